@@ -1,0 +1,31 @@
+//! What a node is: its declaration, the processor made from it, and the views through which it hears and sounds.
+//!
+//! Nothing here knows a patch, a plan or an engine. A node is one file with one declaration ([`NodeSpec`], usually
+//! written with [`node!`]) and one [`Processor`].
+
+mod declare;
+pub mod event;
+pub mod io;
+pub mod per_lane;
+pub mod probe;
+pub mod processor;
+pub mod registry;
+pub mod rig;
+pub mod sample;
+pub mod spec;
+pub mod value;
+
+pub use event::{ControlKey, Controls, Event, EventBody, EventList, Keys, Note, NoteId};
+pub use io::{Io, Smooth};
+pub use per_lane::PerLane;
+pub use probe::Probe;
+pub use processor::{Adopt, LaneMask, MakeError, Processor, Setup, Status};
+pub use registry::Registry;
+pub use sample::{NoSamples, Sample, SampleSource};
+pub use spec::{
+    Category, Channels, Form, Kind, NodeChannels, NodeSpec, ParamKind, ParamSpec, PortSpec, Rate, Role, Scale, Unit,
+};
+pub use value::Value;
+
+#[doc(hidden)]
+pub use bf_dsp::{Wide, f32x8};

@@ -1,0 +1,7 @@
+//! Musical time: exact ratios, tempo, transport, scales. Pure: no clock, no I/O.
+
+pub mod ratio;
+pub mod transport;
+
+pub use ratio::Ratio;
+pub use transport::{Tempo, Transport};

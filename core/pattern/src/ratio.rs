@@ -1,0 +1,200 @@
+//! Exact fractions for positions and lengths in beats and cycles.
+
+use core::cmp::Ordering;
+use core::fmt;
+use core::ops::{Add, Div, Mul, Neg, Sub};
+
+/// A fraction in lowest terms with a positive denominator.
+///
+/// Arithmetic runs in 128 bits and saturates to the nearest fraction that fits 64, which music never reaches.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Ratio {
+    num: i64,
+    den: i64,
+}
+
+const fn gcd(mut a: u128, mut b: u128) -> u128 {
+    while b != 0 {
+        (a, b) = (b, a % b);
+    }
+    a
+}
+
+impl Ratio {
+    /// Nought.
+    pub const ZERO: Ratio = Ratio { num: 0, den: 1 };
+    /// One.
+    pub const ONE: Ratio = Ratio { num: 1, den: 1 };
+
+    /// `num / den`; a zero denominator gives zero.
+    pub const fn new(num: i64, den: i64) -> Ratio {
+        Self::reduce(num as i128, den as i128)
+    }
+
+    /// A whole number.
+    pub const fn int(n: i64) -> Ratio {
+        Ratio { num: n, den: 1 }
+    }
+
+    const fn reduce(num: i128, den: i128) -> Ratio {
+        if den == 0 {
+            return Ratio::ZERO;
+        }
+        let g = gcd(num.unsigned_abs(), den.unsigned_abs()) as i128;
+        let (mut n, mut d) = (num / g, den / g);
+        if d < 0 {
+            (n, d) = (-n, -d);
+        }
+        // Halve both until they fit: the loss is below 2^-62 of the value.
+        while d > i64::MAX as i128 || n > i64::MAX as i128 || n < -(i64::MAX as i128) {
+            (n, d) = (n / 2, d / 2);
+            if d == 0 {
+                return Ratio { num: if n < 0 { -i64::MAX } else { i64::MAX }, den: 1 };
+            }
+        }
+        Ratio { num: n as i64, den: d as i64 }
+    }
+
+    /// The nearest fraction with a denominator of at most a million, by continued fractions.
+    pub fn from_f64(x: f64) -> Ratio {
+        if !x.is_finite() {
+            return Ratio::ZERO;
+        }
+        let negative = x < 0.0;
+        let mut rest = x.abs();
+        let (mut n0, mut d0, mut n1, mut d1) = (0i128, 1i128, 1i128, 0i128);
+        for _ in 0..32 {
+            let whole = rest.floor();
+            if whole > 9.0e15 {
+                break;
+            }
+            let (n, d) = (whole as i128 * n1 + n0, whole as i128 * d1 + d0);
+            if d > 1_000_000 {
+                break;
+            }
+            (n0, d0, n1, d1) = (n1, d1, n, d);
+            let fraction = rest - whole;
+            if fraction < 1e-12 || (n as f64 / d as f64 - x.abs()).abs() < 1e-14 * x.abs() {
+                break;
+            }
+            rest = 1.0 / fraction;
+        }
+        let r = Self::reduce(n1, d1.max(1));
+        if negative { -r } else { r }
+    }
+
+    /// The numerator.
+    pub const fn num(self) -> i64 {
+        self.num
+    }
+
+    /// The denominator, at least 1.
+    pub const fn den(self) -> i64 {
+        self.den
+    }
+
+    /// The nearest float.
+    pub fn to_f64(self) -> f64 {
+        self.num as f64 / self.den as f64
+    }
+
+    /// The greatest whole number not above.
+    pub const fn floor(self) -> i64 {
+        self.num.div_euclid(self.den)
+    }
+
+    /// The least whole number not below.
+    pub const fn ceil(self) -> i64 {
+        -((-self.num).div_euclid(self.den))
+    }
+
+    /// What is left over the floor: 0 ≤ fraction < 1.
+    pub const fn fract(self) -> Ratio {
+        Ratio { num: self.num.rem_euclid(self.den), den: self.den }
+    }
+}
+
+impl Add for Ratio {
+    type Output = Ratio;
+    fn add(self, o: Ratio) -> Ratio {
+        Self::reduce(
+            i128::from(self.num) * i128::from(o.den) + i128::from(o.num) * i128::from(self.den),
+            i128::from(self.den) * i128::from(o.den),
+        )
+    }
+}
+impl Sub for Ratio {
+    type Output = Ratio;
+    fn sub(self, o: Ratio) -> Ratio {
+        self + -o
+    }
+}
+impl Mul for Ratio {
+    type Output = Ratio;
+    fn mul(self, o: Ratio) -> Ratio {
+        Self::reduce(i128::from(self.num) * i128::from(o.num), i128::from(self.den) * i128::from(o.den))
+    }
+}
+impl Div for Ratio {
+    type Output = Ratio;
+    /// A zero divisor gives zero.
+    fn div(self, o: Ratio) -> Ratio {
+        Self::reduce(i128::from(self.num) * i128::from(o.den), i128::from(self.den) * i128::from(o.num))
+    }
+}
+impl Neg for Ratio {
+    type Output = Ratio;
+    fn neg(self) -> Ratio {
+        Ratio { num: -self.num, den: self.den }
+    }
+}
+impl PartialOrd for Ratio {
+    fn partial_cmp(&self, o: &Ratio) -> Option<Ordering> {
+        Some(self.cmp(o))
+    }
+}
+impl Ord for Ratio {
+    fn cmp(&self, o: &Ratio) -> Ordering {
+        (i128::from(self.num) * i128::from(o.den)).cmp(&(i128::from(o.num) * i128::from(self.den)))
+    }
+}
+impl Default for Ratio {
+    fn default() -> Ratio {
+        Ratio::ZERO
+    }
+}
+impl From<i64> for Ratio {
+    fn from(n: i64) -> Ratio {
+        Ratio::int(n)
+    }
+}
+impl fmt::Display for Ratio {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.den == 1 { write!(f, "{}", self.num) } else { write!(f, "{}/{}", self.num, self.den) }
+    }
+}
+impl fmt::Debug for Ratio {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fractions_behave() {
+        let r = Ratio::new;
+        assert_eq!(r(2, -4), r(-1, 2));
+        assert_eq!(r(1, 3) + r(1, 6), r(1, 2));
+        assert_eq!(r(-7, 2).floor(), -4);
+        assert_eq!(r(-7, 2).ceil(), -3);
+        assert_eq!(r(-7, 2).fract(), r(1, 2));
+        assert_eq!(r(1, 2) / Ratio::ZERO, Ratio::ZERO);
+        assert!(r(1, 3) < r(34, 100));
+        assert_eq!(Ratio::from_f64(0.1), r(1, 10));
+        assert_eq!(Ratio::from_f64(-1.0 / 3.0), r(-1, 3));
+        assert_eq!(Ratio::from_f64(0.0), Ratio::ZERO);
+    }
+}

@@ -1,0 +1,6 @@
+//! Compressors, gates and limiters.
+
+use bf_node::Registry;
+
+/// Adds the nodes of this folder.
+pub fn register(_registry: &mut Registry) {}

@@ -1,0 +1,6 @@
+//! Envelopes, LFOs and what follows or holds a value.
+
+use bf_node::Registry;
+
+/// Adds the nodes of this folder.
+pub fn register(_registry: &mut Registry) {}
