@@ -201,7 +201,7 @@ impl<'a> Io<'a> {
         self.wires.ins[usize::from(port.first) + channel]
     }
 
-    /// One channel of an input over this piece; zeros where nothing is patched.
+    /// One channel of an input over this piece; its declared rest (usually zeros) where nothing is patched.
     #[inline(always)]
     pub fn input<L: Lane>(&self, input: usize, channel: usize) -> &'a [L] {
         debug_assert_eq!(L::WIDTH, self.wires.lanes);
@@ -271,7 +271,7 @@ impl<'a> Io<'a> {
             return L::splat(self.values[param]);
         }
         let grid = self.at - self.at % GRID;
-        // SAFETY: `new` promises at least one frame and the alignment; the block starts on the grid.
+        // SAFETY: `new` promises the sampled frame and the alignment; the block starts on the grid.
         let x = unsafe { *wire.signal.cast::<L>().add(grid) };
         x.clamp(wire.min, wire.max)
     }
