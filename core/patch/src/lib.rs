@@ -2,6 +2,7 @@
 //!
 //! No threads, no clock, no I/O: files come in as text and go out as text.
 
+pub mod compile;
 pub mod model;
 pub mod name;
 

@@ -97,6 +97,11 @@ impl Transport {
         Transport { origin_frame: frame, origin_ticks: ticks, ..self }
     }
 
+    /// The same transport with another number of beats in a bar.
+    pub fn with_signature(self, beats: u32) -> Transport {
+        Transport { beats_per_cycle: beats.max(1), ..self }
+    }
+
     /// The beat at a frame, to the precision of a float.
     pub fn beat_at(&self, frame: u64) -> f64 {
         self.ticks_at(frame) as f64 / self.ticks_per_beat() as f64
