@@ -48,7 +48,7 @@ node! {
     outputs { notes: PortSpec::events("notes", "The notes.") },
     params {
         notes: ParamSpec::setting("notes", "[]", Form::List, "The notes, each a table."),
-        length: ParamSpec::integer("length", 4, 0, 1_000_000, "Beats until the clip begins again, divided by `length_div`; 0 plays it once."),
+        length: ParamSpec::integer("length", 4, 0, 65_536, "Beats until the clip begins again, divided by `length_div`; 0 plays it once."),
         length_div: ParamSpec::integer("length_div", 1, 1, 64, "Divides the length: a length of 7 divided by 2 is three and a half beats."),
         transpose: ParamSpec::number("transpose", 0.0, -48.0, 48.0, "Added to every pitch, in semitones.").unit(Unit::Semitones),
         velocity: ParamSpec::number("velocity", 1.0, 0.0, 2.0, "Scales every velocity."),

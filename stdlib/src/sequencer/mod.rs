@@ -1,10 +1,13 @@
-//! What plays notes.
+//! What plays notes, and what changes them on their way.
 
 pub(crate) mod chance;
 mod clip;
 mod clip_notes;
+mod cv;
 mod euclid;
+mod humanize;
 mod line;
+pub(crate) mod note_map;
 mod player;
 mod rate;
 mod sounding;
@@ -12,6 +15,8 @@ mod step_text;
 mod steps;
 #[cfg(test)]
 pub(crate) mod testing;
+mod transpose;
+mod velocity;
 mod watch;
 
 use bf_node::Registry;
@@ -19,6 +24,10 @@ use bf_node::Registry;
 /// Adds the nodes of this folder.
 pub fn register(registry: &mut Registry) {
     registry.add(&clip::SPEC);
+    registry.add(&cv::SPEC);
     registry.add(&euclid::SPEC);
+    registry.add(&humanize::SPEC);
     registry.add(&steps::SPEC);
+    registry.add(&transpose::SPEC);
+    registry.add(&velocity::SPEC);
 }

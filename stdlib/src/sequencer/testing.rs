@@ -1,7 +1,8 @@
 //! What the tests of sequencers share.
 
+use super::chance::draw;
 use bf_node::rig::{Bench, Rig};
-use bf_node::{EventBody, Kind, NodeSpec, Note, Value};
+use bf_node::{Controls, EventBody, Kind, NodeSpec, Note, NoteId, Value};
 use bf_pattern::{Ratio, Tempo};
 
 /// The notes that an output has begun, with their frames.
@@ -94,4 +95,27 @@ pub(crate) fn stop_ends_all(rig: &mut Rig, output: &str) {
     let at = rig.frame();
     rig.run(64);
     assert!(spans(rig, output).iter().all(|(_, end)| end.is_some_and(|e| e <= at)));
+}
+
+/// A note that begins.
+pub(crate) fn note_on(id: u64, pitch: f32, velocity: f32) -> EventBody {
+    EventBody::NoteOn(Note { id: NoteId(id), pitch, velocity, controls: Controls::NONE })
+}
+
+/// Its end.
+pub(crate) fn note_off(id: u64) -> EventBody {
+    EventBody::NoteOff { id: NoteId(id) }
+}
+
+/// Sixty notes and a few triggers over about a second, some of them together.
+pub(crate) fn random_notes(rig: &mut Rig) {
+    for i in 0..60 {
+        let at = (draw(5, 0, i as i64) * 50_000.0) as u64;
+        let input = rig.spec.inputs.iter().find(|p| p.kind == Kind::Event).expect("an event input").name;
+        rig.event(at, input, note_on(i, 40.0 + 40.0 * draw(5, 1, i as i64), draw(5, 2, i as i64)));
+        rig.event(at + 1 + (draw(5, 3, i as i64) * 9_000.0) as u64, input, note_off(i));
+        if i % 9 == 0 {
+            rig.event(at, input, EventBody::Trigger { value: 0.7 });
+        }
+    }
 }
