@@ -42,11 +42,11 @@ node! {
 const ROOM: usize = 512;
 
 fn make(setup: &Setup<'_>) -> Result<Box<dyn Processor>, MakeError> {
-    PerLane::make(setup, |setup, lane| {
+    PerLane::make(setup, |setup, _| {
         Ok(Humanize {
             waiting: BinaryHeap::with_capacity(2 * ROOM),
             notes: Vec::with_capacity(ROOM),
-            seed: setup.seed.wrapping_add(lane as u64),
+            seed: setup.seed,
             salt: setup.salt,
             sample_rate: setup.sample_rate,
             count: 0,
@@ -112,6 +112,7 @@ impl Humanize {
     /// The delay in frames and the velocity of the next note.
     fn next(&mut self, io: &Io<'_>, velocity: f32) -> (u64, f32) {
         let index = i64::from(self.count);
+        let velocity = if velocity.is_finite() { velocity.clamp(0.0, 1.0) } else { 0.0 };
         self.count = self.count.wrapping_add(1);
         // The mean of two even draws: a triangle about the middle.
         let bell = |stream| 0.5 * (draw(self.seed, stream, index) + draw(self.seed, stream + 1, index));

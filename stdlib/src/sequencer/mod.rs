@@ -1,10 +1,13 @@
 //! What plays notes, and what changes them on their way.
 
+mod arp;
 pub(crate) mod chance;
 mod clip;
 mod clip_notes;
+mod clockdiv;
 mod cv;
 mod euclid;
+mod held;
 mod humanize;
 mod line;
 pub(crate) mod note_map;
@@ -23,7 +26,9 @@ use bf_node::Registry;
 
 /// Adds the nodes of this folder.
 pub fn register(registry: &mut Registry) {
+    registry.add(&arp::SPEC);
     registry.add(&clip::SPEC);
+    registry.add(&clockdiv::SPEC);
     registry.add(&cv::SPEC);
     registry.add(&euclid::SPEC);
     registry.add(&humanize::SPEC);

@@ -70,19 +70,26 @@ struct Story {
 
 /// The same story whatever the blocks, with events in order; and lane 0 of eight says what one lane says.
 pub(crate) fn cut_any_way(spec: &'static NodeSpec, values: &[(&'static str, Value)]) {
-    cut_any_way_with(spec, values, &|_| {});
+    cut_on(spec, values, Some(Vec::new()), &|_| {});
 }
 
 /// The same, with something set up before: what enters.
 pub(crate) fn cut_any_way_with(spec: &'static NodeSpec, values: &[(&'static str, Value)], play: &dyn Fn(&mut Rig)) {
-    let whole = story(spec, values, Bench { block: 256, bpm: 123.4, ..Bench::default() }, play);
+    cut_on(spec, values, None, play);
+}
+
+type Patched = Option<Vec<&'static str>>;
+
+fn cut_on(spec: &'static NodeSpec, values: &[(&'static str, Value)], patched: Patched, play: &dyn Fn(&mut Rig)) {
+    let bench = || Bench { block: 256, bpm: 123.4, patched: patched.clone(), ..Bench::default() };
+    let whole = story(spec, values, bench(), play);
     assert!(whole.events.iter().any(|e| !e.is_empty()) || whole.events.is_empty(), "nothing happened");
     whole.events.iter().for_each(|e| in_order(e));
     for (block, random_cuts) in [(256, Some(7)), (16, None), (256, Some(99)), (64, Some(3))] {
-        let cut = story(spec, values, Bench { block, random_cuts, bpm: 123.4, ..Bench::default() }, play);
+        let cut = story(spec, values, Bench { block, random_cuts, ..bench() }, play);
         assert!(cut == whole, "block {block}, cuts {random_cuts:?}");
     }
-    let eight = story(spec, values, Bench { block: 256, lanes: 8, bpm: 123.4, ..Bench::default() }, play);
+    let eight = story(spec, values, Bench { lanes: 8, ..bench() }, play);
     for (one, all) in whole.signals.iter().zip(&eight.signals) {
         assert!(all.iter().step_by(8).eq(one), "lane 0 of eight");
     }
