@@ -3,8 +3,12 @@
 //! A kernel is written once over [`Lane`] and serves one voice (`f32`), eight (`f32x8`) or a batch of
 //! thirty-two (`Wide`), which hides the latency of a recursion behind independent work.
 
+pub mod biquad;
 pub mod lane;
 pub mod math;
+pub mod rbj;
+pub mod rest;
+pub mod svf;
 
 pub use lane::{Lane, LaneBits, Wide};
 pub use wide::{f32x8, u32x8};
