@@ -9,6 +9,12 @@ pub mod lane;
 pub mod math;
 pub mod mips;
 pub mod noise;
+pub mod biquad;
+pub mod lane;
+pub mod math;
+pub mod rbj;
+pub mod rest;
+pub mod svf;
 
 pub use lane::{Lane, LaneBits, Wide};
 pub use wide::{f32x8, u32x8};
