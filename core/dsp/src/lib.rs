@@ -3,8 +3,18 @@
 //! A kernel is written once over [`Lane`] and serves one voice (`f32`), eight (`f32x8`) or a batch of
 //! thirty-two (`Wide`), which hides the latency of a recursion behind independent work.
 
+pub mod dynamics;
+pub mod eq_band;
+pub mod fader;
+pub mod grid;
+pub mod histogram;
 pub mod lane;
+pub mod level_meter;
+pub mod look_ahead;
+pub mod loudness;
 pub mod math;
+pub mod pan;
+pub mod true_peak;
 
 pub use lane::{Lane, LaneBits, Wide};
 pub use wide::{f32x8, u32x8};
