@@ -169,7 +169,7 @@ mod tests {
         rider.ride(&curve, &pace, &mut vec![1.0; 9600]);
         rider.ride(&curve, &pace, &mut vec![0.0; 4800]);
         assert!((rider.gain_db() / full - 0.368).abs() < 0.002, "{} of {full}", rider.gain_db());
-        rider.ride(&curve, &pace, &mut vec![f32::NAN; 4]);
+        rider.ride(&curve, &pace, &mut [f32::NAN; 4]);
         assert!(rider.gain_db().is_finite());
         for _ in 0..200 {
             rider.ride(&curve, &pace, &mut [0.0; 480]);

@@ -91,7 +91,7 @@ mod tests {
     fn a_sine_reads_its_peak_and_its_rms_and_then_falls() {
         let (rate, mut meter) = (48_000.0f32, LevelMeter::default());
         let fall = Fall::new(rate);
-        let mut run = |meter: &mut LevelMeter, secs: f32, amplitude: f32| {
+        let run = |meter: &mut LevelMeter, secs: f32, amplitude: f32| {
             for w in 0..(secs * rate) as usize / WINDOW {
                 let x: Vec<f32> = (0..WINDOW).map(|i| amplitude * (((w * WINDOW + i) as f32) * 0.13).sin()).collect();
                 meter.add(&x);
