@@ -5,7 +5,15 @@
 
 pub mod blep;
 pub mod fourier;
+pub mod dynamics;
+pub mod eq_band;
+pub mod fader;
+pub mod grid;
+pub mod histogram;
 pub mod lane;
+pub mod level_meter;
+pub mod look_ahead;
+pub mod loudness;
 pub mod math;
 pub mod mips;
 pub mod noise;
@@ -15,6 +23,8 @@ pub mod math;
 pub mod rbj;
 pub mod rest;
 pub mod svf;
+pub mod pan;
+pub mod true_peak;
 
 pub use lane::{Lane, LaneBits, Wide};
 pub use wide::{f32x8, u32x8};

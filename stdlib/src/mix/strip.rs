@@ -1,0 +1,427 @@
+//! A channel strip: equaliser, compressor, fader, pan, mute, solo and two sends.
+
+use bf_dsp::dynamics::{Curve, OCTAVES_PER_DB, Pace, Rider, step_of, to_factors};
+use bf_dsp::eq_band::{Band, BandState, Shape};
+use bf_dsp::fader::{Fade, fader_gain};
+use bf_dsp::grid::{Cut, cuts};
+use bf_dsp::level_meter::{Fall, LevelMeter, WINDOW};
+use bf_dsp::pan::balance;
+use bf_dsp::{GRID, Lane};
+use bf_node::{
+    Adopt, Io, LaneMask, MakeError, ParamSpec, PerLane, PortSpec, Probe, Processor, Role, Setup, Smooth, Status, Unit,
+    node,
+};
+use std::sync::Arc;
+
+node! {
+    /// A channel of a mixing desk, for one sound or one group.
+    ///
+    /// The sound runs through a three-band equaliser (shelves at 120 Hz and 6 kHz, a wide bell between them), a
+    /// compressor that is off until you switch it on, the fader in decibels, and the pan; two sends take what comes
+    /// out. `solo` silences every strip that is not soloed; `mute` silences this one even so. Both fade over 5 ms,
+    /// and nothing clicks. A pan is a balance at equal power: the centre leaves both sides as they are, a hard pan
+    /// leaves one side at +3 dB. With everything at its default the sound passes unchanged, bit for bit.
+    ///
+    /// It shows the peaks and the level of `out`, and by how many decibels the compressor turns down.
+    ///
+    /// ```toml
+    /// beatforge = 1
+    /// [nodes]
+    /// bass = { type = "saw", freq = 55.0 }
+    /// channel = { type = "strip", gain = -9.0, high = -6.0, compress = true, threshold = -12.0, send1_level = 0.3 }
+    /// room = { type = "freeverb" }
+    /// out = { type = "output" }
+    /// [cables]
+    /// "channel" = "bass"
+    /// "room" = "channel.send1"
+    /// "out" = ["channel", "room"]
+    /// ```
+    strip: Mix,
+    inputs { r#in: PortSpec::stereo("in", "The sound. One channel goes to both sides.") },
+    outputs {
+        out: PortSpec::stereo("out", "The sound behind fader and pan."),
+        send1: PortSpec::stereo("send1", "The same, at the first send's level."),
+        send2: PortSpec::stereo("send2", "The same, at the second send's level."),
+    },
+    params {
+        gain: ParamSpec::db("gain", 0.0, -80.0, 12.0, "The fader; −80 dB is closed.").smooth(),
+        pan: ParamSpec::number("pan", 0.0, -1.0, 1.0, "−1 is left, 0 the centre, 1 right.").smooth(),
+        mute: ParamSpec::switch("mute", false, "Silences this strip."),
+        solo: ParamSpec::switch("solo", false, "Silences every strip that is not soloed."),
+        silenced: ParamSpec::switch("silenced", false, "Set by the mixer while other strips are soloed."),
+        low: ParamSpec::db("low", 0.0, -24.0, 12.0, "What lies below 120 Hz."),
+        mid: ParamSpec::db("mid", 0.0, -24.0, 12.0, "What lies around `mid_freq`."),
+        mid_freq: ParamSpec::hz("mid_freq", 1000.0, 100.0, 10_000.0, "The centre of the middle band."),
+        high: ParamSpec::db("high", 0.0, -24.0, 12.0, "What lies above 6 kHz."),
+        compress: ParamSpec::switch("compress", false, "Switches the compressor on."),
+        threshold: ParamSpec::db("threshold", -18.0, -60.0, 0.0, "The peak level above which it turns down."),
+        ratio: ParamSpec::number("ratio", 3.0, 1.0, 20.0, "How many decibels more in make one more out.")
+            .unit(Unit::Ratio).log(),
+        attack: ParamSpec::secs("attack", 0.01, 0.0001, 0.5, "The time constant of turning down."),
+        release: ParamSpec::secs("release", 0.12, 0.005, 5.0, "The time constant of coming back."),
+        makeup: ParamSpec::db("makeup", 0.0, 0.0, 24.0, "Added behind the compressor while it is on.").smooth(),
+        send1_level: ParamSpec::unit_range("send1_level", 0.0, "How much goes to the first send.").smooth(),
+        send2_level: ParamSpec::unit_range("send2_level", 0.0, "How much goes to the second send.").smooth(),
+    },
+    with {
+        role: Role::Strip,
+        channels: bf_node::NodeChannels::Fixed(2),
+        probe_values: &["peak_l", "peak_r", "rms", "gain_reduction_db"],
+        make: make,
+    }
+}
+
+fn make(setup: &Setup<'_>) -> Result<Box<dyn Processor>, MakeError> {
+    PerLane::make(setup, |setup, lane| Ok(Strip::new(setup, lane)))
+}
+
+/// The corners of the shelves and the width of the bell (about two octaves).
+const LOW_HZ: f32 = 120.0;
+const HIGH_HZ: f32 = 6_000.0;
+const SHELF_Q: f32 = core::f32::consts::FRAC_1_SQRT_2;
+const BELL_Q: f32 = 0.7;
+const KNEE_DB: f32 = 6.0;
+/// Switches fade over this time.
+const FADE_SECS: f32 = 0.005;
+/// After so long a silence nothing rings any more, and switches jump.
+const QUIET_SECS: f32 = 0.1;
+
+/// Frames of both sides between two grid points.
+type Frames = [[f32; GRID]; 2];
+
+struct Strip {
+    rate: f32,
+    quiet_frames: u32,
+    fall: Fall,
+    probe: Option<Arc<Probe>>,
+    tuning: Tuning,
+    state: State,
+}
+
+/// What follows from steady params; worked out anew when one of them moves.
+#[derive(Clone, Copy)]
+struct Tuning {
+    eq: [f32; 4],
+    /// `None` where a band is flat and therefore left out.
+    bands: [Option<Band>; 3],
+    dynamics: [f32; 4],
+    curve: Curve,
+    pace: Pace,
+    fader: (f32, f32),
+    pan: (f32, [f32; 2]),
+}
+
+/// What sounds on.
+#[derive(Clone, Copy)]
+struct State {
+    bands: [[BandState; 2]; 3],
+    rider: Rider,
+    compress: Fade,
+    audible: Fade,
+    meters: [LevelMeter; 2],
+    /// How many frames of exact silence have entered without a break, up to [`QUIET_SECS`].
+    quiet: u32,
+}
+
+impl Strip {
+    fn new(setup: &Setup<'_>, lane: usize) -> Strip {
+        let rate = setup.sample_rate;
+        let fade = Fade::new(FADE_SECS, rate);
+        Strip {
+            rate,
+            quiet_frames: (QUIET_SECS * rate) as u32,
+            fall: Fall::new(rate),
+            probe: (lane == 0).then(|| Arc::clone(&setup.probe)),
+            tuning: Tuning {
+                eq: [0.0; 4],
+                bands: [None; 3],
+                // No params: worked out at the first piece.
+                dynamics: [f32::NAN; 4],
+                curve: Curve::default(),
+                pace: Pace::default(),
+                fader: (0.0, 1.0),
+                pan: (0.0, [1.0; 2]),
+            },
+            state: State {
+                bands: Default::default(),
+                rider: Rider::default(),
+                compress: fade,
+                audible: fade,
+                meters: Default::default(),
+                quiet: 0,
+            },
+        }
+    }
+
+    fn tune(&mut self, io: &Io<'_>) {
+        let t = &mut self.tuning;
+        let eq = [par::low, par::mid, par::high, par::mid_freq].map(|p| io.number(p));
+        if eq != t.eq {
+            let bands = [
+                (Shape::LowShelf, LOW_HZ, eq[0], SHELF_Q),
+                (Shape::Bell, eq[3], eq[1], BELL_Q),
+                (Shape::HighShelf, HIGH_HZ, eq[2], SHELF_Q),
+            ];
+            t.eq = eq;
+            t.bands = bands.map(|(s, hz, db, q)| (db != 0.0).then(|| Band::new(s, hz, db, q, self.rate)));
+            for (band, state) in t.bands.iter().zip(&mut self.state.bands) {
+                if band.is_none() {
+                    *state = Default::default();
+                }
+            }
+        }
+        let dynamics = [par::threshold, par::ratio, par::attack, par::release].map(|p| io.number(p));
+        if dynamics != t.dynamics {
+            let [threshold, ratio, attack, release] = dynamics;
+            t.dynamics = dynamics;
+            t.curve = Curve::new(threshold, ratio, KNEE_DB);
+            t.pace = Pace { attack: step_of(attack, self.rate), release: step_of(release, self.rate) };
+        }
+    }
+
+    fn compress(&mut self, x: &mut Frames, n: usize, on: bool, makeup: Smooth<'_, f32>, from: usize) {
+        let state = &mut self.state;
+        if state.compress.is_closed(on) {
+            state.rider = Rider::default();
+            return;
+        }
+        let mut gain = [0.0f32; GRID];
+        let gain = &mut gain[..n];
+        for (i, g) in gain.iter_mut().enumerate() {
+            *g = Lane::max(x[0][i].abs(), x[1][i].abs());
+        }
+        state.rider.ride(&self.tuning.curve, &self.tuning.pace, gain);
+        for (i, g) in gain.iter_mut().enumerate() {
+            *g = (*g + makeup.at(from + i) * OCTAVES_PER_DB) * state.compress.next(on);
+        }
+        to_factors(gain);
+        for side in x {
+            side.iter_mut().zip(&*gain).for_each(|(x, g)| *x *= *g);
+        }
+    }
+
+    /// Fader, mute and pan.
+    fn place(&mut self, x: &mut Frames, n: usize, io: &Io<'_>, from: usize, audible: bool) {
+        let (gain, pan) = (io.smooth::<f32>(par::gain), io.smooth::<f32>(par::pan));
+        for i in 0..n {
+            let (db, pan) = (gain.at(from + i), pan.at(from + i));
+            if db != self.tuning.fader.0 {
+                self.tuning.fader = (db, fader_gain(db));
+            }
+            if pan != self.tuning.pan.0 {
+                self.tuning.pan = (pan, balance(pan));
+            }
+            let factor = self.tuning.fader.1 * self.state.audible.next(audible);
+            for (side, g) in x.iter_mut().zip(self.tuning.pan.1) {
+                side[i] *= factor * g;
+            }
+        }
+    }
+
+    fn stretch(&mut self, io: &mut Io<'_>, cut: Cut, compress: bool, audible: bool) {
+        let (from, n) = (cut.from, cut.to - cut.from);
+        let mut x: Frames = Default::default();
+        let mut sounding = 0;
+        for (channel, x) in x.iter_mut().enumerate() {
+            let input = &io.input::<f32>(inp::r#in, channel)[from..cut.to];
+            x.iter_mut().zip(input).for_each(|(x, input)| *x = input.finite_or_zero());
+            sounding = sounding.max(x.iter().rposition(|x| *x != 0.0).map_or(0, |last| last + 1));
+        }
+        let before = if sounding == 0 { self.state.quiet } else { 0 };
+        self.state.quiet = (before + (n - sounding) as u32).min(self.quiet_frames);
+        for (band, states) in self.tuning.bands.iter().zip(&mut self.state.bands) {
+            if let Some(band) = band {
+                states.iter_mut().zip(&mut x).for_each(|(state, x)| band.process(state, &mut x[..n]));
+            }
+        }
+        self.compress(&mut x, n, compress, io.smooth(par::makeup), from);
+        self.place(&mut x, n, io, from, audible);
+        write(io, out::out, from, n, &x, Smooth::Constant(1.0));
+        write(io, out::send1, from, n, &x, io.smooth(par::send1_level));
+        write(io, out::send2, from, n, &x, io.smooth(par::send2_level));
+        self.state.meters.iter_mut().zip(&x).for_each(|(meter, x)| meter.add(&x[..n]));
+        if let Some(end) = cut.on_grid {
+            self.state.rider.settle();
+            self.state.bands.iter_mut().flatten().for_each(BandState::settle);
+            if end.is_multiple_of(WINDOW as u64) {
+                self.show();
+            }
+        }
+    }
+
+    fn show(&mut self) {
+        let meters = &mut self.state.meters;
+        meters.iter_mut().for_each(|m| m.turn(&self.fall));
+        if let Some(probe) = &self.probe {
+            let [l, r] = *meters;
+            probe.set(0, l.peak());
+            probe.set(1, r.peak());
+            probe.set(2, (0.5 * (l.mean_square() + r.mean_square())).sqrt());
+            probe.set(3, -self.state.rider.gain_db());
+        }
+    }
+
+    fn at_rest(&self) -> bool {
+        let state = &self.state;
+        state.rider.at_rest()
+            && state.bands.iter().flatten().all(BandState::at_rest)
+            && state.meters.iter().all(LevelMeter::at_rest)
+    }
+}
+
+fn write(io: &mut Io<'_>, port: usize, from: usize, n: usize, x: &Frames, level: Smooth<'_, f32>) {
+    for (y, x) in io.stereo::<f32>(port).into_iter().zip(x) {
+        let y = y[from..from + n].iter_mut().zip(x);
+        match level {
+            Smooth::Constant(level) => y.for_each(|(y, x)| *y = *x * level),
+            Smooth::Varying(level) => y.zip(&level[from..]).for_each(|((y, x), level)| *y = *x * *level),
+        }
+    }
+}
+
+impl Processor for Strip {
+    fn process(&mut self, io: &mut Io<'_>) -> Status {
+        self.tune(io);
+        let compress = io.switch(par::compress);
+        let audible = !io.switch(par::mute) && !io.switch(par::silenced);
+        let quiet = self.state.quiet == self.quiet_frames;
+        if quiet {
+            // Nothing is heard that could click. A strip that slept while a switch moved wakes up like one that did not.
+            self.state.compress.reset();
+            self.state.audible.reset();
+        }
+        self.state.compress.aim(compress);
+        self.state.audible.aim(audible);
+        if quiet && (0..2).all(|c| io.input_silent(inp::r#in, c)) && self.at_rest() {
+            io.silence();
+            return Status::Idle;
+        }
+        for cut in cuts(io.start(), io.frames(), GRID) {
+            self.stretch(io, cut, compress, audible);
+        }
+        Status::Active
+    }
+
+    fn reset(&mut self, lanes: LaneMask) {
+        if lanes & 1 != 0 {
+            let state = &mut self.state;
+            state.compress.reset();
+            state.audible.reset();
+            (state.bands, state.meters, state.quiet) = Default::default();
+            state.rider = Rider::default();
+        }
+    }
+
+    fn adopt(&mut self, old: &mut dyn Processor) -> Adopt {
+        match (old as &mut dyn core::any::Any).downcast_mut::<Strip>() {
+            Some(old) => {
+                self.state = old.state;
+                Adopt::Copied
+            }
+            None => Adopt::None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mix::testing::{keeps_the_laws, noise, rig, sine, sine_db, survives_what_is_no_number};
+
+    fn stereo_sine(rig: &mut bf_node::rig::Rig, hz: f64, amplitude: f64) {
+        for channel in 0..2 {
+            rig.feed("in", channel, sine(hz, amplitude));
+        }
+    }
+
+    #[test]
+    fn at_its_defaults_it_changes_no_bit() {
+        let mut rig = rig(&SPEC, 2, &[]);
+        rig.feed("in", 0, noise(1));
+        rig.feed("in", 1, noise(2));
+        let y = rig.run(1000);
+        for (channel, seed) in [(0, 1), (1, 2)] {
+            let mut want = noise(seed);
+            assert!(y[channel].iter().enumerate().all(|(i, y)| *y == want(i as u64, 0)));
+        }
+        assert!(y[2..].iter().flatten().all(|y| *y == 0.0), "closed sends");
+    }
+
+    #[test]
+    fn each_band_has_its_gain() {
+        for (name, hz, db) in [("low", 25.0, -12.0), ("mid", 1000.0, 6.0), ("high", 18_000.0, -9.0)] {
+            let mut rig = rig(&SPEC, 2, &[(name, db.into())]);
+            stereo_sine(&mut rig, hz, 0.5);
+            rig.run(9600);
+            let got = sine_db(&rig.run(19_200)[0]) - sine_db(&[0.5 / 2f32.sqrt()]);
+            assert!((got - db).abs() < 0.4, "{name}: {got}");
+        }
+    }
+
+    #[test]
+    fn mute_fades_within_five_ms_and_takes_the_sends_along() {
+        let mut rig = rig(&SPEC, 2, &[("send1_level", 0.5.into())]);
+        for channel in 0..2 {
+            rig.feed("in", channel, |_, _| 1.0);
+        }
+        let before = rig.run(64);
+        assert_eq!((before[0][63], before[2][63]), (1.0, 0.5));
+        rig.set("mute", 1.0);
+        let fading = rig.run(256);
+        assert!(fading[0].windows(2).all(|w| (w[1] - w[0]).abs() < 0.005));
+        assert!(fading.iter().all(|y| y[240..].iter().all(|y| *y == 0.0)));
+        rig.set("mute", 0.0);
+        rig.set("silenced", 1.0);
+        assert_eq!(rig.run(64)[0][63], 0.0);
+        rig.set("silenced", 0.0);
+        assert_eq!(rig.run(256)[0][255], 1.0);
+    }
+
+    #[test]
+    fn the_compressor_turns_down_and_shows_it() {
+        let values = [("compress", true.into()), ("threshold", (-20.0).into()), ("ratio", 4.0.into())];
+        let mut rig = rig(&SPEC, 2, &values);
+        for channel in 0..2 {
+            rig.feed("in", channel, |_, _| 1.0);
+        }
+        let y = rig.run(48_128);
+        let got = 20.0 * y[0][48_127].log10();
+        assert!((got + 15.0).abs() < 0.05, "20 dB over at 4:1: {got}");
+        assert!((rig.probe.get(3) - 15.0).abs() < 0.05, "{}", rig.probe.get(3));
+    }
+
+    #[test]
+    fn it_shows_the_levels_of_what_comes_out() {
+        let mut rig = rig(&SPEC, 2, &[("gain", (-6.0206).into()), ("pan", (-1.0).into())]);
+        stereo_sine(&mut rig, 997.0, 0.5);
+        rig.run(96_000);
+        let want = 0.25 * 2f32.sqrt();
+        assert!((rig.probe.get(0) - want).abs() < 0.005 && rig.probe.get(1) == 0.0);
+        assert!((rig.probe.get(2) - want / 2.0).abs() < 0.01, "{}", rig.probe.get(2));
+    }
+
+    #[test]
+    fn it_comes_to_rest_and_keeps_the_laws() {
+        let busy = [
+            ("low", 6.0.into()),
+            ("high", (-3.0).into()),
+            ("compress", true.into()),
+            ("attack", 0.001.into()),
+            ("send2_level", 0.7.into()),
+        ];
+        let mut resting = rig(&SPEC, 2, &busy);
+        resting.feed("in", 0, |f, _| if f < 500 { 0.9 } else { 0.0 });
+        resting.run(600_000);
+        assert_eq!(resting.status, Status::Idle);
+        keeps_the_laws(&SPEC, 2, &busy, |_| ());
+        keeps_the_laws(&SPEC, 2, &busy, |rig| {
+            for (i, param) in
+                ["gain", "pan", "mid", "threshold", "makeup", "send1_level", "mute", "compress"].into_iter().enumerate()
+            {
+                let mut noise = noise(i as u64);
+                rig.drive(param, move |f, l| 5.0 * noise(f / 50, l));
+            }
+        });
+        survives_what_is_no_number(&SPEC, 2);
+    }
+}
