@@ -3,8 +3,16 @@
 //! A kernel is written once over [`Lane`] and serves one voice (`f32`), eight (`f32x8`) or a batch of
 //! thirty-two (`Wide`), which hides the latency of a recursion behind independent work.
 
+pub mod delay;
+pub mod fdn;
+pub mod freeverb;
+pub mod halfband;
+pub mod heads;
+pub mod hilbert;
 pub mod lane;
 pub mod math;
+pub mod plate;
+pub mod tail;
 
 pub use lane::{Lane, LaneBits, Wide};
 pub use wide::{f32x8, u32x8};
