@@ -17,6 +17,8 @@ pub struct TapeHead {
     motor: f64,
     /// Two phases for the wow, two for the flutter.
     phases: [u32; 4],
+    steps: [u32; 4],
+    sample_rate: f32,
 }
 
 /// How unsteadily the tape runs.
@@ -37,7 +39,15 @@ impl TapeHead {
     /// A tape at a standstill.
     pub fn new(sample_rate: f32) -> TapeHead {
         let sr = f64::from(sample_rate);
-        TapeHead { place: 2.0, speed: 0.0, chase: 1.0 / (0.14 * sr), motor: 1.0 / (0.02 * sr), phases: [0; 4] }
+        TapeHead {
+            place: 2.0,
+            speed: 0.0,
+            chase: 1.0 / (0.14 * sr),
+            motor: 1.0 / (0.02 * sr),
+            phases: [0; 4],
+            steps: WOBBLE_HZ.map(|hz| (hz / sample_rate * 4_294_967_296.0) as u32),
+            sample_rate,
+        }
     }
     /// Frames back, without wobble.
     pub fn place(&self) -> f64 {
@@ -50,19 +60,19 @@ impl TapeHead {
     }
     /// The next frame on the way to `target` frames back: where to read, as whole frames and a part.
     #[inline(always)]
-    pub fn next(&mut self, target: f64, wobble: Wobble, sample_rate: f32) -> (usize, f32) {
+    pub fn next(&mut self, target: f64, wobble: Wobble) -> (usize, f32) {
         let want = ((target - self.place) * self.chase).clamp(-1.0, 0.5);
         self.speed += (want - self.speed) * self.motor;
         self.place += self.speed;
-        let amounts =
-            [wobble.wow * 0.004, SECOND * wobble.wow * 0.004, wobble.flutter * 0.002, SECOND * wobble.flutter * 0.002];
+        let [wow, flutter] = [wobble.wow * 0.004, wobble.flutter * 0.002];
+        let bends = [wow, SECOND * wow, flutter, SECOND * flutter];
         let mut swing = 0.0;
-        for ((phase, hz), amount) in self.phases.iter_mut().zip(WOBBLE_HZ).zip(amounts) {
-            *phase = phase.wrapping_add((hz / sample_rate * 4_294_967_296.0) as u32);
+        for (i, bend) in bends.into_iter().enumerate() {
+            self.phases[i] = self.phases[i].wrapping_add(self.steps[i]);
             // A place that swings by a seconds at f Hz bends the speed by 2πfa.
-            swing += sin_phase::<f32>(*phase) * amount / (core::f32::consts::TAU * hz);
+            swing += sin_phase::<f32>(self.phases[i]) * bend * (1.0 / (core::f32::consts::TAU * WOBBLE_HZ[i]));
         }
-        let back = (self.place + f64::from(swing * sample_rate)).max(2.0);
+        let back = (self.place + f64::from(swing * self.sample_rate)).max(2.0);
         let whole = back as usize;
         (whole, (back - whole as f64) as f32)
     }
@@ -131,7 +141,7 @@ mod tests {
         head.jump(24_000.0);
         let mut last = head.place();
         for _ in 0..96_000 {
-            head.next(12_000.0, STEADY, 48_000.0);
+            head.next(12_000.0, STEADY);
             let speed = 1.0 - (head.place() - last);
             assert!((0.5..=2.001).contains(&speed), "{speed}");
             last = head.place();
@@ -145,7 +155,7 @@ mod tests {
         head.jump(10_000.0);
         let (mut last, mut most) = (10_000.0, 0.0f64);
         for i in 0..96_000 {
-            let (whole, part) = head.next(10_000.0, Wobble { wow: 1.0, flutter: 0.0 }, 48_000.0);
+            let (whole, part) = head.next(10_000.0, Wobble { wow: 1.0, flutter: 0.0 });
             let place = whole as f64 + f64::from(part);
             if i > 0 && i % 480 == 0 {
                 most = most.max((place - last).abs() / 480.0);
