@@ -25,6 +25,16 @@ pub mod rest;
 pub mod svf;
 pub mod pan;
 pub mod true_peak;
+pub mod delay;
+pub mod fdn;
+pub mod freeverb;
+pub mod halfband;
+pub mod heads;
+pub mod hilbert;
+pub mod lane;
+pub mod math;
+pub mod plate;
+pub mod tail;
 
 pub use lane::{Lane, LaneBits, Wide};
 pub use wide::{f32x8, u32x8};
