@@ -3,8 +3,18 @@
 //! No threads, no clock, no I/O: files come in as text and go out as text.
 
 pub mod compile;
+#![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test that fails says where"))]
+
+#[cfg(test)]
+mod arb;
+pub mod diff;
+pub mod edit;
+pub mod history;
 pub mod model;
 pub mod name;
 
+pub use diff::diff;
+pub use edit::{Edit, EditError, SetEdit};
+pub use history::{Gesture, History};
 pub use model::{Cable, Control, Curve, LaneSpec, Node, Patch, Point, Set, Socket};
 pub use name::Name;
