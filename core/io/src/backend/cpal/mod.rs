@@ -1,0 +1,357 @@
+//! The system's own sound, through cpal: ALSA (and with it PipeWire and PulseAudio), Core Audio, WASAPI.
+
+mod choose;
+mod input;
+mod player;
+
+use super::quiet::quietly;
+use super::{Backend, Opened, Running};
+use crate::error::choose as choose_name;
+use crate::{BackendKind, DeviceError, DeviceInfo, DeviceRequest, Feed, Format, HostClock};
+use ::cpal::traits::{DeviceTrait, HostTrait, StreamTrait};
+use ::cpal::{BufferSize, ErrorKind, FromSample, I24, SampleFormat, SizedSample, SupportedStreamConfigRange};
+use choose::{Choice, Wish, choose};
+use input::Writer;
+use player::Player;
+use rtrb::{Producer, RingBuffer};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::time::Duration;
+
+/// How often a stream looks whether its device is still there, while nothing else happens.
+const POLL: Duration = Duration::from_millis(200);
+/// Rates that a list names.
+const RATES: [u32; 8] = [22_050, 32_000, 44_100, 48_000, 88_200, 96_000, 176_400, 192_000];
+
+/// Opens devices of the operating system.
+#[derive(Debug, Default)]
+pub struct System;
+
+impl Backend for System {
+    fn kind(&self) -> BackendKind {
+        BackendKind::Cpal
+    }
+
+    fn list(&self) -> Vec<DeviceInfo> {
+        quietly(list).0
+    }
+
+    fn open(&self, request: &DeviceRequest) -> Result<Box<dyn Opened>, DeviceError> {
+        let (opened, said) = quietly(|| open(request));
+        match opened {
+            Ok(opened) => Ok(Box::new(opened)),
+            // Without a card ALSA's reason is in its lines, cpal's in a general sentence.
+            Err(DeviceError::NoDevice { why }) => {
+                Err(DeviceError::NoDevice { why: said.lines().last().map_or(why, tidy_line) })
+            }
+            Err(error) => Err(error),
+        }
+    }
+}
+
+/// An ALSA line without the place in ALSA's source that it begins with: `ALSA lib pcm.c:2666:(snd_pcm_open) Unknown`.
+fn tidy_line(line: &str) -> String {
+    line.rsplit_once(") ").map_or(line, |(_, text)| text).trim().to_owned()
+}
+
+fn list() -> Vec<DeviceInfo> {
+    let host = ::cpal::default_host();
+    let default = host.default_output_device();
+    let Ok(devices) = host.devices() else { return Vec::new() };
+    devices.filter_map(|device| info(&device, default.as_ref())).collect()
+}
+
+/// A device's entry; `None` for one that cannot play, or plays to nobody.
+fn info(device: &::cpal::Device, default: Option<&::cpal::Device>) -> Option<DeviceInfo> {
+    let name = name_of(device);
+    let offers: Vec<_> = device.supported_output_configs().ok()?.collect();
+    if offers.is_empty() || name == "null" {
+        return None;
+    }
+    let recorded = device.supported_input_configs().map(channels).unwrap_or(0);
+    let rates = RATES.into_iter().filter(|rate| offers.iter().any(|o| o.contains_rate(*rate))).collect();
+    Some(DeviceInfo {
+        backend: BackendKind::Cpal,
+        description: device.description().map(|d| d.name().to_owned()).unwrap_or_default(),
+        outputs: channels(offers.iter().copied()),
+        inputs: recorded,
+        rates,
+        is_default: default == Some(device),
+        name,
+    })
+}
+
+fn channels(offers: impl Iterator<Item = SupportedStreamConfigRange>) -> usize {
+    offers.map(|offer| usize::from(offer.channels())).max().unwrap_or(0)
+}
+
+/// The name that tells devices apart: ALSA has many of one description, other systems have ids that nobody can read.
+fn name_of(device: &::cpal::Device) -> String {
+    let id = device.id().map(|id| id.id().to_owned());
+    let words = device.description().map(|description| description.name().to_owned());
+    if cfg!(target_os = "linux") { id.or(words) } else { words.or(id) }.unwrap_or_default()
+}
+
+fn find(host: &::cpal::Host, name: Option<&str>) -> Result<::cpal::Device, DeviceError> {
+    let Some(name) = name else {
+        return host.default_output_device().ok_or_else(|| DeviceError::NoDevice { why: "no default device".into() });
+    };
+    let devices: Vec<_> = match host.devices() {
+        Ok(devices) => devices.collect(),
+        Err(e) => return Err(error("the sound system", "listing devices", &e)),
+    };
+    let names: Vec<String> = devices.iter().map(name_of).collect();
+    let name = choose_name(BackendKind::Cpal, name, &names)?;
+    let found = devices.into_iter().zip(&names).find(|(_, n)| *n == name).map(|(device, _)| device);
+    found.ok_or_else(|| DeviceError::NoDevice { why: format!("`{name}` went away") })
+}
+
+/// A cpal error in a user's words.
+fn error(device: &str, doing: &str, error: &::cpal::Error) -> DeviceError {
+    let device = device.to_owned();
+    match error.kind() {
+        ErrorKind::DeviceBusy => DeviceError::Busy { device },
+        ErrorKind::PermissionDenied => DeviceError::Denied { device },
+        ErrorKind::DeviceNotAvailable | ErrorKind::HostUnavailable => DeviceError::NoDevice { why: error.to_string() },
+        _ => DeviceError::Backend { doing: format!("{doing} (`{device}`)"), why: error.to_string() },
+    }
+}
+
+fn open(request: &DeviceRequest) -> Result<OpenSystem, DeviceError> {
+    let host = ::cpal::default_host();
+    let device = find(&host, request.name.as_deref())?;
+    let name = name_of(&device);
+    let mut notes = Vec::new();
+    let offers: Vec<_> =
+        device.supported_output_configs().map_err(|e| error(&name, "asking for formats", &e))?.collect();
+    let wish = Wish { rate: request.sample_rate, channels: request.outputs.max(1), block: request.block };
+    let choice = choose(&offers, &wish).ok_or_else(|| DeviceError::NoFormat { device: name.clone() })?;
+    let rate = choice.config.sample_rate;
+
+    let xruns = Arc::new(AtomicU64::new(0));
+    let (faults, fault) = sync_channel(4);
+    let input = match open_input(&host, &device, request, (rate, &faults, &xruns)) {
+        Some(Ok(input)) => Some(input),
+        Some(Err(e)) => {
+            notes.push(format!("without input: {e}"));
+            None
+        }
+        None => None,
+    };
+    let inputs = input.as_ref().map_or(0, |(_, reader)| reader.channels());
+    let (input_stream, reader) = input.unzip();
+    let mut build = Build { device: &device, name: &name, clock: request.clock, reader, xruns, faults };
+    let (stream, feed, block) = build.output(choice, &mut notes)?;
+    note_differences(request, choice, &mut notes);
+    Ok(OpenSystem {
+        format: Format {
+            backend: BackendKind::Cpal,
+            device: name,
+            sample_rate: rate,
+            block,
+            outputs: usize::from(choice.config.channels),
+            inputs,
+            notes,
+        },
+        feed,
+        streams: Streams { output: stream, input: input_stream },
+        fault,
+    })
+}
+
+fn note_differences(request: &DeviceRequest, choice: Choice, notes: &mut Vec<String>) {
+    let (rate, channels) = (choice.config.sample_rate, usize::from(choice.config.channels));
+    if let Some(wanted) = request.sample_rate.filter(|wanted| *wanted != rate) {
+        notes.push(format!("runs at {rate} Hz, as it does not offer {wanted} Hz"));
+    }
+    if channels != request.outputs.max(1) {
+        notes.push(format!("plays {channels} channels, as it does not offer {}", request.outputs));
+    }
+    if let (Some(wanted), BufferSize::Default) = (request.block, choice.config.buffer_size) {
+        notes.push(format!("chooses its own block, as it does not offer {wanted} frames"));
+    }
+}
+
+type Input = (::cpal::Stream, input::Reader);
+
+/// The capture stream, from the same device where it records and from the default otherwise.
+fn open_input(
+    host: &::cpal::Host,
+    device: &::cpal::Device,
+    request: &DeviceRequest,
+    (rate, faults, xruns): (u32, &SyncSender<String>, &Arc<AtomicU64>),
+) -> Option<Result<Input, DeviceError>> {
+    if request.inputs == 0 {
+        return None;
+    }
+    let same: Vec<_> = device.supported_input_configs().map(|offers| offers.collect()).unwrap_or_default();
+    let (device, offers) = if same.is_empty() {
+        let device = host.default_input_device();
+        let offers = device.as_ref().and_then(|d| d.supported_input_configs().ok()).map(|offers| offers.collect());
+        (device, offers.unwrap_or_default())
+    } else {
+        (Some(device.clone()), same)
+    };
+    let Some(device) = device else { return Some(Err(DeviceError::NoDevice { why: "nothing records".into() })) };
+    let name = name_of(&device);
+    let wish = Wish { rate: Some(rate), channels: request.inputs, block: request.block };
+    Some(match choose(&offers, &wish) {
+        None => Err(DeviceError::NoFormat { device: name }),
+        Some(choice) if choice.config.sample_rate != rate => {
+            Err(DeviceError::Rate { device: name, wanted: rate, offered: choice.config.sample_rate })
+        }
+        Some(choice) => capture(&device, choice, (Arc::clone(xruns), faults.clone()))
+            .map_err(|e| error(&name, "opening the input", &e)),
+    })
+}
+
+fn capture(
+    device: &::cpal::Device,
+    choice: Choice,
+    reports: (Arc<AtomicU64>, SyncSender<String>),
+) -> Result<Input, ::cpal::Error> {
+    fn build<T: SizedSample>(
+        device: &::cpal::Device,
+        choice: Choice,
+        mut writer: Writer,
+        (xruns, faults): (Arc<AtomicU64>, SyncSender<String>),
+    ) -> Result<::cpal::Stream, ::cpal::Error>
+    where
+        f32: FromSample<T>,
+    {
+        let data = move |data: &[T], _: &::cpal::InputCallbackInfo| writer.write(data);
+        device.build_input_stream(choice.config, data, move |e| report(&e, &xruns, &faults), Some(POLL))
+    }
+    let (writer, reader) = input::ring(usize::from(choice.config.channels));
+    let stream = match choice.format {
+        SampleFormat::F32 => build::<f32>(device, choice, writer, reports),
+        SampleFormat::I32 => build::<i32>(device, choice, writer, reports),
+        SampleFormat::I24 => build::<I24>(device, choice, writer, reports),
+        SampleFormat::I16 => build::<i16>(device, choice, writer, reports),
+        SampleFormat::F64 => build::<f64>(device, choice, writer, reports),
+        SampleFormat::U16 => build::<u16>(device, choice, writer, reports),
+        SampleFormat::U8 => build::<u8>(device, choice, writer, reports),
+        _ => Err(ErrorKind::UnsupportedConfig.into()),
+    }?;
+    Ok((stream, reader))
+}
+
+/// Sorts what a stream reports: an xrun is counted, what needs no action is passed over, anything else is a fault that
+/// ends the device's run.
+///
+/// # Realtime Safety
+/// An xrun, which may be reported on the audio thread, is one atomic addition. Text is made only of what ends the run.
+fn report(error: &::cpal::Error, xruns: &AtomicU64, faults: &SyncSender<String>) {
+    match error.kind() {
+        ErrorKind::Xrun => {
+            xruns.fetch_add(1, Ordering::Relaxed);
+        }
+        ErrorKind::RealtimeDenied | ErrorKind::DeviceChanged => {}
+        _ => {
+            // Full means that earlier faults wait to be read, and the first is the one that counts.
+            let _ = faults.try_send(error.to_string());
+        }
+    }
+}
+
+/// What building the playback stream needs.
+struct Build<'a> {
+    device: &'a ::cpal::Device,
+    name: &'a str,
+    clock: HostClock,
+    reader: Option<input::Reader>,
+    xruns: Arc<AtomicU64>,
+    faults: SyncSender<String>,
+}
+
+impl Build<'_> {
+    /// The stream, where to send it its feed, and its block.
+    fn output(
+        &mut self,
+        choice: Choice,
+        notes: &mut Vec<String>,
+    ) -> Result<(::cpal::Stream, Producer<Feed>, u32), DeviceError> {
+        let (outbox, inbox) = RingBuffer::new(1);
+        let outputs = usize::from(choice.config.channels);
+        let mut player = Player::new(inbox, outputs, self.clock, Arc::clone(&self.xruns));
+        if let Some(reader) = self.reader.take() {
+            player = player.with_input(reader);
+        }
+        let stream = match choice.format {
+            SampleFormat::F32 => self.stream::<f32>(choice, player),
+            SampleFormat::I32 => self.stream::<i32>(choice, player),
+            SampleFormat::I24 => self.stream::<I24>(choice, player),
+            SampleFormat::I16 => self.stream::<i16>(choice, player),
+            SampleFormat::F64 => self.stream::<f64>(choice, player),
+            SampleFormat::U16 => self.stream::<u16>(choice, player),
+            SampleFormat::U8 => self.stream::<u8>(choice, player),
+            _ => Err(ErrorKind::UnsupportedConfig.into()),
+        };
+        let stream = stream.map_err(|e| error(self.name, "opening the device", &e))?;
+        let block = stream.buffer_size().unwrap_or(match choice.config.buffer_size {
+            BufferSize::Fixed(block) => block,
+            BufferSize::Default => 512,
+        });
+        if let BufferSize::Fixed(wanted) = choice.config.buffer_size
+            && wanted != block
+        {
+            notes.push(format!("asks for {block} frames at once instead of {wanted}"));
+        }
+        Ok((stream, outbox, block))
+    }
+
+    fn stream<T: SizedSample + FromSample<f32>>(
+        &self,
+        choice: Choice,
+        mut player: Player,
+    ) -> Result<::cpal::Stream, ::cpal::Error> {
+        let (xruns, faults) = (Arc::clone(&self.xruns), self.faults.clone());
+        let data = move |data: &mut [T], _: &::cpal::OutputCallbackInfo| player.fill(data);
+        self.device.build_output_stream(choice.config, data, move |e| report(&e, &xruns, &faults), Some(POLL))
+    }
+}
+
+struct Streams {
+    output: ::cpal::Stream,
+    input: Option<::cpal::Stream>,
+}
+
+struct OpenSystem {
+    format: Format,
+    feed: Producer<Feed>,
+    streams: Streams,
+    fault: Receiver<String>,
+}
+
+impl Opened for OpenSystem {
+    fn format(&self) -> &Format {
+        &self.format
+    }
+
+    fn start(mut self: Box<Self>, feed: Feed) -> Result<Box<dyn Running>, DeviceError> {
+        let device = self.format.device;
+        // The ring is made for one feed and empty until now.
+        let _ = self.feed.push(feed.with_priority());
+        if let Some(input) = &self.streams.input {
+            input.play().map_err(|e| error(&device, "starting the input", &e))?;
+        }
+        self.streams.output.play().map_err(|e| error(&device, "starting the device", &e))?;
+        Ok(Box::new(RunningSystem { device, fault: self.fault, _streams: self.streams }))
+    }
+}
+
+struct RunningSystem {
+    device: String,
+    fault: Receiver<String>,
+    _streams: Streams,
+}
+
+impl Running for RunningSystem {
+    fn check(&mut self) -> Result<(), DeviceError> {
+        match self.fault.try_recv() {
+            Ok(why) => Err(DeviceError::Lost { device: self.device.clone(), why }),
+            Err(_) => Ok(()),
+        }
+    }
+}
