@@ -3,12 +3,19 @@
 //! A kernel is written once over [`Lane`] and serves one voice (`f32`), eight (`f32x8`) or a batch of
 //! thirty-two (`Wide`), which hides the latency of a recursion behind independent work.
 
+pub mod biquad;
 pub mod blep;
-pub mod fourier;
+pub mod delay;
 pub mod dynamics;
 pub mod eq_band;
 pub mod fader;
+pub mod fdn;
+pub mod fourier;
+pub mod freeverb;
 pub mod grid;
+pub mod halfband;
+pub mod heads;
+pub mod hilbert;
 pub mod histogram;
 pub mod lane;
 pub mod level_meter;
@@ -17,24 +24,13 @@ pub mod loudness;
 pub mod math;
 pub mod mips;
 pub mod noise;
-pub mod biquad;
-pub mod lane;
-pub mod math;
+pub mod pan;
+pub mod plate;
 pub mod rbj;
 pub mod rest;
 pub mod svf;
-pub mod pan;
-pub mod true_peak;
-pub mod delay;
-pub mod fdn;
-pub mod freeverb;
-pub mod halfband;
-pub mod heads;
-pub mod hilbert;
-pub mod lane;
-pub mod math;
-pub mod plate;
 pub mod tail;
+pub mod true_peak;
 
 pub use lane::{Lane, LaneBits, Wide};
 pub use wide::{f32x8, u32x8};

@@ -2,11 +2,11 @@
 //!
 //! No threads, no clock, no I/O: files come in as text and go out as text.
 
-pub mod compile;
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test that fails says where"))]
 
 #[cfg(test)]
 mod arb;
+pub mod compile;
 pub mod diff;
 pub mod edit;
 pub mod history;
