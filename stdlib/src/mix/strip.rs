@@ -111,6 +111,20 @@ struct Tuning {
     pan: (f32, [f32; 2]),
 }
 
+impl Tuning {
+    /// The factors of left and right; what stays the same is not worked out again.
+    fn gains(&mut self, db: f32, pan: f32, fade: f32) -> [f32; 2] {
+        if db != self.fader.0 {
+            self.fader = (db, fader_gain(db));
+        }
+        if pan != self.pan.0 {
+            self.pan = (pan, balance(pan));
+        }
+        let factor = self.fader.1 * fade;
+        self.pan.1.map(|g| factor * g)
+    }
+}
+
 /// What sounds on.
 #[derive(Clone, Copy)]
 struct State {
@@ -203,18 +217,19 @@ impl Strip {
     /// Fader, mute and pan.
     fn place(&mut self, x: &mut Frames, n: usize, io: &Io<'_>, from: usize, audible: bool) {
         let (gain, pan) = (io.smooth::<f32>(par::gain), io.smooth::<f32>(par::pan));
+        if let (Smooth::Constant(db), Smooth::Constant(pan)) = (gain, pan)
+            && self.state.audible.is_open(audible)
+        {
+            let gains = self.tuning.gains(db, pan, 1.0);
+            for (side, g) in x.iter_mut().zip(gains) {
+                side.iter_mut().for_each(|x| *x *= g);
+            }
+            return;
+        }
         for i in 0..n {
-            let (db, pan) = (gain.at(from + i), pan.at(from + i));
-            if db != self.tuning.fader.0 {
-                self.tuning.fader = (db, fader_gain(db));
-            }
-            if pan != self.tuning.pan.0 {
-                self.tuning.pan = (pan, balance(pan));
-            }
-            let factor = self.tuning.fader.1 * self.state.audible.next(audible);
-            for (side, g) in x.iter_mut().zip(self.tuning.pan.1) {
-                side[i] *= factor * g;
-            }
+            let fade = self.state.audible.next(audible);
+            let gains = self.tuning.gains(gain.at(from + i), pan.at(from + i), fade);
+            x.iter_mut().zip(gains).for_each(|(side, g)| side[i] *= g);
         }
     }
 
