@@ -2,7 +2,7 @@
 
 use super::side_chain::{HEARD, Listen, all_silent, sane};
 use bf_dsp::GRID;
-use bf_dsp::dynamics::{Curve, OCTAVES_PER_DB, Pace, Rider, step_of, to_factors};
+use bf_dsp::dynamics::{Asked, Compressor as Kernel, OCTAVES_PER_DB, step_of, to_factors};
 use bf_dsp::grid::{Cut, cuts};
 use bf_node::{
     Adopt, Io, LaneMask, MakeError, ParamSpec, PerLane, PortSpec, Probe, Processor, Setup, Status, Unit, node,
@@ -68,43 +68,23 @@ const RMS_SECS: f32 = 0.01;
 const SHOWN_EVERY: u64 = 256;
 
 struct Compressor {
-    rate: f32,
     rms_step: f32,
     probe: Option<Arc<Probe>>,
-    /// The params that the rest of the tuning follows from.
-    tuned: [f32; 5],
-    curve: Curve,
-    pace: Pace,
     state: State,
 }
 
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy)]
 struct State {
-    rider: Rider,
+    kernel: Kernel,
     mean_squares: [f32; HEARD],
 }
 
 impl Compressor {
     fn new(setup: &Setup<'_>, lane: usize) -> Compressor {
         Compressor {
-            rate: setup.sample_rate,
             rms_step: step_of(RMS_SECS, setup.sample_rate) as f32,
             probe: (lane == 0).then(|| Arc::clone(&setup.probe)),
-            // No params: worked out at the first piece.
-            tuned: [f32::NAN; 5],
-            curve: Curve::default(),
-            pace: Pace::default(),
-            state: State::default(),
-        }
-    }
-
-    fn tune(&mut self, io: &Io<'_>) {
-        let now = [par::threshold, par::ratio, par::knee, par::attack, par::release].map(|p| io.number(p));
-        if now != self.tuned {
-            let [threshold, ratio, knee, attack, release] = now;
-            self.tuned = now;
-            self.curve = Curve::new(threshold, ratio, knee);
-            self.pace = Pace { attack: step_of(attack, self.rate), release: step_of(release, self.rate) };
+            state: State { kernel: Kernel::new(setup.sample_rate), mean_squares: [0.0; HEARD] },
         }
     }
 
@@ -129,7 +109,7 @@ impl Compressor {
         } else {
             listen.magnitude(io, cut, gain);
         }
-        self.state.rider.ride(&self.curve, &self.pace, gain);
+        self.state.kernel.ride(gain);
         let (makeup, mix) = (io.smooth::<f32>(par::makeup), io.smooth::<f32>(par::mix));
         for (i, gain) in gain.iter_mut().enumerate() {
             *gain += makeup.at(cut.from + i) * OCTAVES_PER_DB;
@@ -147,21 +127,27 @@ impl Compressor {
     }
 
     fn settle(&mut self, end: u64) {
-        self.state.rider.settle();
+        self.state.kernel.rider().settle();
         for mean in &mut self.state.mean_squares {
             if *mean < 1e-15 {
                 *mean = 0.0;
             }
         }
         if let Some(probe) = self.probe.as_ref().filter(|_| end.is_multiple_of(SHOWN_EVERY)) {
-            probe.set(0, -self.state.rider.gain_db());
+            probe.set(0, -self.state.kernel.rider().gain_db());
         }
     }
 }
 
 impl Processor for Compressor {
     fn process(&mut self, io: &mut Io<'_>) -> Status {
-        self.tune(io);
+        self.state.kernel.tune(Asked {
+            threshold_db: io.number(par::threshold),
+            ratio: io.number(par::ratio),
+            knee_db: io.number(par::knee),
+            attack_secs: io.number(par::attack),
+            release_secs: io.number(par::release),
+        });
         let listen = Listen::new(io, inp::input, inp::side);
         let rms = io.index(par::detector) == 1;
         if !rms {
@@ -173,13 +159,14 @@ impl Processor for Compressor {
                 self.settle(end);
             }
         }
-        let rest = self.state.rider.at_rest() && self.state.mean_squares == [0.0; HEARD];
+        let rest = self.state.kernel.at_rest() && self.state.mean_squares == [0.0; HEARD];
         if rest && all_silent(io, &[inp::input, inp::side]) { Status::Idle } else { Status::Active }
     }
 
     fn reset(&mut self, lanes: LaneMask) {
         if lanes & 1 != 0 {
-            self.state = State::default();
+            self.state.kernel.reset();
+            self.state.mean_squares = [0.0; HEARD];
         }
     }
 
