@@ -119,6 +119,65 @@ impl Rider {
     }
 }
 
+/// What a compressor is asked for.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Asked {
+    /// The level above which it turns down.
+    pub threshold_db: f32,
+    /// How many decibels more in make one more out.
+    pub ratio: f32,
+    /// How wide the bend around the threshold is.
+    pub knee_db: f32,
+    /// The time constant of turning down.
+    pub attack_secs: f32,
+    /// The time constant of coming back.
+    pub release_secs: f32,
+}
+
+/// A curve, its pace and the gain at work; from levels to gains.
+#[derive(Clone, Copy, Debug)]
+pub struct Compressor {
+    sample_rate: f32,
+    asked: Option<Asked>,
+    curve: Curve,
+    pace: Pace,
+    rider: Rider,
+}
+
+impl Compressor {
+    /// A compressor at rest. Tune it before use.
+    pub fn new(sample_rate: f32) -> Compressor {
+        let (curve, pace, rider) = (Curve::default(), Pace::default(), Rider::default());
+        Compressor { sample_rate, asked: None, curve, pace, rider }
+    }
+    /// Takes on what is asked for; what stays the same is not worked out again.
+    pub fn tune(&mut self, asked: Asked) {
+        if self.asked != Some(asked) {
+            self.asked = Some(asked);
+            self.curve = Curve::new(asked.threshold_db, asked.ratio, asked.knee_db);
+            let step = |secs| step_of(secs, self.sample_rate);
+            self.pace = Pace { attack: step(asked.attack_secs), release: step(asked.release_secs) };
+        }
+    }
+    /// Turns levels into gains in octaves; see [`Rider::ride`].
+    #[inline]
+    pub fn ride(&mut self, x: &mut [f32]) {
+        self.rider.ride(&self.curve, &self.pace, x);
+    }
+    /// Takes nothing away any more.
+    pub fn reset(&mut self) {
+        self.rider = Rider::default();
+    }
+    /// The gain at work.
+    pub fn rider(&mut self) -> &mut Rider {
+        &mut self.rider
+    }
+    /// Whether nothing is taken away.
+    pub fn at_rest(&self) -> bool {
+        self.rider.at_rest()
+    }
+}
+
 /// Gains in octaves to factors, in place.
 #[inline]
 pub fn to_factors(x: &mut [f32]) {

@@ -1,4 +1,4 @@
-//! One band of a mixing desk's equaliser.
+//! The equaliser of a mixing desk: one band, and three in a row.
 //!
 //! *Source*: A. Simper, "Solving the continuous SVF equations using trapezoidal integration and equivalent currents"
 //! and its table of mixes (Cytomic, 2013). The state variable form stays calm while its numbers glide.
@@ -78,6 +78,84 @@ impl BandState {
     /// Whether nothing rings.
     pub fn at_rest(&self) -> bool {
         *self == BandState::default()
+    }
+}
+
+/// What a three-band equaliser is asked for.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct ThreeGains {
+    /// What lies below [`LOW_HZ`], in decibels.
+    pub low: f32,
+    /// What lies around `mid_hz`, in decibels.
+    pub mid: f32,
+    /// The centre of the bell.
+    pub mid_hz: f32,
+    /// What lies above [`HIGH_HZ`], in decibels.
+    pub high: f32,
+}
+
+/// The corner of the low shelf.
+pub const LOW_HZ: f32 = 120.0;
+/// The corner of the high shelf.
+pub const HIGH_HZ: f32 = 6_000.0;
+const SHELF_Q: f32 = core::f32::consts::FRAC_1_SQRT_2;
+/// About two octaves.
+const BELL_Q: f32 = 0.7;
+
+/// A low shelf, a bell and a high shelf for two channels.
+#[derive(Clone, Copy, Debug)]
+pub struct ThreeBands {
+    sample_rate: f32,
+    asked: ThreeGains,
+    /// `None` where a band is flat and therefore left out.
+    bands: [Option<Band>; 3],
+    states: [[BandState; 2]; 3],
+}
+
+impl ThreeBands {
+    /// A flat equaliser.
+    pub fn new(sample_rate: f32) -> ThreeBands {
+        let (asked, bands, states) = Default::default();
+        ThreeBands { sample_rate, asked, bands, states }
+    }
+    /// Takes on what is asked for; what stays the same is not worked out again. A band that becomes flat forgets.
+    pub fn tune(&mut self, asked: ThreeGains) {
+        if self.asked == asked {
+            return;
+        }
+        self.asked = asked;
+        let bands = [
+            (Shape::LowShelf, LOW_HZ, asked.low, SHELF_Q),
+            (Shape::Bell, asked.mid_hz, asked.mid, BELL_Q),
+            (Shape::HighShelf, HIGH_HZ, asked.high, SHELF_Q),
+        ];
+        self.bands = bands.map(|(s, hz, db, q)| (db != 0.0).then(|| Band::new(s, hz, db, q, self.sample_rate)));
+        for (band, states) in self.bands.iter().zip(&mut self.states) {
+            if band.is_none() {
+                *states = Default::default();
+            }
+        }
+    }
+    /// Filters both channels in place.
+    #[inline]
+    pub fn process(&mut self, mut x: [&mut [f32]; 2]) {
+        for (band, states) in self.bands.iter().zip(&mut self.states) {
+            if let Some(band) = band {
+                states.iter_mut().zip(&mut x).for_each(|(state, x)| band.process(state, x));
+            }
+        }
+    }
+    /// Forgets what rings.
+    pub fn reset(&mut self) {
+        self.states = Default::default();
+    }
+    /// See [`BandState::settle`].
+    pub fn settle(&mut self) {
+        self.states.iter_mut().flatten().for_each(BandState::settle);
+    }
+    /// Whether nothing rings.
+    pub fn at_rest(&self) -> bool {
+        self.states.iter().flatten().all(BandState::at_rest)
     }
 }
 

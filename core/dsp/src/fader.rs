@@ -21,38 +21,53 @@ pub fn fader_gain<L: Lane>(db: L) -> L {
 pub struct Fade {
     at: u32,
     len: u32,
-    /// A new node takes the switch as it finds it.
-    fresh: bool,
+    /// Where the switch stood last; a new node takes it as it finds it.
+    on: Option<bool>,
 }
 
 impl Fade {
     /// A fade of `secs`, which takes the first state of the switch at once.
     pub fn new(secs: f32, sample_rate: f32) -> Fade {
-        Fade { at: 0, len: (secs * sample_rate).max(1.0) as u32, fresh: true }
+        Fade { at: 0, len: (secs * sample_rate).max(1.0) as u32, on: None }
     }
     /// As after `new`.
     pub fn reset(&mut self) {
-        self.fresh = true;
+        (self.at, self.on) = (0, None);
     }
-    /// Says where the switch stands. Call it once a piece, before anything else.
-    pub fn aim(&mut self, on: bool) {
-        if self.fresh {
+    /// Says where the switch stands, before anything else in a piece. True when it opens from fully closed.
+    pub fn aim(&mut self, on: bool) -> bool {
+        if self.on.is_none() { self.jump(on) } else { self.turn(on) }
+    }
+    /// Like `aim`, but where the switch has moved, the gain is there at once: for when nothing sounds.
+    pub fn jump(&mut self, on: bool) -> bool {
+        let moved = self.on != Some(on);
+        let opens = self.turn(on);
+        if moved {
             self.at = if on { self.len } else { 0 };
-            self.fresh = false;
         }
+        opens
     }
-    /// Whether the gain is 0 and stays there while the switch is off.
-    pub fn is_closed(&self, on: bool) -> bool {
-        !on && self.at == 0
+    fn turn(&mut self, on: bool) -> bool {
+        let opens = on && self.on != Some(true) && self.at == 0;
+        self.on = Some(on);
+        opens
     }
-    /// Whether the gain is 1 and stays there while the switch is on.
-    pub fn is_open(&self, on: bool) -> bool {
-        on && self.at == self.len
+    /// Whether the gain is 0 and stays there.
+    pub fn is_closed(&self) -> bool {
+        self.on != Some(true) && self.at == 0
+    }
+    /// Whether the gain is 1 and stays there.
+    pub fn is_open(&self) -> bool {
+        self.on == Some(true) && self.at == self.len
+    }
+    /// Whether the gain stays where it is.
+    pub fn is_settled(&self) -> bool {
+        self.is_closed() || self.is_open()
     }
     /// The gain at the next frame, 0 to 1.
     #[inline(always)]
-    pub fn next(&mut self, on: bool) -> f32 {
-        self.at = if on { (self.at + 1).min(self.len) } else { self.at.saturating_sub(1) };
+    pub fn step(&mut self) -> f32 {
+        self.at = if self.on == Some(true) { (self.at + 1).min(self.len) } else { self.at.saturating_sub(1) };
         self.at as f32 / self.len as f32
     }
 }
@@ -76,15 +91,16 @@ mod tests {
     #[test]
     fn a_fade_starts_where_the_switch_stands_and_ends_exactly() {
         let mut fade = Fade::new(0.005, 48_000.0);
-        fade.aim(true);
-        assert!(fade.is_open(true));
-        let down: Vec<f32> = (0..240).map(|_| fade.next(false)).collect();
+        assert!(fade.aim(true) && fade.is_open());
+        assert!(!fade.aim(false));
+        let down: Vec<f32> = (0..240).map(|_| fade.step()).collect();
         assert!(down.windows(2).all(|w| w[1] < w[0] && w[0] - w[1] < 0.005));
         assert_eq!(down[239], 0.0);
-        assert!(fade.is_closed(false));
-        assert_eq!((0..240).map(|_| fade.next(true)).last(), Some(1.0));
+        assert!(fade.is_closed());
+        assert!(fade.aim(true) && !fade.is_settled());
+        assert_eq!((0..240).map(|_| fade.step()).last(), Some(1.0));
+        assert!(!fade.jump(false) && fade.is_closed());
         fade.reset();
-        fade.aim(false);
-        assert!(fade.is_closed(false));
+        assert!(!fade.aim(false) && fade.is_closed());
     }
 }

@@ -45,7 +45,7 @@ impl Readings {
 /// A loudness meter that runs frame by frame in bounded memory.
 ///
 /// Windows advance by 10 ms at absolute frames. Gating blocks are counted in bins of 0.1 LU that also keep their
-/// exact energy, so that hours of programme take 16 KiB.
+/// exact energy, so that hours of programme take no more room than the first minute (32 KiB).
 #[derive(Debug)]
 pub struct Loudness {
     weighting: Weighting,

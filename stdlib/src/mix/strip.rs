@@ -1,7 +1,7 @@
 //! A channel strip: equaliser, compressor, fader, pan, mute, solo and two sends.
 
-use bf_dsp::dynamics::{Curve, OCTAVES_PER_DB, Pace, Rider, step_of, to_factors};
-use bf_dsp::eq_band::{Band, BandState, Shape};
+use bf_dsp::dynamics::{Asked, Compressor, OCTAVES_PER_DB, to_factors};
+use bf_dsp::eq_band::{ThreeBands, ThreeGains};
 use bf_dsp::fader::{Fade, fader_gain};
 use bf_dsp::grid::{Cut, cuts};
 use bf_dsp::level_meter::{Fall, LevelMeter, WINDOW};
@@ -75,11 +75,6 @@ fn make(setup: &Setup<'_>) -> Result<Box<dyn Processor>, MakeError> {
     PerLane::make(setup, |setup, lane| Ok(Strip::new(setup, lane)))
 }
 
-/// The corners of the shelves and the width of the bell (about two octaves).
-const LOW_HZ: f32 = 120.0;
-const HIGH_HZ: f32 = 6_000.0;
-const SHELF_Q: f32 = core::f32::consts::FRAC_1_SQRT_2;
-const BELL_Q: f32 = 0.7;
 const KNEE_DB: f32 = 6.0;
 /// Switches fade over this time.
 const FADE_SECS: f32 = 0.005;
@@ -90,32 +85,18 @@ const QUIET_SECS: f32 = 0.1;
 type Frames = [[f32; GRID]; 2];
 
 struct Strip {
-    rate: f32,
     quiet_frames: u32,
     fall: Fall,
     probe: Option<Arc<Probe>>,
-    tuning: Tuning,
+    fader: Fader,
     state: State,
-}
-
-/// What follows from steady params; worked out anew when one of them moves.
-#[derive(Clone, Copy)]
-struct Tuning {
-    eq: [f32; 4],
-    /// `None` where a band is flat and therefore left out.
-    bands: [Option<Band>; 3],
-    dynamics: [f32; 4],
-    curve: Curve,
-    pace: Pace,
-    fader: (f32, f32),
-    pan: (f32, [f32; 2]),
 }
 
 /// What sounds on.
 #[derive(Clone, Copy)]
 struct State {
-    bands: [[BandState; 2]; 3],
-    rider: Rider,
+    eq: ThreeBands,
+    compressor: Compressor,
     compress: Fade,
     audible: Fade,
     meters: [LevelMeter; 2],
@@ -123,28 +104,38 @@ struct State {
     quiet: u32,
 }
 
+/// Level and place, worked out once for as long as they stay.
+struct Fader {
+    level: (f32, f32),
+    place: (f32, [f32; 2]),
+}
+
+impl Fader {
+    /// The factors of left and right.
+    fn gains(&mut self, db: f32, pan: f32, fade: f32) -> [f32; 2] {
+        if db != self.level.0 {
+            self.level = (db, fader_gain(db));
+        }
+        if pan != self.place.0 {
+            self.place = (pan, balance(pan));
+        }
+        let factor = self.level.1 * fade;
+        self.place.1.map(|g| factor * g)
+    }
+}
+
 impl Strip {
     fn new(setup: &Setup<'_>, lane: usize) -> Strip {
         let rate = setup.sample_rate;
         let fade = Fade::new(FADE_SECS, rate);
         Strip {
-            rate,
             quiet_frames: (QUIET_SECS * rate) as u32,
             fall: Fall::new(rate),
             probe: (lane == 0).then(|| Arc::clone(&setup.probe)),
-            tuning: Tuning {
-                eq: [0.0; 4],
-                bands: [None; 3],
-                // No params: worked out at the first piece.
-                dynamics: [f32::NAN; 4],
-                curve: Curve::default(),
-                pace: Pace::default(),
-                fader: (0.0, 1.0),
-                pan: (0.0, [1.0; 2]),
-            },
+            fader: Fader { level: (0.0, 1.0), place: (0.0, [1.0; 2]) },
             state: State {
-                bands: Default::default(),
-                rider: Rider::default(),
+                eq: ThreeBands::new(rate),
+                compressor: Compressor::new(rate),
                 compress: fade,
                 audible: fade,
                 meters: Default::default(),
@@ -154,35 +145,33 @@ impl Strip {
     }
 
     fn tune(&mut self, io: &Io<'_>) {
-        let t = &mut self.tuning;
-        let eq = [par::low, par::mid, par::high, par::mid_freq].map(|p| io.number(p));
-        if eq != t.eq {
-            let bands = [
-                (Shape::LowShelf, LOW_HZ, eq[0], SHELF_Q),
-                (Shape::Bell, eq[3], eq[1], BELL_Q),
-                (Shape::HighShelf, HIGH_HZ, eq[2], SHELF_Q),
-            ];
-            t.eq = eq;
-            t.bands = bands.map(|(s, hz, db, q)| (db != 0.0).then(|| Band::new(s, hz, db, q, self.rate)));
-            for (band, state) in t.bands.iter().zip(&mut self.state.bands) {
-                if band.is_none() {
-                    *state = Default::default();
-                }
-            }
+        let state = &mut self.state;
+        state.eq.tune(ThreeGains {
+            low: io.number(par::low),
+            mid: io.number(par::mid),
+            mid_hz: io.number(par::mid_freq),
+            high: io.number(par::high),
+        });
+        state.compressor.tune(Asked {
+            threshold_db: io.number(par::threshold),
+            ratio: io.number(par::ratio),
+            knee_db: KNEE_DB,
+            attack_secs: io.number(par::attack),
+            release_secs: io.number(par::release),
+        });
+        // In silence nothing can click, and a strip that sleeps while a switch moves must wake up like one that does
+        // not sleep: there, switches jump.
+        let quiet = state.quiet == self.quiet_frames;
+        let aim = if quiet { Fade::jump } else { Fade::aim };
+        if aim(&mut state.compress, io.switch(par::compress)) {
+            state.compressor.reset();
         }
-        let dynamics = [par::threshold, par::ratio, par::attack, par::release].map(|p| io.number(p));
-        if dynamics != t.dynamics {
-            let [threshold, ratio, attack, release] = dynamics;
-            t.dynamics = dynamics;
-            t.curve = Curve::new(threshold, ratio, KNEE_DB);
-            t.pace = Pace { attack: step_of(attack, self.rate), release: step_of(release, self.rate) };
-        }
+        aim(&mut state.audible, !io.switch(par::mute) && !io.switch(par::silenced));
     }
 
-    fn compress(&mut self, x: &mut Frames, n: usize, on: bool, makeup: Smooth<'_, f32>, from: usize) {
+    fn compress(&mut self, x: &mut Frames, n: usize, makeup: Smooth<'_, f32>, from: usize) {
         let state = &mut self.state;
-        if state.compress.is_closed(on) {
-            state.rider = Rider::default();
+        if state.compress.is_closed() {
             return;
         }
         let mut gain = [0.0f32; GRID];
@@ -190,9 +179,9 @@ impl Strip {
         for (i, g) in gain.iter_mut().enumerate() {
             *g = Lane::max(x[0][i].abs(), x[1][i].abs());
         }
-        state.rider.ride(&self.tuning.curve, &self.tuning.pace, gain);
+        state.compressor.ride(gain);
         for (i, g) in gain.iter_mut().enumerate() {
-            *g = (*g + makeup.at(from + i) * OCTAVES_PER_DB) * state.compress.next(on);
+            *g = (*g + makeup.at(from + i) * OCTAVES_PER_DB) * state.compress.step();
         }
         to_factors(gain);
         for side in x {
@@ -201,48 +190,51 @@ impl Strip {
     }
 
     /// Fader, mute and pan.
-    fn place(&mut self, x: &mut Frames, n: usize, io: &Io<'_>, from: usize, audible: bool) {
+    fn place(&mut self, x: &mut Frames, n: usize, io: &Io<'_>, from: usize) {
         let (gain, pan) = (io.smooth::<f32>(par::gain), io.smooth::<f32>(par::pan));
+        if let (Smooth::Constant(db), Smooth::Constant(pan)) = (gain, pan)
+            && self.state.audible.is_open()
+        {
+            let gains = self.fader.gains(db, pan, 1.0);
+            for (side, g) in x.iter_mut().zip(gains) {
+                side.iter_mut().for_each(|x| *x *= g);
+            }
+            return;
+        }
         for i in 0..n {
-            let (db, pan) = (gain.at(from + i), pan.at(from + i));
-            if db != self.tuning.fader.0 {
-                self.tuning.fader = (db, fader_gain(db));
-            }
-            if pan != self.tuning.pan.0 {
-                self.tuning.pan = (pan, balance(pan));
-            }
-            let factor = self.tuning.fader.1 * self.state.audible.next(audible);
-            for (side, g) in x.iter_mut().zip(self.tuning.pan.1) {
-                side[i] *= factor * g;
-            }
+            let fade = self.state.audible.step();
+            let gains = self.fader.gains(gain.at(from + i), pan.at(from + i), fade);
+            x.iter_mut().zip(gains).for_each(|(side, g)| side[i] *= g);
         }
     }
 
-    fn stretch(&mut self, io: &mut Io<'_>, cut: Cut, compress: bool, audible: bool) {
-        let (from, n) = (cut.from, cut.to - cut.from);
-        let mut x: Frames = Default::default();
-        let mut sounding = 0;
+    /// The input without what cannot be sound, and a count of the silence in it.
+    fn enter(&mut self, io: &Io<'_>, cut: Cut) -> Frames {
+        let (mut x, mut sounding) = (Frames::default(), 0);
         for (channel, x) in x.iter_mut().enumerate() {
-            let input = &io.input::<f32>(inp::r#in, channel)[from..cut.to];
-            x.iter_mut().zip(input).for_each(|(x, input)| *x = input.finite_or_zero());
+            let input = &io.input::<f32>(inp::r#in, channel)[cut.from..cut.to];
+            x.iter_mut().zip(input).for_each(|(x, input)| *x = Lane::clamp(input.finite_or_zero(), -1e6, 1e6));
             sounding = sounding.max(x.iter().rposition(|x| *x != 0.0).map_or(0, |last| last + 1));
         }
         let before = if sounding == 0 { self.state.quiet } else { 0 };
-        self.state.quiet = (before + (n - sounding) as u32).min(self.quiet_frames);
-        for (band, states) in self.tuning.bands.iter().zip(&mut self.state.bands) {
-            if let Some(band) = band {
-                states.iter_mut().zip(&mut x).for_each(|(state, x)| band.process(state, &mut x[..n]));
-            }
-        }
-        self.compress(&mut x, n, compress, io.smooth(par::makeup), from);
-        self.place(&mut x, n, io, from, audible);
+        self.state.quiet = (before + (cut.to - cut.from - sounding) as u32).min(self.quiet_frames);
+        x
+    }
+
+    fn stretch(&mut self, io: &mut Io<'_>, cut: Cut) {
+        let (from, n) = (cut.from, cut.to - cut.from);
+        let mut x = self.enter(io, cut);
+        let [left, right] = &mut x;
+        self.state.eq.process([&mut left[..n], &mut right[..n]]);
+        self.compress(&mut x, n, io.smooth(par::makeup), from);
+        self.place(&mut x, n, io, from);
         write(io, out::out, from, n, &x, Smooth::Constant(1.0));
         write(io, out::send1, from, n, &x, io.smooth(par::send1_level));
         write(io, out::send2, from, n, &x, io.smooth(par::send2_level));
         self.state.meters.iter_mut().zip(&x).for_each(|(meter, x)| meter.add(&x[..n]));
         if let Some(end) = cut.on_grid {
-            self.state.rider.settle();
-            self.state.bands.iter_mut().flatten().for_each(BandState::settle);
+            self.state.compressor.rider().settle();
+            self.state.eq.settle();
             if end.is_multiple_of(WINDOW as u64) {
                 self.show();
             }
@@ -250,21 +242,23 @@ impl Strip {
     }
 
     fn show(&mut self) {
-        let meters = &mut self.state.meters;
-        meters.iter_mut().for_each(|m| m.turn(&self.fall));
+        let state = &mut self.state;
+        state.meters.iter_mut().for_each(|m| m.turn(&self.fall));
         if let Some(probe) = &self.probe {
-            let [l, r] = *meters;
-            probe.set(0, l.peak());
-            probe.set(1, r.peak());
-            probe.set(2, (0.5 * (l.mean_square() + r.mean_square())).sqrt());
-            probe.set(3, -self.state.rider.gain_db());
+            let [l, r] = state.meters;
+            let reduction = if state.compress.is_closed() { 0.0 } else { -state.compressor.rider().gain_db() };
+            let rms = (0.5 * (l.mean_square() + r.mean_square())).sqrt();
+            [l.peak(), r.peak(), rms, reduction].into_iter().enumerate().for_each(|(i, value)| probe.set(i, value));
         }
     }
 
     fn at_rest(&self) -> bool {
         let state = &self.state;
-        state.rider.at_rest()
-            && state.bands.iter().flatten().all(BandState::at_rest)
+        state.quiet == self.quiet_frames
+            && state.compress.is_settled()
+            && state.audible.is_settled()
+            && (state.compress.is_closed() || state.compressor.at_rest())
+            && state.eq.at_rest()
             && state.meters.iter().all(LevelMeter::at_rest)
     }
 }
@@ -282,22 +276,12 @@ fn write(io: &mut Io<'_>, port: usize, from: usize, n: usize, x: &Frames, level:
 impl Processor for Strip {
     fn process(&mut self, io: &mut Io<'_>) -> Status {
         self.tune(io);
-        let compress = io.switch(par::compress);
-        let audible = !io.switch(par::mute) && !io.switch(par::silenced);
-        let quiet = self.state.quiet == self.quiet_frames;
-        if quiet {
-            // Nothing is heard that could click. A strip that slept while a switch moved wakes up like one that did not.
-            self.state.compress.reset();
-            self.state.audible.reset();
-        }
-        self.state.compress.aim(compress);
-        self.state.audible.aim(audible);
-        if quiet && (0..2).all(|c| io.input_silent(inp::r#in, c)) && self.at_rest() {
+        if self.at_rest() && (0..2).all(|c| io.input_silent(inp::r#in, c)) {
             io.silence();
             return Status::Idle;
         }
         for cut in cuts(io.start(), io.frames(), GRID) {
-            self.stretch(io, cut, compress, audible);
+            self.stretch(io, cut);
         }
         Status::Active
     }
@@ -305,10 +289,11 @@ impl Processor for Strip {
     fn reset(&mut self, lanes: LaneMask) {
         if lanes & 1 != 0 {
             let state = &mut self.state;
+            state.eq.reset();
+            state.compressor.reset();
             state.compress.reset();
             state.audible.reset();
-            (state.bands, state.meters, state.quiet) = Default::default();
-            state.rider = Rider::default();
+            (state.meters, state.quiet) = Default::default();
         }
     }
 

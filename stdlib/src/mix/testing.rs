@@ -99,7 +99,7 @@ pub(crate) fn keeps_the_laws(spec: &'static NodeSpec, channels: usize, values: V
     }
 }
 
-/// Finite again after what is no number, once it has left and the node was reset.
+/// Finite again by the next block after what is no number, or far too loud, without any help.
 pub(crate) fn survives_what_is_no_number(spec: &'static NodeSpec, channels: usize) {
     for bad in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY, 3e38] {
         let mut rig = rig(spec, channels, &[]);
@@ -110,10 +110,9 @@ pub(crate) fn survives_what_is_no_number(spec: &'static NodeSpec, channels: usiz
             }
         }
         rig.run(128);
-        rig.reset(u32::MAX);
-        let latency = rig.latency as usize;
-        let after = rig.run(2000 + latency);
-        assert!(after.iter().flatten().all(|x| x.is_finite()), "{} after {bad}", spec.name);
+        for y in rig.run(2000).iter().flatten() {
+            assert!(y.is_finite() && y.abs() < 100.0, "{} after {bad}", spec.name);
+        }
         for i in 0..spec.probe_values.len() {
             assert!(rig.probe.get(i).is_finite(), "{} shows no number after {bad}", spec.name);
         }
