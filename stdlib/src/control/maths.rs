@@ -7,10 +7,10 @@ use core::marker::PhantomData;
 node! {
     /// Adds, multiplies, compares and bends signals, frame by frame.
     ///
-    /// `b` is the second operand; where no cable enters it, the param `value` stands in. So `mul` with a `value` is
-    /// a gain, and an envelope on `value` is a VCA.
+    /// The second operand is `b` plus the param `value`, so that either may be used alone: `mul` with a `value` is a
+    /// gain, an envelope on `value` makes it a VCA, and a cable into `b` a ring modulator.
     ///
-    /// - of two: `add`, `sub` (a − b), `mul`, `div` (a / b, 0 where b is 0), `mod` (what is left of a over whole
+    /// - of two: `add`, `sub` (a − b), `mul`, `div` (a / b; 0 where b is 0), `mod` (what is left of a over whole
     ///   multiples of b, with the sign of b), `pow` (|a| to the power of b, with the sign of a), `min`, `max`;
     /// - of `a` alone: `abs`, `neg`, `sign` (−1, 0 or 1), `floor`, `ceil`, `round`, `fract`, `sqrt` (of |a|, with
     ///   the sign of a), `hz` (a MIDI note number as a frequency), `pitch` (a frequency as a MIDI note number).
@@ -34,12 +34,12 @@ node! {
     maths: Control,
     inputs {
         a: PortSpec::signal("a", "The first operand."),
-        b: PortSpec::signal("b", "The second operand; `value` where nothing enters."),
+        b: PortSpec::signal("b", "The second operand, to which `value` is added."),
     },
     outputs { out: PortSpec::signal("out", "The result.") },
     params {
         op: ParamSpec::choice("op", 0, OPS, "What is done."),
-        value: ParamSpec::number("value", 0.0, -20_000.0, 20_000.0, "The second operand where no cable enters `b`.").smooth(),
+        value: ParamSpec::number("value", 0.0, -20_000.0, 20_000.0, "The second operand, added to what enters `b`.").smooth(),
     },
     with { make: make }
 }
@@ -66,17 +66,14 @@ impl<L: Lane> Maths<L> {
 fn each<L: Lane>(io: &mut Io<'_>, f: impl Fn(L, L) -> L) {
     // Minus nought becomes nought, so that a skipped silent node and a processed one leave the same bits.
     let f = |a: L, b: L| f(a, b).finite_or_zero() + L::splat(0.0);
-    let value = if io.patched(inp::b) { None } else { Some(io.smooth::<L>(par::value)) };
+    let value = io.smooth::<L>(par::value);
     for channel in 0..io.channels() {
-        let a = io.input::<L>(inp::a, channel);
-        let b = match value {
-            None => Smooth::Varying(io.input::<L>(inp::b, channel)),
-            Some(value) => value,
-        };
-        let out = io.output::<L>(out::out, channel);
-        match b {
-            Smooth::Constant(b) => out.iter_mut().zip(a).for_each(|(y, a)| *y = f(*a, b)),
-            Smooth::Varying(b) => out.iter_mut().zip(a.iter().zip(b)).for_each(|(y, (a, b))| *y = f(*a, *b)),
+        let (a, b) = (io.input::<L>(inp::a, channel), io.input::<L>(inp::b, channel));
+        let out = io.output::<L>(out::out, channel).iter_mut().zip(a.iter().zip(b));
+        // A sum, not a choice by whether a cable is there: a new cable fades in from 0 and nothing jumps.
+        match value {
+            Smooth::Constant(value) => out.for_each(|(y, (a, b))| *y = f(*a, *b + value)),
+            Smooth::Varying(value) => out.zip(value).for_each(|((y, (a, b)), value)| *y = f(*a, *b + *value)),
         }
     }
 }
@@ -135,7 +132,7 @@ mod tests {
         rig.feed("a", 0, move |_, _| a);
         rig.feed("b", 0, move |_, _| b);
         let patched = rig.run(32)[0][31];
-        // The param stands in for a cable.
+        // The param does what a cable does.
         let bench = Bench { values: vec![("op", op.into())], patched: Some(vec!["a"]), lanes: 8, ..Bench::default() };
         let mut rig = Rig::new(&SPEC, &bench).unwrap();
         rig.feed("a", 0, move |_, _| a);
