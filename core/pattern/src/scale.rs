@@ -96,34 +96,35 @@ impl Key {
         self.root + 12 * octave + i32::from(step)
     }
 
+    /// The degree for a pitch, in any octave. What is not finite becomes degree 0.
+    ///
+    /// # Realtime Safety
+    /// At most 12 comparisons; never allocates.
+    pub fn degree_of(&self, pitch: f32, how: Snap) -> i64 {
+        if !pitch.is_finite() || pitch.abs() > 1.0e4 {
+            return 0;
+        }
+        let above_root = pitch - self.root as f32;
+        let octave = (above_root / 12.0).floor();
+        let within = above_root - 12.0 * octave;
+        let count = self.scale.semitones.len().max(1);
+        let semitone = |i: usize| self.scale.semitones.get(i).map_or(12.0, |s| f32::from(*s));
+        let below = (1..count).take_while(|i| semitone(*i) <= within).count();
+        let (down, up) = (within - semitone(below), semitone(below + 1) - within);
+        let raise = match how {
+            Snap::Down => false,
+            Snap::Up => down > 0.0,
+            Snap::Nearest => up < down,
+        };
+        octave as i64 * count as i64 + below as i64 + i64::from(raise)
+    }
+
     /// The note of the scale for a pitch, in any octave. What is not finite becomes the root.
     ///
     /// # Realtime Safety
-    /// At most 13 comparisons; never allocates.
+    /// As [`Key::degree_of`].
     pub fn snap(&self, pitch: f32, how: Snap) -> f32 {
-        let root = self.root as f32;
-        if !pitch.is_finite() || pitch.abs() > 1.0e4 {
-            return root;
-        }
-        let octave = ((pitch - root) / 12.0).floor();
-        let base = root + 12.0 * octave;
-        let within = pitch - base;
-        let (mut below, mut above) = (0.0, 12.0);
-        for step in self.scale.semitones.iter().map(|s| f32::from(*s)) {
-            if step <= within {
-                below = step;
-            } else {
-                above = step;
-                break;
-            }
-        }
-        base + match how {
-            Snap::Down => below,
-            Snap::Up if within > below => above,
-            Snap::Up => below,
-            Snap::Nearest if above - within < within - below => above,
-            Snap::Nearest => below,
-        }
+        self.degree(self.degree_of(pitch, how)) as f32
     }
 }
 
@@ -326,5 +327,8 @@ mod tests {
             assert_eq!(key.snap(pitch, Snap::Up), up, "{pitch}");
         }
         assert_eq!(key.snap(f32::NAN, Snap::Nearest), 60.0);
+        for degree in -20..20 {
+            assert_eq!(key.degree_of(key.degree(degree) as f32, Snap::Nearest), degree);
+        }
     }
 }

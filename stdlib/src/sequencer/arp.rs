@@ -9,7 +9,7 @@ use bf_node::{
     Adopt, Event, EventBody, Io, LaneMask, MakeError, NodeChannels, Note, ParamSpec, PerLane, PortSpec, Processor,
     Setup, Status, node,
 };
-use bf_pattern::Transport;
+use bf_pattern::{Ratio, Transport};
 
 node! {
     /// Plays the held notes one after another.
@@ -87,6 +87,13 @@ struct Arp {
     probe: std::sync::Arc<bf_node::Probe>,
 }
 
+/// A step that is due: its frame in the piece, its number, and the beat at which its notes end.
+struct Strike {
+    at: usize,
+    index: i64,
+    end: Ratio,
+}
+
 impl Arp {
     /// The transport, or what runs in its stead while it stands.
     fn clock(&mut self, io: &Io<'_>) -> Transport {
@@ -120,11 +127,10 @@ impl Arp {
         ((at % count) as usize, at / count)
     }
 
-    fn step(&mut self, io: &mut Io<'_>, transport: &Transport, at: usize, index: i64, timing: &Timing) {
+    fn step(&mut self, io: &mut Io<'_>, transport: &Transport, Strike { at, index, end }: Strike) {
         if self.held.len() == 0 {
             return;
         }
-        let end = timing.end(index, 1, io.number(par::gate_length));
         let (mode, octaves) = (io.index(par::mode), io.number(par::octaves).round().max(1.0) as i64);
         let (n, octave) = self.place(mode, octaves, index);
         let mut play = |note: Option<Note>, octave: i64| {
@@ -158,7 +164,10 @@ impl Processor for Arp {
             let at = (frame - start) as usize;
             match due {
                 Due::Off => self.player.end_next(io, out::notes, at),
-                Due::Step(index) => self.step(io, &transport, at, index, &timing),
+                Due::Step(index) => {
+                    let end = timing.end(index, 1, io.number(par::gate_length));
+                    self.step(io, &transport, Strike { at, index, end });
+                }
             }
         }
         self.probe.set(0, self.held.dropped.saturating_add(self.player.sounding.dropped) as f32);
@@ -177,7 +186,12 @@ impl Processor for Arp {
                     }
                 }
             }
-            EventBody::NoteOff { id } => self.held.lift(*id, io.switch(par::hold)),
+            EventBody::NoteOff { id } => {
+                self.held.lift(*id);
+                if !io.switch(par::hold) {
+                    self.held.drop_latched();
+                }
+            }
             EventBody::Control { .. } => io.emit(out::notes, 0, event.body),
             EventBody::NoteControl { .. } | EventBody::Trigger { .. } => {}
         }

@@ -107,7 +107,7 @@ impl Place {
         let mut place = Place { length, count, pass: 0, base: Ratio::ZERO, next: 0, due: u64::MAX };
         let pass = if once { 0 } else { (transport.beat_exact(frame) / length).floor() };
         // The last notes of the pass before may round to this frame; those of the pass may be over.
-        for pass in if once { 0..=0 } else { pass - 1..=pass + 1 } {
+        for pass in if once { 0..=0 } else { pass.saturating_sub(1)..=pass.saturating_add(1) } {
             (place.pass, place.base) = (pass, Ratio::int(pass) * length);
             let base = place.base;
             place.next = notes[..count].partition_point(|n| Moment::sum(base, n.at).before(transport, frame));
@@ -317,6 +317,18 @@ mod tests {
         let mut rig = rig(vec![at(0.0, 1.0); ROOM + 5], &[]);
         rig.run(64);
         assert_eq!((ons(&rig, "notes").len(), rig.probe.get(0)), (ROOM, 5.0));
+    }
+
+    #[test]
+    fn new_notes_take_over_what_sounds() {
+        let mut rig = rig(vec![at(0.0, 2.0)], &[]);
+        rig.run(12_032);
+        let values = vec![("notes", Value::List(vec![at(0.0, 2.0), at(1.0, 0.5)]))];
+        let mut new = Rig::new(&SPEC, &Bench { values, ..Bench::default() }).unwrap().processor;
+        assert_eq!(new.adopt(&mut *rig.processor), Adopt::Moved);
+        rig.processor = new;
+        rig.run(48_000);
+        assert_eq!(spans(&rig, "notes"), [(0, Some(48_000)), (24_000, Some(36_000))]);
     }
 
     #[test]

@@ -72,7 +72,7 @@ struct ClockDiv {
 impl ClockDiv {
     fn passes(io: &Io<'_>, count: i64) -> bool {
         let whole = |param| io.number(param).round() as i64;
-        (count - whole(par::offset)).rem_euclid(whole(par::division).max(1)) == 0
+        count.wrapping_sub(whole(par::offset)).rem_euclid(whole(par::division).max(1)) == 0
     }
 
     fn pass(&mut self, io: &mut Io<'_>, at: usize, value: f32) {

@@ -102,8 +102,9 @@ struct Row {
 impl Row {
     fn new(shape: Shape) -> Row {
         let steps = shape.steps.clamp(1, 64);
-        let hits = spread(shape.pulses, steps);
-        let strong = spread(shape.accents.min(hits.count_ones().cast_signed()), hits.count_ones().cast_signed().max(1));
+        let hits = spread(shape.pulses.clamp(-64, 64), steps);
+        let strong =
+            spread(shape.accents.clamp(0, hits.count_ones().cast_signed()), hits.count_ones().cast_signed().max(1));
         let mut accents = 0;
         let mut nth = 0;
         for step in 0..steps {

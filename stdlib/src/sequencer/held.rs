@@ -53,13 +53,10 @@ impl Held {
         first
     }
 
-    /// A key goes up; it stays where keys are latched.
-    pub(crate) fn lift(&mut self, id: NoteId, latch: bool) {
+    /// A key goes up; it is latched until [`Held::drop_latched`] or the next first key.
+    pub(crate) fn lift(&mut self, id: NoteId) {
         if let Some(key) = self.keys.iter_mut().find(|k| k.note.id == id) {
             key.down = false;
-        }
-        if !latch {
-            self.drop_latched();
         }
     }
 

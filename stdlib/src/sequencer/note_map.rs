@@ -12,6 +12,8 @@ const ROOM: usize = 512;
 pub(crate) struct NoteMap {
     notes: Vec<(NoteId, NoteId)>,
     salt: u32,
+    /// The number of the first name and of the next.
+    first: u32,
     count: u32,
     /// Notes that found no room.
     pub(crate) dropped: u32,
@@ -19,13 +21,18 @@ pub(crate) struct NoteMap {
 
 impl NoteMap {
     pub(crate) fn new(setup: &Setup<'_>) -> NoteMap {
-        NoteMap { notes: Vec::with_capacity(ROOM), salt: setup.salt, count: 0, dropped: 0 }
+        NoteMap::from(setup, 0)
+    }
+
+    /// For a second map in one node: names that begin at a number of their own.
+    pub(crate) fn from(setup: &Setup<'_>, first: u32) -> NoteMap {
+        NoteMap { notes: Vec::with_capacity(ROOM), salt: setup.salt, first, count: first, dropped: 0 }
     }
 
     /// Forgets everything, as new.
     pub(crate) fn clear(&mut self) {
         self.notes.clear();
-        (self.count, self.dropped) = (0, 0);
+        (self.count, self.dropped) = (self.first, 0);
     }
 
     /// A name for a note that comes in; `None` where there is no room, and the note must not be passed on.

@@ -202,7 +202,8 @@ impl Processor for Steps {
         }
         let (start, end) = (io.start(), io.start() + io.frames() as u64);
         let mut painted = 0;
-        while transport.playing {
+        // While the transport stands, no frame comes due.
+        loop {
             let stroke = self.next_stroke(transport);
             let frame = stroke.min(self.player.next_frame()).max(start);
             if frame >= end {
@@ -348,6 +349,18 @@ mod tests {
         let out = rig.run(12_000);
         assert_eq!((out[0][0], out[0][2_999], out[0][3_000]), (1.0, 1.0, 0.0));
         assert_eq!((out[1][11_999], out[2][11_999]), (440.0, 0.75));
+    }
+
+    #[test]
+    fn a_new_row_takes_over_what_sounds() {
+        let mut rig = rig("x _ _ _", &[]);
+        rig.run(7_040);
+        let bench = Bench { values: vec![("steps", "~ ~ x ~".into())], ..Bench::default() };
+        let mut new = Rig::new(&SPEC, &bench).unwrap().processor;
+        assert_eq!(new.adopt(&mut *rig.processor), Adopt::Moved);
+        rig.processor = new;
+        rig.run(24_000);
+        assert_eq!(spans(&rig, "notes"), [(0, Some(21_000)), (12_000, Some(15_000))]);
     }
 
     #[test]

@@ -126,3 +126,8 @@ pub(crate) fn random_notes(rig: &mut Rig) {
         }
     }
 }
+
+/// A signal of random steps from 0 to 1, each 40 frames long.
+pub(crate) fn random_steps(stream: u32) -> impl FnMut(u64, usize) -> f32 + 'static {
+    move |frame, _| draw(11, stream, (frame / 40).cast_signed())
+}
