@@ -1,11 +1,14 @@
 //! Oscillators, noises and plucks.
 
+pub mod brown;
 mod osc;
+pub mod pink;
 pub mod saw;
 pub mod sine;
 pub mod square;
 mod sync;
 pub mod triangle;
+pub mod white;
 
 #[cfg(test)]
 pub(crate) mod check;
@@ -14,8 +17,11 @@ use bf_node::Registry;
 
 /// Adds the nodes of this folder.
 pub fn register(registry: &mut Registry) {
+    registry.add(&brown::SPEC);
+    registry.add(&pink::SPEC);
     registry.add(&saw::SPEC);
     registry.add(&sine::SPEC);
     registry.add(&square::SPEC);
     registry.add(&triangle::SPEC);
+    registry.add(&white::SPEC);
 }
