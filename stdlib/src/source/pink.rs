@@ -76,7 +76,9 @@ struct State<L> {
 }
 
 impl<L: Lane> State<L> {
-    const REST: fn() -> State<L> = || State { stages: [L::splat(0.0); STAGES], last: L::splat(0.0) };
+    fn rest() -> State<L> {
+        State { stages: [L::splat(0.0); STAGES], last: L::splat(0.0) }
+    }
 
     #[inline(always)]
     fn frame(&mut self, slope: &Slope, x: L) -> L {
@@ -102,7 +104,7 @@ impl<L: Lane> PinkNoise<L> {
         PinkNoise {
             slope: Slope::new(setup.sample_rate),
             noises: Noises::new(setup),
-            states: vec![State::REST(); setup.channels],
+            states: vec![State::rest(); setup.channels],
         }
     }
 }
