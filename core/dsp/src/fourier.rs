@@ -70,6 +70,16 @@ impl Fourier {
     }
 }
 
+/// The sine in double precision, for tables.
+pub fn sin(x: f64) -> f64 {
+    libm::sin(x)
+}
+
+/// `x` to the power of `y` in double precision, for tables.
+pub fn pow(x: f64, y: f64) -> f64 {
+    libm::pow(x, y)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -56,13 +56,21 @@ pub fn harmonics(level: usize) -> usize {
 }
 
 impl<const N: usize> Mips<N> {
-    /// Copies of the cycle that is the sum over n of `re(n) cos(2πnx) + im(n) sin(2πnx)`, for `spectrum(n) = [re, im]`
-    /// with n from 1. Copies have a power of two of points within `sizes`, sixteen a harmonic where harmonics are few.
+    /// Copies of the cycle that is the sum over n of `a cos(2πnx) + b sin(2πnx)`, for `spectrum(n) = [a, b]` with n
+    /// from 1. Copies have a power of two of points within `sizes`, sixteen a harmonic where harmonics are few.
     /// Runs on the control thread.
     ///
     /// # Panics
     /// When `N` is not a power of two or too small for the sizes.
     pub fn new(sizes: RangeInclusive<usize>, spectrum: impl Fn(usize) -> [f64; 2]) -> Mips<N> {
+        Mips::stack(1, sizes, |_, n| spectrum(n))
+    }
+
+    /// Copies of several cycles, `N / cycles` pairs each, from `spectrum(cycle, n)`; see [`Mips::new`].
+    ///
+    /// # Panics
+    /// As [`Mips::new`].
+    pub fn stack(cycles: usize, sizes: RangeInclusive<usize>, spectrum: impl Fn(usize, usize) -> [f64; 2]) -> Mips<N> {
         assert!(N.is_power_of_two());
         let mut pairs: Box<[Pair; N]> = match vec![[0.0; 2]; N].into_boxed_slice().try_into() {
             Ok(boxed) => boxed,
@@ -81,8 +89,11 @@ impl<const N: usize> Mips<N> {
             if fourier.points() != size {
                 fourier = Fourier::new(size);
             }
-            assert!(offset + size <= N, "{N} pairs are too few");
-            fill(&mut pairs[offset..offset + size], &fourier, wanted.min(size / 2 - 1), &spectrum);
+            assert!(offset + size <= N / cycles, "{N} pairs are too few");
+            for cycle in 0..cycles {
+                let from = cycle * (N / cycles) + offset;
+                fill(&mut pairs[from..from + size], &fourier, wanted.min(size / 2 - 1), |n| spectrum(cycle, n));
+            }
             *level = Level { size: size as u32, offset: offset as u32 };
             offset += size;
         }
@@ -149,8 +160,14 @@ impl<L: Gather> Reader<L> {
     /// The value of the cycle at a phase.
     #[inline(always)]
     pub fn read<const N: usize>(&self, mips: &Mips<N>, phase: L::Bits) -> L {
+        self.read_cycle(mips, phase, L::Bits::splat(0))
+    }
+
+    /// The value at a phase of the cycle whose copies begin at pair `from`, for [`Mips::stack`].
+    #[inline(always)]
+    pub fn read_cycle<const N: usize>(&self, mips: &Mips<N>, phase: L::Bits, from: L::Bits) -> L {
         // Sizes are powers of two: the product shifts the phase left by as much as each lane needs.
-        let index = phase.shr(16).wrapping_mul(self.size).shr(16).wrapping_add(self.offset);
+        let index = phase.shr(16).wrapping_mul(self.size).shr(16).wrapping_add(self.offset).wrapping_add(from);
         let fraction = phase.wrapping_mul(self.size).shr(8).signed_to_float() * L::splat(1.0 / 16_777_216.0);
         let (value, difference) = L::pairs(&mips.pairs, index);
         value + difference * fraction

@@ -183,3 +183,21 @@ fn adopts(spec: &'static NodeSpec) {
     assert_eq!(new.processor.adopt(&mut *old.processor), bf_node::Adopt::Copied);
     same(&new.run(64)[0], &whole.run(64)[0], "goes on");
 }
+
+/// The laws of a noise: cuts and lanes change nothing, lanes differ, a reset lane is new.
+pub(crate) fn noise(spec: &'static NodeSpec) {
+    let whole = hear(spec, &[], 1_000);
+    let cut = Bench { random_cuts: Some(5), ..Bench::default() };
+    same(&whole, &rig(spec, &[], &cut).run_output("out", 0, 0, 1_000), "cut");
+    for lanes in [8, 16] {
+        let mut rig = rig(spec, &[], &Bench { lanes, channels: 2, ..Bench::default() });
+        let [left, right] = <[Vec<f32>; 2]>::try_from(rig.run(1_000)).expect("two channels");
+        let one: Vec<f32> = left.iter().step_by(lanes).copied().collect();
+        same(&whole, &one, "lane 0");
+        assert!(left != right && left[500 * lanes] != left[500 * lanes + 1]);
+        rig.reset(1);
+        same(&whole[..64], &rig.run_output("out", 0, 0, 64), "reset");
+    }
+    let other = Bench { seed: 2, ..Bench::default() };
+    assert_ne!(whole, self::rig(spec, &[], &other).run_output("out", 0, 0, 1_000), "seeds differ");
+}

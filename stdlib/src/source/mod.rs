@@ -1,11 +1,17 @@
 //! Oscillators, noises and plucks.
 
+pub mod brown;
+pub mod fm;
 mod osc;
+pub mod pink;
 pub mod saw;
 pub mod sine;
 pub mod square;
 mod sync;
 pub mod triangle;
+mod waves;
+pub mod wavetable;
+pub mod white;
 
 #[cfg(test)]
 pub(crate) mod check;
@@ -14,8 +20,13 @@ use bf_node::Registry;
 
 /// Adds the nodes of this folder.
 pub fn register(registry: &mut Registry) {
+    registry.add(&brown::SPEC);
+    registry.add(&fm::SPEC);
+    registry.add(&pink::SPEC);
     registry.add(&saw::SPEC);
     registry.add(&sine::SPEC);
     registry.add(&square::SPEC);
     registry.add(&triangle::SPEC);
+    registry.add(&wavetable::SPEC);
+    registry.add(&white::SPEC);
 }

@@ -1,10 +1,10 @@
-//! What sine, saw, square and triangle share: pitch, phase, sync, and the loops over frames and lanes.
+//! What sine, saw, square, triangle and wavetable share: pitch, phase, sync, and the loops over frames and lanes.
 
 use super::sync::{Slave, shared_blep};
 use bf_dsp::blep::MinBlep;
 use bf_dsp::mips::{Gather, Reader};
 use bf_dsp::{Lane, LaneBits, Wide, f32x8};
-use bf_node::{Adopt, Io, LaneMask, Processor, Setup, Smooth, Status};
+use bf_node::{Adopt, Io, LaneMask, MakeError, Processor, Setup, Smooth, Status};
 
 /// The most increment a frame, in phase units (cycles times 2^32): just under Nyquist, and the last float below 2^31.
 const MOST: f32 = 2_147_483_520.0;
@@ -23,15 +23,20 @@ pub(super) trait Wave: Send + Sized + 'static {
     /// Its ports and params.
     const PORTS: Ports;
     /// The wave; may build shared tables, on the control thread.
-    fn new() -> Self;
+    ///
+    /// # Errors
+    /// Where a setting does not fit.
+    fn new(setup: &Setup<'_>) -> Result<Self, MakeError>;
     /// Moves the reader to the band-limited copies for these magnitudes of increment.
     fn tune<L: Gather>(&self, reader: &mut Reader<L>, increment: L);
     /// The clean value at a phase.
     fn at<L: Gather>(&self, phase: L::Bits, reader: &Reader<L>, width: L) -> L;
-    /// The trivial value at a phase.
-    fn naive(&self, phase: u32, width: f32) -> f32;
-    /// Where the trivial wave jumps, and by how much; height 0 for no jump.
-    fn edges(&self, width: f32) -> [(u32, f32); 2];
+    /// The value at a phase that jumps where the wave does, for a magnitude of increment.
+    fn naive(&self, phase: u32, width: f32, increment: f32) -> f32;
+    /// Where that value jumps, and by how much; height 0 for no jump.
+    fn edges(&self, _width: f32) -> [(u32, f32); 2] {
+        [(0, 0.0); 2]
+    }
 }
 
 /// The increment of the phase for a frequency: limited to Nyquist on both sides, a whole number.
@@ -91,13 +96,13 @@ pub(super) struct Oscillator<L: Gather, W> {
 }
 
 impl<L: OscLane, W: Wave> Oscillator<L, W> {
-    pub(super) fn new(setup: &Setup<'_>) -> Self {
-        Oscillator {
-            wave: W::new(),
+    fn new(setup: &Setup<'_>) -> Result<Self, MakeError> {
+        Ok(Oscillator {
+            wave: W::new(setup)?,
             blep: shared_blep(),
             scale: units_per_hz(setup.sample_rate),
             channels: (0..setup.channels).map(|_| Channel::default()).collect(),
-        }
+        })
     }
 
     fn take<V: Wave>(&mut self, old: &dyn core::any::Any) -> bool {
@@ -143,9 +148,22 @@ impl<L: OscLane, W: Wave> Processor for Oscillator<L, W> {
         let taken = self.take::<super::sine::Wave>(old)
             || self.take::<super::saw::Wave>(old)
             || self.take::<super::square::Wave>(old)
-            || self.take::<super::triangle::Wave>(old);
+            || self.take::<super::triangle::Wave>(old)
+            || self.take::<super::wavetable::Wave>(old);
         if taken { Adopt::Copied } else { Adopt::None }
     }
+}
+
+/// Makes an oscillator of a wave for the lanes of a setup.
+///
+/// # Errors
+/// Where a setting does not fit.
+pub(super) fn make<W: Wave>(setup: &Setup<'_>) -> Result<Box<dyn Processor>, MakeError> {
+    Ok(match setup.lanes {
+        1 => Box::new(Oscillator::<f32, W>::new(setup)?) as Box<dyn Processor>,
+        8 => Box::new(Oscillator::<f32x8, W>::new(setup)?),
+        _ => Box::new(Oscillator::<Wide, W>::new(setup)?),
+    })
 }
 
 /// One channel under hard sync, lane by lane.

@@ -1,8 +1,8 @@
 //! The sawtooth oscillator.
 
-use super::osc::{self, Oscillator};
+use super::osc;
 use bf_dsp::mips::{Gather, Mips, Reader};
-use bf_node::{MakeError, ParamSpec, PortSpec, Processor, Setup, lanes, node};
+use bf_node::{MakeError, ParamSpec, PortSpec, Setup, node};
 use std::sync::OnceLock;
 
 node! {
@@ -33,13 +33,7 @@ node! {
     },
     outputs { out: PortSpec::signal("out", "The wave, about -1 to 1.") },
     params { freq: ParamSpec::hz("freq", 440.0, 0.0, 20_000.0, "Cycles a second.").smooth() },
-    with { make: make }
-}
-
-type Saw<L> = Oscillator<L, Wave>;
-
-fn make(setup: &Setup<'_>) -> Result<Box<dyn Processor>, MakeError> {
-    Ok(lanes!(setup, Saw))
+    with { make: osc::make::<Wave> }
 }
 
 /// A sawtooth that begins at zero and rises; it jumps in the middle of the cycle, so that a note starts without one.
@@ -61,8 +55,8 @@ pub(crate) fn saw_mips() -> &'static SawMips {
 impl osc::Wave for Wave {
     const PORTS: osc::Ports = osc::Ports { fm: inp::fm, sync: inp::sync, out: out::out, freq: par::freq, width: None };
 
-    fn new() -> Self {
-        Wave { mips: saw_mips() }
+    fn new(_setup: &Setup<'_>) -> Result<Self, MakeError> {
+        Ok(Wave { mips: saw_mips() })
     }
     #[inline(always)]
     fn tune<L: Gather>(&self, reader: &mut Reader<L>, increment: L) {
@@ -72,7 +66,7 @@ impl osc::Wave for Wave {
     fn at<L: Gather>(&self, phase: L::Bits, reader: &Reader<L>, _width: L) -> L {
         reader.read(self.mips, phase)
     }
-    fn naive(&self, phase: u32, _width: f32) -> f32 {
+    fn naive(&self, phase: u32, _width: f32, _increment: f32) -> f32 {
         (phase as i32) as f32 * (1.0 / 2_147_483_648.0)
     }
     fn edges(&self, _width: f32) -> [(u32, f32); 2] {

@@ -1,9 +1,9 @@
 //! The sine oscillator.
 
-use super::osc::{self, Oscillator};
+use super::osc;
 use bf_dsp::math::sin_phase;
 use bf_dsp::mips::{Gather, Reader};
-use bf_node::{MakeError, ParamSpec, PortSpec, Processor, Setup, lanes, node};
+use bf_node::{MakeError, ParamSpec, PortSpec, Setup, node};
 
 node! {
     /// A pure tone.
@@ -31,13 +31,7 @@ node! {
     },
     outputs { out: PortSpec::signal("out", "The wave, from -1 to 1.") },
     params { freq: ParamSpec::hz("freq", 440.0, 0.0, 20_000.0, "Cycles a second.").smooth() },
-    with { make: make }
-}
-
-type Sine<L> = Oscillator<L, Wave>;
-
-fn make(setup: &Setup<'_>) -> Result<Box<dyn Processor>, MakeError> {
-    Ok(lanes!(setup, Sine))
+    with { make: osc::make::<Wave> }
 }
 
 /// A sine that begins at zero and rises.
@@ -46,8 +40,8 @@ pub(super) struct Wave;
 impl osc::Wave for Wave {
     const PORTS: osc::Ports = osc::Ports { fm: inp::fm, sync: inp::sync, out: out::out, freq: par::freq, width: None };
 
-    fn new() -> Self {
-        Wave
+    fn new(_setup: &Setup<'_>) -> Result<Self, MakeError> {
+        Ok(Wave)
     }
     #[inline(always)]
     fn tune<L: Gather>(&self, _reader: &mut Reader<L>, _increment: L) {}
@@ -55,11 +49,8 @@ impl osc::Wave for Wave {
     fn at<L: Gather>(&self, phase: L::Bits, _reader: &Reader<L>, _width: L) -> L {
         sin_phase::<L>(phase)
     }
-    fn naive(&self, phase: u32, _width: f32) -> f32 {
+    fn naive(&self, phase: u32, _width: f32, _increment: f32) -> f32 {
         sin_phase::<f32>(phase)
-    }
-    fn edges(&self, _width: f32) -> [(u32, f32); 2] {
-        [(0, 0.0); 2]
     }
 }
 

@@ -1,10 +1,10 @@
 //! The square and pulse oscillator.
 
-use super::osc::{self, Oscillator};
+use super::osc;
 use super::saw::{SawMips, saw_mips};
 use bf_dsp::LaneBits;
 use bf_dsp::mips::{Gather, Reader};
-use bf_node::{MakeError, ParamSpec, PortSpec, Processor, Setup, lanes, node};
+use bf_node::{MakeError, ParamSpec, PortSpec, Setup, node};
 
 node! {
     /// A hollow wave of odd harmonics, or a pulse of any width, band-limited.
@@ -38,13 +38,7 @@ node! {
         freq: ParamSpec::hz("freq", 440.0, 0.0, 20_000.0, "Cycles a second.").smooth(),
         width: ParamSpec::number("width", 0.5, 0.01, 0.99, "The part of the cycle that is high.").smooth(),
     },
-    with { make: make }
-}
-
-type Square<L> = Oscillator<L, Wave>;
-
-fn make(setup: &Setup<'_>) -> Result<Box<dyn Processor>, MakeError> {
-    Ok(lanes!(setup, Square))
+    with { make: osc::make::<Wave> }
 }
 
 /// A pulse that is high from the start of the cycle: the difference of two sawtooths.
@@ -73,8 +67,8 @@ impl osc::Wave for Wave {
     const PORTS: osc::Ports =
         osc::Ports { fm: inp::fm, sync: inp::sync, out: out::out, freq: par::freq, width: Some(par::width) };
 
-    fn new() -> Self {
-        Wave { mips: saw_mips() }
+    fn new(_setup: &Setup<'_>) -> Result<Self, MakeError> {
+        Ok(Wave { mips: saw_mips() })
     }
     #[inline(always)]
     fn tune<L: Gather>(&self, reader: &mut Reader<L>, increment: L) {
@@ -84,7 +78,7 @@ impl osc::Wave for Wave {
     fn at<L: Gather>(&self, phase: L::Bits, reader: &Reader<L>, width: L) -> L {
         pulse(self.mips, reader, phase, width)
     }
-    fn naive(&self, phase: u32, width: f32) -> f32 {
+    fn naive(&self, phase: u32, width: f32, _increment: f32) -> f32 {
         if phase < width_phase(width.clamp(0.01, 0.99)) { 1.0 } else { -1.0 }
     }
     fn edges(&self, width: f32) -> [(u32, f32); 2] {

@@ -59,7 +59,14 @@ impl<L: Gather> Slave<L> {
             let before = self.master.get(lane);
             let rise = (before <= 0.0 && master.get(lane) > 0.0)
                 .then(|| master.get(lane) / (master.get(lane) - before).max(f32::MIN_POSITIVE));
-            let mut one = One { tail: &mut self.tail, blep, wave, lane, width: width.get(lane) };
+            let mut one = One {
+                tail: &mut self.tail,
+                blep,
+                wave,
+                lane,
+                width: width.get(lane),
+                increment: increment.get(lane).abs(),
+            };
             let (at, moved) = (phase.get(lane), self.moved.get(lane));
             let at = match rise {
                 None => {
@@ -68,7 +75,7 @@ impl<L: Gather> Slave<L> {
                 }
                 Some(ago) => one.restart(at, moved, ago.min(1.0)),
             };
-            y.set(lane, wave.naive(at, width.get(lane)));
+            y.set(lane, one.naive(at));
             phase.set(lane, at);
         }
         self.master = master;
@@ -85,9 +92,14 @@ struct One<'a, L, W> {
     wave: &'a W,
     lane: usize,
     width: f32,
+    increment: f32,
 }
 
 impl<L: Lane, W: Wave> One<'_, L, W> {
+    fn naive(&self, phase: u32) -> f32 {
+        self.wave.naive(phase, self.width, self.increment)
+    }
+
     /// Corrects the jumps that the wave made on its way by `moved` to `at`, where it was `later` frames ago.
     fn edges(&mut self, at: u32, moved: f32, later: f32) {
         let forward = moved > 0.0;
@@ -106,7 +118,7 @@ impl<L: Lane, W: Wave> One<'_, L, W> {
         let rest = (moved * ago) as i32;
         let left = at.wrapping_sub(rest as u32);
         self.edges(left, moved - rest as f32, ago);
-        let step = self.wave.naive(0, self.width) - self.wave.naive(left, self.width);
+        let step = self.naive(0) - self.naive(left);
         self.tail.jump(self.blep, self.lane, step, ago);
         // Jumps of the new cycle so soon after its start: the wave would have to be near Nyquist. Their sum counts.
         let start = rest as u32;

@@ -1,8 +1,8 @@
 //! The triangle oscillator.
 
-use super::osc::{self, Oscillator};
+use super::osc;
 use bf_dsp::mips::{Gather, Mips, Reader};
-use bf_node::{MakeError, ParamSpec, PortSpec, Processor, Setup, lanes, node};
+use bf_node::{MakeError, ParamSpec, PortSpec, Setup, node};
 use std::sync::OnceLock;
 
 node! {
@@ -31,13 +31,7 @@ node! {
     },
     outputs { out: PortSpec::signal("out", "The wave, from -1 to 1.") },
     params { freq: ParamSpec::hz("freq", 440.0, 0.0, 20_000.0, "Cycles a second.").smooth() },
-    with { make: make }
-}
-
-type Triangle<L> = Oscillator<L, Wave>;
-
-fn make(setup: &Setup<'_>) -> Result<Box<dyn Processor>, MakeError> {
-    Ok(lanes!(setup, Triangle))
+    with { make: osc::make::<Wave> }
 }
 
 /// A triangle that begins at zero and rises.
@@ -62,8 +56,8 @@ fn triangle_mips() -> &'static TriangleMips {
 impl osc::Wave for Wave {
     const PORTS: osc::Ports = osc::Ports { fm: inp::fm, sync: inp::sync, out: out::out, freq: par::freq, width: None };
 
-    fn new() -> Self {
-        Wave { mips: triangle_mips() }
+    fn new(_setup: &Setup<'_>) -> Result<Self, MakeError> {
+        Ok(Wave { mips: triangle_mips() })
     }
     #[inline(always)]
     fn tune<L: Gather>(&self, reader: &mut Reader<L>, increment: L) {
@@ -73,7 +67,7 @@ impl osc::Wave for Wave {
     fn at<L: Gather>(&self, phase: L::Bits, reader: &Reader<L>, _width: L) -> L {
         reader.read(self.mips, phase)
     }
-    fn naive(&self, phase: u32, _width: f32) -> f32 {
+    fn naive(&self, phase: u32, _width: f32, _increment: f32) -> f32 {
         let x = (phase as i32) as f32 * (1.0 / 1_073_741_824.0);
         if x > 1.0 {
             2.0 - x
@@ -82,9 +76,6 @@ impl osc::Wave for Wave {
         } else {
             x
         }
-    }
-    fn edges(&self, _width: f32) -> [(u32, f32); 2] {
-        [(0, 0.0); 2]
     }
 }
 
