@@ -4,6 +4,7 @@
 //! thirty-two (`Wide`), which hides the latency of a recursion behind independent work.
 
 pub mod biquad;
+pub mod damper;
 pub mod lane;
 pub mod math;
 pub mod rbj;

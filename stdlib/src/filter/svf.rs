@@ -1,9 +1,9 @@
 //! The state-variable filter.
 
 use crate::filter::{hush, same, take_over};
+use bf_dsp::Lane;
 use bf_dsp::rest::{Watch, spans};
 use bf_dsp::svf::{Svf, SvfCoefs, damping, warp};
-use bf_dsp::Lane;
 use bf_node::{Adopt, Io, LaneMask, MakeError, ParamSpec, PortSpec, Processor, Setup, Status, lanes, node};
 
 node! {
