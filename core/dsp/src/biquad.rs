@@ -37,6 +37,7 @@ pub struct Memory<L> {
 
 impl<L: Lane> Section<L> {
     /// The coefficients for a prototype.
+    #[inline(never)]
     pub fn new(p: &Prototype<L>) -> Section<L> {
         let (zero, two, half) = (L::splat(0.0), L::splat(2.0), L::splat(0.5));
         let (c, [m0, m1, m2]) = (&p.core, p.mix);
@@ -122,12 +123,12 @@ impl BiquadLane for f32 {
     #[inline]
     fn eights(section: &Section<f32>, memory: &mut Memory<f32>, x: &[f32], y: &mut [f32]) {
         let four = f32x4::new;
-        let h: [f32x8; 8] = core::array::from_fn(|j| f32x8::new(core::array::from_fn(|k| section.h[8 - j + k])));
+        let h: [f32x8; 8] = core::array::from_fn(|j| f32x8::new(chunk(&section.h[8 - j..])));
         let o = section.o.map(f32x8::new);
         let (r, a) = (section.r.map(four), section.a.map(four));
         let mut s = four([memory.s[0], memory.s[1], 0.0, 0.0]);
         for (x, y) in x.chunks_exact(BLOCK).zip(y.chunks_exact_mut(BLOCK)) {
-            let (lo, hi) = (four([x[0], x[1], x[2], x[3]]), four([x[4], x[5], x[6], x[7]]));
+            let (lo, hi) = (four(chunk(x)), four(chunk(&x[4..])));
             let mut n = r[0] * lo.unpack_lo(lo);
             n = fused(r[1], lo.unpack_hi(lo), n);
             n = fused(r[2], hi.unpack_lo(hi), n);
@@ -148,6 +149,12 @@ impl BiquadLane for f32 {
         memory.s = [s0, s1];
         memory.x = [0.0; BLOCK];
     }
+}
+
+/// The first floats of a slice, in one load; zeros where it is too short.
+#[inline(always)]
+fn chunk<const N: usize>(x: &[f32]) -> [f32; N] {
+    x.first_chunk().copied().unwrap_or([0.0; N])
 }
 
 /// `a * b + c`, rounded once, whatever the build.
@@ -186,6 +193,7 @@ impl<L: BiquadLane> Memory<L> {
     }
 
     /// Frames from `k` on within one eight.
+    #[inline(never)]
     fn part(&mut self, section: &Section<L>, k: usize, x: &[L], y: &mut [L]) {
         for (i, (x, y)) in x.iter().zip(y).enumerate() {
             self.x[k + i] = *x;
@@ -200,7 +208,8 @@ impl<L: BiquadLane> Memory<L> {
     /// Whether nothing is left in any lane.
     #[inline(always)]
     pub fn is_zero(&self) -> bool {
-        self.s.iter().chain(&self.x).all(|s| rest::is_zero(*s))
+        let sizes = self.s.iter().chain(&self.x).map(|s| s.abs());
+        rest::is_zero(sizes.fold(L::splat(0.0), |sum, size| sum + size))
     }
 
     /// Empties some lanes.

@@ -17,6 +17,7 @@ pub mod halfband;
 pub mod heads;
 pub mod hilbert;
 pub mod histogram;
+pub mod damper;
 pub mod lane;
 pub mod level_meter;
 pub mod look_ahead;

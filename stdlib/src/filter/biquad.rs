@@ -62,11 +62,25 @@ impl<L: BiquadLane> Biquad<L> {
         }
     }
 
-    /// What the coefficients are made from.
-    fn wanted(io: &Io<'_>) -> [L; 4] {
-        let kind = io.index(par::kind).min(Shape::ALL.len() - 1);
-        let [cutoff, q, gain_db] = [par::cutoff, par::q, par::gain_db].map(|param| io.steady::<L>(param));
-        [cutoff, q, gain_db, L::splat(kind as f32)]
+    /// Computes the coefficients anew, for the frames from an eight's start on.
+    ///
+    /// An eight that has begun ends on the old ones, here; returns how far the piece is done.
+    #[inline(never)]
+    fn retune(&mut self, io: &mut Io<'_>, wanted: [L; 4]) -> (usize, bool) {
+        let left = (BLOCK - (io.start() % BLOCK as u64) as usize) % BLOCK;
+        let (mut head, mut sounds) = (0, false);
+        if left > 0 && !self.watch.is_new() {
+            head = left.min(io.frames());
+            sounds = self.run(io, 0..head);
+            if head < left {
+                return (head, sounds);
+            }
+        }
+        let [cutoff, q, gain_db, kind] = wanted;
+        let shape = Shape::ALL[((kind.get(0) + 0.5) as usize).min(Shape::ALL.len() - 1)];
+        self.section = Section::new(&design(shape, cutoff, q, gain_db, self.sample_rate));
+        self.watch.keep(wanted);
+        (head, sounds)
     }
 
     /// Filters some frames of the piece; whether anything sounds.
@@ -90,24 +104,15 @@ impl<L: BiquadLane> Biquad<L> {
 
 impl<L: BiquadLane> Processor for Biquad<L> {
     fn process(&mut self, io: &mut Io<'_>) -> Status {
-        let wanted = Self::wanted(io);
-        let (mut head, mut sounds) = (0, false);
-        if self.watch.differs(&wanted) {
-            // An eight that has begun ends on the old coefficients.
-            let left = (BLOCK - (io.start() % BLOCK as u64) as usize) % BLOCK;
-            if left > 0 && !self.watch.is_new() {
-                head = left.min(io.frames());
-                sounds = self.run(io, 0..head);
-            }
-            if head == left || self.watch.is_new() {
-                let [cutoff, q, gain_db, kind] = wanted;
-                let shape = Shape::ALL[kind.get(0) as usize];
-                self.section = Section::new(&design(shape, cutoff, q, gain_db, self.sample_rate));
-                self.watch.keep(wanted);
-            }
-        }
-        sounds |= self.run(io, head..io.frames());
-        if sounds { Status::Active } else { Status::Idle }
+        let wanted = [
+            io.steady::<L>(par::cutoff),
+            io.steady::<L>(par::q),
+            io.steady::<L>(par::gain_db),
+            L::splat(io.number(par::kind)),
+        ];
+        let (head, sounded) = if self.watch.differs(&wanted) { self.retune(io, wanted) } else { (0, false) };
+        let sounds = self.run(io, head..io.frames());
+        if sounded || sounds { Status::Active } else { Status::Idle }
     }
 
     fn reset(&mut self, lanes: LaneMask) {

@@ -1,6 +1,10 @@
 //! Filters.
 
 mod biquad;
+mod comb;
+mod formant;
+mod ladder;
+mod onepole;
 mod svf;
 #[cfg(test)]
 pub(crate) mod testing;
@@ -11,6 +15,10 @@ use bf_node::{Adopt, Io, Processor, Registry};
 /// Adds the nodes of this folder.
 pub fn register(registry: &mut Registry) {
     registry.add(&biquad::SPEC);
+    registry.add(&comb::SPEC);
+    registry.add(&formant::SPEC);
+    registry.add(&ladder::SPEC);
+    registry.add(&onepole::SPEC);
     registry.add(&svf::SPEC);
 }
 
