@@ -1,6 +1,7 @@
 //! Shapers, delays and reverbs.
 
 mod blend;
+pub(crate) use blend::blend_one;
 pub mod chorus;
 pub mod crush;
 pub mod delay;
