@@ -117,14 +117,14 @@ impl Ear {
         }
         self.dull = dull;
         for (comb, back) in self.combs.iter_mut().zip(f32x8::transpose(frames)) {
-            *seen = *seen | back.to_bits();
+            *seen |= back.to_bits();
             comb.store(back);
         }
         let mut y = sum8(heard);
         for line in &mut self.allpasses {
             let late = line.load();
             let back = settle(y + late * f32x8::splat(0.5));
-            *seen = *seen | back.to_bits();
+            *seen |= back.to_bits();
             line.store(back);
             y = late - y;
         }
@@ -138,7 +138,7 @@ impl Ear {
         let frame = f32x8::new(heard);
         self.dull = frame * f32x8::splat(1.0 - room.damp) + self.dull * f32x8::splat(room.damp);
         let back = settle(f32x8::splat(x) + self.dull * f32x8::splat(room.feedback));
-        *seen = *seen | back.to_bits();
+        *seen |= back.to_bits();
         for (comb, x) in self.combs.iter_mut().zip(back.as_array()) {
             comb.store_one(*x);
         }
@@ -146,7 +146,7 @@ impl Ear {
         for line in &mut self.allpasses {
             let late = line.load_one();
             let back = settle(y + late * 0.5);
-            *seen = *seen | u32x8::splat(back.to_bits());
+            *seen |= u32x8::splat(back.to_bits());
             line.store_one(back);
             y = late - y;
         }

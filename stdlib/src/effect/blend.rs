@@ -13,7 +13,7 @@ pub(super) fn blend(dry: &[f32], wet: &mut [f32], mix: Smooth<'_, f32>) {
 
 /// One frame of [`blend`].
 #[inline(always)]
-pub(super) fn blend_one(dry: f32, wet: f32, mix: f32) -> f32 {
+pub(crate) fn blend_one(dry: f32, wet: f32, mix: f32) -> f32 {
     let mix = bf_dsp::Lane::clamp(mix, 0.0, 1.0);
     settle(dry) * (1.0 - mix) + wet * mix
 }

@@ -195,14 +195,17 @@ mod tests {
         assert!(Rig::new(&SPEC, &bench(12.0)).is_err());
     }
 
-    /// Seconds for 60 dB, from the slope between 0.1 and 0.5 s after a burst of a sine ends.
+    /// Seconds for 60 dB, from the slope between 0.1 and 0.5 s after a burst ends.
     fn decay_at(hz: f32, values: &[(&'static str, bf_node::Value)]) -> f64 {
         let mut values = values.to_vec();
         values.extend([("mix", 1.0.into()), ("predelay", 0.0.into())]);
         let mut rig = Rig::new(&SPEC, &Bench { values, ..Bench::default() }).unwrap();
         for channel in 0..2 {
             rig.feed("input", channel, move |frame, _| {
-                if frame < 9_600 { (frame as f32 * hz / 48_000.0 * core::f32::consts::TAU).sin() } else { 0.0 }
+                // Neighbours of the frequency, as single ones beat.
+                let wave =
+                    |k: i32| (frame as f32 * hz * (1.0 + 0.04 * k as f32) / 48_000.0 * core::f32::consts::TAU).sin();
+                if frame < 9_600 { (-3..=3).map(wave).sum::<f32>() } else { 0.0 }
             });
         }
         rig.run(9_600 + 4_800);

@@ -134,7 +134,7 @@ mod tests {
     #[test]
     fn laws_hold() {
         laws::hold(&SPEC, &[]);
-        laws::rests(&SPEC, &[("decay", 0.4.into()), ("diffusion", 0.4.into())], 4.0);
+        laws::rests(&SPEC, &[("decay", 0.5.into()), ("diffusion", 0.5.into())], 4.0);
     }
 
     fn wet(values: &[(&'static str, bf_node::Value)]) -> Rig {
