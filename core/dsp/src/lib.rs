@@ -3,6 +3,7 @@
 //! A kernel is written once over [`Lane`] and serves one voice (`f32`), eight (`f32x8`) or a batch of
 //! thirty-two (`Wide`), which hides the latency of a recursion behind independent work.
 
+pub mod cubic;
 pub mod lane;
 pub mod math;
 
