@@ -18,6 +18,7 @@ pub mod heads;
 pub mod hilbert;
 pub mod histogram;
 pub mod damper;
+pub mod cubic;
 pub mod lane;
 pub mod level_meter;
 pub mod look_ahead;

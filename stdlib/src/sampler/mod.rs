@@ -1,6 +1,16 @@
 //! Players of recorded sound.
 
+mod envelope;
+mod place;
+mod player;
+mod pool;
+#[cfg(test)]
+mod tests;
+mod voice;
+
 use bf_node::Registry;
 
 /// Adds the nodes of this folder.
-pub fn register(_registry: &mut Registry) {}
+pub fn register(registry: &mut Registry) {
+    registry.add(&player::SPEC);
+}
