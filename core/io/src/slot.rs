@@ -324,6 +324,22 @@ mod tests {
     }
 
     #[test]
+    fn the_audio_side_does_not_allocate() {
+        let (callback, frames) = counting();
+        let slot = Slot::new(callback);
+        let (mut one, mut two) = (slot.feed(1, HostClock::new()).with_priority(), slot.feed(2, HostClock::new()));
+        let mut out = vec![0.0; 2 * MAX_FRAMES + 7];
+        assert_no_alloc::assert_no_alloc(|| {
+            for turn in [1, 2, 1, 0] {
+                slot.hand_to(turn);
+                one.run((&[], 0), (&mut out, 1), Some(1));
+                two.run((&[], 0), (&mut out, 1), Some(1));
+            }
+        });
+        assert_eq!(frames.load(Ordering::Relaxed), 3 * (2 * MAX_FRAMES as u64 + 7));
+    }
+
+    #[test]
     fn a_short_input_counts_as_none() {
         let slot = Slot::new(Box::new(|block: &mut Block<'_>| assert_eq!((block.inputs, block.input.len()), (0, 0))));
         slot.hand_to(1);

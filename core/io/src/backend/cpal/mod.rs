@@ -21,6 +21,8 @@ use std::time::Duration;
 
 /// How often a stream looks whether its device is still there, while nothing else happens.
 const POLL: Duration = Duration::from_millis(200);
+/// ALSA's device that plays to nobody; ours keeps time.
+const NULL: &str = "null";
 /// Rates that a list names.
 const RATES: [u32; 8] = [22_050, 32_000, 44_100, 48_000, 88_200, 96_000, 176_400, 192_000];
 
@@ -50,9 +52,12 @@ impl Backend for System {
     }
 }
 
-/// An ALSA line without the place in ALSA's source that it begins with: `ALSA lib pcm.c:2666:(snd_pcm_open) Unknown`.
+/// An ALSA line without the C function that it begins with: `snd_pcm_open_noupdate: Unknown PCM default`.
 fn tidy_line(line: &str) -> String {
-    line.rsplit_once(") ").map_or(line, |(_, text)| text).trim().to_owned()
+    match line.split_once(": ") {
+        Some((function, text)) if function.starts_with("snd_") => text.trim().to_owned(),
+        _ => line.trim().to_owned(),
+    }
 }
 
 fn list() -> Vec<DeviceInfo> {
@@ -66,7 +71,7 @@ fn list() -> Vec<DeviceInfo> {
 fn info(device: &::cpal::Device, default: Option<&::cpal::Device>) -> Option<DeviceInfo> {
     let name = name_of(device);
     let offers: Vec<_> = device.supported_output_configs().ok()?.collect();
-    if offers.is_empty() || name == "null" {
+    if offers.is_empty() || name == NULL {
         return None;
     }
     let recorded = device.supported_input_configs().map(channels).unwrap_or(0);
@@ -102,9 +107,17 @@ fn find(host: &::cpal::Host, name: Option<&str>) -> Result<::cpal::Device, Devic
         Err(e) => return Err(error("the sound system", "listing devices", &e)),
     };
     let names: Vec<String> = devices.iter().map(name_of).collect();
-    let name = choose_name(BackendKind::Cpal, name, &names)?;
+    let name = choose_name(BackendKind::Cpal, name, &names).map_err(without_null)?;
     let found = devices.into_iter().zip(&names).find(|(_, n)| *n == name).map(|(device, _)| device);
     found.ok_or_else(|| DeviceError::NoDevice { why: format!("`{name}` went away") })
+}
+
+/// The error without ALSA's null device, which opens but is no answer to a user's question.
+fn without_null(mut error: DeviceError) -> DeviceError {
+    if let DeviceError::UnknownDevice { known, .. } = &mut error {
+        known.retain(|name| name != NULL);
+    }
+    error
 }
 
 /// A cpal error in a user's words.
@@ -353,5 +366,42 @@ impl Running for RunningSystem {
             Ok(why) => Err(DeviceError::Lost { device: self.device.clone(), why }),
             Err(_) => Ok(()),
         }
+    }
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+    use crate::{Block, Devices};
+    use std::sync::mpsc::sync_channel;
+
+    fn request(name: &str) -> DeviceRequest {
+        DeviceRequest { backend: BackendKind::Cpal, name: Some(name.into()), ..DeviceRequest::default() }
+    }
+
+    /// ALSA's own null device is there without any card, and asks for sound as fast as it is given.
+    #[test]
+    fn a_stream_runs_and_stops_on_alsas_null_device() {
+        let devices = Devices::new();
+        let device = devices.open(&DeviceRequest { block: Some(128), inputs: 1, ..request("null") }).unwrap();
+        let format = device.format().clone();
+        assert_eq!((format.sample_rate, format.outputs, format.inputs), (48_000, 2, 1));
+        let (sender, calls) = sync_channel(1000);
+        let stream = device.start(Box::new(move |block: &mut Block<'_>| {
+            let _ = sender.try_send((block.frames(), block.inputs, block.outputs));
+        }));
+        let stream = stream.unwrap();
+        for _ in 0..100 {
+            let call = calls.recv_timeout(Duration::from_secs(10)).unwrap();
+            assert_eq!(call, (format.block as usize, 1, 2));
+        }
+        assert!(stream.stop().is_some());
+    }
+
+    #[test]
+    fn errors_say_what_alsa_said() {
+        let error = Devices::new().open(&request("no such card")).err().unwrap();
+        assert!(matches!(error, DeviceError::UnknownDevice { .. }), "{error}");
+        assert_eq!(tidy_line("snd_pcm_open_noupdate: Unknown PCM x"), "Unknown PCM x");
     }
 }
