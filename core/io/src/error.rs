@@ -7,7 +7,7 @@ use bf_node::registry::nearest;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum DeviceError {
     /// No device has the name.
-    #[error("no {backend} device is called `{name}`; {}", hint(name, known))]
+    #[error("no {}device is called `{name}`; {}", of(*backend), hint(name, known))]
     UnknownDevice {
         /// Where it was looked for.
         backend: BackendKind,
@@ -93,6 +93,10 @@ pub enum DeviceError {
         /// What the system said.
         why: String,
     },
+}
+
+fn of(backend: BackendKind) -> String {
+    if backend == BackendKind::Auto { String::new() } else { format!("{backend} ") }
 }
 
 fn hint(name: &str, known: &[String]) -> String {

@@ -13,7 +13,7 @@ mod priority;
 pub mod request;
 mod slot;
 pub mod supervisor;
-//pub mod watch;
+pub mod watch;
 
 pub use callback::{Block, Callback, CallbackInfo, HostClock, MAX_FRAMES};
 pub use device::{Device, Devices, Stream};
@@ -21,4 +21,9 @@ pub use error::DeviceError;
 pub use request::{BackendKind, DeviceInfo, DeviceRequest, Format};
 pub use slot::{Feed, Vitals};
 pub use supervisor::{DeviceEvent, Patience, Standby, Status, Supervisor};
-//pub use watch::{Change, Changes, Watch, WatchError};
+pub use watch::{Change, Changes, Watch, WatchError};
+
+/// Ends the test program where something allocates inside `assert_no_alloc`.
+#[cfg(test)]
+#[global_allocator]
+static NO_ALLOC: assert_no_alloc::AllocDisabler = assert_no_alloc::AllocDisabler;

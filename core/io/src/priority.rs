@@ -5,6 +5,7 @@
 pub(crate) enum Priority {
     /// The thread goes before ordinary ones.
     Raised,
+    #[cfg_attr(not(any(target_os = "linux", windows)), allow(dead_code, reason = "nobody is asked there"))]
     /// The system says no: sound is less robust under load, and that is a message, not an error.
     Refused,
 }

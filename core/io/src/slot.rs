@@ -290,7 +290,7 @@ mod tests {
                 })
             })
             .collect();
-        while slot.frames() < 20_000 {
+        while slot.frames() < 3_000 {
             for ticket in [1, 3, 2] {
                 slot.hand_to(ticket);
                 std::thread::yield_now();
@@ -321,6 +321,22 @@ mod tests {
             (10, CallbackInfo { host_ns: Some(later), xrun: false }, 10, MAX_FRAMES as f32),
         ];
         assert_eq!(*seen.lock().unwrap(), expected);
+    }
+
+    #[test]
+    fn the_audio_side_does_not_allocate() {
+        let (callback, frames) = counting();
+        let slot = Slot::new(callback);
+        let (mut one, mut two) = (slot.feed(1, HostClock::new()).with_priority(), slot.feed(2, HostClock::new()));
+        let mut out = vec![0.0; 2 * MAX_FRAMES + 7];
+        assert_no_alloc::assert_no_alloc(|| {
+            for turn in [1, 2, 1, 0] {
+                slot.hand_to(turn);
+                one.run((&[], 0), (&mut out, 1), Some(1));
+                two.run((&[], 0), (&mut out, 1), Some(1));
+            }
+        });
+        assert_eq!(frames.load(Ordering::Relaxed), 3 * (2 * MAX_FRAMES as u64 + 7));
     }
 
     #[test]

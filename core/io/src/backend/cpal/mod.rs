@@ -1,15 +1,16 @@
 //! The system's own sound, through cpal: ALSA (and with it PipeWire and PulseAudio), Core Audio, WASAPI.
 
+mod cards;
 mod choose;
 mod input;
 mod player;
 
 use super::quiet::quietly;
 use super::{Backend, Opened, Running};
-use crate::error::choose as choose_name;
 use crate::{BackendKind, DeviceError, DeviceInfo, DeviceRequest, Feed, Format, HostClock};
 use ::cpal::traits::{DeviceTrait, HostTrait, StreamTrait};
-use ::cpal::{BufferSize, ErrorKind, FromSample, I24, SampleFormat, SizedSample, SupportedStreamConfigRange};
+use ::cpal::{BufferSize, ErrorKind, FromSample, I24, SampleFormat, SizedSample};
+use cards::{error, find, name_of, tidy_line};
 use choose::{Choice, Wish, choose};
 use input::Writer;
 use player::Player;
@@ -21,8 +22,6 @@ use std::time::Duration;
 
 /// How often a stream looks whether its device is still there, while nothing else happens.
 const POLL: Duration = Duration::from_millis(200);
-/// Rates that a list names.
-const RATES: [u32; 8] = [22_050, 32_000, 44_100, 48_000, 88_200, 96_000, 176_400, 192_000];
 
 /// Opens devices of the operating system.
 #[derive(Debug, Default)]
@@ -34,7 +33,7 @@ impl Backend for System {
     }
 
     fn list(&self) -> Vec<DeviceInfo> {
-        quietly(list).0
+        quietly(cards::list).0
     }
 
     fn open(&self, request: &DeviceRequest) -> Result<Box<dyn Opened>, DeviceError> {
@@ -47,74 +46,6 @@ impl Backend for System {
             }
             Err(error) => Err(error),
         }
-    }
-}
-
-/// An ALSA line without the place in ALSA's source that it begins with: `ALSA lib pcm.c:2666:(snd_pcm_open) Unknown`.
-fn tidy_line(line: &str) -> String {
-    line.rsplit_once(") ").map_or(line, |(_, text)| text).trim().to_owned()
-}
-
-fn list() -> Vec<DeviceInfo> {
-    let host = ::cpal::default_host();
-    let default = host.default_output_device();
-    let Ok(devices) = host.devices() else { return Vec::new() };
-    devices.filter_map(|device| info(&device, default.as_ref())).collect()
-}
-
-/// A device's entry; `None` for one that cannot play, or plays to nobody.
-fn info(device: &::cpal::Device, default: Option<&::cpal::Device>) -> Option<DeviceInfo> {
-    let name = name_of(device);
-    let offers: Vec<_> = device.supported_output_configs().ok()?.collect();
-    if offers.is_empty() || name == "null" {
-        return None;
-    }
-    let recorded = device.supported_input_configs().map(channels).unwrap_or(0);
-    let rates = RATES.into_iter().filter(|rate| offers.iter().any(|o| o.contains_rate(*rate))).collect();
-    Some(DeviceInfo {
-        backend: BackendKind::Cpal,
-        description: device.description().map(|d| d.name().to_owned()).unwrap_or_default(),
-        outputs: channels(offers.iter().copied()),
-        inputs: recorded,
-        rates,
-        is_default: default == Some(device),
-        name,
-    })
-}
-
-fn channels(offers: impl Iterator<Item = SupportedStreamConfigRange>) -> usize {
-    offers.map(|offer| usize::from(offer.channels())).max().unwrap_or(0)
-}
-
-/// The name that tells devices apart: ALSA has many of one description, other systems have ids that nobody can read.
-fn name_of(device: &::cpal::Device) -> String {
-    let id = device.id().map(|id| id.id().to_owned());
-    let words = device.description().map(|description| description.name().to_owned());
-    if cfg!(target_os = "linux") { id.or(words) } else { words.or(id) }.unwrap_or_default()
-}
-
-fn find(host: &::cpal::Host, name: Option<&str>) -> Result<::cpal::Device, DeviceError> {
-    let Some(name) = name else {
-        return host.default_output_device().ok_or_else(|| DeviceError::NoDevice { why: "no default device".into() });
-    };
-    let devices: Vec<_> = match host.devices() {
-        Ok(devices) => devices.collect(),
-        Err(e) => return Err(error("the sound system", "listing devices", &e)),
-    };
-    let names: Vec<String> = devices.iter().map(name_of).collect();
-    let name = choose_name(BackendKind::Cpal, name, &names)?;
-    let found = devices.into_iter().zip(&names).find(|(_, n)| *n == name).map(|(device, _)| device);
-    found.ok_or_else(|| DeviceError::NoDevice { why: format!("`{name}` went away") })
-}
-
-/// A cpal error in a user's words.
-fn error(device: &str, doing: &str, error: &::cpal::Error) -> DeviceError {
-    let device = device.to_owned();
-    match error.kind() {
-        ErrorKind::DeviceBusy => DeviceError::Busy { device },
-        ErrorKind::PermissionDenied => DeviceError::Denied { device },
-        ErrorKind::DeviceNotAvailable | ErrorKind::HostUnavailable => DeviceError::NoDevice { why: error.to_string() },
-        _ => DeviceError::Backend { doing: format!("{doing} (`{device}`)"), why: error.to_string() },
     }
 }
 
@@ -353,5 +284,41 @@ impl Running for RunningSystem {
             Ok(why) => Err(DeviceError::Lost { device: self.device.clone(), why }),
             Err(_) => Ok(()),
         }
+    }
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+    use crate::{Block, Devices};
+    use std::sync::mpsc::sync_channel;
+
+    fn request(name: &str) -> DeviceRequest {
+        DeviceRequest { backend: BackendKind::Cpal, name: Some(name.into()), ..DeviceRequest::default() }
+    }
+
+    /// ALSA's own null device is there without any card, and asks for sound as fast as it is given.
+    #[test]
+    fn a_stream_runs_and_stops_on_alsas_null_device() {
+        let devices = Devices::new();
+        let device = devices.open(&DeviceRequest { block: Some(128), inputs: 1, ..request("null") }).unwrap();
+        let format = device.format().clone();
+        assert_eq!((format.sample_rate, format.outputs, format.inputs), (48_000, 2, 1));
+        let (sender, calls) = sync_channel(1000);
+        let stream = device.start(Box::new(move |block: &mut Block<'_>| {
+            let _ = sender.try_send((block.frames(), block.inputs, block.outputs));
+        }));
+        let stream = stream.unwrap();
+        for _ in 0..100 {
+            let call = calls.recv_timeout(Duration::from_secs(10)).unwrap();
+            assert_eq!(call, (format.block as usize, 1, 2));
+        }
+        assert!(stream.stop().is_some());
+    }
+
+    #[test]
+    fn an_unknown_card_is_an_error() {
+        let error = Devices::new().open(&request("no such card")).err().unwrap();
+        assert!(matches!(error, DeviceError::UnknownDevice { .. }), "{error}");
     }
 }
