@@ -5,6 +5,8 @@
 
 pub mod biquad;
 pub mod blep;
+pub mod cubic;
+pub mod damper;
 pub mod delay;
 pub mod dynamics;
 pub mod eq_band;
@@ -17,8 +19,6 @@ pub mod halfband;
 pub mod heads;
 pub mod hilbert;
 pub mod histogram;
-pub mod damper;
-pub mod cubic;
 pub mod lane;
 pub mod level_meter;
 pub mod look_ahead;
