@@ -472,8 +472,11 @@ impl Controller {
             match message {
                 FromEngine::Done(pack) => self.done(&pack),
                 FromEngine::Receipt(r) => notices.push(Notice::Receipt(r)),
-                FromEngine::Faded(slot) => {
-                    if let Some((key, _)) = self.cables.of.iter().find(|(_, s)| **s == slot) {
+                FromEngine::Faded { slot, gain } => {
+                    // A fade that was turned round since is not over.
+                    let Some((key, _)) = self.cables.of.iter().find(|(_, s)| **s == slot) else { continue };
+                    let plan = self.plan.iter().flat_map(|p| &p.cables);
+                    if plan.filter(|c| c.key == *key).any(|c| c.target == gain) {
                         self.finished.insert(key.clone());
                     }
                 }

@@ -568,8 +568,9 @@ impl Engine {
         let mut i = 0;
         while i < self.fading.len() {
             let slot = self.fading[i];
-            let done = self.tables.cables.get(slot).is_none_or(|c| c.fade.done(end, len));
-            if done && self.unsent.is_none() && self.say(FromEngine::Faded(slot)) {
+            let cable = self.tables.cables.get(slot);
+            let (done, gain) = cable.map_or((true, 0.0), |c| (c.fade.done(end, len), c.fade.to));
+            if done && self.unsent.is_none() && self.say(FromEngine::Faded { slot, gain }) {
                 self.fading.swap_remove(i);
             } else {
                 i += 1;
