@@ -116,7 +116,12 @@ fn a_loop_is_one_frame_long() {
     assert_eq!(one(16), y);
     assert_eq!(one(512), y);
     let mut h = Host::new(64);
-    h.main(&Patch::default().node("src", Node::new("square").with("freq", 10.0)).node("out", Node::new("output")).cable("out", "src"));
+    h.main(
+        &Patch::default()
+            .node("src", Node::new("square").with("freq", 10.0))
+            .node("out", Node::new("output"))
+            .cable("out", "src"),
+    );
     let x = h.run(512);
     let mut last = 0.0f32;
     for (n, (x, y)) in x.iter().zip(&y).enumerate() {
