@@ -21,6 +21,7 @@ use bf_node::Registry;
 use std::sync::Arc;
 
 pub use bf_engine::{Controller, Engine, Loaded, Move, Notice, Status, When};
+pub use bf_io::request::AutoConnect;
 pub use bf_io::{BackendKind, DeviceError, DeviceEvent, DeviceInfo, DeviceRequest, Devices};
 pub use bf_media::wav;
 pub use bf_patch::text::{Diagnostic, Severity};
@@ -31,4 +32,15 @@ pub fn registry() -> Arc<Registry> {
     let mut registry = Registry::new();
     bf_stdlib::register(&mut registry);
     Arc::new(registry)
+}
+
+/// Measures a sound file; also returns its length in seconds.
+///
+/// # Errors
+/// What cannot be read or measured, in the user's words.
+pub fn measure_file(path: &std::path::Path) -> Result<(LoudnessReport, f64), String> {
+    let sound = bf_media::decode::decode(path).map_err(|e| e.to_string())?;
+    let secs = sound.frames() as f64 / f64::from(sound.sample_rate.max(1));
+    let report = loudness::measure(&sound.data, sound.channels, sound.sample_rate);
+    report.map(|r| (r, secs)).map_err(|e| format!("{}: {e}", path.display()))
 }
