@@ -5,6 +5,7 @@
 
 pub mod biquad;
 pub mod damper;
+pub mod envelope;
 pub mod lane;
 pub mod math;
 pub mod rbj;

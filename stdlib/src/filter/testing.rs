@@ -8,7 +8,7 @@ pub(crate) type Values<'a> = &'a [(&'static str, Value)];
 
 /// A rig for some values, at a block of 256 frames.
 pub(crate) fn rig(spec: &'static NodeSpec, values: Values<'_>) -> Rig {
-    Rig::new(spec, &Bench { values: values.to_vec(), block: 256, ..Bench::default() }).unwrap()
+    Rig::new(spec, &Bench { values: values.to_vec(), block: 256, ..Bench::default() }).expect("a rig")
 }
 
 /// Repeatable noise between −1 and 1.
@@ -24,7 +24,7 @@ pub(crate) fn keeps_every_bit(spec: &'static NodeSpec, values: Values<'_>, stimu
     let run = |block: usize, random_cuts: Option<u64>, lanes: usize| {
         let values = values.to_vec();
         let bench = Bench { block, random_cuts, lanes, channels: 2, values, ..Bench::default() };
-        let mut rig = Rig::new(spec, &bench).unwrap();
+        let mut rig = Rig::new(spec, &bench).expect("a rig");
         stimulus(&mut rig);
         rig.run(2000)
     };
