@@ -44,3 +44,15 @@ fn scramble<L: Lane>(n: L::Bits) -> L::Bits {
     let n = (n ^ n.shr(15)).wrapping_mul(L::Bits::splat(0x846c_a68b));
     n ^ n.shr(16)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_modulator_is_sturdy() {
+        let mut registry = Registry::new();
+        register(&mut registry);
+        registry.iter().for_each(crate::filter::testing::is_sturdy);
+    }
+}
