@@ -6,6 +6,7 @@
 pub mod cubic;
 pub mod lane;
 pub mod math;
+pub mod sinc;
 
 pub use lane::{Lane, LaneBits, Wide};
 pub use wide::{f32x8, u32x8};
