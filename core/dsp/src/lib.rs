@@ -34,6 +34,7 @@ pub mod rest;
 pub mod svf;
 pub mod tail;
 pub mod true_peak;
+pub mod sinc;
 
 pub use lane::{Lane, LaneBits, Wide};
 pub use wide::{f32x8, u32x8};
