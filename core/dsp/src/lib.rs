@@ -35,6 +35,7 @@ pub mod svf;
 pub mod tail;
 pub mod true_peak;
 pub mod sinc;
+pub mod string;
 
 pub use lane::{Lane, LaneBits, Wide};
 pub use wide::{f32x8, u32x8};
