@@ -180,7 +180,7 @@ impl<L: BiquadLane> Memory<L> {
                 self.s = self.s.map(rest::settle);
             }
             let whole = (frames - at).min(SETTLE - past) / BLOCK * BLOCK;
-            if past % BLOCK == 0 && whole > 0 {
+            if past.is_multiple_of(BLOCK) && whole > 0 {
                 L::eights(section, self, &x[at..at + whole], &mut y[at..at + whole]);
                 at += whole;
             } else {

@@ -57,6 +57,13 @@ impl<'a, const C: usize> Frames<'a, C> {
         })
     }
 
+    /// So many frames in a row from a frame on, where they all exist.
+    #[inline(always)]
+    pub fn row<const N: usize>(&self, first: i64) -> Option<&'a [[f32; C]; N]> {
+        let first = usize::try_from(first + self.guard as i64).ok()?;
+        self.data.as_chunks::<C>().0.get(first..)?.first_chunk()
+    }
+
     /// Whether the eight floats from the frame before a frame on exist.
     #[inline(always)]
     fn has(&self, frame: i64) -> bool {
@@ -207,8 +214,8 @@ mod tests {
         for start in 0..200i64 {
             let pos = core::array::from_fn(|j| (start << 32) + j as i64 * 5_555_555_555);
             let eight = frames.read8(&pos);
-            for j in 0..8 {
-                let one = frames.read(pos[j]);
+            for (j, at) in pos.into_iter().enumerate() {
+                let one = frames.read(at);
                 for c in 0..C {
                     assert_eq!(eight[c].get(j).to_bits(), one[c].to_bits());
                 }

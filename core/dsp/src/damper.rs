@@ -26,7 +26,7 @@ mod tests {
             wave.push(y);
         }
         // Where the output rises through zero, against where the input does.
-        let i = (1500..1999).find(|&i| wave[i] < 0.0 && wave[i + 1] >= 0.0).unwrap();
+        let i = (1500..1999).find(|&i| wave[i] < 0.0 && wave[i + 1] >= 0.0).expect("a rising crossing");
         let crossing = i as f32 + wave[i] / (wave[i] - wave[i + 1]);
         let period = core::f32::consts::TAU / w;
         let late = crossing - (crossing / period).floor() * period;

@@ -2,7 +2,7 @@
 //!
 //! *Source*: Jezar at Dreampoint's public-domain Freeverb (2000): structure, tunings and scales.
 
-use crate::tail::{Rest, settle, touched_zeros};
+use crate::tail::{FLOOR, Rest, settle, touched_zeros};
 use crate::{Lane, f32x8, u32x8};
 
 /// Frames that are worked on at once.
@@ -13,59 +13,6 @@ const COMBS: [usize; 8] = [1116, 1188, 1277, 1356, 1422, 1491, 1557, 1617];
 const ALLPASSES: [usize; 4] = [556, 441, 341, 225];
 /// By how much the lines of the right ear are longer.
 const SPREAD: usize = 23;
-
-/// A ring whose frame of this moment is read, and then replaced.
-#[derive(Clone, Debug)]
-struct Line {
-    data: Vec<f32>,
-    at: usize,
-}
-
-impl Line {
-    fn new(frames_at_44100: usize, sample_rate: f32) -> Line {
-        let frames = (frames_at_44100 as f32 * sample_rate / 44_100.0).round() as usize;
-        // A run must not reach what it writes itself.
-        Line { data: touched_zeros(frames.max(RUN)), at: 0 }
-    }
-    #[inline(always)]
-    fn load(&self) -> f32x8 {
-        match self.data.get(self.at..self.at + RUN).and_then(|s| <[f32; RUN]>::try_from(s).ok()) {
-            Some(run) => f32x8::new(run),
-            None => self.load_wrapped(),
-        }
-    }
-    #[inline(never)]
-    fn load_wrapped(&self) -> f32x8 {
-        let len = self.data.len();
-        Lane::from_fn(|i| self.data[(self.at + i) % len])
-    }
-    /// Replaces eight frames and moves on.
-    #[inline(always)]
-    fn store(&mut self, run: f32x8) {
-        match self.data.get_mut(self.at..self.at + RUN) {
-            Some(place) => place.copy_from_slice(run.as_array()),
-            None => self.store_wrapped(run),
-        }
-        let next = self.at + RUN;
-        self.at = if next >= self.data.len() { next - self.data.len() } else { next };
-    }
-    #[inline(never)]
-    fn store_wrapped(&mut self, run: f32x8) {
-        let len = self.data.len();
-        for (i, x) in run.as_array().iter().enumerate() {
-            self.data[(self.at + i) % len] = *x;
-        }
-    }
-    #[inline(always)]
-    fn load_one(&self) -> f32 {
-        self.data[self.at]
-    }
-    #[inline(always)]
-    fn store_one(&mut self, x: f32) {
-        self.data[self.at] = x;
-        self.at = if self.at + 1 == self.data.len() { 0 } else { self.at + 1 };
-    }
-}
 
 /// What the sound of the room hangs on.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -84,28 +31,105 @@ fn sum8<T: Copy + core::ops::Add<Output = T>>(x: [T; 8]) -> T {
     ((x[0] + x[1]) + (x[2] + x[3])) + ((x[4] + x[5]) + (x[6] + x[7]))
 }
 
-/// The lines of one ear.
+/// `x`, or zero where it is inaudible. What circulates is bounded by what [`settle`] lets in, so that no more than
+/// this needs to be looked at.
+#[inline(always)]
+fn hush<L: Lane>(x: L) -> L {
+    L::select(x.abs().gt(L::splat(FLOOR)), x, L::splat(0.0))
+}
+
+/// Eight frames of a ring from `at` on.
+#[inline(always)]
+fn load<const WRAPS: bool>(ring: &[f32], at: usize) -> f32x8 {
+    if WRAPS && at + RUN > ring.len() {
+        return Lane::from_fn(|i| ring[(at + i) % ring.len()]);
+    }
+    let mut run = [0.0; RUN];
+    run.copy_from_slice(&ring[at..at + RUN]);
+    f32x8::new(run)
+}
+
+/// Replaces eight frames of a ring from `at` on.
+#[inline(always)]
+fn store<const WRAPS: bool>(ring: &mut [f32], at: usize, run: f32x8) {
+    if WRAPS && at + RUN > ring.len() {
+        let len = ring.len();
+        for (i, x) in run.as_array().iter().enumerate() {
+            ring[(at + i) % len] = *x;
+        }
+        return;
+    }
+    ring[at..at + RUN].copy_from_slice(run.as_array());
+}
+
+/// The lines of one ear: rings whose frame of this moment is read, and then replaced.
+///
+/// The place in line `k` is `first[k] + passed`, so that one number moves them all. `ahead` frames can pass before
+/// the first of them wraps.
 #[derive(Clone, Debug)]
 struct Ear {
-    combs: [Line; 8],
-    allpasses: [Line; 4],
+    combs: [Vec<f32>; 8],
+    allpasses: [Vec<f32>; 4],
+    first: [usize; 12],
+    passed: usize,
+    ahead: usize,
     /// The one-pole low-pass in each comb.
     dull: f32x8,
 }
 
 impl Ear {
     fn new(sample_rate: f32, extra: usize) -> Ear {
-        Ear {
-            combs: COMBS.map(|n| Line::new(n + extra, sample_rate)),
-            allpasses: ALLPASSES.map(|n| Line::new(n + extra, sample_rate)),
-            dull: Lane::splat(0.0),
+        let line = |frames_at_44100: usize| {
+            let frames = ((frames_at_44100 + extra) as f32 * sample_rate / 44_100.0).round() as usize;
+            // A run must not reach what it writes itself.
+            touched_zeros(frames.max(RUN))
+        };
+        let (combs, allpasses) = (COMBS.map(line), ALLPASSES.map(line));
+        let mut ear = Ear { combs, allpasses, first: [0; 12], passed: 0, ahead: 0, dull: Lane::splat(0.0) };
+        ear.wrap();
+        ear
+    }
+
+    /// Brings every place back into its ring.
+    fn wrap(&mut self) {
+        self.ahead = usize::MAX;
+        for (first, line) in self.first.iter_mut().zip(self.combs.iter().chain(&self.allpasses)) {
+            *first += self.passed;
+            if *first >= line.len() {
+                *first -= line.len();
+            }
+            self.ahead = self.ahead.min(line.len() - *first);
+        }
+        self.passed = 0;
+    }
+
+    /// Moves all places on.
+    #[inline(always)]
+    fn pass(&mut self, frames: usize) {
+        self.passed += frames;
+        if frames >= self.ahead {
+            self.wrap();
+        } else {
+            self.ahead -= frames;
         }
     }
 
     /// Eight frames. `seen` gathers the bits of all that is kept.
     #[inline(always)]
     fn run(&mut self, room: &Room, input: &[f32; RUN], seen: &mut u32x8) -> f32x8 {
-        let heard: [f32x8; 8] = core::array::from_fn(|k| self.combs[k].load());
+        let y = if self.ahead >= RUN {
+            self.run_at::<false>(room, input, seen)
+        } else {
+            self.run_at::<true>(room, input, seen)
+        };
+        self.pass(RUN);
+        y
+    }
+
+    #[inline(always)]
+    fn run_at<const WRAPS: bool>(&mut self, room: &Room, input: &[f32; RUN], seen: &mut u32x8) -> f32x8 {
+        let at: [usize; 12] = self.first.map(|first| first + self.passed);
+        let heard: [f32x8; 8] = core::array::from_fn(|k| load::<WRAPS>(&self.combs[k], at[k]));
         // From eight combs of eight frames to eight frames of eight combs, where the low-pass can recur.
         let mut frames = f32x8::transpose(heard);
         let (keep, pass) = (f32x8::splat(room.damp), f32x8::splat(1.0 - room.damp));
@@ -113,19 +137,19 @@ impl Ear {
         let mut dull = self.dull;
         for (frame, x) in frames.iter_mut().zip(input) {
             dull = *frame * pass + dull * keep;
-            *frame = settle(f32x8::splat(*x) + dull * feedback);
+            *frame = hush(f32x8::splat(*x) + dull * feedback);
+            *seen |= frame.to_bits();
         }
         self.dull = dull;
-        for (comb, back) in self.combs.iter_mut().zip(f32x8::transpose(frames)) {
-            *seen |= back.to_bits();
-            comb.store(back);
+        for (k, back) in f32x8::transpose(frames).into_iter().enumerate() {
+            store::<WRAPS>(&mut self.combs[k], at[k], back);
         }
         let mut y = sum8(heard);
-        for line in &mut self.allpasses {
-            let late = line.load();
-            let back = settle(y + late * f32x8::splat(0.5));
+        for (k, line) in self.allpasses.iter_mut().enumerate() {
+            let late = load::<WRAPS>(line, at[8 + k]);
+            let back = hush(y + late * f32x8::splat(0.5));
             *seen |= back.to_bits();
-            line.store(back);
+            store::<WRAPS>(line, at[8 + k], back);
             y = late - y;
         }
         y
@@ -134,28 +158,30 @@ impl Ear {
     /// One frame, with the arithmetic of [`Ear::run`].
     #[inline(always)]
     fn one(&mut self, room: &Room, x: f32, seen: &mut u32x8) -> f32 {
-        let heard: [f32; 8] = core::array::from_fn(|k| self.combs[k].load_one());
+        let at: [usize; 12] = self.first.map(|first| first + self.passed);
+        let heard: [f32; 8] = core::array::from_fn(|k| self.combs[k][at[k]]);
         let frame = f32x8::new(heard);
         self.dull = frame * f32x8::splat(1.0 - room.damp) + self.dull * f32x8::splat(room.damp);
-        let back = settle(f32x8::splat(x) + self.dull * f32x8::splat(room.feedback));
+        let back = hush(f32x8::splat(x) + self.dull * f32x8::splat(room.feedback));
         *seen |= back.to_bits();
-        for (comb, x) in self.combs.iter_mut().zip(back.as_array()) {
-            comb.store_one(*x);
+        for (k, x) in back.as_array().iter().enumerate() {
+            self.combs[k][at[k]] = *x;
         }
         let mut y = sum8(heard);
-        for line in &mut self.allpasses {
-            let late = line.load_one();
-            let back = settle(y + late * 0.5);
+        for (k, line) in self.allpasses.iter_mut().enumerate() {
+            let late = line[at[8 + k]];
+            let back = hush(y + late * 0.5);
             *seen |= u32x8::splat(back.to_bits());
-            line.store_one(back);
+            line[at[8 + k]] = back;
             y = late - y;
         }
+        self.pass(1);
         y
     }
 
     fn clear(&mut self) {
         for line in self.combs.iter_mut().chain(&mut self.allpasses) {
-            line.data.fill(0.0);
+            line.fill(0.0);
         }
         self.dull = Lane::splat(0.0);
     }
@@ -172,7 +198,7 @@ impl Freeverb {
     /// An empty room. The lines are scaled from 44.1 kHz to the sample rate.
     pub fn new(sample_rate: f32) -> Freeverb {
         let ears = [Ear::new(sample_rate, 0), Ear::new(sample_rate, SPREAD)];
-        let longest = ears[1].combs[7].data.len();
+        let longest = ears[1].combs[7].len();
         Freeverb { ears, rest: Rest::new(longest) }
     }
     /// Whether the room is silent, so that silence in gives silence out and changes nothing.

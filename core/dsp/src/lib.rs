@@ -5,6 +5,8 @@
 
 pub mod biquad;
 pub mod blep;
+pub mod cubic;
+pub mod damper;
 pub mod delay;
 pub mod dynamics;
 pub mod eq_band;
@@ -17,8 +19,7 @@ pub mod halfband;
 pub mod heads;
 pub mod hilbert;
 pub mod histogram;
-pub mod damper;
-pub mod cubic;
+pub mod envelope;
 pub mod lane;
 pub mod level_meter;
 pub mod look_ahead;
@@ -33,6 +34,8 @@ pub mod rest;
 pub mod svf;
 pub mod tail;
 pub mod true_peak;
+pub mod sinc;
+pub mod string;
 
 pub use lane::{Lane, LaneBits, Wide};
 pub use wide::{f32x8, u32x8};

@@ -117,7 +117,7 @@ mod tests {
             let mut next = 0;
             for (span, due) in spans(start, frames) {
                 assert_eq!(span.start, next);
-                assert_eq!(due, (start as usize + span.start) % SETTLE == 0);
+                assert_eq!(due, (start as usize + span.start).is_multiple_of(SETTLE));
                 next = span.end;
             }
             assert_eq!(next, frames);

@@ -7,7 +7,7 @@ use crate::message::{FromEngine, Move, Pack, Receipt, SetNumber, ToEngine, When}
 use crate::program::Program;
 use crate::shared::Shared;
 use crate::slots::{CableSlot, NodeSlot, Table};
-use bf_node::{EventBody, Keys, Kind, Probe, Registry, SampleSource};
+use bf_node::{EventBody, Keys, Kind, Probe, Registry, Role, SampleSource};
 use bf_patch::compile::{self, CableKey, CompileError, FlatNode, Ghosts, Into, NodeKey, Plan};
 use bf_patch::{Name, Set};
 use bf_pattern::{Tempo, Transport};
@@ -156,6 +156,13 @@ impl Controller {
         let flat = &self.plan.as_ref()?.flat;
         let node = flat.nodes.iter().find(|n| !n.ghost && n.key.path.as_str() == path)?;
         self.probes.get(&node.key).cloned()
+    }
+
+    /// Path and slot of every strip, for stems.
+    pub fn strips(&self) -> Vec<(String, u32)> {
+        let nodes = self.plan.iter().flat_map(|p| &p.flat.nodes);
+        let strips = nodes.filter(|n| !n.ghost && n.face.spec().is_some_and(|s| s.role == Role::Strip));
+        strips.filter_map(|n| Some((n.key.path.to_string(), *self.nodes.of.get(&n.key)?))).collect()
     }
 
     fn id(&mut self) -> u64 {
@@ -472,8 +479,11 @@ impl Controller {
             match message {
                 FromEngine::Done(pack) => self.done(&pack),
                 FromEngine::Receipt(r) => notices.push(Notice::Receipt(r)),
-                FromEngine::Faded(slot) => {
-                    if let Some((key, _)) = self.cables.of.iter().find(|(_, s)| **s == slot) {
+                FromEngine::Faded { slot, gain } => {
+                    // A fade that was turned round since is not over.
+                    let Some((key, _)) = self.cables.of.iter().find(|(_, s)| **s == slot) else { continue };
+                    let plan = self.plan.iter().flat_map(|p| &p.cables);
+                    if plan.filter(|c| c.key == *key).any(|c| c.target == gain) {
                         self.finished.insert(key.clone());
                     }
                 }

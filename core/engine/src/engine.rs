@@ -4,7 +4,7 @@ use crate::Config;
 use crate::denormals::FlushToZero;
 use crate::message::{FromEngine, Move, Pack, Receipt, SetNumber, ToEngine, When};
 use crate::program::Program;
-use crate::run::{Broken, Context, Due, Ramps, Slots, run};
+use crate::run::{Broken, Context, Due, Ramps, Slots, Tap, run};
 use crate::shared::Shared;
 use crate::slots::{Body, CableSlot, Fade, NodeSlot, Table};
 use bf_node::{Adopt, Event, EventBody};
@@ -82,6 +82,7 @@ pub struct Engine {
     given: usize,
     master: Fade,
     broken: Broken,
+    taps: Vec<Tap>,
 }
 
 impl Engine {
@@ -115,6 +116,7 @@ impl Engine {
             given: block,
             master: Fade { from: 1.0, to: 1.0, start: 0 },
             broken: Broken::default(),
+            taps: Vec::new(),
             config,
         }
     }
@@ -130,6 +132,17 @@ impl Engine {
     /// Frames a second.
     pub fn sample_rate(&self) -> u32 {
         self.config.sample_rate
+    }
+
+    /// Keeps the sound of some nodes' first outputs for [`Engine::tapped`]. For offline use: it allocates.
+    pub fn tap(&mut self, slots: &[u32]) {
+        let room = || vec![0.0; self.config.block];
+        self.taps = slots.iter().map(|slot| Tap { slot: *slot, sound: [room(), room()] }).collect();
+    }
+
+    /// Left and right of a tapped node over the last block.
+    pub fn tapped(&self, index: usize) -> [&[f32]; 2] {
+        self.taps.get(index).map_or([&[], &[]], |t| [&t.sound[0], &t.sound[1]])
     }
 
     /// Fills interleaved output of any length. The first two channels are heard; further channels are silent.
@@ -399,6 +412,7 @@ impl Engine {
                     recorded: &self.recorded,
                     clock: self.config.cpu_clock.filter(|_| measured),
                     broken: &mut self.broken,
+                    taps: &mut self.taps,
                     fresh: 0,
                 };
                 run(&p.steps, &mut p.memory, &mut self.tables, &mut cx, at, to);
@@ -568,8 +582,9 @@ impl Engine {
         let mut i = 0;
         while i < self.fading.len() {
             let slot = self.fading[i];
-            let done = self.tables.cables.get(slot).is_none_or(|c| c.fade.done(end, len));
-            if done && self.unsent.is_none() && self.say(FromEngine::Faded(slot)) {
+            let cable = self.tables.cables.get(slot);
+            let (done, gain) = cable.map_or((true, 0.0), |c| (c.fade.done(end, len), c.fade.to));
+            if done && self.unsent.is_none() && self.say(FromEngine::Faded { slot, gain }) {
                 self.fading.swap_remove(i);
             } else {
                 i += 1;

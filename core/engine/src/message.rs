@@ -99,8 +99,8 @@ pub(crate) enum FromEngine {
     Done(Box<Pack>),
     /// Something was applied.
     Receipt(Receipt),
-    /// The fade of a cable's slot is over.
-    Faded(u32),
+    /// The fade of a cable's slot to a gain is over.
+    Faded { slot: u32, gain: f32 },
     /// The last voice of a ghost instrument's slot has ended.
     Silent(u32),
     /// A node was reset because it was not finite.

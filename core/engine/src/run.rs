@@ -30,6 +30,12 @@ pub(crate) struct Due {
     pub event: Event,
 }
 
+/// The sound of one node, kept for a stem.
+pub(crate) struct Tap {
+    pub slot: u32,
+    pub sound: [Vec<f32>; 2],
+}
+
 /// What a run needs beside the plan and its state.
 pub(crate) struct Context<'a> {
     pub block_start: u64,
@@ -48,6 +54,8 @@ pub(crate) struct Context<'a> {
     pub clock: Option<fn() -> u64>,
     /// The slot of the last node that was not finite, and how many were.
     pub broken: &'a mut Broken,
+    /// Strips whose sound is asked for.
+    pub taps: &'a mut [Tap],
     /// Lanes whose voice begins at the first frame of the range.
     pub fresh: LaneMask,
 }
@@ -392,6 +400,14 @@ fn node(n: u32, m: &mut Memory, slots: &mut impl Slots, cx: &mut Context<'_>, a:
     }
     if bad != 0 {
         quarantine(bad, slot, &w, m, cx, a, b);
+    }
+    for tap in cx.taps.iter_mut().filter(|t| t.slot == w.slot) {
+        let outs = m.out_buffers(&w);
+        for (i, sound) in tap.sound.iter_mut().enumerate() {
+            if let Some(out) = outs.get(i).or(outs.first()) {
+                sound[a..b].copy_from_slice(m.buffer(*out, a, b));
+            }
+        }
     }
     if let (Some(clock), Some(began)) = (cx.clock, began) {
         let spent = clock().saturating_sub(began) as f32;

@@ -5,7 +5,7 @@ mod rename;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use order::{Step, reorder};
+use order::{Step, reorder};
 pub(crate) use rename::find_renames;
 
 use crate::edit::Edit;
@@ -144,7 +144,10 @@ impl Diff {
 }
 
 /// What to set and what to remove (`None`) so that the first map becomes the second.
-fn changes<K: Ord + Clone, V: PartialEq + Clone>(now: &BTreeMap<K, V>, to: &BTreeMap<K, V>) -> Vec<(K, Option<V>)> {
+pub(crate) fn changes<K: Ord + Clone, V: PartialEq + Clone>(
+    now: &BTreeMap<K, V>,
+    to: &BTreeMap<K, V>,
+) -> Vec<(K, Option<V>)> {
     let gone = now.keys().filter(|k| !to.contains_key(*k)).map(|k| (k.clone(), None));
     let set = to.iter().filter(|(k, v)| now.get(*k) != Some(*v)).map(|(k, v)| (k.clone(), Some(v.clone())));
     gone.chain(set).collect()

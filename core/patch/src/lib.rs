@@ -10,11 +10,15 @@ pub mod compile;
 pub mod diff;
 pub mod edit;
 pub mod history;
+pub mod merge;
 pub mod model;
 pub mod name;
+pub mod text;
 
 pub use diff::diff;
 pub use edit::{Edit, EditError, SetEdit};
 pub use history::{Gesture, History};
+pub use merge::{Conflict, Merge, merge};
 pub use model::{Cable, Control, Curve, LaneSpec, Node, Patch, Point, Set, Socket};
 pub use name::Name;
+pub use text::{Diagnostic, Place, Severity, TextPatch};

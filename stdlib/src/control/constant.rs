@@ -42,19 +42,22 @@ impl<L: Lane> Constant<L> {
     }
 }
 
-/// Copies a smooth param to an output.
-pub(super) fn copy<L: Lane>(io: &mut Io<'_>, param: usize, output: usize) {
+/// Copies a smooth param of the range 0 to 1 to an output; a cable may drive it past its ends.
+pub(super) fn copy_limited<L: Lane>(io: &mut Io<'_>, param: usize, output: usize) {
     let value = io.smooth::<L>(param);
-    let out = io.output::<L>(output, 0);
-    match value {
-        Smooth::Constant(x) => out.fill(x.finite_or_zero()),
-        Smooth::Varying(xs) => out.iter_mut().zip(xs).for_each(|(y, x)| *y = x.finite_or_zero()),
+    for (i, y) in io.output::<L>(output, 0).iter_mut().enumerate() {
+        *y = value.at(i).clamp(0.0, 1.0);
     }
 }
 
 impl<L: Lane> Processor for Constant<L> {
     fn process(&mut self, io: &mut Io<'_>) -> Status {
-        copy::<L>(io, par::value, out::out);
+        let value = io.smooth::<L>(par::value);
+        let out = io.output::<L>(out::out, 0);
+        match value {
+            Smooth::Constant(x) => out.fill(x.finite_or_zero()),
+            Smooth::Varying(xs) => out.iter_mut().zip(xs).for_each(|(y, x)| *y = x.finite_or_zero()),
+        }
         Status::Active
     }
 

@@ -1,5 +1,6 @@
 //! A macro: one knob for many things.
 
+use super::constant::copy_limited;
 use bf_dsp::Lane;
 use bf_node::{Io, LaneMask, MakeError, NodeChannels, ParamSpec, PortSpec, Processor, Setup, Status, lanes, node};
 use core::marker::PhantomData;
@@ -46,11 +47,7 @@ impl<L: Lane> Knob<L> {
 
 impl<L: Lane> Processor for Knob<L> {
     fn process(&mut self, io: &mut Io<'_>) -> Status {
-        let value = io.smooth::<L>(par::value);
-        for (i, y) in io.output::<L>(out::out, 0).iter_mut().enumerate() {
-            // A cable may drive the knob past its ends.
-            *y = value.at(i).clamp(0.0, 1.0);
-        }
+        copy_limited::<L>(io, par::value, out::out);
         Status::Active
     }
 

@@ -1,7 +1,7 @@
 //! Gates and comparisons.
 
 use bf_dsp::Lane;
-use bf_node::{EventBody, Io, LaneMask, MakeError, ParamSpec, PortSpec, Processor, Setup, Smooth, Status, lanes, node};
+use bf_node::{Io, LaneMask, MakeError, ParamSpec, PortSpec, Processor, Setup, Smooth, Status, lanes, node};
 use core::marker::PhantomData;
 
 node! {
@@ -11,30 +11,31 @@ node! {
     /// - `gt`, `ge`, `lt`, `le`: `a` is greater than, at least, less than, at most `b`, or `threshold` where no cable
     ///   enters `b`.
     ///
-    /// Whenever the result goes from 0 to 1, `trigger` sends an event (of the first channel and voice).
-    ///
     /// ```toml
     /// beatforge = 1
     /// tempo = 120.0
     /// [nodes]
-    /// wave = { type = "lfo", rate = 3.0 }
-    /// over = { type = "logic", op = "gt", threshold = 0.3 }
-    /// drum = { type = "tom" }
+    /// slow = { type = "lfo", rate = 2.0 }
+    /// fast = { type = "lfo", rate = 3.0 }
+    /// both = { type = "logic", op = "xor", threshold = 0.0 }
+    /// env = { type = "ar" }
+    /// osc = { type = "triangle", freq = 165.0 }
+    /// level = { type = "maths", op = "mul" }
     /// out = { type = "output" }
     /// [cables]
-    /// "over" = "wave"
-    /// "drum" = "over.trigger"
-    /// "out" = "drum"
+    /// "both.a" = "slow"
+    /// "both.b" = "fast"
+    /// "env" = "both"
+    /// "level.a" = "osc"
+    /// "level.value" = { from = "env", amount = 0.4 }
+    /// "out" = "level"
     /// ```
     logic: Control,
     inputs {
         a: PortSpec::signal("a", "The first signal."),
         b: PortSpec::signal("b", "The second signal."),
     },
-    outputs {
-        out: PortSpec::signal("out", "1 where it holds, else 0."),
-        trigger: PortSpec::events("trigger", "A trigger whenever the result goes from 0 to 1."),
-    },
+    outputs { out: PortSpec::signal("out", "1 where it holds, else 0.") },
     params {
         op: ParamSpec::choice("op", 0, OPS, "What is asked."),
         threshold: ParamSpec::number("threshold", 0.5, -20_000.0, 20_000.0, "Above this a gate is high; also what `a` is compared with where no cable enters `b`.").smooth(),
@@ -48,15 +49,11 @@ fn make(setup: &Setup<'_>) -> Result<Box<dyn Processor>, MakeError> {
     Ok(lanes!(setup, Logic))
 }
 
-struct Logic<L> {
-    /// Whether the result held in the first channel and lane, at the last frame.
-    held: bool,
-    lane: PhantomData<L>,
-}
+struct Logic<L>(PhantomData<L>);
 
 impl<L: Lane> Logic<L> {
     fn new(_setup: &Setup<'_>) -> Self {
-        Logic { held: false, lane: PhantomData }
+        Logic(PhantomData)
     }
 
     fn compare(io: &mut Io<'_>, f: impl Fn(L, L) -> L) {
@@ -83,16 +80,6 @@ impl<L: Lane> Logic<L> {
             }
         }
     }
-
-    fn triggers(&mut self, io: &mut Io<'_>) {
-        for i in 0..io.frames() {
-            let holds = io.output::<L>(out::out, 0).get(i).is_some_and(|x| x.get(0) > 0.5);
-            if holds && !self.held {
-                io.emit(out::trigger, i, EventBody::Trigger { value: 1.0 });
-            }
-            self.held = holds;
-        }
-    }
 }
 
 fn holds<L: Lane>(mask: L::Mask) -> L {
@@ -117,15 +104,10 @@ impl<L: Lane> Processor for Logic<L> {
             Some(&"lt") => Self::compare(io, |a, b| holds(a.lt(b))),
             _ => Self::compare(io, |a, b| not(holds(a.gt(b)))),
         }
-        self.triggers(io);
         Status::Active
     }
 
-    fn reset(&mut self, lanes: LaneMask) {
-        if lanes & 1 != 0 {
-            self.held = false;
-        }
-    }
+    fn reset(&mut self, _lanes: LaneMask) {}
 }
 
 #[cfg(test)]
@@ -156,12 +138,11 @@ mod tests {
     }
 
     #[test]
-    fn a_rise_sends_a_trigger() {
+    fn the_threshold_stands_in_for_b() {
         let bench = Bench { values: vec![("op", "gt".into())], patched: Some(vec!["a"]), ..Bench::default() };
         let mut rig = Rig::new(&SPEC, &bench).unwrap();
-        rig.feed("a", 0, |f, _| if (100..200).contains(&f) || f >= 300 { 0.6 } else { f32::NAN });
-        rig.run(512);
-        assert_eq!(rig.events("trigger").iter().map(|(f, _)| *f).collect::<Vec<_>>(), [100, 300]);
+        rig.feed("a", 0, |f, _| [0.6, 0.4, f32::NAN, f32::INFINITY][f as usize % 4]);
+        assert_eq!(rig.run(64)[0][..4], [1.0, 0.0, 0.0, 0.0]);
     }
 
     #[test]

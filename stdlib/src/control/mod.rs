@@ -1,5 +1,7 @@
 //! Constants, macros, maths and logic, and the nodes to which the engine gives a meaning.
 
+mod automation;
+mod blend;
 mod constant;
 mod knob;
 mod logic;
@@ -8,6 +10,7 @@ mod morph;
 mod patch;
 mod probability;
 mod quantizer;
+mod recall;
 mod snapshot;
 mod voice;
 
@@ -15,6 +18,8 @@ use bf_node::Registry;
 
 /// Adds the nodes of this folder.
 pub fn register(registry: &mut Registry) {
+    registry.add(&automation::SPEC);
+    registry.add(&blend::SPEC);
     registry.add(&constant::SPEC);
     registry.add(&knob::SPEC);
     registry.add(&logic::SPEC);
@@ -23,6 +28,7 @@ pub fn register(registry: &mut Registry) {
     registry.add(&patch::SPEC);
     registry.add(&probability::SPEC);
     registry.add(&quantizer::SPEC);
+    registry.add(&recall::SPEC);
     registry.add(&snapshot::SPEC);
     registry.add(&voice::SPEC);
 }

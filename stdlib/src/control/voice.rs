@@ -7,15 +7,16 @@ node! {
     ///
     /// An instrument is a patch file that another patch plays with `type = "patch"` and a number of `voices`. Each
     /// voice is a copy of the file's nodes, and this node says in each of them what its note is. A control that the
-    /// note carries arrives on the param of that name among the file's controls.
+    /// note carries arrives on the control of that name that the file declares. The file `keys.toml` could be
     ///
-    /// ```toml
+    /// ```text
     /// beatforge = 1
+    /// voices = 8
     /// [nodes]
     /// note = { type = "voice" }
     /// osc = { type = "saw" }
     /// env = { type = "adsr" }
-    /// level = { type = "maths", op = "mul", value = 0.0 }
+    /// level = { type = "maths", op = "mul" }
     /// touch = { type = "maths", op = "mul" }
     /// out = { type = "output" }
     /// [cables]

@@ -41,7 +41,7 @@ node! {
         release: ParamSpec::secs("release", 0.1, 0.005, 2.0, "The time constant of coming back."),
         lookahead: ParamSpec::setting("lookahead", "5", Form::Count(1, 20), "How far it looks ahead, in milliseconds."),
     },
-    with { latency: latency, probe_values: &["gain_reduction_db"], make: make }
+    with { latency: Some(latency), probe_values: &["gain_reduction_db"], make: make }
 }
 
 fn latency(setup: &Setup<'_>) -> u32 {

@@ -187,7 +187,7 @@ mod tests {
     fn a_change_within_an_eight_waits_for_its_end() {
         let run = |cuts: Option<u64>| {
             let bench = bf_node::rig::Bench { random_cuts: cuts, ..Default::default() };
-            let mut rig = bf_node::rig::Rig::new(&SPEC, &bench).unwrap();
+            let mut rig = bf_node::rig::Rig::new(&SPEC, &bench).expect("a rig");
             rig.feed("input", 0, noise);
             let mut heard = rig.run(27).remove(0);
             rig.set("cutoff", 300.0);

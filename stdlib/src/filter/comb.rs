@@ -106,7 +106,8 @@ impl Line {
         for (i, (x, y)) in x.iter().zip(y).enumerate() {
             let frame = piece.start.wrapping_add(i as u64);
             let freq = Lane::clamp(piece.freq.at(i), LOWEST, 0.25 * piece.sample_rate);
-            if (frame % GRID as u64 == 0 || self.tuned.is_none()) && self.tuned != Some((freq, piece.damping)) {
+            if (frame.is_multiple_of(GRID as u64) || self.tuned.is_none()) && self.tuned != Some((freq, piece.damping))
+            {
                 self.tune(freq, piece);
             }
             let delay = (piece.sample_rate / freq - self.damping_delay).max(2.0);
@@ -204,7 +205,7 @@ mod tests {
     fn peak_near(response: &[f32], hz: f64) -> f64 {
         let at = |cents: i32| hz * 2f64.powf(f64::from(cents) / 1200.0);
         let best = (-50..=50).max_by(|a, b| gain_db(response, at(*a)).total_cmp(&gain_db(response, at(*b))));
-        at(best.unwrap())
+        at(best.expect("a peak"))
     }
 
     #[test]

@@ -211,7 +211,7 @@ mod tests {
         let peak_at = |vowel: f64| {
             let response = impulse(&SPEC, &[("vowel", vowel.into())], "out", 12_000);
             let gain = |hz: &i32| gain_db(&response, f64::from(*hz));
-            (200..800).step_by(5).max_by(|a, b| gain(a).total_cmp(&gain(b))).unwrap()
+            (200..800).step_by(5).max_by(|a, b| gain(a).total_cmp(&gain(b))).expect("a peak")
         };
         let (a, middle, e) = (peak_at(0.0), peak_at(0.5), peak_at(1.0));
         assert!((a - 650).abs() <= 10 && (e - 400).abs() <= 10, "{a} {e}");

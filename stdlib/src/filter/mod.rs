@@ -42,3 +42,15 @@ pub(crate) fn hush<L: Lane>(io: &mut Io<'_>, count: usize, channel: usize) {
         io.output::<L>(port, channel).fill(L::splat(0.0));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_filter_is_sturdy() {
+        let mut registry = Registry::new();
+        register(&mut registry);
+        registry.iter().for_each(testing::is_sturdy);
+    }
+}

@@ -169,16 +169,14 @@ impl<L: Lane> Processor for Filter<L> {
     }
 }
 
-/// Q for a resonance, for displays and tests.
-#[cfg(test)]
-fn q_of(resonance: f32) -> f64 {
-    1.0 / f64::from(damping(resonance))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::filter::testing::*;
+
+    fn q_of(resonance: f32) -> f64 {
+        1.0 / f64::from(damping(resonance))
+    }
 
     fn analogue(output: usize, w: f64, q: f64) -> f64 {
         // H(s) = N(s) / (s² + s/Q + 1) at s = jw, numerator as (real, imaginary).
@@ -215,14 +213,14 @@ mod tests {
         let x: Vec<f32> = (0..500).map(|i| noise(i, 0)).collect();
         let mut all = vec![vec![0.0f32; 500]; out::COUNT];
         run_some(&c, &mut Svf::default(), 5, &x, &mut all.iter_mut().map(|y| Some(&mut y[..])).collect::<Vec<_>>());
-        let one = |run: fn(&SvfCoefs<f32>, &mut Svf<f32>, u64, &[f32], &mut [f32])| {
-            let mut y = vec![0.0; 500];
-            run(&c, &mut Svf::default(), 5, &x, &mut y);
+        fn one<const OUTPUT: usize>(c: &SvfCoefs<f32>, x: &[f32]) -> Vec<f32> {
+            let mut y = vec![0.0; x.len()];
+            run_one::<f32, OUTPUT>(c, &mut Svf::default(), 5, x, &mut y);
             y
-        };
-        assert_eq!(all[out::low], one(run_one::<f32, { out::low }>));
-        assert_eq!(all[out::band], one(run_one::<f32, { out::band }>));
-        assert_eq!(all[out::high], one(run_one::<f32, { out::high }>));
+        }
+        assert_eq!(all[out::low], one::<{ out::low }>(&c, &x));
+        assert_eq!(all[out::band], one::<{ out::band }>(&c, &x));
+        assert_eq!(all[out::high], one::<{ out::high }>(&c, &x));
     }
 
     #[test]

@@ -8,7 +8,7 @@ pub(crate) type Values<'a> = &'a [(&'static str, Value)];
 
 /// A rig for some values, at a block of 256 frames.
 pub(crate) fn rig(spec: &'static NodeSpec, values: Values<'_>) -> Rig {
-    Rig::new(spec, &Bench { values: values.to_vec(), block: 256, ..Bench::default() }).unwrap()
+    Rig::new(spec, &Bench { values: values.to_vec(), block: 256, ..Bench::default() }).expect("a rig")
 }
 
 /// Repeatable noise between −1 and 1.
@@ -24,7 +24,7 @@ pub(crate) fn keeps_every_bit(spec: &'static NodeSpec, values: Values<'_>, stimu
     let run = |block: usize, random_cuts: Option<u64>, lanes: usize| {
         let values = values.to_vec();
         let bench = Bench { block, random_cuts, lanes, channels: 2, values, ..Bench::default() };
-        let mut rig = Rig::new(spec, &bench).unwrap();
+        let mut rig = Rig::new(spec, &bench).expect("a rig");
         stimulus(&mut rig);
         rig.run(2000)
     };
@@ -90,4 +90,47 @@ pub(crate) fn pitch_of(signal: &[f32]) -> f64 {
 /// The largest magnitude; infinite where anything is not finite.
 pub(crate) fn peak(signal: &[f32]) -> f32 {
     signal.iter().fold(0.0, |m, x| if x.is_finite() { x.abs().max(m) } else { f32::INFINITY })
+}
+
+/// Checks what every node promises: numbers stay numbers at any rate, a broken input heals by the next block, a reset
+/// node sounds like a new one, and names in the declaration are where their indices say.
+pub(crate) fn is_sturdy(spec: &'static NodeSpec) {
+    let signals: Vec<&str> = spec.inputs.iter().filter(|p| p.kind == bf_node::Kind::Signal).map(|p| p.name).collect();
+    let new = |sample_rate: u32| {
+        let bench = Bench { sample_rate, block: 256, ..Bench::default() };
+        Rig::new(spec, &bench).expect("a rig")
+    };
+    for sample_rate in [44_100, 48_000, 96_000] {
+        for (kind, loud) in [(0, 100.0), (1, 1.0), (2, 1.0), (3, 1.0)] {
+            let mut rig = new(sample_rate);
+            for input in &signals {
+                rig.feed(input, 0, move |f, l| match kind {
+                    0 | 1 => noise(f, l) * loud,
+                    2 => f32::from(f == 100),
+                    _ => f32::from(f >= 100),
+                });
+            }
+            assert!(peak(&rig.run(4096).concat()) < 1000.0 * loud, "{} at {sample_rate}", spec.name);
+        }
+    }
+    for wild in [f32::NAN, f32::INFINITY, f32::MAX, -f32::MAX] {
+        let mut rig = new(48_000);
+        for input in &signals {
+            rig.feed(input, 0, move |f, l| if f == 300 { wild } else { noise(f, l) });
+        }
+        rig.run(512);
+        assert!(peak(&rig.run(2048).concat()) < 1000.0, "{} after {wild}", spec.name);
+    }
+    let shifted = |by: u64| {
+        let mut rig = new(48_000);
+        for input in &signals {
+            rig.feed(input, 0, move |f, l| noise(f.wrapping_sub(by), l));
+        }
+        rig
+    };
+    let mut used = shifted(1024);
+    used.run(1024);
+    used.reset(u32::MAX);
+    assert_eq!(used.run(1024), shifted(0).run(1024), "{}: a reset node and a new one", spec.name);
+    assert!(spec.example().is_some() && !spec.summary().is_empty(), "{} has no example", spec.name);
 }

@@ -49,10 +49,6 @@ impl Envelope {
     pub(super) fn holds(&self) -> bool {
         self.rise == 0.0 && self.fall == 1.0 && self.cut_step == 0.0
     }
-    /// Whether it was let go or cut.
-    pub(super) fn leaving(&self) -> bool {
-        self.fall != 1.0 || self.cut_step != 0.0
-    }
     /// Whether it was cut.
     pub(super) fn is_cut(&self) -> bool {
         self.cut_step != 0.0

@@ -1,9 +1,11 @@
 //! Players of recorded sound.
 
+mod eights;
 mod envelope;
 mod place;
 mod player;
 mod pool;
+mod taps;
 #[cfg(test)]
 mod tests;
 mod voice;

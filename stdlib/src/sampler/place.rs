@@ -1,8 +1,6 @@
-//! Where in a sample a voice reads: what plays, what loops, and which frames lie around a position.
+//! Where in a sample a voice reads: what plays, what loops, how fast, and from which octave copy.
 
-use bf_dsp::cubic::{Frames, UNIT, cubic, fraction};
-use bf_node::Sample;
-use bf_node::sample::GUARD;
+use bf_dsp::cubic::UNIT;
 
 /// One frame in 32.32 fixed point.
 pub(super) const ONE: i64 = 1 << 32;
@@ -23,7 +21,8 @@ pub(super) struct Stretch {
 impl Stretch {
     /// The stretch between two parts (0 to 1) of so many frames: at least one frame.
     pub(super) fn of(frames: usize, from: f32, to: f32) -> Stretch {
-        let at = |part: f32| (f64::from(part.max(0.0).min(1.0)) * frames as f64 + 0.5) as i64;
+        // NaN becomes nought on its way to a whole number.
+        let at = |part: f32| (f64::from(part.clamp(0.0, 1.0)) * frames as f64 + 0.5) as i64;
         let begin = at(from).min(frames as i64 - 1).max(0);
         Stretch { begin: begin * ONE, finish: at(to).max(begin + 1) * ONE }
     }
@@ -52,8 +51,8 @@ impl Stretch {
 /// in whole units, so that positions can be read in strides.
 #[inline(always)]
 pub(super) fn step(rate: f32, factor: f64) -> i64 {
-    // The order puts NaN to nought.
-    let speed = (f64::from(rate) * factor).max(0.0).min(FASTEST);
+    // NaN becomes nought on its way to a whole number.
+    let speed = (f64::from(rate) * factor).clamp(0.0, FASTEST);
     (speed * ONE as f64) as i64 & -UNIT
 }
 
@@ -86,7 +85,14 @@ impl Octave {
         Octave { level: last.min(HANDOVER.len()), blend: 0.0 }
     }
 
-    /// How far around a position its frames lie, in fixed point.
+    /// The copies that are read and how much of each is heard.
+    #[inline(always)]
+    pub(super) fn weights(self) -> [(usize, f32); 2] {
+        [(self.level, 1.0 - self.blend), (self.level + 1, self.blend)]
+    }
+
+    /// How far around a position the four frames of a cubic lie, in fixed point.
+    #[inline(always)]
     pub(super) fn reach(self) -> i64 {
         let coarsest = self.level + usize::from(self.blend > 0.0);
         (2 * ONE) << coarsest
@@ -102,8 +108,13 @@ pub(super) struct Seam {
 }
 
 impl Seam {
+    /// Whether everything from one position to another stands where it is.
+    pub(super) fn is_clear(&self, from: i64, to: i64) -> bool {
+        (!self.above || to < self.around.finish) && (!self.below || from >= self.around.begin)
+    }
+
     /// The position whose sound stands at `pos`.
-    fn wrap(&self, pos: i64) -> i64 {
+    pub(super) fn wrap(&self, pos: i64) -> i64 {
         let Stretch { begin, finish } = self.around;
         if (self.above && pos >= finish) || (self.below && pos < begin) {
             begin + (pos - begin).rem_euclid(finish - begin)
@@ -111,28 +122,6 @@ impl Seam {
             pos
         }
     }
-}
-
-/// One frame of an octave copy at a position, with frames taken from the other side of a seam where they wrap.
-pub(super) fn read<const C: usize>(sample: &Sample, level: usize, pos: i64, seam: Option<&Seam>) -> [f32; C] {
-    let Some(copy) = sample.levels.get(level) else { return [0.0; C] };
-    let frames = Frames::<C>::new(&copy.data, GUARD);
-    let at = pos >> level;
-    let Some(seam) = seam else { return frames.read(at) };
-    let tap = |t: i64| -> [f32; C] {
-        let whole = (at >> 32) + t;
-        let here = whole << (32 + level);
-        let there = seam.wrap(here);
-        if there == here {
-            return core::array::from_fn(|c| frames.at(whole, c));
-        }
-        // The other side of a seam may lie between the frames of an octave copy.
-        let (whole, f) = (there >> (32 + level), fraction(there >> level));
-        core::array::from_fn(|c| frames.at(whole, c) + (frames.at(whole + 1, c) - frames.at(whole, c)) * f)
-    };
-    let (a, b, c, d) = (tap(-1), tap(0), tap(1), tap(2));
-    let f = fraction(at);
-    core::array::from_fn(|i| cubic(a[i], b[i], c[i], d[i], f))
 }
 
 #[cfg(test)]

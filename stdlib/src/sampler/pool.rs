@@ -2,7 +2,7 @@
 
 use super::envelope::Envelope;
 use super::place::Stretch;
-use super::voice::{Motion, Onto, Voice};
+use super::voice::{Motion, Onto, Out, Voice};
 use bf_node::NoteId;
 
 /// Places beyond the polyphony, in which voices leave whose place was taken.
@@ -25,7 +25,7 @@ impl Pool {
     /// Room for so many notes at once (at most 100).
     pub(super) fn new(polyphony: usize) -> Pool {
         let polyphony = polyphony.clamp(1, 100);
-        let silent = Voice::new(Stretch::default(), false, Envelope::begin(0.0, 1.0));
+        let silent = Voice::new(Stretch::default(), false, 1.0, Envelope::begin(0.0, 1.0));
         Pool { places: vec![silent; 1 + polyphony + SPARE], sounding: 0, polyphony, count: 0 }
     }
 
@@ -121,7 +121,8 @@ impl Pool {
         while rest != 0 {
             let place = rest.trailing_zeros() as usize;
             rest &= rest - 1;
-            if !self.places[place].process(motion, [&mut *left, &mut *right], onto) {
+            let out = Out { left: &mut *left, right: &mut *right, onto };
+            if !self.places[place].process(motion, out) {
                 self.sounding &= !(1 << place);
             }
             onto = Onto::Others;

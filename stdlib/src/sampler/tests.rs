@@ -96,10 +96,10 @@ fn at_its_own_pitch_a_file_plays_bit_for_bit_on_the_frame() {
         let mut rig = rig(&s, vec![]);
         rig.event(13, "notes", HIT);
         let out = rig.run(700);
-        for side in 0..2 {
+        for (side, out) in out.iter().enumerate() {
             let plays = &s.0.levels[0].data[8 * channels..][side.min(channels - 1)..];
-            assert!(out[side][..13].iter().chain(&out[side][513..]).all(|x| *x == 0.0));
-            assert!(out[side][13..513].iter().zip(plays.iter().step_by(channels)).all(|(a, b)| a == b));
+            assert!(out[..13].iter().chain(&out[513..]).all(|x| *x == 0.0));
+            assert!(out[13..513].iter().zip(plays.iter().step_by(channels)).all(|(a, b)| a == b));
         }
         assert_eq!(rig.status, Status::Idle);
     }
@@ -138,6 +138,24 @@ fn high_pitches_do_not_alias() {
         let x = rig.run_output("out", 0, 0, 20_000);
         let (level, rest) = (db(amplitude(&x[1000..], hz * rate)), db(residue(&x[1000..], hz * rate)));
         assert!(level.abs() < 0.3 && rest < spurious, "{hz} Hz at {rate}: {level} dB, residue {rest} dB");
+    }
+}
+
+#[test]
+fn the_sinc_is_clean_where_the_cubic_is_not() {
+    for (hz, rate, cubic, sinc) in
+        [(5000.0, 0.7, -40.0, -60.0), (10_000.0, 0.9, -15.0, -60.0), (3000.0, 3.3, -20.0, -60.0)]
+    {
+        let s = shelf(2, 48_000, tone(hz));
+        let rest = |quality: &str| {
+            let mut rig = rig(&s, vec![("rate", number(rate)), ("quality", quality.into())]);
+            rig.event(0, "notes", HIT);
+            let x = rig.run_output("out", 1, 0, 13_000);
+            assert!(db(amplitude(&x[1000..], hz * rate)) > -0.8, "{hz} Hz at {rate}, {quality}");
+            db(residue(&x[1000..], hz * rate))
+        };
+        let (a, b) = (rest("cubic"), rest("sinc"));
+        assert!(a < cubic && b < sinc, "{hz} Hz at {rate}: cubic {a} dB, sinc {b} dB");
     }
 }
 
@@ -182,8 +200,8 @@ fn backwards_is_the_file_from_its_end() {
     let mut rig = rig(&s, vec![("reverse", true.into()), ("end", number(0.5))]);
     rig.event(0, "notes", HIT);
     let x = rig.run_output("out", 0, 0, 600);
-    for i in 0..500 {
-        assert_eq!(x[i], s.0.levels[0].data[(8 + 499 - i) * 2]);
+    for (i, v) in x[..500].iter().enumerate() {
+        assert_eq!(*v, s.0.levels[0].data[(8 + 499 - i) * 2]);
     }
     assert!(x[500..].iter().all(|v| *v == 0.0));
 }
@@ -294,8 +312,14 @@ fn notes_carry_their_own_controls() {
 }
 
 /// Everything at once: notes over each other, loops, driven rates across octave copies, releases.
-fn busy(shelf: &Shelf, block: usize, cuts: Option<u64>, lanes: usize, looped: bool) -> Vec<Vec<f32>> {
+fn busy(
+    shelf: &Shelf,
+    quality: &str,
+    looped: bool,
+    (block, cuts, lanes): (usize, Option<u64>, usize),
+) -> Vec<Vec<f32>> {
     let values: Values = vec![
+        ("quality", quality.into()),
         ("looped", looped.into()),
         ("loop_start", number(0.3)),
         ("loop_end", number(0.313)),
@@ -324,12 +348,13 @@ fn busy(shelf: &Shelf, block: usize, cuts: Option<u64>, lanes: usize, looped: bo
 
 #[test]
 fn the_cut_of_a_block_changes_no_bit() {
-    for looped in [false, true] {
+    for (quality, looped) in [("cubic", false), ("cubic", true), ("sinc", true)] {
         for s in [noise(20_000), shelf(1, 20_000, tone(3000.0))] {
-            let whole = busy(&s, 256, None, 1, looped);
+            let whole = busy(&s, quality, looped, (256, None, 1));
             assert!(whole[0].iter().any(|x| x.abs() > 0.1));
             for (block, cuts) in [(64, None), (16, None), (64, Some(3)), (256, Some(5))] {
-                assert!(whole == busy(&s, block, cuts, 1, looped), "block {block}, cuts {cuts:?}, looped {looped}");
+                let cut = busy(&s, quality, looped, (block, cuts, 1));
+                assert!(whole == cut, "{quality}, looped {looped}, block {block}, cuts {cuts:?}");
             }
         }
     }
@@ -338,9 +363,9 @@ fn the_cut_of_a_block_changes_no_bit() {
 #[test]
 fn lane_0_of_eight_has_the_bits_of_one() {
     let s = noise(8000);
-    let (one, eight) = (busy(&s, 64, None, 1, true), busy(&s, 64, None, 8, true));
-    for side in 0..2 {
-        assert!(one[side].iter().eq(eight[side].iter().step_by(8)));
+    let [one, eight] = [1, 8].map(|lanes| busy(&s, "cubic", true, (64, None, lanes)));
+    for (one, eight) in one.iter().zip(&eight) {
+        assert!(one.iter().eq(eight.iter().step_by(8)));
     }
 }
 

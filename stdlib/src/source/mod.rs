@@ -4,6 +4,7 @@ pub mod brown;
 pub mod fm;
 mod osc;
 pub mod pink;
+pub mod pluck;
 pub mod saw;
 pub mod sine;
 pub mod square;
@@ -23,6 +24,7 @@ pub fn register(registry: &mut Registry) {
     registry.add(&brown::SPEC);
     registry.add(&fm::SPEC);
     registry.add(&pink::SPEC);
+    registry.add(&pluck::SPEC);
     registry.add(&saw::SPEC);
     registry.add(&sine::SPEC);
     registry.add(&square::SPEC);

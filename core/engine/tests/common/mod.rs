@@ -1,6 +1,6 @@
 //! A set built in code, rendered offline.
 #![allow(dead_code, reason = "each test file uses its part")]
-#![allow(clippy::unwrap_used, reason = "a test that fails says where")]
+#![allow(clippy::unwrap_used, unreachable_pub, reason = "a test that fails says where")]
 
 use bf_engine::{Config, Controller, Engine, Loaded};
 use bf_node::{NoSamples, Registry};
