@@ -285,8 +285,8 @@ impl Player {
         let (start, frames) = (io.start(), io.frames() as u64);
         let [left, right] = io.stereo::<f32>(out::out);
         self.pool.process(&motion, left, right);
-        // Often enough for the eye.
-        if start % SHOWN_EVERY < frames {
+        // Often enough for the eye, and once more at the end.
+        if start % SHOWN_EVERY < frames || self.pool.silent() {
             self.probe.set(0, self.pool.position(sample.frames));
             self.probe.set(1, self.pool.sounding() as f32);
         }
