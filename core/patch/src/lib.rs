@@ -8,6 +8,7 @@
 mod arb;
 pub mod diff;
 pub mod edit;
+pub mod files;
 pub mod history;
 pub mod merge;
 pub mod model;

@@ -13,7 +13,7 @@ fn lines_lost(before: &str, after: &str) -> usize {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(256))]
+    #![proptest_config(arb::config(256))]
 
     #[test]
     fn a_patch_is_read_back_as_it_is(patch in arb::patch()) {
