@@ -25,8 +25,8 @@ pub struct NodeSpec {
     pub free_running: bool,
     /// The node works on blocks and cannot run frame by frame in a feedback loop.
     pub needs_block: bool,
-    /// Declared delay in frames, compensated on parallel paths.
-    pub latency: fn(&Setup<'_>) -> u32,
+    /// Declared delay in frames, compensated on parallel paths; `None` for no delay.
+    pub latency: Option<fn(&Setup<'_>) -> u32>,
     /// Names of the values that the node publishes through its [`crate::Probe`].
     pub probe_values: &'static [&'static str],
     /// Frames of signal that the node publishes through its [`crate::Probe`]; 0 for none.
@@ -54,7 +54,7 @@ impl NodeSpec {
         role: Role::Plain,
         free_running: false,
         needs_block: false,
-        latency: |_| 0,
+        latency: None,
         probe_values: &[],
         probe_frames: 0,
         make: |_| Err(MakeError::NotMade),

@@ -6,6 +6,7 @@
 
 #[cfg(test)]
 mod arb;
+pub mod compile;
 pub mod diff;
 pub mod edit;
 pub mod files;
