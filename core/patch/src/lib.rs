@@ -9,6 +9,7 @@ mod arb;
 pub mod compile;
 pub mod diff;
 pub mod edit;
+pub mod files;
 pub mod history;
 pub mod merge;
 pub mod model;

@@ -7,6 +7,7 @@ mod move_lines;
 mod outline;
 mod read;
 mod read_parts;
+mod read_values;
 mod rename;
 mod sequence;
 mod spans;

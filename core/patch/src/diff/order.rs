@@ -87,6 +87,8 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(crate::arb::config(256))]
+
         #[test]
         fn the_steps_lead_there(now in unique(), wanted in unique()) {
             let steps = reorder(&now, &wanted);

@@ -99,7 +99,7 @@ fn leads_there(from: &Patch, to: &Patch) -> Result<(), TestCaseError> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(200))]
+    #![proptest_config(arb::config(200))]
 
     #[test]
     fn the_edits_lead_from_any_patch_to_any_other(from in arb::patch(), to in arb::patch()) {

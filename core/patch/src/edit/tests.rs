@@ -190,7 +190,7 @@ fn new_nodes_find_a_free_name() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(200))]
+    #![proptest_config(arb::config(200))]
 
     #[test]
     fn apply_then_inverse_is_identity(patch in arb::patch(), edits in prop::collection::vec(arb::edit(), 1..12)) {

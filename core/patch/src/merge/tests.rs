@@ -251,7 +251,7 @@ fn alone(base: &Patch, theirs: &Patch) -> Patch {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(200))]
+    #![proptest_config(arb::config(200))]
 
     #[test]
     fn a_merge_is_well_formed(

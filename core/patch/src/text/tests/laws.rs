@@ -4,6 +4,7 @@ use super::ugly::{KEPT, ugly};
 use super::*;
 use crate::arb;
 use crate::edit::Edit;
+use crate::text::tree::Tree;
 use proptest::prelude::*;
 
 /// How many lines stand in one text and not in the other.
@@ -12,8 +13,27 @@ fn lines_lost(before: &str, after: &str) -> usize {
     before.lines().filter(|line| after.iter().position(|l| l == line).map(|i| after.swap_remove(i)).is_none()).count()
 }
 
+/// A neat text with a number behind each entry, and for each its section, key, value and line. Snapshots, which have
+/// headers, are left out.
+fn tagged(patch: &Patch) -> (String, Vec<(String, String, Tree, String)>) {
+    let neat = patch.to_text();
+    let doc: toml_edit::Document<String> = neat.parse().unwrap();
+    let (mut out, mut tags, mut section) = (String::new(), Vec::new(), String::new());
+    for (i, line) in neat.lines().enumerate() {
+        if line.starts_with('[') {
+            section = line.trim_matches(['[', ']']).to_owned();
+        }
+        let key = toml_edit::Key::parse(line.split(" = ").next().unwrap().trim()).ok().and_then(|mut k| k.pop());
+        let entry = key.and_then(|key| Some((key.get().to_owned(), Tree::of(doc.get(&section)?.get(key.get())?))));
+        let tagged = if entry.is_some() { format!("{line} # {i}") } else { line.to_owned() };
+        tags.extend(entry.map(|(key, tree)| (section.clone(), key, tree, tagged.clone())));
+        out += &format!("{tagged}\n");
+    }
+    (out, tags)
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(256))]
+    #![proptest_config(arb::config(256))]
 
     #[test]
     fn a_patch_is_read_back_as_it_is(patch in arb::patch()) {
@@ -72,6 +92,24 @@ proptest! {
         prop_assert!(lines_lost(&before, text.text()) <= 3, "{:?}\n{}\n---\n{}", edit, before, text);
         if let Edit::SetParam { .. } | Edit::SetAmount { .. } = edit {
             prop_assert!(lines_lost(&before, text.text()) <= 1, "{:?}\n{}\n---\n{}", edit, before, text);
+        }
+    }
+
+    #[test]
+    fn what_is_not_edited_keeps_its_line_and_what_is_keeps_its_comment((from, to) in arb::two_patches()) {
+        let (before, tags) = tagged(&from);
+        let mut text = parse(&before);
+        text.update(&to);
+        prop_assert_eq!(text.patch(), &to);
+        let wanted: toml_edit::Document<String> = to.to_text().parse().unwrap();
+        for (section, key, tree, line) in tags {
+            let Some(now) = wanted.get(&section).and_then(|s| s.get(&key)).map(Tree::of) else { continue };
+            let comment = line.rsplit('#').next().unwrap();
+            let found = text.text().lines().find(|l| l.ends_with(&format!(" #{comment}")));
+            prop_assert!(found.is_some(), "{}\n{}\n---\n{}", line, before, text);
+            if now == tree {
+                prop_assert_eq!(found, Some(line.as_str()), "{}\n---\n{}", before, text);
+            }
         }
     }
 

@@ -315,3 +315,29 @@ lead = [80, 120]
 "#;
     assert_eq!(text, wanted);
 }
+
+#[test]
+fn whole_numbers_are_written_whole_where_the_declaration_says_so() {
+    use bf_node::{Form, NodeSpec, ParamSpec, Registry};
+    static STEPS: NodeSpec = NodeSpec {
+        name: "steps",
+        params: &[
+            ParamSpec::integer("shift", 0, -8, 8, "Steps to the right."),
+            ParamSpec::setting("length", "16", Form::Count(1, 64), "Steps."),
+            ParamSpec::number("swing", 0.0, 0.0, 1.0, "How late."),
+        ],
+        ..NodeSpec::DEFAULT
+    };
+    let mut registry = Registry::new();
+    registry.add(&STEPS);
+    let mut text = parse("beatforge = 1\n[nodes]\na = { type = \"steps\" }\n");
+    let mut patch = text.patch().clone();
+    for edit in [set("a", "shift", 2.0), set("a", "length", 8.0), set("a", "swing", 1.0)] {
+        patch.apply(&edit).unwrap();
+    }
+    text.update_with(&patch, &registry);
+    let line = "a = { type = \"steps\", length = 8, shift = 2, swing = 1.0 }\n";
+    assert_eq!(text.text(), format!("beatforge = 1\n[nodes]\n{line}"));
+    assert_eq!(patch.to_text_with(&registry), format!("beatforge = 1\n\n[nodes]\n{line}"));
+    assert_eq!(TextPatch::fresh(&patch, "x").unwrap().patch(), &patch);
+}

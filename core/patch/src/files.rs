@@ -1,0 +1,247 @@
+//! Which files a set uses: samples and patches, where they lie, and patches that contain themselves.
+
+#[cfg(test)]
+mod tests;
+
+use crate::edit::{Edit, SetEdit};
+use crate::{Patch, Set, Socket};
+use bf_node::{Form, ParamKind, Registry, Value};
+use core::fmt;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What a file holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum FileKind {
+    /// Sound.
+    Sample,
+    /// A reusable patch.
+    Patch,
+}
+
+/// A setting of a node that names a file.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FileUse {
+    /// The node and its setting.
+    pub target: Socket,
+    /// What the file is to hold.
+    pub kind: FileKind,
+    /// The path as it is written.
+    pub written: String,
+    /// Whether a hand has chosen the file over the one in the text.
+    pub overridden: bool,
+}
+
+impl FileUse {
+    /// The path in its one form.
+    ///
+    /// # Errors
+    /// As [`normalise`].
+    pub fn path(&self) -> Result<SetPath, BadPath> {
+        normalise(&self.written)
+    }
+}
+
+/// A path in its one form: forward slashes, no `.`, `..` or doubled slashes.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum SetPath {
+    /// Relative to the set's folder, and in it.
+    Inside(String),
+    /// Anywhere on this machine. It plays here and is missing elsewhere, until `collect` brings it into the set.
+    Absolute(String),
+}
+
+impl SetPath {
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        let (SetPath::Inside(path) | SetPath::Absolute(path)) = self;
+        path
+    }
+}
+
+/// A path that leads to no file.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BadPath {
+    /// `..` above the set's folder.
+    #[error("\"{0}\" leads out of the set's folder; a file elsewhere needs its whole path")]
+    Escapes(String),
+    /// No name at all.
+    #[error("\"{0}\" names no file")]
+    Empty(String),
+}
+
+/// The one form of a path as it stands in a patch. Relative paths are relative to the set, also in its patch files.
+///
+/// # Errors
+/// When it leads out of the set, or nowhere.
+pub fn normalise(path: &str) -> Result<SetPath, BadPath> {
+    let slashes = path.replace('\\', "/");
+    let (root, rest) = split_root(&slashes);
+    let mut parts: Vec<&str> = Vec::new();
+    for part in rest.split('/') {
+        match part {
+            "" | "." => {}
+            ".." if parts.pop().is_some() || !root.is_empty() => {}
+            ".." => return Err(BadPath::Escapes(path.to_owned())),
+            part => parts.push(part),
+        }
+    }
+    if parts.is_empty() {
+        return Err(BadPath::Empty(path.to_owned()));
+    }
+    let joined = parts.join("/");
+    if root.is_empty() && !split_root(&joined).0.is_empty() {
+        return Err(BadPath::Escapes(path.to_owned())); // a drive's name behind `./`
+    }
+    Ok(if root.is_empty() { SetPath::Inside(joined) } else { SetPath::Absolute(format!("{root}{joined}")) })
+}
+
+/// What makes a path absolute (`/`, `C:/`, `//` before a machine's name), and the rest.
+fn split_root(path: &str) -> (&str, &str) {
+    let drive = path.as_bytes().first().is_some_and(u8::is_ascii_alphabetic) && path.get(1..3) == Some(":/");
+    let root = match path {
+        p if p.starts_with("//") => 2,
+        p if p.starts_with('/') => 1,
+        _ if drive => 3,
+        _ => 0,
+    };
+    path.split_at(root)
+}
+
+/// The settings of a patch that name files, node by node. Empty texts name none; unknown types are passed over.
+pub fn uses(patch: &Patch, registry: &Registry) -> Vec<FileUse> {
+    let mut all = Vec::new();
+    for (name, node) in &patch.nodes {
+        let Some(spec) = registry.get(&node.kind) else { continue };
+        for param in spec.params {
+            let kind = match param.kind {
+                ParamKind::Setting { form: Form::Sample, .. } => FileKind::Sample,
+                ParamKind::Setting { form: Form::Patch, .. } => FileKind::Patch,
+                _ => continue,
+            };
+            let target = Socket { node: name.clone(), port: Some(param.name.into()) };
+            let said = [(node.params.get(param.name), false), (patch.overrides.get(&target), true)];
+            for (value, overridden) in said {
+                if let Some(written) = value.and_then(Value::as_text).filter(|text| !text.trim().is_empty()) {
+                    let written = written.to_owned();
+                    all.push(FileUse { target: target.clone(), kind, written, overridden });
+                }
+            }
+        }
+    }
+    all
+}
+
+/// The patch files that a patch names, in their one form, for whoever loads a set file by file.
+pub fn patch_files(patch: &Patch, registry: &Registry) -> BTreeSet<String> {
+    let patches = uses(patch, registry).into_iter().filter(|u| u.kind == FileKind::Patch);
+    patches.filter_map(|u| Some(u.path().ok()?.as_str().to_owned())).collect()
+}
+
+/// A use of a file whose path is worth a message: it leads out of the set, or is absolute.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Outside {
+    /// The patch file that names it; `None`: the main patch.
+    pub file: Option<String>,
+    /// Where and how.
+    pub used: FileUse,
+    /// What is wrong, unless the path is merely absolute.
+    pub problem: Option<BadPath>,
+}
+
+impl fmt::Display for Outside {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: ", self.used.target)?;
+        match &self.problem {
+            Some(problem) => problem.fmt(f),
+            None => write!(f, "\"{}\" lies outside the set; `collect` brings it in", self.used.written),
+        }
+    }
+}
+
+/// All uses of files that do not lie in the set.
+pub fn outside(set: &Set, registry: &Registry) -> Vec<Outside> {
+    let mut all = Vec::new();
+    for (file, patch) in patches(set) {
+        for used in uses(patch, registry) {
+            let problem = match used.path() {
+                Ok(SetPath::Inside(_)) => continue,
+                Ok(SetPath::Absolute(_)) => None,
+                Err(problem) => Some(problem),
+            };
+            all.push(Outside { file: file.cloned(), used, problem });
+        }
+    }
+    all
+}
+
+/// The edits that make every use of some files name others: from old path to new, both in their one form.
+pub fn relocate(set: &Set, registry: &Registry, moved: &BTreeMap<String, String>) -> Vec<SetEdit> {
+    let mut edits = Vec::new();
+    for (file, patch) in patches(set) {
+        for used in uses(patch, registry) {
+            let path = used.path().map_or_else(|_| used.written.clone(), |path| path.as_str().to_owned());
+            let Some(new) = moved.get(&path).filter(|new| **new != used.written) else { continue };
+            let (target, value) = (used.target, Some(Value::Text(new.clone())));
+            let edit = match used.overridden {
+                true => Edit::Override { target, value },
+                false => Edit::SetParam { target, value },
+            };
+            edits.push(SetEdit { file: file.cloned(), edit });
+        }
+    }
+    edits
+}
+
+/// The main patch, then the patch files.
+fn patches(set: &Set) -> impl Iterator<Item = (Option<&String>, &Patch)> {
+    core::iter::once((None, &set.main)).chain(set.files.iter().map(|(file, patch)| (Some(file), patch)))
+}
+
+/// A patch that contains itself.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a patch that contains itself: {}", .chain.join(" -> "))]
+pub struct Cycle {
+    /// The files from the first to the first again.
+    pub chain: Vec<String>,
+    /// In the last but one, the node that closes the circle.
+    pub target: Socket,
+}
+
+/// Every patch file that contains itself, however deep. `main` is the path of the main patch in the set.
+pub fn cycles(set: &Set, registry: &Registry, main: &str) -> Vec<Cycle> {
+    let mut walk = Walk { set, registry, main, path: Vec::new(), done: BTreeSet::new(), found: Vec::new() };
+    walk.visit(main);
+    set.files.keys().for_each(|file| walk.visit(file));
+    walk.found
+}
+
+struct Walk<'a> {
+    set: &'a Set,
+    registry: &'a Registry,
+    main: &'a str,
+    path: Vec<String>,
+    done: BTreeSet<String>,
+    found: Vec<Cycle>,
+}
+
+impl Walk<'_> {
+    fn visit(&mut self, file: &str) {
+        let set = self.set;
+        let patch = if file == self.main { Some(&set.main) } else { set.files.get(file) };
+        let Some(patch) = patch.filter(|_| !self.done.contains(file)) else { return };
+        self.path.push(file.to_owned());
+        for used in uses(patch, self.registry).into_iter().filter(|u| u.kind == FileKind::Patch) {
+            let Ok(next) = used.path() else { continue };
+            match self.path.iter().position(|above| above == next.as_str()) {
+                Some(first) => {
+                    let mut chain = self.path[first..].to_vec();
+                    chain.push(next.as_str().to_owned());
+                    self.found.push(Cycle { chain, target: used.target });
+                }
+                None => self.visit(next.as_str()),
+            }
+        }
+        self.path.pop();
+        self.done.insert(file.to_owned());
+    }
+}

@@ -1,0 +1,161 @@
+//! Reading what is kept of params and nodes: overrides, snapshots, automation, places.
+
+use super::diagnostic::Severity;
+use super::outline::{item_span, key_span};
+use super::read::Reader;
+use super::spans::Place;
+use super::tree::Tree;
+use super::wanted::{CURVES, LANE};
+use crate::edit::lane_problem;
+use crate::{Curve, LaneSpec, Point, Socket};
+use bf_node::{Value, registry::nearest};
+use core::ops::Range;
+use toml_edit::{Item, TableLike, Value as Toml};
+
+impl Reader<'_> {
+    pub(super) fn overrides(&mut self, table: &dyn TableLike) {
+        for (target, value, span) in self.stored(table) {
+            self.spans.put(Place::Override(target.clone()), span);
+            self.patch.overrides.insert(target, value);
+        }
+    }
+
+    pub(super) fn snapshots(&mut self, table: &dyn TableLike) {
+        for (key, item) in table.iter() {
+            let Some(name) = self.name(key, key_span(table, key)) else { continue };
+            let Some(values) = item.as_table_like() else {
+                let found = Tree::of(item).found();
+                self.error(item_span(table, key), format!("found {found}, expected a table: `[snapshots.{name}]`"));
+                continue;
+            };
+            let values = self.stored(values).into_iter().map(|(target, value, _)| (target, value)).collect();
+            self.spans.put(Place::Snapshot(name.clone()), key_span(table, key));
+            self.patch.snapshots.insert(name, values);
+        }
+    }
+
+    /// Values that a hand has laid on params or stored of them.
+    fn stored(&mut self, table: &dyn TableLike) -> Vec<(Socket, Value, Range<usize>)> {
+        let mut all = Vec::new();
+        for (key, item) in table.iter() {
+            if self.is_split(table, key, item, &[]) {
+                continue;
+            }
+            let span = item_span(table, key);
+            let Some(target) = self.param(key, key_span(table, key), Severity::Warning) else { continue };
+            if let Some(value) = self.value(item, span.clone()) {
+                all.push((target, value, span));
+            }
+        }
+        all
+    }
+
+    pub(super) fn automation(&mut self, table: &dyn TableLike) {
+        for (key, item) in table.iter() {
+            if self.is_split(table, key, item, LANE) {
+                continue;
+            }
+            let span = item_span(table, key);
+            let Some(target) = self.param(key, key_span(table, key), Severity::Error) else { continue };
+            let Some(fields) = item.as_table_like() else {
+                let found = Tree::of(item).found();
+                let expected = "{ points = [[0.0, 300.0], [4.0, 900.0]], length = 8.0 }";
+                self.error(span, format!("found {found}, expected {expected}"));
+                continue;
+            };
+            self.unknown_keys(fields, LANE);
+            let before = self.errors();
+            let lane = self.lane(fields, span.clone());
+            match lane_problem(&lane) {
+                Some(problem) if self.errors() == before => {
+                    self.error(span, format!("the automation of `{target}` does not hold: {problem}"));
+                }
+                _ => {
+                    self.spans.put(Place::Automation(target.clone()), key_span(table, key));
+                    self.patch.automation.insert(target, lane);
+                }
+            }
+        }
+    }
+
+    fn lane(&mut self, fields: &dyn TableLike, span: Range<usize>) -> LaneSpec {
+        let mut lane = LaneSpec::default();
+        if let Some(item) = fields.get("length") {
+            let tree = Tree::of(item);
+            match tree.number() {
+                Some(length) => lane.length = length,
+                None => self
+                    .error(item_span(fields, "length"), format!("found {}, expected a number of beats", tree.found())),
+            }
+        }
+        let Some(points) = fields.get("points").and_then(Item::as_array) else {
+            self.error(span, "this automation has no points; expected points = [[beat, value], ...]");
+            return lane;
+        };
+        for value in points {
+            let at = value.span().unwrap_or(0..0);
+            lane.points.extend(self.point(value, at));
+        }
+        lane
+    }
+
+    fn point(&mut self, value: &Toml, at: Range<usize>) -> Option<Point> {
+        let tree = Tree::of_value(value);
+        let parts = if let Tree::List(parts) = &tree { parts.as_slice() } else { &[] };
+        let (beat, value, curve) = match parts {
+            [beat, value] => (beat.number(), value.number(), Some(Curve::Linear)),
+            [beat, value, Tree::Text(word)] => {
+                let curve = CURVES.iter().find(|(w, _)| w == word).map(|(_, curve)| *curve);
+                if curve.is_none() {
+                    let hint =
+                        nearest(word, CURVES.iter().map(|(w, _)| *w)).map(|near| format!("did you mean \"{near}\"?"));
+                    let expected = CURVES.map(|(w, _)| format!("\"{w}\"")).join(", ");
+                    self.error_hint(at, format!("found the curve \"{word}\", expected one of {expected}"), hint);
+                    return None;
+                }
+                (beat.number(), value.number(), curve)
+            }
+            _ => (None, None, None),
+        };
+        let point = beat.zip(value).zip(curve).map(|((beat, value), curve)| Point { beat, value, curve });
+        if point.is_none() {
+            self.error(
+                at,
+                format!("found {}, expected a point: [beat, value] or [beat, value, \"hold\"]", tree.found()),
+            );
+        }
+        point
+    }
+
+    pub(super) fn layout(&mut self, table: &dyn TableLike) {
+        for (key, item) in table.iter() {
+            let Some(name) = self.name(key, key_span(table, key)) else { continue };
+            if !self.patch.nodes.contains_key(&name) {
+                self.no_node(&name, key_span(table, key), Severity::Warning);
+                continue;
+            }
+            let tree = Tree::of(item);
+            let pixel = |t: &Tree| match t.number() {
+                Some(n) if n.fract() == 0.0 && n.abs() <= f64::from(i32::MAX) => Some(n as i32),
+                _ => None,
+            };
+            let at = match &tree {
+                Tree::List(list) => match list.as_slice() {
+                    [x, y] => pixel(x).zip(pixel(y)),
+                    _ => None,
+                },
+                _ => None,
+            };
+            match at {
+                Some((x, y)) => {
+                    self.spans.put(Place::Layout(name.clone()), key_span(table, key));
+                    self.patch.layout.insert(name, [x, y]);
+                }
+                None => {
+                    let message = format!("found {}, expected two whole numbers: [x, y]", tree.found());
+                    self.error(item_span(table, key), message);
+                }
+            }
+        }
+    }
+}
