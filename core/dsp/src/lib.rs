@@ -4,13 +4,38 @@
 //! thirty-two (`Wide`), which hides the latency of a recursion behind independent work.
 
 pub mod biquad;
+pub mod blep;
+pub mod cubic;
 pub mod damper;
+pub mod delay;
+pub mod dynamics;
 pub mod envelope;
+pub mod eq_band;
+pub mod fader;
+pub mod fdn;
+pub mod fourier;
+pub mod freeverb;
+pub mod grid;
+pub mod halfband;
+pub mod heads;
+pub mod hilbert;
+pub mod histogram;
 pub mod lane;
+pub mod level_meter;
+pub mod look_ahead;
+pub mod loudness;
 pub mod math;
+pub mod mips;
+pub mod noise;
+pub mod pan;
+pub mod plate;
 pub mod rbj;
 pub mod rest;
+pub mod sinc;
+pub mod string;
 pub mod svf;
+pub mod tail;
+pub mod true_peak;
 
 pub use lane::{Lane, LaneBits, Wide};
 pub use wide::{f32x8, u32x8};
