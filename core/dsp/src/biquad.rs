@@ -6,6 +6,7 @@
 //! absolute frames divisible by eight, and every sum has one fixed order, so no cut of a block changes a bit.
 //! The state is that of the trapezoidal state-variable filter, which stays bounded while coefficients jump.
 
+use crate::lane::BATCH;
 use crate::rbj::Prototype;
 use crate::rest::{self, SETTLE};
 use crate::{Lane, Wide, f32x8};
@@ -76,27 +77,30 @@ impl<L: Lane> Section<L> {
         section
     }
 
-    /// Frame `k` of an eight. Adding zero makes −0 into 0, whichever way the sum came about.
+    /// Frame `k` of an eight, in the lanes that `pick` takes. Adding zero makes −0 into 0, whichever way the sum came
+    /// about.
     #[inline(always)]
-    fn frame(&self, memory: &Memory<L>, k: usize) -> L {
-        let mut sum = self.h[8 + k] * memory.x[0];
+    fn frame<V: Lane>(&self, pick: impl Fn(&L) -> V, memory: &Memory<V>, k: usize) -> V {
+        let mut sum = pick(&self.h[8 + k]) * memory.x[0];
         for j in 1..=k {
-            sum = self.h[8 + k - j].mul_add(memory.x[j], sum);
+            sum = pick(&self.h[8 + k - j]).mul_add(memory.x[j], sum);
         }
-        sum = self.o[0][k].mul_add(memory.s[0], sum);
-        self.o[1][k].mul_add(memory.s[1], sum) + L::splat(0.0)
+        sum = pick(&self.o[0][k]).mul_add(memory.s[0], sum);
+        pick(&self.o[1][k]).mul_add(memory.s[1], sum) + V::splat(0.0)
     }
 
     /// The state at the end of an eight.
     #[inline(always)]
-    fn advance(&self, memory: &Memory<L>) -> [L; 2] {
+    fn advance<V: Lane>(&self, pick: impl Fn(&L) -> V, memory: &Memory<V>) -> [V; 2] {
         core::array::from_fn(|n| {
-            let (mut even, mut odd) = (self.r[0][n] * memory.x[0], self.r[0][n + 2] * memory.x[1]);
+            let mut even = pick(&self.r[0][n]) * memory.x[0];
+            let mut odd = pick(&self.r[0][n + 2]) * memory.x[1];
             for i in 1..4 {
-                even = self.r[i][n].mul_add(memory.x[2 * i], even);
-                odd = self.r[i][n + 2].mul_add(memory.x[2 * i + 1], odd);
+                even = pick(&self.r[i][n]).mul_add(memory.x[2 * i], even);
+                odd = pick(&self.r[i][n + 2]).mul_add(memory.x[2 * i + 1], odd);
             }
-            self.a[1][n].mul_add(memory.s[1], self.a[0][n].mul_add(memory.s[0], even + odd))
+            let near = pick(&self.a[0][n]).mul_add(memory.s[0], even + odd);
+            pick(&self.a[1][n]).mul_add(memory.s[1], near)
         })
     }
 }
@@ -108,16 +112,38 @@ pub trait BiquadLane: Lane {
         for (x, y) in x.chunks_exact(BLOCK).zip(y.chunks_exact_mut(BLOCK)) {
             memory.x.copy_from_slice(x);
             for (k, y) in y.iter_mut().enumerate() {
-                *y = section.frame(memory, k);
+                *y = section.frame(|x| *x, memory, k);
             }
-            memory.s = section.advance(memory);
+            memory.s = section.advance(|x| *x, memory);
         }
         memory.x = [Self::splat(0.0); BLOCK];
     }
 }
 
 impl BiquadLane for f32x8 {}
-impl BiquadLane for Wide {}
+impl BiquadLane for Wide {
+    /// One vector after the other: the coefficients of two do not fit the registers.
+    fn eights(section: &Section<Wide>, memory: &mut Memory<Wide>, x: &[Wide], y: &mut [Wide]) {
+        for half in 0..BATCH {
+            let pick = |x: &Wide| x.0[half];
+            let mut m = Memory { s: memory.s.map(|s| s.0[half]), x: [f32x8::splat(0.0); BLOCK] };
+            for (x, y) in x.chunks_exact(BLOCK).zip(y.chunks_exact_mut(BLOCK)) {
+                for (to, from) in m.x.iter_mut().zip(x) {
+                    *to = from.0[half];
+                }
+                for (k, y) in y.iter_mut().enumerate() {
+                    y.0[half] = section.frame(pick, &m, k);
+                }
+                m.s = section.advance(pick, &m);
+            }
+            for (to, from) in memory.s.iter_mut().zip(m.s) {
+                to.0[half] = from;
+            }
+        }
+        memory.x = [Wide::splat(0.0); BLOCK];
+    }
+}
+
 impl BiquadLane for f32 {
     /// The same sums as a vector over the eight frames.
     #[inline]
@@ -197,10 +223,10 @@ impl<L: BiquadLane> Memory<L> {
     fn part(&mut self, section: &Section<L>, k: usize, x: &[L], y: &mut [L]) {
         for (i, (x, y)) in x.iter().zip(y).enumerate() {
             self.x[k + i] = *x;
-            *y = section.frame(self, k + i);
+            *y = section.frame(|x| *x, self, k + i);
         }
         if k + x.len() == BLOCK {
-            self.s = section.advance(self);
+            self.s = section.advance(|x| *x, self);
             self.x = [L::splat(0.0); BLOCK];
         }
     }

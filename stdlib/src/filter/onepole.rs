@@ -65,7 +65,7 @@ impl<L: Lane> Processor for OnePole<L> {
             let g = warp(cutoff, self.sample_rate);
             self.gain = g / (L::splat(1.0) + g);
         }
-        let (start, gain) = (io.start(), self.gain);
+        let (start, gain, twice) = (io.start(), self.gain, self.gain + self.gain);
         let mut status = Status::Idle;
         for (channel, state) in self.channels.iter_mut().enumerate() {
             if io.input_silent(inp::input, channel) && rest::is_zero(*state) {
@@ -81,10 +81,10 @@ impl<L: Lane> Processor for OnePole<L> {
                     s = rest::settle(s);
                 }
                 for i in span {
-                    // The integrator moves by v into the middle of the frame, and by v again to its end.
-                    let v = (x[i] - s) * gain;
-                    let y = s + v;
-                    s = y + v;
+                    // The integrator moves half its way into the middle of the frame, where the output is read.
+                    let away = x[i] - s;
+                    let y = away.mul_add(gain, s);
+                    s = away.mul_add(twice, s);
                     low[i] = y;
                     high[i] = x[i] - y;
                 }

@@ -51,7 +51,8 @@ fn make(setup: &Setup<'_>) -> Result<Box<dyn Processor>, MakeError> {
 
 struct Filter<L> {
     sample_rate: f32,
-    watch: Watch<L, 2>,
+    cutoff: Watch<L, 1>,
+    resonance: Watch<L, 1>,
     coefs: SvfCoefs<L>,
     channels: Vec<Svf<L>>,
 }
@@ -60,16 +61,21 @@ impl<L: Lane> Filter<L> {
     fn new(setup: &Setup<'_>) -> Self {
         Filter {
             sample_rate: setup.sample_rate,
-            watch: Watch::default(),
+            cutoff: Watch::default(),
+            resonance: Watch::default(),
             coefs: SvfCoefs::default(),
             channels: vec![Svf::default(); setup.channels],
         }
     }
 
     fn tune(&mut self, io: &Io<'_>) {
-        let now = [io.steady::<L>(par::cutoff), io.steady::<L>(par::resonance)];
-        if self.watch.changed(now) {
-            self.coefs = SvfCoefs::new(warp(now[0], self.sample_rate), damping(now[1]));
+        let (cutoff, resonance) = (io.steady::<L>(par::cutoff), io.steady::<L>(par::resonance));
+        let rings = self.resonance.changed([resonance]);
+        if rings {
+            self.coefs.damping = damping(resonance);
+        }
+        if self.cutoff.changed([cutoff]) || rings {
+            self.coefs = SvfCoefs::new(warp(cutoff, self.sample_rate), self.coefs.damping);
         }
     }
 }

@@ -1,9 +1,9 @@
 //! The low-frequency oscillator.
 
 use crate::filter::{same, take_over};
-use bf_dsp::math::sin_phase;
 use bf_dsp::{GRID, Lane, LaneBits, rest};
 use bf_node::{Adopt, Io, LaneMask, MakeError, ParamSpec, PortSpec, Processor, Setup, Status, Unit, lanes, node};
+use bf_pattern::Transport;
 
 node! {
     /// A slow wave from −1 to 1 that moves other things: vibrato, wobble, drift.
@@ -60,10 +60,13 @@ impl<L: Lane> Place<L> {
     fn start() -> Self {
         Place { cycle: L::Bits::splat(0), phase: L::Bits::splat(0) }
     }
-    /// The place `step` of a cycle later.
+    /// The place `step` of a cycle later; without `COUNT` the cycle stays.
     #[inline(always)]
-    fn later(self, step: L::Bits) -> Self {
+    fn later<const COUNT: bool>(self, step: L::Bits) -> Self {
         let phase = self.phase.wrapping_add(step);
+        if !COUNT {
+            return Place { phase, ..self };
+        }
         // The carry out of the top bit, without an unsigned comparison.
         let not_phase = phase ^ L::Bits::splat(u32::MAX);
         let carry = ((self.phase & step) | ((self.phase | step) & not_phase)).shr(31);
@@ -96,7 +99,7 @@ struct Lfo<L: Lane> {
 
 /// The part of a cycle as a phase.
 fn phase_of<L: Lane>(part: L) -> L::Bits {
-    L::Bits::from_fn(|lane| (f64::from(part.get(lane)) * 4_294_967_296.0) as i64 as u32)
+    L::Bits::from_fn(|lane| (f64::from(part.get(lane)) * CYCLE) as i64 as u32)
 }
 
 /// What the wave is made from.
@@ -106,16 +109,21 @@ struct Form<L: Lane> {
     width: L,
 }
 
+/// The sine of a triangle of −1 to 1, whose corners become its rounded tops.
 #[inline(always)]
-fn sine<L: Lane>(_: Form<L>, at: Place<L>) -> L {
-    sin_phase(at.phase)
+fn sine<L: Lane>(form: Form<L>, at: Place<L>) -> L {
+    let z = triangle(form, at);
+    let z2 = z * z;
+    // Least-squares fit of sin(πz / 2) on Chebyshev points of [−1, 1]: error under 5e-7.
+    let p = z2.mul_add(L::splat(1.508_171_6e-4), L::splat(-4.672_220_4e-3));
+    let p = p.mul_add(z2, L::splat(7.968_847_5e-2));
+    let p = p.mul_add(z2, L::splat(-6.459_633_8e-1));
+    p.mul_add(z2, L::splat(1.570_796_25)) * z
 }
 #[inline(always)]
 fn triangle<L: Lane>(_: Form<L>, at: Place<L>) -> L {
-    let x = at.signed();
-    let folded = x.abs().min(L::splat(1.0) - x.abs());
-    let y = folded + folded;
-    L::select(x.lt(L::splat(0.0)), -y, y)
+    let ahead = Place::<L> { phase: at.phase.wrapping_add(L::Bits::splat(1 << 30)), ..at };
+    ahead.signed().abs().mul_add(L::splat(2.0), L::splat(-1.0))
 }
 #[inline(always)]
 fn saw<L: Lane>(form: Form<L>, at: Place<L>) -> L {
@@ -150,13 +158,12 @@ impl<L: Lane> Lfo<L> {
         }
     }
 
-    /// Runs one channel over the piece.
+    /// Runs one channel over the piece. `COUNT`: the shape asks which cycle it is.
     #[inline(always)]
-    fn run(&mut self, io: &mut Io<'_>, channel: usize, shape: impl Fn(Form<L>, Place<L>) -> L) {
+    fn run<const COUNT: bool>(&mut self, io: &mut Io<'_>, channel: usize, shape: impl Fn(Form<L>, Place<L>) -> L) {
         let form = Form { seed: self.seeds[channel], width: io.steady(par::width) };
         let offset = phase_of(io.steady::<L>(par::phase));
-        let (start, frames) = (io.start(), io.frames());
-        let synced = io.switch(par::synced);
+        let (start, synced) = (io.start(), io.switch(par::synced));
         let beats = io.steady::<L>(par::beats);
         let cycles = io.steady::<L>(par::rate).clamp(0.0, 0.25 * self.sample_rate) * L::splat(1.0 / self.sample_rate);
         let mut step = (cycles * L::splat(4_294_967_296.0)).round().to_int();
@@ -164,54 +171,86 @@ impl<L: Lane> Lfo<L> {
         let reset = (io.patched(inp::reset) && !synced).then(|| io.input::<L>(inp::reset, channel));
         let transport = io.transport();
         let y = io.output::<L>(out::out, channel);
-        for (i, y) in y.iter_mut().enumerate().take(frames) {
-            let past = (start + i as u64) % GRID as u64;
-            if synced && (i == 0 || past == 0) {
-                (state.place, step) = place_of_beat::<L>(transport, start + i as u64 - past, beats);
+        let mut at = 0;
+        while at < y.len() {
+            let past = ((start + at as u64) % GRID as u64) as usize;
+            let end = if synced { (at + GRID - past).min(y.len()) } else { y.len() };
+            if synced {
+                (state.place, step) = place_of_beat::<L>(transport, start + at as u64 - past as u64, beats);
                 for _ in 0..past {
-                    state.place = state.place.later(step);
+                    state.place = state.place.later::<true>(step);
                 }
             }
-            if let Some(reset) = reset {
-                let high = reset[i].gt(L::splat(0.5));
-                let edge = high & state.high.lt(L::splat(0.5));
-                state.high = L::select(high, L::splat(1.0), L::splat(0.0));
-                state.place.phase = L::Bits::select(edge, L::Bits::splat(0), state.place.phase);
-                let next = state.place.cycle.wrapping_add(L::Bits::splat(1));
-                state.place.cycle = L::Bits::select(edge, next, state.place.cycle);
+            match reset {
+                None => {
+                    for y in &mut y[at..end] {
+                        *y = shape(form, state.place.later::<COUNT>(offset));
+                        state.place = state.place.later::<COUNT>(step);
+                    }
+                }
+                Some(reset) => {
+                    for (y, reset) in y[at..end].iter_mut().zip(&reset[at..end]) {
+                        state.restart(*reset);
+                        *y = shape(form, state.place.later::<COUNT>(offset));
+                        state.place = state.place.later::<COUNT>(step);
+                    }
+                }
             }
-            *y = shape(form, state.place.later(offset));
-            state.place = state.place.later(step);
+            at = end;
         }
         self.channels[channel] = state;
     }
 }
 
+impl<L: Lane> State<L> {
+    /// Starts the cycle anew where `reset` rises.
+    #[inline(always)]
+    fn restart(&mut self, reset: L) {
+        let high = reset.gt(L::splat(0.5));
+        let edge = high & self.high.lt(L::splat(0.5));
+        self.high = L::select(high, L::splat(1.0), L::splat(0.0));
+        let next = self.place.cycle.wrapping_add(L::Bits::splat(1));
+        self.place.phase = L::Bits::select(edge, L::Bits::splat(0), self.place.phase);
+        self.place.cycle = L::Bits::select(edge, next, self.place.cycle);
+    }
+}
+
 /// The place in the wave at a frame, and the step from frame to frame, as the transport stands.
-fn place_of_beat<L: Lane>(transport: &bf_pattern::Transport, frame: u64, beats: L) -> (Place<L>, L::Bits) {
+fn place_of_beat<L: Lane>(transport: &Transport, frame: u64, beats: L) -> (Place<L>, L::Bits) {
     let beat = transport.beat_at(frame);
     let per_frame = if transport.playing { 1.0 / transport.frames_per_beat() } else { 0.0 };
-    let length = |lane: usize| f64::from(beats.get(lane).max(1.0e-3));
-    let cycles = |lane: usize| beat / length(lane);
-    let place = Place {
-        cycle: L::Bits::from_fn(|lane| cycles(lane).floor() as i64 as u32),
-        phase: L::Bits::from_fn(|lane| ((cycles(lane) - cycles(lane).floor()) * 4_294_967_296.0) as i64 as u32),
-    };
-    let step = L::Bits::from_fn(|lane| (per_frame / length(lane) * 4_294_967_296.0).round() as i64 as u32);
-    (place, step)
+    let first = L::splat(beats.get(0));
+    // Most often all lanes agree, and the divisions below are done once.
+    let alike = !L::any(beats.lt(first) | beats.gt(first));
+    let (mut cycle, mut phase, mut step) = (L::Bits::splat(0), L::Bits::splat(0), L::Bits::splat(0));
+    for lane in 0..if alike { 1 } else { L::WIDTH } {
+        let length = f64::from(beats.get(lane).max(1.0e-3));
+        let cycles = beat / length;
+        let whole = cycles.floor();
+        cycle.set(lane, whole as i64 as u32);
+        phase.set(lane, ((cycles - whole) * CYCLE) as i64 as u32);
+        step.set(lane, (per_frame / length * CYCLE).round() as i64 as u32);
+    }
+    if alike {
+        [cycle, phase, step] = [cycle, phase, step].map(|x| L::Bits::splat(x.get(0)));
+    }
+    (Place { cycle, phase }, step)
 }
+
+/// The steps of a phase.
+const CYCLE: f64 = 4_294_967_296.0;
 
 impl<L: Lane> Processor for Lfo<L> {
     fn process(&mut self, io: &mut Io<'_>) -> Status {
         for channel in 0..self.channels.len() {
             match io.index(par::shape) {
-                0 => self.run(io, channel, sine),
-                1 => self.run(io, channel, triangle),
-                2 => self.run(io, channel, saw),
-                3 => self.run(io, channel, ramp),
-                4 => self.run(io, channel, square),
-                5 => self.run(io, channel, steps),
-                _ => self.run(io, channel, smooth),
+                0 => self.run::<false>(io, channel, sine),
+                1 => self.run::<false>(io, channel, triangle),
+                2 => self.run::<false>(io, channel, saw),
+                3 => self.run::<false>(io, channel, ramp),
+                4 => self.run::<false>(io, channel, square),
+                5 => self.run::<true>(io, channel, steps),
+                _ => self.run::<true>(io, channel, smooth),
             }
         }
         Status::Active
