@@ -301,7 +301,8 @@ impl Lane for f32x8 {
     }
     #[inline(always)]
     fn round(self) -> Self {
-        f32x8::round(self)
+        // Halves go to the even neighbour, as in one lane; `f32x8::round` takes them away from zero.
+        f32x8::round_ties_even(self)
     }
     #[inline(always)]
     fn sqrt(self) -> Self {
@@ -525,7 +526,7 @@ impl Lane for Wide {
     }
     #[inline(always)]
     fn round(self) -> Self {
-        Wide(each!(|i| self.0[i].round()))
+        Wide(each!(|i| Lane::round(self.0[i])))
     }
     #[inline(always)]
     fn sqrt(self) -> Self {
@@ -639,6 +640,7 @@ mod tests {
             assert_eq!(v.mul_add(k, k).get(i), x.mul_add(2.5, 2.5));
             assert_eq!(v.floor().get(i), x.floor());
             assert_eq!(v.round().get(i), x.round_ties_even());
+            assert_eq!((v.floor() + L::splat(0.5)).round().get(i), (x.floor() + 0.5).round_ties_even());
             assert_eq!(v.to_int().get(i), (x as i32) as u32);
             assert_eq!(v.to_int().signed_to_float().get(i), x.trunc());
             assert_eq!(v.min(k).get(i), x.min(2.5));

@@ -3,16 +3,39 @@
 //! A kernel is written once over [`Lane`] and serves one voice (`f32`), eight (`f32x8`) or a batch of
 //! thirty-two (`Wide`), which hides the latency of a recursion behind independent work.
 
+pub mod biquad;
+pub mod blep;
+pub mod cubic;
+pub mod damper;
 pub mod delay;
+pub mod dynamics;
+pub mod eq_band;
+pub mod fader;
 pub mod fdn;
+pub mod fourier;
 pub mod freeverb;
+pub mod grid;
 pub mod halfband;
 pub mod heads;
 pub mod hilbert;
+pub mod histogram;
+pub mod envelope;
 pub mod lane;
+pub mod level_meter;
+pub mod look_ahead;
+pub mod loudness;
 pub mod math;
+pub mod mips;
+pub mod noise;
+pub mod pan;
 pub mod plate;
+pub mod rbj;
+pub mod rest;
+pub mod svf;
 pub mod tail;
+pub mod true_peak;
+pub mod sinc;
+pub mod string;
 
 pub use lane::{Lane, LaneBits, Wide};
 pub use wide::{f32x8, u32x8};

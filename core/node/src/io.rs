@@ -9,13 +9,13 @@ use bf_dsp::{GRID, Lane};
 use bf_pattern::Transport;
 use core::marker::PhantomData;
 
-/// What is known of a buffer in the present block.
+/// What is known of a buffer over the present piece.
 pub mod state {
     /// Any signal.
     pub const VARIES: u8 = 0;
-    /// Every frame equals frame 0 of the block (lanes may differ).
+    /// Every frame of the piece equals its first (lanes may differ).
     pub const CONSTANT: u8 = 1;
-    /// Every frame and lane is exactly zero.
+    /// Every frame and lane of the piece is exactly zero.
     pub const SILENT: u8 = 2;
 }
 
@@ -201,7 +201,7 @@ impl<'a> Io<'a> {
         self.wires.ins[usize::from(port.first) + channel]
     }
 
-    /// One channel of an input over this piece; zeros where nothing is patched.
+    /// One channel of an input over this piece; its declared rest (usually zeros) where nothing is patched.
     #[inline(always)]
     pub fn input<L: Lane>(&self, input: usize, channel: usize) -> &'a [L] {
         debug_assert_eq!(L::WIDTH, self.wires.lanes);
@@ -271,7 +271,7 @@ impl<'a> Io<'a> {
             return L::splat(self.values[param]);
         }
         let grid = self.at - self.at % GRID;
-        // SAFETY: `new` promises at least one frame and the alignment; the block starts on the grid.
+        // SAFETY: `new` promises the sampled frame and the alignment; the block starts on the grid.
         let x = unsafe { *wire.signal.cast::<L>().add(grid) };
         x.clamp(wire.min, wire.max)
     }
@@ -313,7 +313,7 @@ impl<'a> Io<'a> {
         unsafe {
             let first = wire.signal.cast::<L>();
             if *wire.state != state::VARIES {
-                return Smooth::Constant(*first);
+                return Smooth::Constant(*first.add(self.at));
             }
             Smooth::Varying(core::slice::from_raw_parts(first.add(self.at), self.frames))
         }

@@ -149,7 +149,7 @@ impl Rig {
             probe: Arc::clone(&probe),
         };
         let processor = (spec.make)(&setup)?;
-        let latency = (spec.latency)(&setup);
+        let latency = spec.latency.map_or(0, |f| f(&setup));
         let count = |ports: &[crate::PortSpec]| -> usize {
             ports.iter().filter(|p| p.kind == Kind::Signal).map(|p| width_of(p.channels, channels)).sum()
         };
@@ -296,7 +296,14 @@ impl Rig {
             }
             *buffer.state = if any { state::VARIES } else { state::SILENT };
         };
-        for (b, s) in self.ins.iter_mut().zip(&mut self.in_signals) {
+        let spec = self.spec;
+        let node = self.channels;
+        let rests = spec.inputs.iter().filter(|p| p.kind == Kind::Signal);
+        let rests = rests.flat_map(|p| core::iter::repeat_n(p.rest, width_of(p.channels, node)));
+        for ((b, s), rest) in self.ins.iter_mut().zip(&mut self.in_signals).zip(rests) {
+            if s.is_none() && rest != 0.0 {
+                *s = Some(Box::new(move |_, _| rest));
+            }
             fill(b, s);
         }
         for (b, s) in self.drives.iter_mut().zip(&mut self.drive_signals) {

@@ -25,8 +25,8 @@ pub struct NodeSpec {
     pub free_running: bool,
     /// The node works on blocks and cannot run frame by frame in a feedback loop.
     pub needs_block: bool,
-    /// Declared delay in frames, compensated on parallel paths.
-    pub latency: fn(&Setup<'_>) -> u32,
+    /// Declared delay in frames, compensated on parallel paths; `None` for no delay.
+    pub latency: Option<fn(&Setup<'_>) -> u32>,
     /// Names of the values that the node publishes through its [`crate::Probe`].
     pub probe_values: &'static [&'static str],
     /// Frames of signal that the node publishes through its [`crate::Probe`]; 0 for none.
@@ -54,7 +54,7 @@ impl NodeSpec {
         role: Role::Plain,
         free_running: false,
         needs_block: false,
-        latency: |_| 0,
+        latency: None,
         probe_values: &[],
         probe_frames: 0,
         make: |_| Err(MakeError::NotMade),
@@ -182,24 +182,31 @@ pub struct PortSpec {
     pub kind: Kind,
     /// How many channels.
     pub channels: Channels,
+    /// The value that an input stands at while no cable enters; a new cable fades from it.
+    pub rest: f32,
 }
 
 impl PortSpec {
     /// A signal with the channels of the node.
     pub const fn signal(name: &'static str, help: &'static str) -> PortSpec {
-        PortSpec { name, help, kind: Kind::Signal, channels: Channels::Node }
+        PortSpec { name, help, kind: Kind::Signal, channels: Channels::Node, rest: 0.0 }
     }
     /// A signal of one channel.
     pub const fn mono(name: &'static str, help: &'static str) -> PortSpec {
-        PortSpec { name, help, kind: Kind::Signal, channels: Channels::Fixed(1) }
+        PortSpec { name, help, kind: Kind::Signal, channels: Channels::Fixed(1), rest: 0.0 }
     }
     /// A signal of two channels.
     pub const fn stereo(name: &'static str, help: &'static str) -> PortSpec {
-        PortSpec { name, help, kind: Kind::Signal, channels: Channels::Fixed(2) }
+        PortSpec { name, help, kind: Kind::Signal, channels: Channels::Fixed(2), rest: 0.0 }
+    }
+    /// The same input, standing at a value other than 0 while no cable enters (the factor of a VCA stands at 1).
+    pub const fn rest(mut self, value: f32) -> PortSpec {
+        self.rest = value;
+        self
     }
     /// Events.
     pub const fn events(name: &'static str, help: &'static str) -> PortSpec {
-        PortSpec { name, help, kind: Kind::Event, channels: Channels::Fixed(1) }
+        PortSpec { name, help, kind: Kind::Event, channels: Channels::Fixed(1), rest: 0.0 }
     }
 }
 

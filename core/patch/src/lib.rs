@@ -1,1 +1,24 @@
-//! patch.
+//! The patch document: nodes, cables, params; its edits, its text form, and the compiler that turns it into a plan.
+//!
+//! No threads, no clock, no I/O: files come in as text and go out as text.
+
+#![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test that fails says where"))]
+
+#[cfg(test)]
+mod arb;
+pub mod compile;
+pub mod diff;
+pub mod edit;
+pub mod history;
+pub mod merge;
+pub mod model;
+pub mod name;
+pub mod text;
+
+pub use diff::diff;
+pub use edit::{Edit, EditError, SetEdit};
+pub use history::{Gesture, History};
+pub use merge::{Conflict, Merge, merge};
+pub use model::{Cable, Control, Curve, LaneSpec, Node, Patch, Point, Set, Socket};
+pub use name::Name;
+pub use text::{Diagnostic, Place, Severity, TextPatch};

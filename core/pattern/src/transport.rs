@@ -97,6 +97,11 @@ impl Transport {
         Transport { origin_frame: frame, origin_ticks: ticks, ..self }
     }
 
+    /// The same transport with another number of beats in a bar.
+    pub fn with_signature(self, beats: u32) -> Transport {
+        Transport { beats_per_cycle: beats.max(1), ..self }
+    }
+
     /// The beat at a frame, to the precision of a float.
     pub fn beat_at(&self, frame: u64) -> f64 {
         self.ticks_at(frame) as f64 / self.ticks_per_beat() as f64
@@ -111,14 +116,21 @@ impl Transport {
 
     /// The frame nearest to a beat (halves round up); `None` while stopped or before frame 0.
     pub fn frame_of(&self, beat: Ratio) -> Option<u64> {
-        if !self.playing {
+        self.frame_at(i128::from(beat.num()), i128::from(beat.den())).and_then(|f| u64::try_from(f).ok())
+    }
+
+    /// The frame nearest to beat `num / den` (halves round up), negative before frame 0; `None` while stopped.
+    ///
+    /// The fraction need not be in lowest terms, so a player of many notes adds without a greatest common divisor.
+    /// `den` must be above 0.
+    pub fn frame_at(&self, num: i128, den: i128) -> Option<i128> {
+        if !self.playing || den <= 0 {
             return None;
         }
-        let den = i128::from(beat.den());
-        let numer = i128::from(beat.num()) * self.ticks_per_beat() - self.origin_ticks * den;
-        let denom = den * i128::from(self.tempo.0);
-        let frames = (2 * numer + denom).div_euclid(2 * denom);
-        u64::try_from(i128::from(self.origin_frame) + frames).ok()
+        let numer = num.saturating_mul(self.ticks_per_beat()).saturating_sub(self.origin_ticks.saturating_mul(den));
+        let denom = den.saturating_mul(i128::from(self.tempo.0));
+        let frames = numer.saturating_mul(2).saturating_add(denom).div_euclid(denom.saturating_mul(2));
+        Some(i128::from(self.origin_frame).saturating_add(frames))
     }
 
     /// The least whole `k` such that beat `k × step` falls on `frame` or later, after rounding to the nearest frame.

@@ -1,1 +1,46 @@
-//! session.
+//! The control thread: a set, its history, hot reload, sample loading, and every thread but audio.
+//!
+//! The one interface that the command line, the canvas, OSC and scripts use.
+
+mod clock;
+mod folder;
+mod live;
+mod render;
+mod samples;
+mod session;
+mod stems;
+
+pub use clock::thread_cpu_ns;
+pub use folder::{Folder, OpenError};
+pub use live::{Live, LiveError, LiveRequest};
+pub use render::{Length, RenderError, RenderReport, RenderRequest, default_out, render};
+pub use samples::SampleStore;
+pub use session::{Message, Options, Session};
+
+use bf_node::Registry;
+use std::sync::Arc;
+
+pub use bf_engine::{Controller, Engine, Loaded, Move, Notice, Status, When};
+pub use bf_io::request::AutoConnect;
+pub use bf_io::{BackendKind, DeviceError, DeviceEvent, DeviceInfo, DeviceRequest, Devices};
+pub use bf_media::wav;
+pub use bf_patch::text::{Diagnostic, Severity};
+pub use bf_stdlib::analysis::loudness::{self, LoudnessReport};
+
+/// Every node type of this build.
+pub fn registry() -> Arc<Registry> {
+    let mut registry = Registry::new();
+    bf_stdlib::register(&mut registry);
+    Arc::new(registry)
+}
+
+/// Measures a sound file; also returns its length in seconds.
+///
+/// # Errors
+/// What cannot be read or measured, in the user's words.
+pub fn measure_file(path: &std::path::Path) -> Result<(LoudnessReport, f64), String> {
+    let sound = bf_media::decode::decode(path).map_err(|e| e.to_string())?;
+    let secs = sound.frames() as f64 / f64::from(sound.sample_rate.max(1));
+    let report = loudness::measure(&sound.data, sound.channels, sound.sample_rate);
+    report.map(|r| (r, secs)).map_err(|e| format!("{}: {e}", path.display()))
+}

@@ -1,6 +1,34 @@
-//! Constants, macros, maths and logic.
+//! Constants, macros, maths and logic, and the nodes to which the engine gives a meaning.
+
+mod automation;
+mod blend;
+mod constant;
+mod knob;
+mod logic;
+mod maths;
+mod morph;
+mod patch;
+mod probability;
+mod quantizer;
+mod recall;
+mod snapshot;
+mod voice;
 
 use bf_node::Registry;
 
 /// Adds the nodes of this folder.
-pub fn register(_registry: &mut Registry) {}
+pub fn register(registry: &mut Registry) {
+    registry.add(&automation::SPEC);
+    registry.add(&blend::SPEC);
+    registry.add(&constant::SPEC);
+    registry.add(&knob::SPEC);
+    registry.add(&logic::SPEC);
+    registry.add(&maths::SPEC);
+    registry.add(&morph::SPEC);
+    registry.add(&patch::SPEC);
+    registry.add(&probability::SPEC);
+    registry.add(&quantizer::SPEC);
+    registry.add(&recall::SPEC);
+    registry.add(&snapshot::SPEC);
+    registry.add(&voice::SPEC);
+}

@@ -40,7 +40,7 @@ node! {
         dc_block: ParamSpec::switch("dc_block", true, "Takes away the offset that uneven curves leave (5 Hz)."),
         oversample: ParamSpec::setting("oversample", "4", Form::Count(1, 4), "1, 2 or 4 times the sample rate."),
     },
-    with { latency: latency, make: make }
+    with { latency: Some(latency), make: make }
 }
 
 fn factor(setup: &Setup<'_>) -> Option<Factor> {

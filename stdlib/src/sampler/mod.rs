@@ -1,6 +1,18 @@
 //! Players of recorded sound.
 
+mod eights;
+mod envelope;
+mod place;
+mod player;
+mod pool;
+mod taps;
+#[cfg(test)]
+mod tests;
+mod voice;
+
 use bf_node::Registry;
 
 /// Adds the nodes of this folder.
-pub fn register(_registry: &mut Registry) {}
+pub fn register(registry: &mut Registry) {
+    registry.add(&player::SPEC);
+}

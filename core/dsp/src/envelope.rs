@@ -1,0 +1,189 @@
+//! Envelopes of exponential segments, as a capacitor charges, without a branch in any lane.
+
+use crate::{Lane, rest};
+
+/// How far beyond the peak an attack aims: what makes its curve bulge and lets it arrive.
+const OVERSHOOT: f32 = 0.3;
+/// How far beyond their goal the falling segments aim (−60 dB), so that they arrive.
+const UNDERSHOOT: f32 = 0.001;
+/// Time constants to the peak: ln((1 + OVERSHOOT) / OVERSHOOT).
+const ATTACK_SPANS: f32 = 1.466_337;
+/// Time constants from 1 to 0: ln((1 + UNDERSHOOT) / UNDERSHOOT).
+const FALL_SPANS: f32 = 6.908_755;
+
+/// How far a one-pole goes in one frame, of the way that is left: `1 - exp(-spans / (secs × sample_rate))`.
+#[inline(always)]
+pub fn rate<L: Lane>(secs: L, spans: f32, sample_rate: f32) -> L {
+    let one = L::splat(1.0);
+    // At most two time constants a frame: there the approximant is still exact to 3e-4.
+    let y = (L::splat(spans / sample_rate) / secs.max(L::splat(1.0e-6))).min(L::splat(2.0));
+    let y2 = y * y;
+    // y / (1 - exp(-y)) = 1 + y/2 + y²/12 - y⁴/720 + y⁶/30240 - …, which loses nothing where y is tiny.
+    let even = y2 * (L::splat(1.0 / 12.0) - y2 * (L::splat(1.0 / 720.0) - y2 * L::splat(1.0 / 30_240.0)));
+    y / (one + y * L::splat(0.5) + even)
+}
+
+/// The rates of the segments, and where the decay ends.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Segments<L> {
+    attack: L,
+    decay: L,
+    sustain: L,
+    release: L,
+}
+
+impl<L: Lane> Segments<L> {
+    /// Attack, decay and release in seconds from 0 to 1 and from 1 to 0, and the sustain level from 0 to 1.
+    pub fn new(attack: L, decay: L, sustain: L, release: L, sample_rate: f32) -> Segments<L> {
+        Segments {
+            attack: rate(attack, ATTACK_SPANS, sample_rate),
+            decay: rate(decay, FALL_SPANS, sample_rate),
+            sustain: sustain.clamp(0.0, 1.0),
+            release: rate(release, FALL_SPANS, sample_rate),
+        }
+    }
+}
+
+/// The state of one channel.
+///
+/// *Source*: segments that aim beyond their goal, after the timing capacitors of analogue envelopes.
+#[derive(Clone, Copy, Debug)]
+pub struct Envelope<L> {
+    level: L,
+    peak: L,
+    /// 1 where the gate was high in the last frame.
+    gate: L,
+    /// Lanes in their attack, lanes that a strike without a gate keeps open until their peak, lanes held open.
+    rising: u32,
+    once: u32,
+    held: u32,
+}
+
+impl<L: Lane> Default for Envelope<L> {
+    fn default() -> Self {
+        let zero = L::splat(0.0);
+        Envelope { level: zero, peak: L::splat(1.0), gate: zero, rising: 0, once: 0, held: 0 }
+    }
+}
+
+impl<L: Lane> Envelope<L> {
+    /// Begins the attack in every lane and keeps the gate open until [`Envelope::let_go`].
+    pub fn hold(&mut self, peak: f32) {
+        self.gate = L::splat(0.0);
+        self.peak = L::splat(peak.clamp(0.0, 1.0));
+        self.held = rest::all_lanes::<L>();
+    }
+    /// Begins the attack in every lane; what follows the peak is up to the gate.
+    pub fn strike(&mut self, peak: f32) {
+        self.gate = L::splat(0.0);
+        self.peak = L::splat(peak.clamp(0.0, 1.0));
+        self.rising = rest::all_lanes::<L>();
+        self.once = rest::all_lanes::<L>();
+    }
+    /// Ends what [`Envelope::hold`] began.
+    pub fn let_go(&mut self) {
+        self.held = 0;
+    }
+    /// Whether nothing sounds or will sound as long as the gate stays low.
+    #[inline(always)]
+    pub fn at_rest(&self) -> bool {
+        self.held | self.once | self.rising == 0 && rest::is_zero(self.level)
+    }
+    /// What a piece with a low gate leaves of an envelope at rest.
+    #[inline(always)]
+    pub fn stay_at_rest(&mut self) {
+        self.gate = L::splat(0.0);
+    }
+    /// Puts lanes into the state of a new envelope.
+    pub fn clear(&mut self, lanes: u32) {
+        self.level = rest::clear(self.level, lanes);
+        self.gate = rest::clear(self.gate, lanes);
+        self.peak = L::select(L::mask_from_bits(lanes), L::splat(1.0), self.peak);
+        self.rising &= !lanes;
+        self.once &= !lanes;
+        self.held &= !lanes;
+    }
+
+    /// Follows a gate, which is high above one half. Where `peaks` is there, its value when the gate rises is the peak.
+    #[inline(always)]
+    pub fn run(&mut self, segments: &Segments<L>, gate: &[L], peaks: Option<&[L]>, out: &mut [L]) {
+        match peaks {
+            None => self.follow::<false>(segments, gate, gate, out),
+            Some(peaks) => self.follow::<true>(segments, gate, peaks, out),
+        }
+    }
+
+    #[inline(always)]
+    fn follow<const PEAKS: bool>(&mut self, segments: &Segments<L>, gate: &[L], peaks: &[L], out: &mut [L]) {
+        let (zero, half, one) = (L::splat(0.0), L::splat(0.5), L::splat(1.0));
+        let (bulge, tail) = (L::splat(OVERSHOOT), L::splat(UNDERSHOOT));
+        let (mut level, mut peak, mut last) = (self.level, self.peak, self.gate);
+        let (mut rising, mut once) = (L::mask_from_bits(self.rising), L::mask_from_bits(self.once));
+        let held = L::mask_from_bits(self.held);
+        let s = *segments;
+        for (i, (gate, out)) in gate.iter().zip(out).enumerate() {
+            let high = gate.gt(half) | held | (once & rising);
+            let edge = high & last.lt(half);
+            if PEAKS {
+                peak = L::select(edge, peaks[i].clamp(0.0, 1.0), peak);
+            }
+            rising = high & (edge | rising);
+            let goal = L::select(rising, peak, L::select(high, s.sustain * peak, zero));
+            let beyond = L::select(rising, bulge, tail) * peak;
+            let rate = L::select(rising, s.attack, L::select(high, s.decay, s.release));
+            let up = (goal + beyond - level).mul_add(rate, level).min(goal);
+            let down = (goal - beyond - level).mul_add(rate, level).max(goal);
+            level = L::select(level.gt(goal), down, up);
+            rising = rising & level.lt(peak);
+            once = once & rising;
+            last = L::select(high, one, zero);
+            *out = level;
+        }
+        (self.level, self.peak, self.gate) = (level, peak, last);
+        (self.rising, self.once) = (L::mask_bits(rising), L::mask_bits(once));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Wide, f32x8};
+
+    #[test]
+    fn rates_are_exact_for_short_and_long_times() {
+        for secs in [1e-5f32, 1e-3, 0.1, 20.0] {
+            let want = -(-6.9 / (f64::from(secs) * 48_000.0)).max(-2.0).exp_m1();
+            assert!((f64::from(rate(secs, 6.9, 48_000.0)) / want - 1.0).abs() < 3e-4, "{secs}");
+        }
+    }
+
+    #[test]
+    fn every_lane_keeps_its_own_stage() {
+        let segments =
+            |s: f32| Segments::new(Wide::splat(0.001), Wide::splat(0.01), Wide::splat(s), Wide::splat(0.02), 48_000.0);
+        let gate = |i: usize, lane: usize| f32::from((i / 100).is_multiple_of(lane + 2));
+        let wide: Vec<Wide> = (0..3000).map(|i| Wide::from_fn(|lane| gate(i, lane))).collect();
+        let mut out = vec![Wide::default(); 3000];
+        Envelope::default().run(&segments(0.5), &wide, None, &mut out);
+        for lane in [0, 7, 8, 15] {
+            let one: Vec<f32> = (0..3000).map(|i| gate(i, lane)).collect();
+            let mut alone = vec![0.0f32; 3000];
+            let s = Segments::new(0.001f32, 0.01, 0.5, 0.02, 48_000.0);
+            Envelope::default().run(&s, &one, None, &mut alone);
+            assert!(alone.iter().zip(&out).all(|(a, b)| a.to_bits() == b.get(lane).to_bits()), "lane {lane}");
+        }
+    }
+
+    #[test]
+    fn clearing_touches_the_named_lanes_only() {
+        let mut envelope = Envelope::<f32x8>::default();
+        envelope.hold(1.0);
+        let s = Segments::new(f32x8::splat(0.001), f32x8::splat(0.1), f32x8::splat(0.5), f32x8::splat(0.1), 48_000.0);
+        let (gate, mut out) = ([f32x8::splat(0.0); 64], [f32x8::splat(0.0); 64]);
+        envelope.run(&s, &gate, None, &mut out);
+        envelope.clear(1);
+        envelope.run(&s, &gate, None, &mut out);
+        assert_eq!(out[63].get(0), 0.0);
+        assert!(out[63].get(1) > 0.5);
+    }
+}

@@ -1,0 +1,160 @@
+//! Slots for nodes: processors are made here, on the control thread, which may allocate.
+
+use crate::Config;
+use crate::program::Program;
+use crate::slots::{Body, CableSlot, NodeSlot};
+use crate::voices::{GroupSlots, Parts, VoiceOuts, Voices};
+use bf_node::{Keys, MakeError, NodeSpec, Probe, Role, SampleSource, Setup, Value};
+use bf_patch::Name;
+use bf_patch::compile::{Face, FlatNode, Instrument};
+use core::hash::{Hash, Hasher};
+use rustc_hash::FxHasher;
+use std::sync::Arc;
+
+/// What making needs beside the node.
+pub(crate) struct Maker<'a> {
+    pub config: &'a Config,
+    pub samples: &'a dyn SampleSource,
+    pub keys: &'a Keys,
+}
+
+/// Which params of a face glide, bit by bit.
+fn glides_mask(face: &Face) -> u64 {
+    let glide = |(i, p): (usize, &bf_node::ParamSpec)| u64::from(p.glides() && i < 64) << i.min(63);
+    face.params().iter().enumerate().map(glide).fold(0, |m, b| m | b)
+}
+
+/// A number that depends on a path and nothing else.
+pub(crate) fn path_hash(path: &Name, seed: u64) -> u64 {
+    let mut hash = FxHasher::default();
+    path.as_str().hash(&mut hash);
+    seed.hash(&mut hash);
+    hash.finish()
+}
+
+impl Maker<'_> {
+    /// Runs `f` with the setup of a node.
+    pub(crate) fn with_setup<T>(
+        &self,
+        node: &FlatNode,
+        spec: &'static NodeSpec,
+        lanes: usize,
+        group: usize,
+        probe: Arc<Probe>,
+        f: impl FnOnce(&Setup<'_>) -> T,
+    ) -> T {
+        let values: Vec<Value> = node.setup_values();
+        let seed = path_hash(&node.key.path, self.config.seed.wrapping_add(group as u64));
+        f(&Setup {
+            spec,
+            sample_rate: self.config.sample_rate as f32,
+            max_block: self.config.block,
+            lanes,
+            channels: node.channels,
+            seed,
+            salt: (seed >> 32) as u32,
+            values: &values,
+            samples: self.samples,
+            keys: self.keys,
+            probe,
+        })
+    }
+
+    /// The slot of a node.
+    ///
+    /// # Errors
+    /// What the node says of its settings.
+    pub(crate) fn slot(&self, node: &FlatNode, probe: &Arc<Probe>) -> Result<NodeSlot, MakeError> {
+        let body = match (&node.instrument, &node.face) {
+            (Some(instrument), _) => Body::Voices(Box::new(self.voices(instrument)?)),
+            (None, Face::Node(spec)) => self.body(node, spec, 1, 0, probe)?,
+            (None, Face::Patch(_)) => Body::Nothing,
+        };
+        Ok(NodeSlot::new(body, node.numbers.clone(), glides_mask(&node.face)))
+    }
+
+    fn body(
+        &self,
+        node: &FlatNode,
+        spec: &'static NodeSpec,
+        lanes: usize,
+        group: usize,
+        probe: &Arc<Probe>,
+    ) -> Result<Body, MakeError> {
+        if matches!(spec.role, Role::Output | Role::Input | Role::Voice | Role::Patch) {
+            return Ok(Body::Nothing);
+        }
+        self.with_setup(node, spec, lanes, group, Arc::clone(probe), |s| (spec.make)(s)).map(Body::Node)
+    }
+
+    fn voices(&self, instrument: &Instrument) -> Result<Voices, MakeError> {
+        let mut plan = instrument.plan.clone();
+        let lanes = plan.lanes;
+        let wanted = instrument.voices + instrument.voices.div_ceil(4);
+        let count = wanted.div_ceil(lanes).max(1);
+        let mut groups = Vec::with_capacity(count);
+        for g in 0..count {
+            let mut nodes = Vec::with_capacity(plan.flat.nodes.len());
+            for node in &plan.flat.nodes {
+                let body = match &node.face {
+                    Face::Node(spec) => {
+                        let probe = Arc::new(Probe::new(spec.probe_values.len(), spec.probe_frames));
+                        self.body(node, spec, lanes, g, &probe)?
+                    }
+                    Face::Patch(_) => Body::Nothing,
+                };
+                nodes.push(NodeSlot::new(body, node.numbers.clone(), glides_mask(&node.face)));
+            }
+            let cables = plan.cables.iter().map(|c| CableSlot::new(c, lanes, c.target)).collect();
+            groups.push(GroupSlots { nodes, cables });
+        }
+        let free_running = plan.flat.nodes.iter().map(|n| n.face.spec().is_some_and(|s| s.free_running)).collect();
+        let out = |node: Option<u32>, name: &str| {
+            let node = node?;
+            let output = plan.flat.nodes[node as usize].face.output(name)?;
+            let (first, _, _) = *plan.nodes[node as usize].out_ports.get(output)?;
+            plan.nodes[node as usize].outs.get(usize::from(first)).copied()
+        };
+        let voice = instrument.voice;
+        let outs = VoiceOuts {
+            freq: out(voice, "freq"),
+            pitch: out(voice, "pitch"),
+            gate: out(voice, "gate"),
+            velocity: out(voice, "velocity"),
+            trigger: out(voice, "trigger"),
+        };
+        let all = |node: Option<u32>| node.map_or(Vec::new(), |n| plan.nodes[n as usize].outs.clone());
+        let names = instrument.controls.map(|n| match &plan.flat.nodes[n as usize].face {
+            Face::Patch(face) => face.output_names.clone(),
+            Face::Node(_) => Vec::new(),
+        });
+        let names = names.unwrap_or_default();
+        let controls = all(instrument.controls).into_iter().zip(names.iter().map(|n| self.keys.key(n.as_str())));
+        let outputs = instrument
+            .outputs
+            .iter()
+            .map(|(n, o)| {
+                let (first, channels, _) = plan.nodes[*n as usize].out_ports[usize::from(*o)];
+                let first = usize::from(first);
+                plan.nodes[*n as usize].outs[first..first + usize::from(channels)].to_vec()
+            })
+            .collect();
+        let (inputs, controls) = (all(instrument.inputs), controls.collect());
+        let slots: Vec<u32> = (0..plan.flat.nodes.len() as u32).collect();
+        let cables = (0..plan.cables.len() as u32).collect();
+        let program = Program::link(&mut plan, self.config.block, &slots, cables);
+        Ok(Voices::new(Parts {
+            voices: instrument.voices,
+            lanes,
+            program,
+            groups,
+            free_running,
+            outs,
+            inputs,
+            controls,
+            outputs,
+            block: self.config.block,
+            sample_rate: self.config.sample_rate as f32,
+        }))
+    }
+}

@@ -1,0 +1,121 @@
+//! What the two halves say to each other, over bounded rings.
+
+use crate::program::Program;
+use crate::slots::{CableSlot, NodeSlot, Page};
+use bf_node::EventBody;
+use bf_pattern::{Ratio, Tempo};
+
+/// When something happens.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum When {
+    /// At the next block.
+    Now,
+    /// At an absolute frame; at once, and counted as late, where it has passed.
+    Frame(u64),
+    /// At a beat of the transport: a tempo change before then moves it along.
+    Beat(Ratio),
+}
+
+/// A change of the transport.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Move {
+    /// Start from where it stands.
+    Play,
+    /// Stop; the position stays.
+    Stop,
+    /// Another tempo from here on.
+    Tempo(Tempo),
+    /// Jump to a beat.
+    Seek(Ratio),
+    /// Beats in a bar.
+    Signature(u32),
+}
+
+/// To the audio half.
+pub(crate) enum ToEngine {
+    Swap(Box<Pack>),
+    Set(SetNumber),
+    Event {
+        id: u64,
+        when: When,
+        slot: u32,
+        port: u16,
+        is_param: bool,
+        body: EventBody,
+    },
+    Transport {
+        id: u64,
+        when: When,
+        to: Move,
+    },
+    /// Goes to silence (or back) over the length of a fade.
+    Master {
+        gain: f32,
+    },
+}
+
+/// A number of a param.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct SetNumber {
+    pub id: u64,
+    pub slot: u32,
+    /// A node inside an instrument.
+    pub inner: Option<u32>,
+    pub param: u16,
+    pub value: f32,
+}
+
+#[allow(clippy::vec_box, reason = "the boxes move by pointer between table and pack on the audio thread")]
+/// A plan on its way in, and everything that leaves on its way back.
+#[derive(Default)]
+pub(crate) struct Pack {
+    pub id: u64,
+    pub program: Option<Box<Program>>,
+    pub node_pages: Vec<(usize, Option<Page<NodeSlot>>)>,
+    pub cable_pages: Vec<(usize, Option<Page<CableSlot>>)>,
+    pub nodes: Vec<(u32, Option<Box<NodeSlot>>)>,
+    pub cables: Vec<(u32, Option<Box<CableSlot>>)>,
+    /// Cables whose gain or wait changes: slot, gain, wait.
+    pub moved: Vec<(u32, f32, u32)>,
+    /// New nodes and the nodes they replace.
+    pub adopt: Vec<(u32, u32)>,
+    /// Numbers that change with the plan.
+    pub numbers: Vec<SetNumber>,
+    /// Event cables that are gone, and whom their notes sounded in: cable, node, input.
+    pub lost: Vec<(u32, u32, u16)>,
+    /// Plan cables whose fade may run, and ghost instruments.
+    pub fading: Vec<u32>,
+    pub ringing: Vec<u32>,
+    /// What leaves once the plan is in.
+    pub drop_nodes: Vec<u32>,
+    pub drop_cables: Vec<u32>,
+    pub left_nodes: Vec<Box<NodeSlot>>,
+    pub left_cables: Vec<Box<CableSlot>>,
+}
+
+/// To the control half.
+pub(crate) enum FromEngine {
+    /// A pack is done: everything in it may be dropped.
+    Done(Box<Pack>),
+    /// Something was applied.
+    Receipt(Receipt),
+    /// The fade of a cable's slot to a gain is over.
+    Faded { slot: u32, gain: f32 },
+    /// The last voice of a ghost instrument's slot has ended.
+    Silent(u32),
+    /// A node was reset because it was not finite.
+    Broken { slot: u32, frame: u64 },
+}
+
+/// When something was applied.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Receipt {
+    /// What, as the sender numbered it.
+    pub id: u64,
+    /// The absolute frame.
+    pub frame: u64,
+    /// Whether it came after its time.
+    pub late: bool,
+    /// Whether there was no room for it.
+    pub shed: bool,
+}

@@ -1,0 +1,254 @@
+//! A plan with its memory: buffers laid out, wires led to them, slots looked up.
+#![allow(unsafe_code, reason = "wires are pointers into the program's own arena")]
+
+use bf_node::io::{InWire, OutWire, ParamWire, PortWires, Wires, state};
+use bf_node::{Channels, EventList};
+use bf_patch::compile::Plan;
+use bf_patch::compile::plan::{BufferId, Step};
+
+/// Events that one list holds in a block; what is more is shed and counted.
+pub(crate) const LIST_CAPACITY: usize = 1024;
+
+#[repr(C, align(64))]
+#[derive(Clone, Copy)]
+struct Line([f32; 16]);
+
+/// Where a node's wires are in the program's tables.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct NodeWires {
+    pub slot: u32,
+    ins: (u32, u32),
+    in_ports: (u32, u32),
+    outs: (u32, u32),
+    out_ports: (u32, u32),
+    params: (u32, u32),
+    events: (u32, u32),
+    /// Event inputs: input and list.
+    pub event_ins: (u32, u32),
+    /// Params set by events: param and list.
+    pub event_params: (u32, u32),
+    pub channels: u16,
+    pub grid: bool,
+}
+
+/// Everything but the steps, so that steps can be walked while it changes.
+pub(crate) struct Memory {
+    arena: Vec<Line>,
+    stride: usize,
+    pub states: Vec<u8>,
+    pub lists: Vec<EventList>,
+    pub nodes: Vec<NodeWires>,
+    pub cables: Vec<u32>,
+    ins: Vec<InWire>,
+    in_ports: Vec<PortWires>,
+    outs: Vec<OutWire>,
+    out_buffers: Vec<BufferId>,
+    out_ports: Vec<PortWires>,
+    params: Vec<ParamWire>,
+    events: Vec<*mut EventList>,
+    event_ports: Vec<(u16, u32)>,
+    pub lanes: usize,
+    pub shed: u32,
+}
+
+/// What the audio thread runs.
+pub(crate) struct Program {
+    pub steps: Vec<Step>,
+    pub memory: Memory,
+}
+
+// SAFETY: the pointers lead into the program's own heap memory, which moves with it and is used by one thread at a time.
+unsafe impl Send for Memory {}
+
+impl Program {
+    /// Lays out memory for a plan. `slot_of` and `cable_of` say where state is. Takes the plan's steps.
+    pub(crate) fn link(plan: &mut Plan, block: usize, slots: &[u32], cables: Vec<u32>) -> Program {
+        let lanes = plan.lanes;
+        // One grid step of room behind each buffer: a loop's reader is written one frame ahead.
+        let stride = (block + bf_dsp::GRID) * lanes;
+        let lines = (plan.buffers as usize * stride).div_ceil(16) + 1;
+        let mut memory = Memory {
+            arena: vec![Line([0.0; 16]); lines],
+            stride,
+            states: vec![state::SILENT; plan.buffers as usize],
+            lists: (0..plan.lists).map(|_| EventList::new(LIST_CAPACITY)).collect(),
+            nodes: Vec::with_capacity(plan.nodes.len()),
+            cables,
+            ins: Vec::new(),
+            in_ports: Vec::new(),
+            outs: Vec::new(),
+            out_buffers: Vec::new(),
+            out_ports: Vec::new(),
+            params: Vec::new(),
+            events: Vec::new(),
+            event_ports: Vec::new(),
+            lanes,
+            shed: 0,
+        };
+        for (b, value) in &plan.constants {
+            memory.states[*b as usize] = state::CONSTANT;
+            memory.buffer_mut(*b, 0, block).fill(*value);
+        }
+        memory.reserve(plan);
+        for (i, node) in plan.nodes.iter().enumerate() {
+            memory.wire(plan, i, node, slots[i]);
+        }
+        Program { steps: core::mem::take(&mut plan.steps), memory }
+    }
+}
+
+impl Memory {
+    fn reserve(&mut self, plan: &Plan) {
+        let sum = |f: fn(&bf_patch::compile::plan::PlanNode) -> usize| plan.nodes.iter().map(f).sum::<usize>();
+        self.ins.reserve_exact(sum(|n| n.ins.len()));
+        self.in_ports.reserve_exact(sum(|n| n.in_ports.len()));
+        self.outs.reserve_exact(sum(|n| n.outs.len()));
+        self.out_buffers.reserve_exact(sum(|n| n.outs.len()));
+        self.out_ports.reserve_exact(sum(|n| n.out_ports.len()));
+        self.params.reserve_exact(sum(|n| n.params.len()));
+        self.events.reserve_exact(sum(|n| n.events_out.len()));
+    }
+
+    fn wire(&mut self, plan: &Plan, index: usize, node: &bf_patch::compile::plan::PlanNode, slot: u32) {
+        let flat = &plan.flat.nodes[index];
+        let mut wires = NodeWires { slot, channels: flat.channels as u16, grid: node.grid, ..NodeWires::default() };
+        let base = self.arena.as_mut_ptr().cast::<f32>();
+        // SAFETY: buffer numbers are below plan.buffers, for which the arena has room.
+        let data = |b: BufferId| unsafe { base.add(b as usize * self.stride) };
+        let states = self.states.as_ptr();
+        // SAFETY: one state a buffer.
+        let known = |b: BufferId| unsafe { states.add(b as usize) };
+        let from = self.ins.len() as u32;
+        self.ins.extend(node.ins.iter().map(|b| InWire { data: data(*b), state: known(*b) }));
+        wires.ins = (from, self.ins.len() as u32);
+        let ports = |list: &[(u16, u8, bool)]| {
+            list.iter()
+                .map(|(first, channels, patched)| PortWires { first: *first, channels: *channels, patched: *patched })
+                .collect::<Vec<_>>()
+        };
+        let from = self.in_ports.len() as u32;
+        self.in_ports.extend(ports(&node.in_ports));
+        wires.in_ports = (from, self.in_ports.len() as u32);
+        let from = self.outs.len() as u32;
+        self.outs.extend(node.outs.iter().map(|b| OutWire { data: data(*b) }));
+        self.out_buffers.extend(&node.outs);
+        wires.outs = (from, self.outs.len() as u32);
+        let from = self.out_ports.len() as u32;
+        self.out_ports.extend(ports(&node.out_ports));
+        wires.out_ports = (from, self.out_ports.len() as u32);
+        let from = self.params.len() as u32;
+        for (spec, driven) in flat.face.params().iter().zip(&node.params) {
+            let (min, max) = spec.range();
+            self.params.push(ParamWire {
+                signal: driven.map_or(core::ptr::null(), |b| data(b).cast_const()),
+                state: driven.map_or(core::ptr::null(), known),
+                min,
+                max,
+            });
+        }
+        wires.params = (from, self.params.len() as u32);
+        let from = self.events.len() as u32;
+        let lists = self.lists.as_mut_ptr();
+        for list in &node.events_out {
+            // SAFETY: list numbers are below plan.lists.
+            self.events.push(list.map_or(core::ptr::null_mut(), |l| unsafe { lists.add(l as usize) }));
+        }
+        wires.events = (from, self.events.len() as u32);
+        let from = self.event_ports.len() as u32;
+        let ins = node.events_in.iter().enumerate().filter_map(|(i, l)| l.map(|l| (i as u16, l)));
+        self.event_ports.extend(ins);
+        wires.event_ins = (from, self.event_ports.len() as u32);
+        let from = self.event_ports.len() as u32;
+        self.event_ports.extend(node.param_events.iter().copied());
+        wires.event_params = (from, self.event_ports.len() as u32);
+        self.nodes.push(wires);
+        debug_assert!(flat.face.outputs().iter().all(|p| !matches!(p.channels, Channels::Fixed(0))));
+    }
+
+    /// The wires of a node.
+    #[inline]
+    pub(crate) fn wires<'a>(&'a self, node: &NodeWires) -> Wires<'a> {
+        fn cut<T>(list: &[T], range: (u32, u32)) -> &[T] {
+            &list[range.0 as usize..range.1 as usize]
+        }
+        Wires {
+            ins: cut(&self.ins, node.ins),
+            in_ports: cut(&self.in_ports, node.in_ports),
+            outs: cut(&self.outs, node.outs),
+            out_ports: cut(&self.out_ports, node.out_ports),
+            params: cut(&self.params, node.params),
+            events: cut(&self.events, node.events),
+            lanes: self.lanes,
+            channels: usize::from(node.channels),
+        }
+    }
+
+    /// The buffers a node writes.
+    #[inline]
+    pub(crate) fn out_buffers(&self, node: &NodeWires) -> &[BufferId] {
+        &self.out_buffers[node.outs.0 as usize..node.outs.1 as usize]
+    }
+
+    /// Lists of event inputs or of params set by events.
+    #[inline]
+    pub(crate) fn event_ports(&self, range: (u32, u32)) -> &[(u16, u32)] {
+        &self.event_ports[range.0 as usize..range.1 as usize]
+    }
+
+    /// Frames `a..b` of a buffer.
+    #[inline]
+    pub(crate) fn buffer(&self, b: BufferId, from: usize, to: usize) -> &[f32] {
+        debug_assert!((b as usize) < self.states.len() && to * self.lanes <= self.stride);
+        // SAFETY: the arena has `stride` floats for each buffer number of the plan.
+        unsafe {
+            let base = self.arena.as_ptr().cast::<f32>().add(b as usize * self.stride);
+            core::slice::from_raw_parts(base.add(from * self.lanes), (to - from) * self.lanes)
+        }
+    }
+
+    /// Frames `a..b` of a buffer, to be written.
+    #[inline]
+    pub(crate) fn buffer_mut(&mut self, b: BufferId, from: usize, to: usize) -> &mut [f32] {
+        debug_assert!((b as usize) < self.states.len() && to * self.lanes <= self.stride);
+        // SAFETY: as in `buffer`; `&mut self` makes it the only view.
+        unsafe {
+            let base = self.arena.as_mut_ptr().cast::<f32>().add(b as usize * self.stride);
+            core::slice::from_raw_parts_mut(base.add(from * self.lanes), (to - from) * self.lanes)
+        }
+    }
+
+    /// One buffer to write and another to read. # Panics: in debug builds when they are the same.
+    #[inline]
+    pub(crate) fn pair(&mut self, out: BufferId, source: BufferId, from: usize, to: usize) -> (&mut [f32], &[f32]) {
+        debug_assert_ne!(out, source);
+        let base = self.arena.as_mut_ptr().cast::<f32>();
+        let (at, len) = (from * self.lanes, (to - from) * self.lanes);
+        // SAFETY: different buffers do not overlap; the plan never names one buffer as source and sum.
+        unsafe {
+            (
+                core::slice::from_raw_parts_mut(base.add(out as usize * self.stride + at), len),
+                core::slice::from_raw_parts(base.add(source as usize * self.stride + at), len),
+            )
+        }
+    }
+
+    /// Steady params read the grid frame, which may lie before a voice begins: its first value stands there too.
+    #[inline]
+    pub(crate) fn start_lanes(&mut self, b: BufferId, frame: usize, fresh: u32) {
+        if fresh == 0 || frame.is_multiple_of(bf_dsp::GRID) {
+            return;
+        }
+        let grid = frame - frame % bf_dsp::GRID;
+        for lane in (0..self.lanes).filter(|l| fresh & (1 << l) != 0) {
+            let x = self.buffer(b, frame, frame + 1)[lane];
+            self.buffer_mut(b, grid, grid + 1)[lane] = x;
+        }
+    }
+
+    /// Empties the event lists.
+    pub(crate) fn begin_block(&mut self) {
+        for list in &mut self.lists {
+            self.shed = self.shed.saturating_add(list.clear());
+        }
+    }
+}

@@ -1,0 +1,722 @@
+//! The steps of a plan, run over a range of a block.
+#![allow(unsafe_code, reason = "hands processors views of the program's buffers")]
+
+use crate::program::{Memory, NodeWires};
+use crate::slots::{Body, CableSlot, NodeSlot};
+use bf_dsp::GRID;
+use bf_node::io::{ParamWire, state};
+use bf_node::{Event, EventBody, EventList, Io, LaneMask, Processor, Status};
+use bf_patch::compile::plan::{BufferId, EventSource, Join, Loop, Source, Step};
+use bf_pattern::Transport;
+
+/// The most params of a node; the node battery holds declarations to it.
+pub(crate) const MAX_PARAMS: usize = 64;
+/// The most smooth params that glide at once in a node; a further one jumps at the grid.
+const MAX_RAMPS: usize = 8;
+
+/// Where the state of a plan's nodes and cables is.
+pub(crate) trait Slots {
+    fn node(&mut self, slot: u32) -> Option<&mut NodeSlot>;
+    fn cable(&mut self, slot: u32) -> Option<&mut CableSlot>;
+}
+
+/// An event from outside for one node.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Due {
+    pub slot: u32,
+    /// An input, or a param where `is_param`.
+    pub port: u16,
+    pub is_param: bool,
+    pub event: Event,
+}
+
+/// The sound of one node, kept for a stem.
+pub(crate) struct Tap {
+    pub slot: u32,
+    pub sound: [Vec<f32>; 2],
+}
+
+/// What a run needs beside the plan and its state.
+pub(crate) struct Context<'a> {
+    pub block_start: u64,
+    pub transport: &'a Transport,
+    pub glide_len: u64,
+    pub fade_len: u64,
+    /// Events from outside, sorted by slot; each node's inbox is a range.
+    pub due: &'a [Due],
+    /// Room for the ramps of gliding params: `MAX_RAMPS` buffers of a block and its lanes.
+    pub ramps: &'a mut Ramps,
+    /// Left and right of what is heard, one float a frame.
+    pub heard: &'a mut [Vec<f32>; 2],
+    /// Left and right of what the device records.
+    pub recorded: &'a [Vec<f32>; 2],
+    /// Reads the clock where CPU time is measured in this block.
+    pub clock: Option<fn() -> u64>,
+    /// The slot of the last node that was not finite, and how many were.
+    pub broken: &'a mut Broken,
+    /// Strips whose sound is asked for.
+    pub taps: &'a mut [Tap],
+    /// Lanes whose voice begins at the first frame of the range.
+    pub fresh: LaneMask,
+}
+
+/// Which node was not finite.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Broken {
+    pub count: u32,
+    pub slot: u32,
+}
+
+#[repr(C, align(64))]
+#[derive(Clone, Copy)]
+struct Line([f32; 16]);
+
+/// Scratch for gliding params.
+pub(crate) struct Ramps {
+    lines: Vec<Line>,
+    stride: usize,
+    known: Box<u8>,
+}
+
+impl Ramps {
+    pub(crate) fn new(block: usize, lanes: usize) -> Ramps {
+        let stride = ((block + GRID) * lanes).next_multiple_of(16);
+        Ramps { lines: vec![Line([0.0; 16]); stride / 16 * MAX_RAMPS], stride, known: Box::new(state::VARIES) }
+    }
+    fn ramp(&mut self, i: usize) -> *mut f32 {
+        // SAFETY: `i` is below MAX_RAMPS.
+        unsafe { self.lines.as_mut_ptr().cast::<f32>().add(i * self.stride) }
+    }
+}
+
+/// Runs steps over frames `a..b` of the block.
+pub(crate) fn run(steps: &[Step], m: &mut Memory, slots: &mut impl Slots, cx: &mut Context<'_>, a: usize, b: usize) {
+    for step in steps {
+        match step {
+            Step::Node(n) => node(*n, m, slots, cx, a, b),
+            Step::Mix { out, sources, rest } => mix(*out, sources, *rest, m, slots, cx, a, b),
+            Step::Param { node, param, out, sources, range, smooth } => {
+                let own = m.nodes[*node as usize].slot;
+                let p = Driven { param: usize::from(*param), out: *out, sources, range: *range, smooth: *smooth };
+                drive(own, &p, m, slots, cx, a, b);
+            }
+            Step::Events { out, sources } => events(*out, sources, m, slots, cx, a, b),
+            Step::Output { buffers, .. } => {
+                for (heard, buffer) in cx.heard.iter_mut().zip(buffers) {
+                    if m.states[*buffer as usize] != state::SILENT {
+                        let x = m.buffer(*buffer, a, b);
+                        heard[a..b].iter_mut().zip(x).for_each(|(y, x)| *y += x);
+                    }
+                }
+            }
+            Step::Input { node } => {
+                let wires = m.nodes[*node as usize];
+                for c in 0..usize::from(wires.channels).min(2) {
+                    let Some(out) = m.out_buffers(&wires).get(c).copied() else { break };
+                    m.buffer_mut(out, a, b).copy_from_slice(&cx.recorded[c][a..b]);
+                    m.states[out as usize] = state::VARIES;
+                }
+            }
+            Step::Island { steps, loops } => island(steps, loops, m, slots, cx, a, b),
+        }
+    }
+}
+
+fn island(
+    steps: &[Step],
+    loops: &[Loop],
+    m: &mut Memory,
+    slots: &mut impl Slots,
+    cx: &mut Context<'_>,
+    a: usize,
+    b: usize,
+) {
+    let lanes = m.lanes;
+    for l in loops {
+        m.states[l.to as usize] = state::VARIES;
+        let Some(cable) = slots.cable(m.cables[l.cable as usize]) else { continue };
+        let from = usize::from(l.channel) * lanes;
+        if let Some(last) = cable.last.get(from..from + lanes) {
+            m.buffer_mut(l.to, a, a + 1).copy_from_slice(last);
+        }
+    }
+    for f in a..b {
+        run(steps, m, slots, cx, f, f + 1);
+        for l in loops {
+            for lane in 0..lanes {
+                let x = m.buffer(l.from, f, f + 1)[lane];
+                m.buffer_mut(l.to, f + 1, f + 2)[lane] = x;
+            }
+        }
+    }
+    for l in loops {
+        let Some(cable) = slots.cable(m.cables[l.cable as usize]) else { continue };
+        let from = usize::from(l.channel) * lanes;
+        if let Some(last) = cable.last.get_mut(from..from + lanes) {
+            last.copy_from_slice(m.buffer(l.to, b, b + 1));
+        }
+    }
+    for step in steps {
+        if let Step::Node(n) = step {
+            let wires = m.nodes[*n as usize];
+            for i in 0..m.out_buffers(&wires).len() {
+                let out = m.out_buffers(&wires)[i];
+                m.states[out as usize] = state::VARIES;
+            }
+        }
+    }
+}
+
+/// Reads one channel of a waiting cable: writes what comes, returns what is due. Both taps of a changed wait.
+fn delayed(cable: &mut CableSlot, channel: usize, frame: u64, lane: usize, lanes: usize, x: f32, len: u64) -> f32 {
+    let Some(ring) = cable.ring.get_mut(channel) else { return x };
+    let mask = (ring.len() / lanes - 1) as u64;
+    ring[(frame & mask) as usize * lanes + lane] = x;
+    let tap = |delay: u32| ring[(frame.wrapping_sub(u64::from(delay)) & mask) as usize * lanes + lane];
+    let now = tap(cable.delay);
+    let since = frame.saturating_sub(cable.delay_since);
+    if cable.delay_before == cable.delay || since >= len {
+        return now;
+    }
+    let g = since as f32 / len as f32;
+    tap(cable.delay_before) * (1.0 - g) + now * g
+}
+
+#[allow(clippy::too_many_arguments, reason = "the pieces of one step, all borrowed from the plan")]
+fn mix(
+    out: BufferId,
+    sources: &[Source],
+    rest: f32,
+    m: &mut Memory,
+    slots: &mut impl Slots,
+    cx: &Context<'_>,
+    a: usize,
+    b: usize,
+) {
+    let lanes = m.lanes;
+    m.buffer_mut(out, a, b).fill(0.0);
+    let mut silent = rest == 0.0;
+    let mut room = 1.0f32;
+    let mut fading = false;
+    for s in sources {
+        let start = cx.block_start + a as u64;
+        let cable = s.cable.and_then(|c| slots.cable(m.cables[c as usize]));
+        let Some(cable) = cable else {
+            room = 0.0;
+            if m.states[s.buffer as usize] == state::SILENT {
+                continue;
+            }
+            silent = false;
+            let (y, x) = m.pair(out, s.buffer, a, b);
+            if s.gain == 1.0 {
+                y.iter_mut().zip(x).for_each(|(y, x)| *y += x);
+            } else {
+                y.iter_mut().zip(x).for_each(|(y, x)| *y += x * s.gain);
+            }
+            continue;
+        };
+        silent = false;
+        let (y, x) = m.pair(out, s.buffer, a, b);
+        let still = cable.fade.done(start, cx.fade_len);
+        let waits = !cable.ring.is_empty();
+        if still && !waits {
+            let gain = s.gain * cable.fade.to;
+            y.iter_mut().zip(x).for_each(|(y, x)| *y += x * gain);
+            room = room.min(1.0 - cable.fade.to);
+            continue;
+        }
+        for (i, (y, x)) in y.iter_mut().zip(x).enumerate() {
+            let frame = start + (i / lanes) as u64;
+            let x = if waits {
+                delayed(cable, usize::from(s.channel), frame, i % lanes, lanes, *x, cx.fade_len)
+            } else {
+                *x
+            };
+            *y += x * (s.gain * cable.fade.at(frame, cx.fade_len));
+        }
+        fading = true;
+    }
+    if rest != 0.0 && (room > 0.0 || fading) {
+        for f in a..b {
+            let frame = cx.block_start + f as u64;
+            let mut room = 1.0f32;
+            for s in sources {
+                let cable = s.cable.and_then(|c| slots.cable(m.cables[c as usize]));
+                room = room.min(1.0 - cable.map_or(1.0, |c| c.fade.at(frame, cx.fade_len)));
+            }
+            m.buffer_mut(out, f, f + 1).iter_mut().for_each(|y| *y += rest * room);
+        }
+    }
+    m.states[out as usize] = if silent { state::SILENT } else { state::VARIES };
+}
+
+struct Driven<'a> {
+    param: usize,
+    out: BufferId,
+    sources: &'a [Source],
+    range: (f32, f32),
+    smooth: bool,
+}
+
+/// Brings a param's number and what drives it together: replaced without ever passing through zero, then modulated.
+fn drive(slot: u32, p: &Driven<'_>, m: &mut Memory, slots: &mut impl Slots, cx: &Context<'_>, a: usize, b: usize) {
+    let lanes = m.lanes;
+    // A param that is read on the grid is computed there only, and where a range begins off the grid.
+    let stride = if p.smooth { 1 } else { GRID };
+    let mut f = a;
+    while f < b {
+        let frame = cx.block_start + f as u64;
+        let base = slots.node(slot).map_or(0.0, |n| n.number_at(p.param, frame, cx.glide_len));
+        for lane in 0..lanes {
+            let (mut replaced, mut room, mut added, mut octaves) = (0.0f32, 1.0f32, 0.0f32, 0.0f32);
+            for s in p.sources {
+                let x = m.buffer(s.buffer, f, f + 1)[lane];
+                let mut gain = 1.0;
+                let mut x = x;
+                if let Some(cable) = s.cable.and_then(|c| slots.cable(m.cables[c as usize])) {
+                    gain = cable.fade.at(frame, cx.fade_len);
+                    x = delayed(cable, usize::from(s.channel), frame, lane, lanes, x, cx.fade_len);
+                }
+                match s.join {
+                    Join::Replace => {
+                        replaced += x * gain;
+                        room -= gain;
+                    }
+                    Join::Add => added += x * s.gain * gain,
+                    Join::Octaves => octaves += x * s.gain * gain,
+                }
+            }
+            let mut value = replaced + base * room.max(0.0) + added;
+            if octaves != 0.0 {
+                value *= bf_dsp::math::exp2_lanes(octaves);
+            }
+            // NaN falls to the least.
+            let value = value.max(p.range.0).min(p.range.1);
+            m.buffer_mut(p.out, f, f + 1)[lane] = value;
+        }
+        if f == a && !p.smooth && !a.is_multiple_of(GRID) {
+            // Off the grid only what begins here is new; `start_lanes` puts it where it is read.
+            m.start_lanes(p.out, a, cx.fresh);
+        }
+        f = (f / stride + 1) * stride;
+    }
+    m.states[p.out as usize] = state::VARIES;
+}
+
+fn events(
+    out: u32,
+    sources: &[EventSource],
+    m: &mut Memory,
+    slots: &mut impl Slots,
+    cx: &Context<'_>,
+    a: usize,
+    b: usize,
+) {
+    for s in sources {
+        let Some(cable) = slots.cable(m.cables[s.cable as usize]) else { continue };
+        if a == 0 {
+            cable.cursor = 0;
+        }
+        let waits = cable.pending.capacity() > 0;
+        // A list and the merged list are different lists: split to read one and write the other.
+        let (from, into) = two(&mut m.lists, s.list as usize, out as usize);
+        while let Some(event) = from.events().get(cable.cursor).filter(|e| (e.frame as usize) < b) {
+            cable.cursor += 1;
+            if waits && cable.pending.len() < cable.pending.capacity() {
+                // Round a loop an event arrives one frame later.
+                let due = cx.block_start + u64::from(event.frame) + u64::from(cable.delay.max(1));
+                cable.pending.push((due, event.body));
+            } else {
+                pass(cable.offs_only, &mut cable.notes, into, *event, s.rank);
+            }
+        }
+        let end = cx.block_start + b as u64;
+        let mut i = 0;
+        while i < cable.pending.len() {
+            let (due, body) = cable.pending[i];
+            if due >= end {
+                i += 1;
+                continue;
+            }
+            cable.pending.remove(i);
+            let frame = due.saturating_sub(cx.block_start) as u32;
+            pass(cable.offs_only, &mut cable.notes, into, Event { frame, source: s.rank, body }, s.rank);
+        }
+    }
+    m.lists[out as usize].sort();
+}
+
+fn pass(offs_only: bool, notes: &mut Vec<bf_node::NoteId>, into: &mut EventList, event: Event, rank: u16) {
+    match event.body {
+        EventBody::NoteOff { id } => notes.retain(|n| *n != id),
+        _ if offs_only => return,
+        EventBody::NoteOn(note) if notes.len() < notes.capacity() => notes.push(note.id),
+        _ => {}
+    }
+    into.push(Event { source: rank, ..event });
+}
+
+fn two<T>(list: &mut [T], read: usize, write: usize) -> (&T, &mut T) {
+    if read < write {
+        let (a, b) = list.split_at_mut(write);
+        (&a[read], &mut b[0])
+    } else {
+        let (a, b) = list.split_at_mut(read);
+        (&b[0], &mut a[write])
+    }
+}
+
+fn node(n: u32, m: &mut Memory, slots: &mut impl Slots, cx: &mut Context<'_>, a: usize, b: usize) {
+    let w = m.nodes[n as usize];
+    let Some(slot) = slots.node(w.slot) else { return };
+    let began = cx.clock.map(|c| c());
+    let inbox = &cx.due[slot.inbox.0 as usize..slot.inbox.1 as usize];
+    let quiet = inbox.is_empty()
+        && m.event_ports(w.event_ins).iter().all(|(_, l)| m.lists[*l as usize].events().is_empty())
+        && m.event_ports(w.event_params).iter().all(|(_, l)| m.lists[*l as usize].events().is_empty());
+    let view = View { m, w: &w, transport: cx.transport, start: cx.block_start };
+    let status = if let Body::Voices(voices) = &mut slot.body {
+        settle(slot.glides.is_empty(), &mut slot.glides, cx.block_start + a as u64, cx.glide_len);
+        let inbox = &cx.due[slot.inbox.0 as usize..slot.inbox.1 as usize];
+        view.voices(voices, &slot.numbers, &slot.glides, inbox, cx, a, b)
+    } else if quiet && slot.glides.is_empty() && !view.cuts_on_grid(a) {
+        let Body::Node(processor) = &mut slot.body else { return };
+        if slot.idle && view.inputs_silent() {
+            view.silence(a, b);
+            Status::Idle
+        } else {
+            view.process(&mut **processor, &slot.numbers, None, a, b)
+        }
+    } else {
+        pieces(&view, slot, cx, a, b)
+    };
+    slot.idle = status == Status::Idle;
+    let bad = if slot.idle { 0 } else { view.not_finite(a, b) };
+    let outs = m.out_buffers(&w).len();
+    for i in 0..outs {
+        let out = m.out_buffers(&w)[i] as usize;
+        m.states[out] = if status == Status::Idle { state::SILENT } else { state::VARIES };
+        m.start_lanes(out as u32, a, cx.fresh);
+    }
+    if bad != 0 {
+        quarantine(bad, slot, &w, m, cx, a, b);
+    }
+    for tap in cx.taps.iter_mut().filter(|t| t.slot == w.slot) {
+        let outs = m.out_buffers(&w);
+        for (i, sound) in tap.sound.iter_mut().enumerate() {
+            if let Some(out) = outs.get(i).or(outs.first()) {
+                sound[a..b].copy_from_slice(m.buffer(*out, a, b));
+            }
+        }
+    }
+    if let (Some(clock), Some(began)) = (cx.clock, began) {
+        let spent = clock().saturating_sub(began) as f32;
+        slot.cpu_ns += (spent - slot.cpu_ns) * 0.1;
+    }
+}
+
+fn settle(none: bool, glides: &mut Vec<crate::slots::Glide>, frame: u64, len: u64) {
+    if !none {
+        glides.retain(|g| frame < g.start + len);
+    }
+}
+
+/// Resets what is not finite and silences it for the range; the rest plays on.
+fn quarantine(
+    bad: LaneMask,
+    slot: &mut NodeSlot,
+    w: &NodeWires,
+    m: &mut Memory,
+    cx: &mut Context<'_>,
+    a: usize,
+    b: usize,
+) {
+    match &mut slot.body {
+        Body::Node(p) => p.reset(bad),
+        Body::Voices(v) => v.reset(),
+        Body::Nothing => {}
+    }
+    slot.nans = slot.nans.saturating_add(1);
+    *cx.broken = Broken { count: cx.broken.count.saturating_add(1), slot: w.slot };
+    let lanes = m.lanes;
+    for i in 0..m.out_buffers(w).len() {
+        let out = m.out_buffers(w)[i];
+        for (i, x) in m.buffer_mut(out, a, b).iter_mut().enumerate() {
+            if bad & (1 << (i % lanes)) != 0 {
+                *x = 0.0;
+            }
+        }
+    }
+}
+
+/// Cuts the range at events and, where a steady param moves, on the grid.
+fn pieces(view: &View<'_>, slot: &mut NodeSlot, cx: &mut Context<'_>, a: usize, b: usize) -> Status {
+    let Body::Node(processor) = &mut slot.body else { return Status::Active };
+    let processor = &mut **processor;
+    let m = view.m;
+    let inbox = &cx.due[slot.inbox.0 as usize..slot.inbox.1 as usize];
+    let mut at = a;
+    let mut idle = true;
+    let mut from = a;
+    loop {
+        let frame = cx.block_start + at as u64;
+        // Everything that falls on this frame, in order, whatever its way in.
+        for class in 0..3u8 {
+            for (param, list) in m.event_ports(view.w.event_params) {
+                for e in due_now(m.lists[*list as usize].events(), from, at, class) {
+                    if let Some(value) = number_of(&e.body) {
+                        let (lo, hi) = view.range(usize::from(*param));
+                        set(
+                            &mut slot.numbers,
+                            &mut slot.glides,
+                            slot.glides_mask,
+                            usize::from(*param),
+                            value.max(lo).min(hi),
+                            frame,
+                            cx.glide_len,
+                        );
+                    }
+                }
+            }
+            for d in inbox.iter().filter(|d| d.is_param && now(&d.event, from, at, class)) {
+                if let Some(value) = number_of(&d.event.body) {
+                    set(
+                        &mut slot.numbers,
+                        &mut slot.glides,
+                        slot.glides_mask,
+                        usize::from(d.port),
+                        value,
+                        frame,
+                        cx.glide_len,
+                    );
+                }
+            }
+            for (input, list) in m.event_ports(view.w.event_ins) {
+                for e in due_now(m.lists[*list as usize].events(), from, at, class) {
+                    view.event(processor, &slot.numbers, usize::from(*input), e, at);
+                }
+            }
+            for d in inbox.iter().filter(|d| !d.is_param && now(&d.event, from, at, class)) {
+                view.event(processor, &slot.numbers, usize::from(d.port), &d.event, at);
+            }
+        }
+        slot.glides.retain(|g| frame < g.start + cx.glide_len);
+        let mut next = b;
+        let lists = m.event_ports(view.w.event_ins).iter().chain(m.event_ports(view.w.event_params));
+        for (_, list) in lists {
+            if let Some(e) = m.lists[*list as usize].events().iter().find(|e| e.frame as usize > at) {
+                next = next.min(e.frame as usize);
+            }
+        }
+        for d in inbox.iter().filter(|d| d.event.frame as usize > at) {
+            next = next.min(d.event.frame as usize);
+        }
+        if !slot.glides.is_empty() || view.cuts_on_grid(at) {
+            next = next.min((at / GRID + 1) * GRID);
+        }
+        if next > at {
+            let status = if slot.glides.is_empty() {
+                view.process(processor, &slot.numbers, None, at, next)
+            } else {
+                let present = view.present(&slot.numbers, &slot.glides, cx, at, next);
+                view.process(
+                    processor,
+                    &present.values[..slot.numbers.len()],
+                    Some(&present.params[..slot.numbers.len()]),
+                    at,
+                    next,
+                )
+            };
+            idle &= status == Status::Idle;
+        }
+        from = at + 1;
+        at = next;
+        if at >= b {
+            return if idle { Status::Idle } else { Status::Active };
+        }
+    }
+}
+
+#[allow(clippy::too_many_arguments, reason = "the fields of a slot whose processor is borrowed apart")]
+fn set(
+    numbers: &mut [f32],
+    glides: &mut Vec<crate::slots::Glide>,
+    mask: u64,
+    param: usize,
+    value: f32,
+    frame: u64,
+    len: u64,
+) {
+    let Some(now) = numbers.get(param).copied() else { return };
+    let running = glides.iter().position(|g| usize::from(g.param) == param);
+    let present = running.map_or(now, |i| glides.swap_remove(i).at(frame, len));
+    numbers[param] = value;
+    if param < 64
+        && mask & (1 << param) != 0
+        && present.to_bits() != value.to_bits()
+        && glides.len() < glides.capacity()
+    {
+        glides.push(crate::slots::Glide { param: param as u16, from: present, to: value, start: frame });
+    }
+}
+
+fn number_of(body: &EventBody) -> Option<f32> {
+    match body {
+        EventBody::Control { value, .. } | EventBody::Trigger { value } => Some(*value),
+        EventBody::NoteOn(note) => Some(note.velocity),
+        _ => None,
+    }
+}
+
+fn now(e: &Event, from: usize, at: usize, class: u8) -> bool {
+    let f = e.frame as usize;
+    f >= from.min(at) && f <= at && e.body.class() == class
+}
+
+fn due_now(list: &[Event], from: usize, at: usize, class: u8) -> impl Iterator<Item = &Event> {
+    list.iter().filter(move |e| now(e, from, at, class))
+}
+
+/// Values and wires of a node in which something glides.
+struct Present {
+    values: [f32; MAX_PARAMS],
+    params: [ParamWire; MAX_PARAMS],
+}
+
+struct View<'a> {
+    m: &'a Memory,
+    w: &'a NodeWires,
+    transport: &'a Transport,
+    start: u64,
+}
+
+impl View<'_> {
+    fn range(&self, param: usize) -> (f32, f32) {
+        self.m.wires(self.w).params.get(param).map_or((0.0, 0.0), |p| (p.min, p.max))
+    }
+
+    fn cuts_on_grid(&self, at: usize) -> bool {
+        self.w.grid
+            && (!at.is_multiple_of(GRID)
+                || self.m.wires(self.w).params.iter().any(|p| {
+                    // SAFETY: a driven param has a state in the program's memory.
+                    !p.signal.is_null() && unsafe { *p.state } == state::VARIES
+                }))
+    }
+
+    fn inputs_silent(&self) -> bool {
+        // SAFETY: every input wire has a state in the program's memory.
+        self.m.wires(self.w).ins.iter().all(|w| unsafe { *w.state } == state::SILENT)
+    }
+
+    fn silence(&self, a: usize, b: usize) {
+        let lanes = self.m.lanes;
+        for w in self.m.wires(self.w).outs {
+            // SAFETY: outputs have room for the block; nothing else views them while this node runs.
+            unsafe { core::slice::from_raw_parts_mut(w.data.add(a * lanes), (b - a) * lanes).fill(0.0) };
+        }
+    }
+
+    #[inline]
+    fn process(
+        &self,
+        processor: &mut dyn Processor,
+        values: &[f32],
+        params: Option<&[ParamWire]>,
+        a: usize,
+        b: usize,
+    ) -> Status {
+        let mut wires = self.m.wires(self.w);
+        if let Some(params) = params {
+            wires.params = params;
+        }
+        // SAFETY: `Program::link` laid out every wire with room for a block; outputs overlap nothing that is live
+        // (the compiler frees a buffer only after its last reader); the block starts on the grid.
+        let mut io = unsafe { Io::new(wires, values, self.transport, self.start, a, b - a) };
+        processor.process(&mut io)
+    }
+
+    fn event(&self, processor: &mut dyn Processor, values: &[f32], input: usize, event: &Event, at: usize) {
+        // SAFETY: as in `process`, with no frames.
+        let mut io = unsafe { Io::new(self.m.wires(self.w), values, self.transport, self.start, at, 0) };
+        processor.event(&mut io, input, event);
+    }
+
+    /// Bits of the lanes in which an output is not finite.
+    #[inline]
+    fn not_finite(&self, a: usize, b: usize) -> LaneMask {
+        const INFINITE: u32 = 0x7f80_0000;
+        let lanes = self.m.lanes;
+        let mut bad = 0;
+        for out in self.m.out_buffers(self.w) {
+            let x = self.m.buffer(*out, a, b);
+            let most = x.iter().fold(0u32, |m, x| m.max(x.to_bits() & 0x7fff_ffff));
+            if most >= INFINITE {
+                for (i, x) in x.iter().enumerate() {
+                    if !x.is_finite() {
+                        bad |= 1 << (i % lanes);
+                    }
+                }
+            }
+        }
+        bad
+    }
+
+    /// What gliding params are over a piece: steady ones at the grid, smooth ones as ramps.
+    fn present(
+        &self,
+        numbers: &[f32],
+        glides: &[crate::slots::Glide],
+        cx: &mut Context<'_>,
+        a: usize,
+        b: usize,
+    ) -> Present {
+        let wires = self.m.wires(self.w);
+        let none = ParamWire { signal: core::ptr::null(), state: core::ptr::null(), min: 0.0, max: 0.0 };
+        let mut p = Present { values: [0.0; MAX_PARAMS], params: [none; MAX_PARAMS] };
+        let count = numbers.len().min(MAX_PARAMS);
+        p.values[..count].copy_from_slice(&numbers[..count]);
+        p.params[..count].copy_from_slice(&wires.params[..count]);
+        let lanes = self.m.lanes;
+        let grid = self.start + (a - a % GRID) as u64;
+        for (i, g) in glides.iter().enumerate() {
+            let param = usize::from(g.param);
+            p.values[param] = g.at(grid, cx.glide_len);
+            if i >= MAX_RAMPS || !p.params[param].signal.is_null() {
+                continue;
+            }
+            let ramp = cx.ramps.ramp(i);
+            for f in a - a % GRID..b {
+                let x = g.at(self.start + f as u64, cx.glide_len);
+                for lane in 0..lanes {
+                    // SAFETY: a ramp holds a block of lanes; f < b ≤ block.
+                    unsafe { *ramp.add(f * lanes + lane) = x };
+                }
+            }
+            // Steady params read their grid frame in the ramp, smooth ones every frame.
+            p.params[param].signal = ramp;
+            p.params[param].state = &*cx.ramps.known;
+        }
+        p
+    }
+
+    #[allow(clippy::too_many_arguments, reason = "the fields of a slot whose body is borrowed apart")]
+    fn voices(
+        &self,
+        voices: &mut crate::voices::Voices,
+        numbers: &[f32],
+        glides: &[crate::slots::Glide],
+        inbox: &[Due],
+        cx: &mut Context<'_>,
+        a: usize,
+        b: usize,
+    ) -> Status {
+        let present = self.present(numbers, glides, cx, a, b);
+        let mut wires = self.m.wires(self.w);
+        wires.params = &present.params[..numbers.len()];
+        // SAFETY: as in `process`.
+        let mut io = unsafe { Io::new(wires, &present.values[..numbers.len()], self.transport, self.start, a, b - a) };
+        let list = self.m.event_ports(self.w.event_ins).first().map(|(_, l)| self.m.lists[*l as usize].events());
+        voices.run(&mut io, list.unwrap_or(&[]), inbox, cx)
+    }
+}

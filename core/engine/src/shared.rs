@@ -1,0 +1,108 @@
+//! What both halves and everybody else may read at any time.
+
+use bf_pattern::Transport;
+use core::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering::Relaxed};
+
+/// Counters and levels that the audio half writes and anyone reads. Wait-free.
+#[derive(Debug, Default)]
+pub struct Shared {
+    frame: AtomicU64,
+    beat: AtomicU64,
+    bpm: AtomicU64,
+    playing: AtomicBool,
+    blocks: AtomicU64,
+    missed: AtomicU64,
+    late: AtomicU64,
+    shed: AtomicU64,
+    broken: AtomicU64,
+    lost_receipts: AtomicU64,
+    load: AtomicU32,
+    worst_ns: AtomicU64,
+    peaks: [AtomicU32; 2],
+}
+
+/// A reading of [`Shared`].
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Status {
+    /// Absolute frame.
+    pub frame: u64,
+    /// Position in beats.
+    pub beat: f64,
+    /// Beats a minute.
+    pub bpm: f64,
+    /// Whether the transport runs.
+    pub playing: bool,
+    /// Blocks made.
+    pub blocks: u64,
+    /// Blocks whose CPU time exceeded their length.
+    pub missed: u64,
+    /// Events that came after their time.
+    pub late: u64,
+    /// Events that found no room.
+    pub shed: u64,
+    /// Resets of nodes that were not finite.
+    pub broken: u64,
+    /// Share of a block's length that its CPU time takes, smoothed.
+    pub load: f32,
+    /// The longest CPU time of a block in nanoseconds.
+    pub worst_ns: u64,
+    /// Peaks of left and right over the last block.
+    pub peaks: [f32; 2],
+}
+
+impl Shared {
+    /// Reads everything.
+    pub fn status(&self) -> Status {
+        Status {
+            frame: self.frame.load(Relaxed),
+            beat: f64::from_bits(self.beat.load(Relaxed)),
+            bpm: f64::from_bits(self.bpm.load(Relaxed)),
+            playing: self.playing.load(Relaxed),
+            blocks: self.blocks.load(Relaxed),
+            missed: self.missed.load(Relaxed),
+            late: self.late.load(Relaxed),
+            shed: self.shed.load(Relaxed),
+            broken: self.broken.load(Relaxed),
+            load: f32::from_bits(self.load.load(Relaxed)),
+            worst_ns: self.worst_ns.load(Relaxed),
+            peaks: [0, 1].map(|i| f32::from_bits(self.peaks[i].load(Relaxed))),
+        }
+    }
+
+    pub(crate) fn tell(&self, frame: u64, transport: &Transport, heard: &[Vec<f32>; 2]) {
+        self.frame.store(frame, Relaxed);
+        self.beat.store(transport.beat_at(frame).to_bits(), Relaxed);
+        self.bpm.store(transport.tempo.bpm().to_bits(), Relaxed);
+        self.playing.store(transport.playing, Relaxed);
+        self.blocks.fetch_add(1, Relaxed);
+        for (peak, h) in self.peaks.iter().zip(heard) {
+            let most = h.iter().fold(0.0f32, |m, x| m.max(x.abs()));
+            peak.store(most.to_bits(), Relaxed);
+        }
+    }
+    pub(crate) fn block_took(&self, ns: u64, length_ns: u64) {
+        let load = f32::from_bits(self.load.load(Relaxed));
+        let now = ns as f32 / length_ns.max(1) as f32;
+        self.load.store((load + (now - load) * 0.05).to_bits(), Relaxed);
+        self.worst_ns.fetch_max(ns, Relaxed);
+        if ns > length_ns {
+            self.missed.fetch_add(1, Relaxed);
+        }
+    }
+    pub(crate) fn late(&self) {
+        self.late.fetch_add(1, Relaxed);
+    }
+    pub(crate) fn shed(&self, n: u32) {
+        self.shed.fetch_add(u64::from(n), Relaxed);
+    }
+    pub(crate) fn broke(&self, n: u32) {
+        self.broken.fetch_add(u64::from(n), Relaxed);
+    }
+    pub(crate) fn lost_receipt(&self) {
+        self.lost_receipts.fetch_add(1, Relaxed);
+    }
+    /// Receipts that found no room on the way back.
+    pub fn lost_receipts(&self) -> u64 {
+        self.lost_receipts.load(Relaxed)
+    }
+}

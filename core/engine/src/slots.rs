@@ -1,0 +1,193 @@
+//! Where state lives: nodes and cables keep theirs over every swap of plans.
+
+use crate::voices::Voices;
+use bf_node::{EventBody, NoteId, Processor};
+use bf_patch::compile::plan::PlanCable;
+
+/// What a slot of a node runs.
+pub(crate) enum Body {
+    /// A declared node.
+    Node(Box<dyn Processor>),
+    /// An instrument.
+    Voices(Box<Voices>),
+    /// A node that the engine gives its meaning (outputs, inputs, what stands for the outside of a voice).
+    Nothing,
+}
+
+/// A number on its way to another.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Glide {
+    pub param: u16,
+    pub from: f32,
+    pub to: f32,
+    pub start: u64,
+}
+
+impl Glide {
+    /// The value at an absolute frame: a straight line, a pure function of the frame.
+    pub(crate) fn at(&self, frame: u64, len: u64) -> f32 {
+        let since = frame.saturating_sub(self.start);
+        if since >= len { self.to } else { self.from + (self.to - self.from) * (since as f32 / len as f32) }
+    }
+}
+
+/// A node's state.
+pub(crate) struct NodeSlot {
+    pub body: Body,
+    /// The numbers of its params; where a glide runs, the number it goes to.
+    pub numbers: Box<[f32]>,
+    /// Which params reach a new number over a glide, bit by bit.
+    pub glides_mask: u64,
+    pub glides: Vec<Glide>,
+    /// Whether its last piece left it at rest.
+    pub idle: bool,
+    /// Events from outside that are due in this block: a range of the engine's list.
+    pub inbox: (u32, u32),
+    /// Smoothed CPU time of a block in nanoseconds.
+    pub cpu_ns: f32,
+    /// How often it had to be reset because it was not finite.
+    pub nans: u32,
+}
+
+impl NodeSlot {
+    pub(crate) fn new(body: Body, numbers: Box<[f32]>, glides_mask: u64) -> NodeSlot {
+        let glides = Vec::with_capacity(numbers.len());
+        NodeSlot { body, numbers, glides_mask, glides, idle: false, inbox: (0, 0), cpu_ns: 0.0, nans: 0 }
+    }
+
+    /// Sets a number from a frame on: at once, or over a glide that starts where it is now.
+    pub(crate) fn set(&mut self, param: usize, value: f32, frame: u64, len: u64) {
+        let Some(now) = self.numbers.get(param).copied() else { return };
+        let running = self.glides.iter().position(|g| usize::from(g.param) == param);
+        let present = running.map_or(now, |i| self.glides[i].at(frame, len));
+        if let Some(i) = running {
+            self.glides.swap_remove(i);
+        }
+        self.numbers[param] = value;
+        let glides = param < 64 && self.glides_mask & (1 << param) != 0;
+        if glides && present.to_bits() != value.to_bits() && self.glides.len() < self.glides.capacity() {
+            self.glides.push(Glide { param: param as u16, from: present, to: value, start: frame });
+        }
+    }
+
+    /// The number of a param at a frame.
+    pub(crate) fn number_at(&self, param: usize, frame: u64, len: u64) -> f32 {
+        let glide = self.glides.iter().find(|g| usize::from(g.param) == param);
+        glide.map_or(self.numbers[param], |g| g.at(frame, len))
+    }
+}
+
+/// A gain on its way from one level to another.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Fade {
+    pub from: f32,
+    pub to: f32,
+    pub start: u64,
+}
+
+impl Fade {
+    pub(crate) fn at(&self, frame: u64, len: u64) -> f32 {
+        let since = frame.saturating_sub(self.start);
+        if since >= len { self.to } else { self.from + (self.to - self.from) * (since as f32 / len as f32) }
+    }
+    pub(crate) fn done(&self, frame: u64, len: u64) -> bool {
+        self.from == self.to || frame >= self.start + len
+    }
+}
+
+/// A cable's state.
+pub(crate) struct CableSlot {
+    pub fade: Fade,
+    /// Frames it waits, and what it waited before the last change.
+    pub delay: u32,
+    pub delay_before: u32,
+    pub delay_since: u64,
+    /// Rings of waiting signal, one a channel, a power of two long; empty where nothing waits.
+    pub ring: Vec<Vec<f32>>,
+    /// The last frame of what closes a loop: channel, then lane.
+    pub last: Vec<f32>,
+    /// Notes that went through and have not ended.
+    pub notes: Vec<NoteId>,
+    /// Events that wait.
+    pub pending: Vec<(u64, EventBody)>,
+    /// How many events of the source's list have been read in this block.
+    pub cursor: usize,
+    /// Ghosts of event cables let only the ends of notes through.
+    pub offs_only: bool,
+    /// Whether the end of the fade was reported.
+    pub reported: bool,
+}
+
+/// The most notes that one event cable follows.
+const CABLE_NOTES: usize = 256;
+
+impl CableSlot {
+    /// State for a cable of a plan; `begins` is the gain it starts from.
+    pub(crate) fn new(cable: &PlanCable, lanes: usize, begins: f32) -> CableSlot {
+        let channels = usize::from(cable.channels);
+        let frames = (cable.delay as usize + 2).next_power_of_two();
+        let waits = cable.delay > 0 && !cable.events;
+        CableSlot {
+            fade: Fade { from: begins, to: cable.target, start: 0 },
+            delay: cable.delay,
+            delay_before: cable.delay,
+            delay_since: 0,
+            ring: if waits { vec![vec![0.0; frames * lanes]; channels] } else { Vec::new() },
+            last: if cable.closes && !cable.events { vec![0.0; channels * lanes] } else { Vec::new() },
+            notes: Vec::with_capacity(if cable.events { CABLE_NOTES } else { 0 }),
+            pending: Vec::with_capacity(if cable.events && (cable.delay > 0 || cable.closes) { 1024 } else { 0 }),
+            cursor: 0,
+            offs_only: cable.events && cable.target == 0.0,
+            reported: false,
+        }
+    }
+}
+
+const PAGE: usize = 256;
+const PAGES: usize = 256;
+
+/// A table of boxes whose pages never move, so that it grows without a copy.
+pub(crate) struct Table<T> {
+    pages: Vec<Option<Page<T>>>,
+}
+
+/// A page of a [`Table`], made on the control thread.
+pub(crate) type Page<T> = Box<[Option<Box<T>>]>;
+
+impl<T> Table<T> {
+    /// The most entries.
+    pub(crate) const CAPACITY: usize = PAGE * PAGES;
+
+    pub(crate) fn new() -> Table<T> {
+        Table { pages: (0..PAGES).map(|_| None).collect() }
+    }
+    pub(crate) fn page_of(index: u32) -> usize {
+        index as usize / PAGE
+    }
+    /// An empty page.
+    pub(crate) fn make_page() -> Page<T> {
+        (0..PAGE).map(|_| None).collect()
+    }
+    pub(crate) fn add_page(&mut self, at: usize, page: Page<T>) -> Option<Page<T>> {
+        match self.pages.get_mut(at) {
+            Some(slot) if slot.is_none() => {
+                *slot = Some(page);
+                None
+            }
+            _ => Some(page),
+        }
+    }
+    #[inline]
+    pub(crate) fn get(&mut self, index: u32) -> Option<&mut T> {
+        self.pages.get_mut(index as usize / PAGE)?.as_mut()?[index as usize % PAGE].as_deref_mut()
+    }
+    /// Two different entries at once.
+    pub(crate) fn take(&mut self, index: u32) -> Option<Box<T>> {
+        self.pages.get_mut(index as usize / PAGE)?.as_mut()?[index as usize % PAGE].take()
+    }
+    /// Puts an entry in and returns what was there.
+    pub(crate) fn put(&mut self, index: u32, entry: Box<T>) -> Option<Box<T>> {
+        let Some(Some(page)) = self.pages.get_mut(index as usize / PAGE) else { return Some(entry) };
+        page[index as usize % PAGE].replace(entry)
+    }
+}

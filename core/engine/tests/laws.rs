@@ -1,0 +1,142 @@
+//! The engine's laws: same bits, no click, glides, loops, quarantine.
+#![allow(clippy::unwrap_used, reason = "a test that fails says where")]
+
+mod common;
+use bf_engine::{Move, When};
+use bf_node::Value;
+use bf_patch::{Node, Patch};
+use common::{Build, Host, at, peak, step};
+
+fn filtered() -> Patch {
+    Patch::default()
+        .node("osc", Node::new("saw").with("freq", 110.0))
+        .node("slow", Node::new("sine").with("freq", 3.0))
+        .node("filter", Node::new("svf").with("cutoff", 900.0))
+        .node("out", Node::new("output"))
+        .cable("filter", "osc")
+        .amount("filter.cutoff", "slow", 2.0)
+        .cable("out", "filter.low")
+}
+
+#[test]
+fn block_size_never_changes_the_sound() {
+    let render = |block: usize| {
+        let mut h = Host::new(block);
+        h.main(&filtered());
+        h.run(4096)
+    };
+    let first = render(64);
+    assert!(peak(&first) > 0.1, "{}", peak(&first));
+    for block in [16, 32, 128, 512, 1024] {
+        assert_eq!(render(block), first, "block {block}");
+    }
+}
+
+#[test]
+fn a_number_glides_and_arrives() {
+    let mut h = Host::new(64);
+    let mut p = filtered();
+    h.main(&p);
+    h.run(2048);
+    p.nodes.get_mut("filter").unwrap().params.insert("cutoff".into(), Value::Number(5000.0));
+    h.main(&p);
+    h.run(2048);
+    let plan = h.controller.plan().unwrap();
+    let f = plan.flat.nodes.iter().find(|n| n.key.path.as_str() == "filter").unwrap();
+    assert_eq!(f.numbers[0], 5000.0);
+}
+
+#[test]
+fn cables_fade_in_and_out_without_a_step() {
+    let mut h = Host::new(64);
+    let tone = |on: bool| {
+        let p = Patch::default()
+            .node("a", Node::new("sine").with("freq", 100.0))
+            .node("b", Node::new("sine").with("freq", 70.0))
+            .node("out", Node::new("output"))
+            .cable("out", "a");
+        if on { p.cable("out", "b") } else { p }
+    };
+    h.main(&tone(false));
+    let mut heard = h.run(1024);
+    for i in 0..40 {
+        h.main(&tone(i % 2 == 0));
+        heard.extend(h.run(64 * (1 + i % 7)));
+    }
+    for (i, w) in heard.windows(2).enumerate() {
+        if (w[1] - w[0]).abs() > 0.03 {
+            println!("{i}: {} {}", w[0], w[1]);
+        }
+    }
+    // Two sines of amplitude 1 and a fade of 240 frames: 2π(100 + 70)/48000 + 1/240.
+    assert!(step(&heard) < 0.0222 + 1.0 / 240.0 + 1e-4, "{}", step(&heard));
+    assert!(peak(&heard) > 1.5);
+}
+
+#[test]
+fn a_removed_node_rings_out_as_a_ghost_and_is_then_dropped() {
+    let mut h = Host::new(64);
+    let p = filtered();
+    h.main(&p);
+    h.run(1000);
+    let mut empty = p.clone();
+    empty.nodes.retain(|n, _| n.as_str() == "out");
+    empty.cables.clear();
+    h.main(&empty);
+    assert!(h.controller.plan().unwrap().flat.nodes.iter().filter(|n| n.ghost).count() == 3);
+    let x = h.run(64 * 10);
+    assert!(step(&x) < 0.3, "{}", step(&x));
+    assert_eq!(peak(&x[400..]), 0.0);
+    h.controller.collect();
+    assert!(h.controller.has_remains());
+    h.main(&empty);
+    h.run(64);
+    assert_eq!(h.controller.plan().unwrap().flat.nodes.len(), 1);
+}
+
+#[test]
+fn a_loop_is_one_frame_long() {
+    // y[n] = x[n] + 0.5 y[n-1], fed with a constant: goes to 2 in a geometric series.
+    let p = Patch::default()
+        .node("x", Node::new("sine").with("freq", 0.0))
+        .node("g", Node::new("gain").with("gain", 0.5))
+        .node("sum", Node::new("gain"))
+        .node("src", Node::new("square").with("freq", 10.0))
+        .node("out", Node::new("output"))
+        .cable("sum", "src")
+        .cable("sum", "g")
+        .cable("g", "sum")
+        .cable("out", "sum");
+    let one = |block: usize| {
+        let mut h = Host::new(block);
+        h.main(&p);
+        h.run(512)
+    };
+    let y = one(64);
+    assert_eq!(one(16), y);
+    assert_eq!(one(512), y);
+    let mut h = Host::new(64);
+    h.main(
+        &Patch::default()
+            .node("src", Node::new("square").with("freq", 10.0))
+            .node("out", Node::new("output"))
+            .cable("out", "src"),
+    );
+    let x = h.run(512);
+    let mut last = 0.0f32;
+    for (n, (x, y)) in x.iter().zip(&y).enumerate() {
+        last = x + 0.5 * last;
+        assert!((last - y).abs() < 1e-5, "frame {n}: {last} {y}");
+    }
+}
+
+#[test]
+fn transport_moves_land_on_their_frame() {
+    let mut h = Host::new(64);
+    h.main(&filtered());
+    h.controller.transport(Move::Play, When::Frame(100)).unwrap();
+    h.run(64 * 4);
+    let s = h.controller.shared().status();
+    assert!((s.beat - (256.0 - 100.0) / 24_000.0).abs() < 1e-9, "{}", s.beat);
+    let _ = at("out");
+}

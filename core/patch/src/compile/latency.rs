@@ -1,0 +1,47 @@
+//! How long each cable waits so that parallel paths arrive together.
+
+use super::flat::{Config, Flat};
+use super::order::Group;
+
+/// Frames that each cable waits, and the frames from input to the end of the longest path.
+///
+/// Inside an island nothing waits; an island as a whole counts as one node.
+pub(super) fn compensate(flat: &Flat, groups: &[Group], config: &Config<'_>) -> (Vec<u32>, u32) {
+    let own: Vec<u32> = flat
+        .nodes
+        .iter()
+        .map(|n| if n.face.spec().is_some_and(|s| s.latency.is_some()) { (config.latency)(n) } else { 0 })
+        .collect();
+    let mut delays = vec![0; flat.cables.len()];
+    if own.iter().all(|l| *l == 0) {
+        return (delays, 0);
+    }
+    let mut entering: Vec<Vec<u32>> = vec![Vec::new(); flat.nodes.len()];
+    for (i, c) in flat.cables.iter().enumerate() {
+        entering[c.to as usize].push(i as u32);
+    }
+    let mut leaves = vec![0u32; flat.nodes.len()];
+    let mut longest = 0;
+    for group in groups {
+        let one;
+        let (members, island): (&[u32], bool) = match group {
+            Group::Single(n) => {
+                one = [*n];
+                (&one, false)
+            }
+            Group::Island(nodes) => (nodes, true),
+        };
+        let outside = |c: &u32| !members.contains(&flat.cables[*c as usize].from.0);
+        let into = || members.iter().flat_map(|m| entering[*m as usize].iter().copied()).filter(outside);
+        let arrival = into().map(|c| leaves[flat.cables[c as usize].from.0 as usize]).max().unwrap_or(0);
+        for c in into() {
+            delays[c as usize] = arrival - leaves[flat.cables[c as usize].from.0 as usize];
+        }
+        let through = if island { 0 } else { members.iter().map(|m| own[*m as usize]).max().unwrap_or(0) };
+        for m in members {
+            leaves[*m as usize] = arrival + through;
+            longest = longest.max(arrival + through);
+        }
+    }
+    (delays, longest)
+}

@@ -1,0 +1,176 @@
+//! The edits that lead from one patch to another.
+
+mod order;
+mod rename;
+#[cfg(test)]
+mod tests;
+
+use order::{Step, reorder};
+pub(crate) use rename::find_renames;
+
+use crate::edit::Edit;
+use crate::{Cable, Name, Patch, Socket};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The edits that turn the first patch into exactly the second, in the order to apply them.
+///
+/// Few for what people do: a changed number is one `SetParam`, a changed type one `ReplaceNode`, a node that went and
+/// came back under another name with the same params and cables one `RenameNode`. Equal input gives equal edits.
+/// Both patches are well formed ([`Patch::check`]).
+pub fn diff(from: &Patch, to: &Patch) -> Vec<Edit> {
+    let mut diff = Diff { now: from.clone(), edits: Vec::new() };
+    diff.globals(to);
+    diff.nodes(to);
+    diff.cables(to);
+    diff.interface(to);
+    diff.values(to);
+    debug_assert!(diff.now == *to, "the edits lead to the wanted patch");
+    diff.edits
+}
+
+/// A patch on its way to the wanted one, and what has led there.
+struct Diff {
+    now: Patch,
+    edits: Vec<Edit>,
+}
+
+impl Diff {
+    fn push(&mut self, edit: Edit) {
+        let done = self.now.apply(&edit);
+        debug_assert!(done.is_ok(), "an edit between well-formed patches applies: {edit:?}: {done:?}");
+        if done.is_ok() {
+            self.edits.push(edit);
+        }
+    }
+
+    fn globals(&mut self, to: &Patch) {
+        if self.now.tempo != to.tempo {
+            self.push(Edit::SetTempo(to.tempo));
+        }
+        if self.now.signature != to.signature {
+            self.push(Edit::SetSignature(to.signature));
+        }
+        if self.now.voices != to.voices {
+            self.push(Edit::SetVoices(to.voices));
+        }
+    }
+
+    fn nodes(&mut self, to: &Patch) {
+        for (from, to) in find_renames(&self.now, to) {
+            self.push(Edit::RenameNode { from, to });
+        }
+        let gone: Vec<Name> = self.now.nodes.keys().filter(|n| !to.nodes.contains_key(*n)).cloned().collect();
+        for name in gone {
+            self.push(Edit::RemoveNode { name });
+        }
+        for (name, node) in &to.nodes {
+            let Some(now) = self.now.nodes.get(name) else {
+                let at = to.layout.get(name).copied();
+                self.push(Edit::AddNode { name: name.clone(), node: node.clone(), at });
+                continue;
+            };
+            if now.kind != node.kind {
+                self.push(Edit::ReplaceNode { name: name.clone(), node: node.clone() });
+                continue;
+            }
+            for (param, value) in changes(&now.params.clone(), &node.params) {
+                let target = Socket { node: name.clone(), port: Some(param) };
+                self.push(Edit::SetParam { target, value });
+            }
+        }
+    }
+
+    fn cables(&mut self, to: &Patch) {
+        let sockets: BTreeSet<Socket> = self.now.cables.keys().chain(to.cables.keys()).cloned().collect();
+        for socket in sockets {
+            let now = self.now.cables.get(&socket).cloned().unwrap_or_default();
+            let wanted = to.cables.get(&socket).map_or(&[][..], |list| list);
+            if now != wanted {
+                self.cables_of(&socket, &now, wanted);
+            }
+        }
+    }
+
+    fn cables_of(&mut self, to: &Socket, now: &[Cable], wanted: &[Cable]) {
+        let old: Vec<&Socket> = now.iter().map(|c| &c.from).collect();
+        let new: Vec<&Socket> = wanted.iter().map(|c| &c.from).collect();
+        for step in reorder(&old, &new) {
+            let (place, at) = match step {
+                Step::Remove(from) => {
+                    self.push(Edit::Disconnect { to: to.clone(), from: from.clone() });
+                    continue;
+                }
+                Step::Insert(place, at) => (place, at),
+                Step::Move(place, at) => {
+                    self.push(Edit::Disconnect { to: to.clone(), from: wanted[place].from.clone() });
+                    (place, at)
+                }
+            };
+            self.push(Edit::Connect { to: to.clone(), cable: wanted[place].clone(), at: Some(at) });
+        }
+        let present = self.now.cables.get(to).cloned().unwrap_or_default();
+        for (present, wanted) in present.iter().zip(wanted).filter(|(a, b)| a.amount != b.amount) {
+            let (to, from, amount) = (to.clone(), present.from.clone(), wanted.amount);
+            self.push(Edit::SetAmount { to, from, amount });
+        }
+    }
+
+    fn interface(&mut self, to: &Patch) {
+        for (name, targets, at) in entries(&self.now.inputs.clone(), &to.inputs) {
+            self.push(Edit::SetInput { name, targets, at });
+        }
+        for (name, source, at) in entries(&self.now.outputs.clone(), &to.outputs) {
+            self.push(Edit::SetOutput { name, source, at });
+        }
+        for (name, control, at) in entries(&self.now.controls.clone(), &to.controls) {
+            self.push(Edit::SetControl { name, control, at });
+        }
+    }
+
+    fn values(&mut self, to: &Patch) {
+        for (target, value) in changes(&self.now.overrides.clone(), &to.overrides) {
+            self.push(Edit::Override { target, value });
+        }
+        for (target, lane) in changes(&self.now.automation.clone(), &to.automation) {
+            self.push(Edit::SetAutomation { target, lane });
+        }
+        for (name, values) in changes(&self.now.snapshots.clone(), &to.snapshots) {
+            self.push(Edit::SetSnapshot { name, values });
+        }
+        for (name, at) in changes(&self.now.layout.clone(), &to.layout) {
+            self.push(Edit::SetLayout { name, at });
+        }
+    }
+}
+
+/// What to set and what to remove (`None`) so that the first map becomes the second.
+pub(crate) fn changes<K: Ord + Clone, V: PartialEq + Clone>(
+    now: &BTreeMap<K, V>,
+    to: &BTreeMap<K, V>,
+) -> Vec<(K, Option<V>)> {
+    let gone = now.keys().filter(|k| !to.contains_key(*k)).map(|k| (k.clone(), None));
+    let set = to.iter().filter(|(k, v)| now.get(*k) != Some(*v)).map(|(k, v)| (k.clone(), Some(v.clone())));
+    gone.chain(set).collect()
+}
+
+/// The same for lists with an order: name, value or `None`, and where it goes when it moves or is new.
+fn entries<T: PartialEq + Clone>(now: &[(Name, T)], to: &[(Name, T)]) -> Vec<(Name, Option<T>, Option<usize>)> {
+    let old: Vec<&Name> = now.iter().map(|(name, _)| name).collect();
+    let new: Vec<&Name> = to.iter().map(|(name, _)| name).collect();
+    let mut edits = Vec::new();
+    let mut placed = BTreeSet::new();
+    for step in reorder(&old, &new) {
+        match step {
+            Step::Remove(name) => edits.push((name.clone(), None, None)),
+            Step::Insert(place, at) | Step::Move(place, at) => {
+                placed.insert(new[place]);
+                edits.push((new[place].clone(), Some(to[place].1.clone()), Some(at)));
+            }
+        }
+    }
+    let old: BTreeMap<&Name, &T> = now.iter().map(|(name, value)| (name, value)).collect();
+    for (name, value) in to.iter().filter(|(name, value)| !placed.contains(name) && old.get(name) != Some(&value)) {
+        edits.push((name.clone(), Some(value.clone()), None));
+    }
+    edits
+}

@@ -1,0 +1,192 @@
+//! The document: what a performer edits and what is saved.
+
+use crate::Name;
+use bf_node::Value;
+use core::fmt;
+use std::collections::BTreeMap;
+
+/// A set: its main patch, and the reusable patches it uses, by their path as patches name them.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Set {
+    /// What plays.
+    pub main: Patch,
+    /// Reusable patches by path relative to the set, with forward slashes.
+    pub files: BTreeMap<String, Patch>,
+}
+
+/// Nodes, cables, params: one patch file.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Patch {
+    /// Beats a minute. Counts in the main patch only.
+    pub tempo: f64,
+    /// Beats in a bar, which is a cycle. Counts in the main patch only.
+    pub signature: u32,
+    /// For a reusable patch: how many voices an instance has when it does not say. 0 means not polyphonic.
+    pub voices: u32,
+    /// Nodes by name.
+    pub nodes: BTreeMap<Name, Node>,
+    /// Cables by the input or param they enter, in the order in which they sum.
+    pub cables: BTreeMap<Socket, Vec<Cable>>,
+    /// Inputs of a reusable patch, in order, and the inputs or params inside that each one feeds.
+    pub inputs: Vec<(Name, Vec<Socket>)>,
+    /// Outputs of a reusable patch, in order, and the output inside that each one shows.
+    pub outputs: Vec<(Name, Socket)>,
+    /// Params of a reusable patch, in order.
+    pub controls: Vec<(Name, Control)>,
+    /// Values that a hand laid over what the text says.
+    pub overrides: BTreeMap<Socket, Value>,
+    /// Params that move by themselves, in beats.
+    pub automation: BTreeMap<Socket, LaneSpec>,
+    /// Stored values of chosen params.
+    pub snapshots: BTreeMap<Name, BTreeMap<Socket, Value>>,
+    /// Positions on the canvas, in pixels on a grid of 8.
+    pub layout: BTreeMap<Name, [i32; 2]>,
+}
+
+impl Default for Patch {
+    fn default() -> Patch {
+        Patch {
+            tempo: 120.0,
+            signature: 4,
+            voices: 0,
+            nodes: BTreeMap::new(),
+            cables: BTreeMap::new(),
+            inputs: Vec::new(),
+            outputs: Vec::new(),
+            controls: Vec::new(),
+            overrides: BTreeMap::new(),
+            automation: BTreeMap::new(),
+            snapshots: BTreeMap::new(),
+            layout: BTreeMap::new(),
+        }
+    }
+}
+
+/// One unit of processing.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Node {
+    /// The name of its type. An unknown type is kept and stays silent.
+    pub kind: String,
+    /// What its text says of its params and settings; the rest stands at its defaults.
+    pub params: BTreeMap<Name, Value>,
+}
+
+impl Node {
+    /// A node of a type with everything at its defaults.
+    pub fn new(kind: &str) -> Node {
+        Node { kind: kind.to_owned(), params: BTreeMap::new() }
+    }
+    /// The same node with a param set.
+    pub fn with(mut self, param: &str, value: impl Into<Value>) -> Node {
+        self.params.insert(Name::new(param), value.into());
+        self
+    }
+}
+
+/// An end of a cable: a node and one of its ports or params. Without a port: the first.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Socket {
+    /// The node.
+    pub node: Name,
+    /// The port or param.
+    pub port: Option<Name>,
+}
+
+impl Socket {
+    /// The first port of a node.
+    pub fn first(node: &str) -> Socket {
+        Socket { node: Name::new(node), port: None }
+    }
+    /// A port or param of a node.
+    pub fn new(node: &str, port: &str) -> Socket {
+        Socket { node: Name::new(node), port: Some(Name::new(port)) }
+    }
+    /// `node` or `node.port`.
+    ///
+    /// # Errors
+    /// Says what a name may look like.
+    pub fn parse(text: &str) -> Result<Socket, crate::name::BadName> {
+        match text.split_once('.') {
+            None => Ok(Socket { node: Name::parse(text)?, port: None }),
+            Some((node, port)) => Ok(Socket { node: Name::parse(node)?, port: Some(Name::parse(port)?) }),
+        }
+    }
+}
+
+impl fmt::Display for Socket {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.port {
+            None => write!(f, "{}", self.node),
+            Some(port) => write!(f, "{}.{port}", self.node),
+        }
+    }
+}
+impl fmt::Debug for Socket {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self}")
+    }
+}
+
+/// What enters an input.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Cable {
+    /// The output it comes from.
+    pub from: Socket,
+    /// On a param: modulates around the number by amount × signal, in the param's unit (octaves where it is
+    /// logarithmic). On an input: a gain. Without it the signal replaces the number, or enters as it is.
+    pub amount: Option<f64>,
+}
+
+impl Cable {
+    /// A plain cable.
+    pub fn plain(from: Socket) -> Cable {
+        Cable { from, amount: None }
+    }
+}
+
+/// A param of a reusable patch.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Control {
+    /// The params inside that it sets, all to the same number.
+    pub targets: Vec<Socket>,
+    /// Where it stands when an instance says nothing; otherwise what the first target says.
+    pub default: Option<Value>,
+    /// A narrower range than the first target's.
+    pub range: Option<(f64, f64)>,
+    /// One sentence.
+    pub help: String,
+}
+
+/// A param that moves by itself.
+#[derive(Clone, Debug, PartialEq, Default)]
+pub struct LaneSpec {
+    /// Points in order of their beat.
+    pub points: Vec<Point>,
+    /// Beats after which it starts over; 0 plays once and holds the last value.
+    pub length: f64,
+}
+
+/// A point of an automation lane.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Point {
+    /// Where.
+    pub beat: f64,
+    /// The value there, in the param's unit.
+    pub value: f64,
+    /// How it goes on to the next point.
+    pub curve: Curve,
+}
+
+/// How a lane goes from one point to the next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Curve {
+    /// A straight line.
+    #[default]
+    Linear,
+    /// The value stays until the next point.
+    Hold,
+    /// Equal ratios, for frequencies.
+    Exponential,
+    /// Slow at both ends.
+    Smooth,
+}

@@ -1,0 +1,354 @@
+//! Reading what refers to nodes: cables, what a reusable patch shows, and stored values.
+
+use super::diagnostic::Severity;
+use super::outline::{item_span, key_span};
+use super::read::Reader;
+use super::spans::Place;
+use super::tree::Tree;
+use super::wanted::{CABLE, CONTROL, CURVES, LANE};
+use crate::edit::lane_problem;
+use crate::{Cable, Control, Curve, LaneSpec, Point, Socket};
+use bf_node::{Value, registry::nearest};
+use core::ops::Range;
+use toml_edit::{Item, TableLike, Value as Toml};
+
+impl Reader<'_> {
+    pub(super) fn cables(&mut self, table: &dyn TableLike) {
+        for (key, item) in table.iter() {
+            if self.is_split(table, key, item, &["from", "amount"]) {
+                continue;
+            }
+            let Some(to) = self.socket(key, key_span(table, key), Severity::Error) else { continue };
+            let mut list: Vec<Cable> = Vec::new();
+            for (item, span) in elements(item, item_span(table, key)) {
+                let Some(cable) = self.cable(&item, span.clone()) else { continue };
+                if list.iter().any(|c| c.from == cable.from) {
+                    self.error(span, format!("`{}` stands twice among the cables of `{to}`", cable.from));
+                    continue;
+                }
+                self.spans.put(Place::Cable { to: to.clone(), index: list.len() }, span);
+                list.push(cable);
+            }
+            if !list.is_empty() {
+                self.patch.cables.insert(to, list);
+            }
+        }
+    }
+
+    fn cable(&mut self, item: &Item, span: Range<usize>) -> Option<Cable> {
+        let expected = "an output in quotes, such as \"lfo\", or { from = \"lfo\", amount = 2.0 }";
+        if let Some(text) = item.as_str() {
+            return Some(Cable::plain(self.socket(text, span, Severity::Error)?));
+        }
+        let Some(table) = item.as_table_like() else {
+            self.error(span, format!("found {}, expected {expected}", Tree::of(item).found()));
+            return None;
+        };
+        self.unknown_keys(table, CABLE);
+        let amount = match table.get("amount").map(|a| (Tree::of(a), item_span(table, "amount"))) {
+            None => None,
+            Some((tree, at)) => {
+                let number = tree.number().filter(|n| n.is_finite());
+                if number.is_none() {
+                    self.error(at, format!("found {}, expected a number for the amount", tree.found()));
+                }
+                number
+            }
+        };
+        let Some(from) = table.get("from").and_then(Item::as_str) else {
+            self.error(span, format!("this cable does not say where it comes from; expected {expected}"));
+            return None;
+        };
+        let from = self.socket(from, item_span(table, "from"), Severity::Error)?;
+        Some(Cable { from, amount })
+    }
+
+    pub(super) fn inputs(&mut self, table: &dyn TableLike) {
+        for (key, item) in table.iter() {
+            let Some(name) = self.name(key, key_span(table, key)) else { continue };
+            let targets = self.sockets(item, item_span(table, key), "an input or param inside, such as \"filter.in\"");
+            self.spans.put(Place::Input(name.clone()), key_span(table, key));
+            self.patch.inputs.push((name, targets));
+        }
+    }
+
+    pub(super) fn outputs(&mut self, table: &dyn TableLike) {
+        for (key, item) in table.iter() {
+            let Some(name) = self.name(key, key_span(table, key)) else { continue };
+            let span = item_span(table, key);
+            let Some(text) = item.as_str() else {
+                let found = Tree::of(item).found();
+                self.error(span, format!("found {found}, expected one output inside, such as \"filter.low\""));
+                continue;
+            };
+            if let Some(source) = self.socket(text, span, Severity::Error) {
+                self.spans.put(Place::Output(name.clone()), key_span(table, key));
+                self.patch.outputs.push((name, source));
+            }
+        }
+    }
+
+    pub(super) fn controls(&mut self, table: &dyn TableLike) {
+        for (key, item) in table.iter() {
+            let Some(name) = self.name(key, key_span(table, key)) else { continue };
+            let span = item_span(table, key);
+            let mut control = Control { targets: Vec::new(), default: None, range: None, help: String::new() };
+            match item.as_table_like() {
+                None => control.targets = self.params(item, span),
+                Some(fields) => self.control(fields, span, &mut control),
+            }
+            self.spans.put(Place::Control(name.clone()), key_span(table, key));
+            self.patch.controls.push((name, control));
+        }
+    }
+
+    fn control(&mut self, fields: &dyn TableLike, span: Range<usize>, control: &mut Control) {
+        self.unknown_keys(fields, CONTROL);
+        match fields.get("to") {
+            Some(to) => control.targets = self.params(to, item_span(fields, "to")),
+            None => self.error(span, "this control does not say what it sets; expected to = \"node.param\""),
+        }
+        if let Some(item) = fields.get("default") {
+            control.default = self.value(item, item_span(fields, "default"));
+        }
+        match fields.get("help").map(|item| (item, item.as_str())) {
+            Some((_, Some(help))) => control.help = help.to_owned(),
+            Some((item, None)) => {
+                let found = Tree::of(item).found();
+                self.error(item_span(fields, "help"), format!("found {found}, expected a text in quotes"));
+            }
+            None => {}
+        }
+        let ends = ["min", "max"].map(|key| fields.get(key).map(|item| (Tree::of(item), item_span(fields, key))));
+        match ends {
+            [None, None] => {}
+            [Some((min, at)), Some((max, _))] => {
+                let numbers = min.number().zip(max.number()).filter(|(min, max)| min < max && (max - min).is_finite());
+                if numbers.is_none() {
+                    let found = format!("found {} and {}", min.found(), max.found());
+                    self.error(at, format!("{found}, expected two numbers, min below max"));
+                }
+                control.range = numbers;
+            }
+            [Some((_, at)), None] => self.error(at, "found `min` alone, expected `max` as well"),
+            [None, Some((_, at))] => self.error(at, "found `max` alone, expected `min` as well"),
+        }
+    }
+
+    pub(super) fn overrides(&mut self, table: &dyn TableLike) {
+        for (target, value, span) in self.stored(table) {
+            self.spans.put(Place::Override(target.clone()), span);
+            self.patch.overrides.insert(target, value);
+        }
+    }
+
+    pub(super) fn snapshots(&mut self, table: &dyn TableLike) {
+        for (key, item) in table.iter() {
+            let Some(name) = self.name(key, key_span(table, key)) else { continue };
+            let Some(values) = item.as_table_like() else {
+                let found = Tree::of(item).found();
+                self.error(item_span(table, key), format!("found {found}, expected a table: `[snapshots.{name}]`"));
+                continue;
+            };
+            let values = self.stored(values).into_iter().map(|(target, value, _)| (target, value)).collect();
+            self.spans.put(Place::Snapshot(name.clone()), key_span(table, key));
+            self.patch.snapshots.insert(name, values);
+        }
+    }
+
+    /// Values that a hand has laid on params or stored of them.
+    fn stored(&mut self, table: &dyn TableLike) -> Vec<(Socket, Value, Range<usize>)> {
+        let mut all = Vec::new();
+        for (key, item) in table.iter() {
+            if self.is_split(table, key, item, &[]) {
+                continue;
+            }
+            let span = item_span(table, key);
+            let Some(target) = self.param(key, key_span(table, key), Severity::Warning) else { continue };
+            if let Some(value) = self.value(item, span.clone()) {
+                all.push((target, value, span));
+            }
+        }
+        all
+    }
+
+    pub(super) fn automation(&mut self, table: &dyn TableLike) {
+        for (key, item) in table.iter() {
+            if self.is_split(table, key, item, LANE) {
+                continue;
+            }
+            let span = item_span(table, key);
+            let Some(target) = self.param(key, key_span(table, key), Severity::Error) else { continue };
+            let Some(fields) = item.as_table_like() else {
+                let found = Tree::of(item).found();
+                let expected = "{ points = [[0.0, 300.0], [4.0, 900.0]], length = 8.0 }";
+                self.error(span, format!("found {found}, expected {expected}"));
+                continue;
+            };
+            self.unknown_keys(fields, LANE);
+            let before = self.errors();
+            let lane = self.lane(fields, span.clone());
+            match lane_problem(&lane) {
+                Some(problem) if self.errors() == before => {
+                    self.error(span, format!("the automation of `{target}` does not hold: {problem}"));
+                }
+                _ => {
+                    self.spans.put(Place::Automation(target.clone()), key_span(table, key));
+                    self.patch.automation.insert(target, lane);
+                }
+            }
+        }
+    }
+
+    fn lane(&mut self, fields: &dyn TableLike, span: Range<usize>) -> LaneSpec {
+        let mut lane = LaneSpec::default();
+        if let Some(item) = fields.get("length") {
+            let tree = Tree::of(item);
+            match tree.number() {
+                Some(length) => lane.length = length,
+                None => self
+                    .error(item_span(fields, "length"), format!("found {}, expected a number of beats", tree.found())),
+            }
+        }
+        let Some(points) = fields.get("points").and_then(Item::as_array) else {
+            self.error(span, "this automation has no points; expected points = [[beat, value], ...]");
+            return lane;
+        };
+        for value in points {
+            let at = value.span().unwrap_or(0..0);
+            lane.points.extend(self.point(value, at));
+        }
+        lane
+    }
+
+    fn point(&mut self, value: &Toml, at: Range<usize>) -> Option<Point> {
+        let tree = Tree::of_value(value);
+        let parts = if let Tree::List(parts) = &tree { parts.as_slice() } else { &[] };
+        let (beat, value, curve) = match parts {
+            [beat, value] => (beat.number(), value.number(), Some(Curve::Linear)),
+            [beat, value, Tree::Text(word)] => {
+                let curve = CURVES.iter().find(|(w, _)| w == word).map(|(_, curve)| *curve);
+                if curve.is_none() {
+                    let hint =
+                        nearest(word, CURVES.iter().map(|(w, _)| *w)).map(|near| format!("did you mean \"{near}\"?"));
+                    let expected = CURVES.map(|(w, _)| format!("\"{w}\"")).join(", ");
+                    self.error_hint(at, format!("found the curve \"{word}\", expected one of {expected}"), hint);
+                    return None;
+                }
+                (beat.number(), value.number(), curve)
+            }
+            _ => (None, None, None),
+        };
+        let point = beat.zip(value).zip(curve).map(|((beat, value), curve)| Point { beat, value, curve });
+        if point.is_none() {
+            self.error(
+                at,
+                format!("found {}, expected a point: [beat, value] or [beat, value, \"hold\"]", tree.found()),
+            );
+        }
+        point
+    }
+
+    pub(super) fn layout(&mut self, table: &dyn TableLike) {
+        for (key, item) in table.iter() {
+            let Some(name) = self.name(key, key_span(table, key)) else { continue };
+            if !self.patch.nodes.contains_key(&name) {
+                self.no_node(&name, key_span(table, key), Severity::Warning);
+                continue;
+            }
+            let tree = Tree::of(item);
+            let pixel = |t: &Tree| match t.number() {
+                Some(n) if n.fract() == 0.0 && n.abs() <= f64::from(i32::MAX) => Some(n as i32),
+                _ => None,
+            };
+            let at = match &tree {
+                Tree::List(list) => match list.as_slice() {
+                    [x, y] => pixel(x).zip(pixel(y)),
+                    _ => None,
+                },
+                _ => None,
+            };
+            match at {
+                Some((x, y)) => {
+                    self.spans.put(Place::Layout(name.clone()), key_span(table, key));
+                    self.patch.layout.insert(name, [x, y]);
+                }
+                None => {
+                    let message = format!("found {}, expected two whole numbers: [x, y]", tree.found());
+                    self.error(item_span(table, key), message);
+                }
+            }
+        }
+    }
+
+    /// One socket or a list of them.
+    fn sockets(&mut self, item: &Item, span: Range<usize>, expected: &str) -> Vec<Socket> {
+        let mut all = Vec::new();
+        for (item, span) in elements(item, span) {
+            match item.as_str() {
+                Some(text) => all.extend(self.socket(text, span, Severity::Error)),
+                None => self.error(span, format!("found {}, expected {expected}", Tree::of(&item).found())),
+            }
+        }
+        all
+    }
+
+    /// One param or a list of them.
+    fn params(&mut self, item: &Item, span: Range<usize>) -> Vec<Socket> {
+        let mut all = Vec::new();
+        for (item, span) in elements(item, span) {
+            match item.as_str() {
+                Some(text) => all.extend(self.param(text, span, Severity::Error)),
+                None => {
+                    let found = Tree::of(&item).found();
+                    self.error(span, format!("found {found}, expected a param in quotes, such as \"filter.cutoff\""));
+                }
+            }
+        }
+        all
+    }
+
+    /// A param of a node that is there.
+    fn param(&mut self, text: &str, span: Range<usize>, severity: Severity) -> Option<Socket> {
+        let socket = self.socket(text, span.clone(), severity)?;
+        match socket.port.as_ref().map(|port| port.as_str()) {
+            None => self.error(span, format!("found the node `{text}`, expected a param of it: \"{text}.name\"")),
+            Some("type") => self.error(span, format!("`{text}` is not a param: `type` says what the node is")),
+            Some(_) => return Some(socket),
+        }
+        None
+    }
+
+    /// Tells of a key such as `filter.cutoff` without its quotes, which TOML takes for a table in a table.
+    fn is_split(&mut self, table: &dyn TableLike, key: &str, item: &Item, fields: &[&str]) -> bool {
+        let dotted = match item {
+            Item::Table(inner) => inner.is_dotted(),
+            Item::Value(Toml::InlineTable(inner)) => inner.is_dotted(),
+            _ => false,
+        };
+        let Some(inner) = item.as_table_like().filter(|_| dotted && !key.contains('.')) else { return false };
+        let Some((port, _)) = inner.iter().find(|(port, _)| !fields.contains(port)) else { return false };
+        let span = key_span(table, key).start..key_span(inner, port).end;
+        let message = format!("found `{key}.{port}` without quotes, expected \"{key}.{port}\"");
+        self.error_hint(span, message, Some("a key with a dot stands in quotes here".to_owned()));
+        true
+    }
+
+    fn unknown_keys(&mut self, table: &dyn TableLike, known: &[&str]) {
+        for (key, _) in table.iter().filter(|(key, _)| !known.contains(key)) {
+            let hint = nearest(key, known.iter().copied()).map(|near| format!("did you mean `{near}`?"));
+            self.warning(key_span(table, key), format!("`{key}` means nothing here; it is kept"), hint);
+        }
+    }
+}
+
+/// The items of a list, or the one item that is none.
+fn elements(item: &Item, span: Range<usize>) -> Vec<(Item, Range<usize>)> {
+    match item.as_array() {
+        Some(list) => list
+            .iter()
+            .map(|value| (Item::Value(value.clone()), value.span().unwrap_or_else(|| span.clone())))
+            .collect(),
+        None => vec![(item.clone(), span)],
+    }
+}

@@ -1,0 +1,135 @@
+//! A set on disk: a folder with a `set.toml`, or a single patch file.
+
+use bf_node::{Registry, Role, Value};
+use bf_patch::text::{Diagnostic, Severity, TextPatch};
+use bf_patch::{Patch, Set};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+/// Why a set cannot be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// There is nothing there, or it cannot be read.
+    #[error("{path}: {cause}")]
+    Read {
+        /// The path.
+        path: PathBuf,
+        /// What the system says, and what to do.
+        cause: String,
+    },
+    /// The text has faults.
+    #[error("{}", lines(.0))]
+    Faults(Vec<Diagnostic>),
+    /// A node could not be made, or there is no room.
+    #[error("{0}")]
+    Load(String),
+}
+
+fn lines(faults: &[Diagnostic]) -> String {
+    faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+}
+
+/// Where a set lives, and the texts it was read from.
+pub struct Folder {
+    /// The folder that paths in patches start from.
+    pub root: PathBuf,
+    /// The main file.
+    pub main: PathBuf,
+    /// The main patch as last read or written.
+    pub text: TextPatch,
+    /// Patch files by the path that patches use.
+    pub files: BTreeMap<String, TextPatch>,
+}
+
+impl Folder {
+    /// The main file of a path: itself, or the `set.toml` in a folder.
+    ///
+    /// # Errors
+    /// When there is neither.
+    pub fn main_file(path: &Path) -> Result<PathBuf, OpenError> {
+        if path.is_dir() {
+            let main = path.join("set.toml");
+            if main.is_file() {
+                return Ok(main);
+            }
+            let cause = "this folder holds no set.toml: name a patch file, or a folder with a set.toml".to_owned();
+            return Err(OpenError::Read { path: path.to_owned(), cause });
+        }
+        if path.is_file() {
+            return Ok(path.to_owned());
+        }
+        Err(OpenError::Read { path: path.to_owned(), cause: "there is no such file or folder".to_owned() })
+    }
+
+    /// Reads a set with all the patch files it uses.
+    ///
+    /// # Errors
+    /// What cannot be read, or every fault of the texts.
+    pub fn open(path: &Path, registry: &Registry) -> Result<Folder, OpenError> {
+        let main = Folder::main_file(path)?;
+        let root = main.parent().map_or_else(PathBuf::new, Path::to_owned);
+        let text = read_patch(&main)?;
+        let mut folder = Folder { root, main, text, files: BTreeMap::new() };
+        folder.read_files(registry)?;
+        Ok(folder)
+    }
+
+    /// Reads the patch files that are named and not yet there.
+    ///
+    /// # Errors
+    /// As [`Folder::open`].
+    pub fn read_files(&mut self, registry: &Registry) -> Result<(), OpenError> {
+        let mut wanted = used(self.text.patch(), registry);
+        while let Some(file) = wanted.pop() {
+            if self.files.contains_key(&file) {
+                continue;
+            }
+            let path = self.root.join(&file);
+            // A missing file is the compiler's to report: it knows who asks for it.
+            if path.is_file() {
+                let text = read_patch(&path)?;
+                wanted.extend(used(text.patch(), registry));
+                self.files.insert(file, text);
+            }
+        }
+        Ok(())
+    }
+
+    /// The set as the texts say it.
+    pub fn set(&self) -> Set {
+        let files = self.files.iter().map(|(k, t)| (k.clone(), t.patch().clone())).collect();
+        Set { main: self.text.patch().clone(), files }
+    }
+
+    /// The text of a patch: the main one, or that of a file.
+    pub fn text_of(&self, file: Option<&str>) -> &TextPatch {
+        file.and_then(|f| self.files.get(f)).unwrap_or(&self.text)
+    }
+
+    /// What the texts hold that has no effect.
+    pub fn warnings(&self) -> Vec<Diagnostic> {
+        let all = core::iter::once(&self.text).chain(self.files.values());
+        all.flat_map(|t| t.warnings().iter().cloned()).collect()
+    }
+}
+
+/// Reads one patch file.
+///
+/// # Errors
+/// As [`Folder::open`].
+pub(crate) fn read_patch(path: &Path) -> Result<TextPatch, OpenError> {
+    let shown = path.display().to_string();
+    let bytes = std::fs::read(path).map_err(|e| OpenError::Read { path: path.to_owned(), cause: e.to_string() })?;
+    let text = String::from_utf8(bytes).map_err(|e| OpenError::Read {
+        path: path.to_owned(),
+        cause: format!("not a text file: byte {} is not UTF-8", e.utf8_error().valid_up_to()),
+    })?;
+    TextPatch::parse(&text, &shown)
+        .map_err(|faults| OpenError::Faults(faults.into_iter().filter(|d| d.severity == Severity::Error).collect()))
+}
+
+/// Patch files that a patch names.
+fn used(patch: &Patch, registry: &Registry) -> Vec<String> {
+    let instances = patch.nodes.values().filter(|n| registry.get(&n.kind).is_some_and(|s| s.role == Role::Patch));
+    instances.filter_map(|n| n.params.get("file").and_then(Value::as_text).map(str::to_owned)).collect()
+}

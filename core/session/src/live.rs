@@ -1,0 +1,107 @@
+//! A set that plays on a device and follows its files.
+
+use crate::session::Session;
+use bf_engine::{Engine, Move, When};
+use bf_io::{Block, Change, DeviceError, DeviceEvent, DeviceRequest, Devices, Format, Standby, Supervisor, Watch};
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// Where to play.
+#[derive(Clone, Debug, Default)]
+pub struct LiveRequest {
+    /// The device.
+    pub device: DeviceRequest,
+}
+
+/// Why a set does not play.
+#[derive(Debug, thiserror::Error)]
+pub enum LiveError {
+    /// No device, not even the null device.
+    #[error(transparent)]
+    Device(#[from] DeviceError),
+}
+
+/// A device that is open, before the set that is to play on it: its rate decides how the set is opened.
+pub struct Live {
+    standby: Option<Standby>,
+    supervisor: Option<Supervisor>,
+    watch: Option<Watch>,
+    format: Format,
+}
+
+impl Live {
+    /// Opens the device, or the null device in its place; the reason is then the first of [`Live::events`].
+    ///
+    /// # Errors
+    /// Only when there is not even the null device.
+    pub fn open(request: &LiveRequest) -> Result<(Live, Option<DeviceError>), LiveError> {
+        let standby = Standby::open(Devices::new(), request.device.clone())?;
+        let format = standby.format().clone();
+        let away = standby.away().cloned();
+        Ok((Live { standby: Some(standby), supervisor: None, watch: None, format }, away))
+    }
+
+    /// What the device does.
+    pub fn format(&self) -> &Format {
+        &self.format
+    }
+
+    /// Plays an engine from frame 0 on and watches the set's files.
+    ///
+    /// # Errors
+    /// When the system grants no thread.
+    pub fn start(&mut self, session: &mut Session, mut engine: Engine) -> Result<Option<String>, LiveError> {
+        session.controller().transport(Move::Play, When::Frame(0));
+        let callback = move |block: &mut Block<'_>| {
+            if block.inputs > 0 {
+                engine.record(block.input, block.inputs);
+            }
+            let channels = block.outputs;
+            engine.process(block.output, channels);
+        };
+        if let Some(standby) = self.standby.take() {
+            self.supervisor = Some(standby.run(Box::new(callback))?);
+        }
+        let root = session.folder().root.clone();
+        let root = if root.as_os_str().is_empty() { PathBuf::from(".") } else { root };
+        match Watch::new([root]) {
+            Ok(watch) => {
+                self.watch = Some(watch);
+                Ok(None)
+            }
+            Err(e) => Ok(Some(e.to_string())),
+        }
+    }
+
+    /// Files that have changed since the last call.
+    pub fn changed(&self) -> Vec<PathBuf> {
+        let mut files = Vec::new();
+        if let Some(watch) = &self.watch {
+            while let Ok(changes) = watch.changes().try_recv() {
+                files.extend(changes.into_iter().filter(|(_, c)| *c == Change::Written).map(|(p, _)| p));
+            }
+        }
+        files
+    }
+
+    /// What happened to the device since the last call.
+    pub fn events(&self) -> Vec<DeviceEvent> {
+        self.supervisor.iter().flat_map(|s| s.events().try_iter()).collect()
+    }
+
+    /// Times that the device dropped frames.
+    pub fn xruns(&self) -> u64 {
+        self.supervisor.as_ref().map_or(0, |s| s.status().xruns)
+    }
+
+    /// Fades out over 5 ms and stops.
+    pub fn stop(mut self, session: &mut Session) {
+        session.controller().master(0.0);
+        // Two blocks of the device and the fade.
+        let blocks = 2.0 * f64::from(self.format.block) / f64::from(self.format.sample_rate.max(1));
+        std::thread::sleep(Duration::from_secs_f64(0.03 + blocks.min(0.3)));
+        if let Some(supervisor) = self.supervisor.take() {
+            supervisor.stop();
+        }
+    }
+}

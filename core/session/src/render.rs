@@ -1,0 +1,152 @@
+//! Rendering a set to files, faster than it plays and with the same bits.
+
+use crate::folder::OpenError;
+use crate::session::{Message, Options, Session};
+use crate::stems::stem_path;
+use bf_engine::{Move, When};
+use bf_media::wav::{Existing, Format, Spec, WriteError, Writer, Written};
+use bf_node::Registry;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// How long to render.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Length {
+    /// Seconds of sound.
+    Seconds(f64),
+    /// Cycles (bars) at the set's tempo.
+    Cycles(f64),
+}
+
+/// What to render.
+#[derive(Clone, Debug)]
+pub struct RenderRequest {
+    /// The set.
+    pub set: PathBuf,
+    /// The file to write.
+    pub out: PathBuf,
+    /// How long.
+    pub length: Length,
+    /// Float or 24 bits.
+    pub format: Format,
+    /// Whether files that are there may be replaced.
+    pub existing: Existing,
+    /// Whether each strip gets a file of its own, after its fader.
+    pub stems: bool,
+    /// Rate, block and seed.
+    pub options: Options,
+}
+
+/// What was rendered.
+#[derive(Clone, Debug)]
+pub struct RenderReport {
+    /// Every file with what is known of it.
+    pub files: Vec<(PathBuf, Written)>,
+    /// Frames of each.
+    pub frames: u64,
+    /// Warnings of the set.
+    pub messages: Vec<Message>,
+    /// CPU seconds of the engine.
+    pub cpu_secs: f64,
+}
+
+/// Why nothing was rendered.
+#[derive(Debug, thiserror::Error)]
+pub enum RenderError {
+    /// The set cannot be opened.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// A file cannot be written.
+    #[error(transparent)]
+    Write(#[from] WriteError),
+    /// It was cancelled; no file was left.
+    #[error("cancelled: nothing was written")]
+    Cancelled,
+    /// The length is not a length.
+    #[error("the length is {0}, expected more than 0 and at most a day")]
+    Length(f64),
+}
+
+/// Renders a set. `progress` hears the share that is done; `cancel` ends it without leaving files.
+///
+/// # Errors
+/// Faults of the set, or a file that cannot be written: in both cases no file is left half written.
+pub fn render(
+    request: &RenderRequest,
+    registry: Arc<Registry>,
+    progress: &mut dyn FnMut(f64),
+    cancel: &AtomicBool,
+) -> Result<RenderReport, RenderError> {
+    let options = Options { wait_for_samples: true, ..request.options };
+    let (mut session, mut engine) = Session::open(&request.set, registry, options)?;
+    let frames = frames(request.length, &session, options.sample_rate)?;
+    let spec = |channels| Spec { channels, sample_rate: options.sample_rate, format: request.format };
+    let mut main = Writer::create(&request.out, spec(2), request.existing)?;
+    let mut stems: Vec<(PathBuf, Writer)> = Vec::new();
+    if request.stems {
+        let strips = session.controller().strips();
+        for (path, _) in &strips {
+            let file = stem_path(&request.out, path);
+            stems.push((file.clone(), Writer::create(&file, spec(2), request.existing)?));
+        }
+        engine.tap(&strips.iter().map(|(_, slot)| *slot).collect::<Vec<_>>());
+    }
+    session.controller().transport(Move::Play, When::Frame(0));
+    let began = crate::thread_cpu_ns();
+    let mut cpu = 0;
+    let mut done = 0;
+    let mut buffer = Vec::with_capacity(options.block * 2);
+    while done < frames {
+        if cancel.load(Ordering::Relaxed) {
+            return Err(RenderError::Cancelled);
+        }
+        let take = (frames - done).min(options.block as u64) as usize;
+        let before = crate::thread_cpu_ns();
+        let [left, right] = engine.block_now();
+        cpu += crate::thread_cpu_ns() - before;
+        interleave(left, right, take, &mut buffer);
+        main.write(&buffer)?;
+        for (i, (_, writer)) in stems.iter_mut().enumerate() {
+            let [left, right] = engine.tapped(i);
+            interleave(left, right, take, &mut buffer);
+            writer.write(&buffer)?;
+        }
+        done += take as u64;
+        if (done / options.block as u64).is_multiple_of(256) {
+            progress(done as f64 / frames as f64);
+        }
+        session.poll();
+    }
+    let _ = began;
+    progress(1.0);
+    let mut files = vec![(request.out.clone(), main.finish()?)];
+    for (path, writer) in stems {
+        files.push((path, writer.finish()?));
+    }
+    let messages = session.messages().into_iter().filter(|m| !matches!(m, Message::Applied(_))).collect();
+    Ok(RenderReport { files, frames, messages, cpu_secs: cpu as f64 / 1e9 })
+}
+
+fn interleave(left: &[f32], right: &[f32], frames: usize, into: &mut Vec<f32>) {
+    into.clear();
+    into.extend(left.iter().zip(right).take(frames).flat_map(|(l, r)| [*l, *r]));
+}
+
+fn frames(length: Length, session: &Session, rate: u32) -> Result<u64, RenderError> {
+    let main = &session.set().main;
+    let (secs, said) = match length {
+        Length::Seconds(s) => (s, s),
+        Length::Cycles(c) => (c * f64::from(main.signature) * 60.0 / main.tempo, c),
+    };
+    if !(secs > 0.0 && secs <= 86_400.0) {
+        return Err(RenderError::Length(said));
+    }
+    Ok((secs * f64::from(rate)).round() as u64)
+}
+
+/// The file that a render of a set writes when none is named.
+pub fn default_out(set: &Path) -> PathBuf {
+    let name = if set.is_dir() { set.file_name() } else { set.file_stem() };
+    PathBuf::from(name.unwrap_or_else(|| "out".as_ref())).with_extension("wav")
+}

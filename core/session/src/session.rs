@@ -1,0 +1,456 @@
+//! An open set: edits and reloads go in, plans go to the engine, messages come out.
+
+use crate::folder::{Folder, OpenError, read_patch};
+use crate::samples::SampleStore;
+use bf_engine::{Config, Controller, Engine, LoadError, Loaded, Move, Notice, Receipt, When};
+use bf_node::{Form, ParamKind, Registry, Role, Value};
+use bf_patch::compile::{At, CompileError};
+use bf_patch::text::{Diagnostic, Place, Severity};
+use bf_patch::{Edit, EditError, Gesture, History, Set, SetEdit};
+use bf_pattern::Tempo;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// How a set is opened.
+#[derive(Clone, Copy, Debug)]
+pub struct Options {
+    /// Frames a second.
+    pub sample_rate: u32,
+    /// Frames of a block.
+    pub block: usize,
+    /// The seed of everything random.
+    pub seed: u64,
+    /// Whether the engine measures its CPU time.
+    pub measure: bool,
+    /// Whether opening waits for samples; otherwise they sound once they are there.
+    pub wait_for_samples: bool,
+}
+
+impl Default for Options {
+    fn default() -> Options {
+        Options { sample_rate: 48_000, block: 64, seed: 1, measure: false, wait_for_samples: true }
+    }
+}
+
+/// What a session has to tell.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Message {
+    /// Files were read anew and play from a frame on.
+    Reloaded {
+        /// The files.
+        files: Vec<PathBuf>,
+        /// How many edits they made.
+        edits: usize,
+    },
+    /// Something is wrong with a file or an edit; what played plays on.
+    Fault(Diagnostic),
+    /// Something is wrong that has no place in a text.
+    Problem(String),
+    /// A node was reset because its output was not finite.
+    Broken {
+        /// Its path.
+        path: String,
+        /// When.
+        frame: u64,
+    },
+    /// Something was applied.
+    Applied(Receipt),
+}
+
+/// An open set.
+pub struct Session {
+    folder: Folder,
+    set: Set,
+    registry: Arc<Registry>,
+    samples: Arc<SampleStore>,
+    controller: Controller,
+    history: History,
+    /// The set has changed since the last plan was sent.
+    dirty: bool,
+    options: Options,
+    messages: Vec<Message>,
+}
+
+impl Session {
+    /// Opens a set and sends its first plan: the engine plays it from its first block on, the transport standing at
+    /// beat 0 until it is started.
+    ///
+    /// # Errors
+    /// Every fault of the set's files, each with its place.
+    pub fn open(path: &Path, registry: Arc<Registry>, options: Options) -> Result<(Session, Engine), OpenError> {
+        let folder = Folder::open(path, &registry)?;
+        let config = Config {
+            sample_rate: options.sample_rate,
+            block: options.block,
+            seed: options.seed,
+            cpu_clock: options.measure.then_some(crate::thread_cpu_ns as fn() -> u64),
+        };
+        let samples = Arc::new(SampleStore::new(&folder.root, options.sample_rate));
+        let (controller, engine) = Controller::new(config, Arc::clone(&registry), Arc::clone(&samples) as Arc<_>);
+        let set = folder.set();
+        let mut session = Session {
+            folder,
+            set,
+            registry,
+            samples,
+            controller,
+            history: History::default(),
+            dirty: false,
+            options,
+            messages: Vec::new(),
+        };
+        session.load_samples();
+        for w in session.folder.warnings() {
+            session.messages.push(Message::Fault(w));
+        }
+        session.first_plan()?;
+        Ok((session, engine))
+    }
+
+    fn first_plan(&mut self) -> Result<(), OpenError> {
+        let samples = Arc::clone(&self.samples);
+        match self.controller.load(&self.set, &|path| samples.version(path)) {
+            Ok(_) => {}
+            Err(LoadError::Compile(errors)) => {
+                return Err(OpenError::Faults(errors.iter().map(|e| self.locate(e)).collect()));
+            }
+            Err(e) => return Err(OpenError::Load(e.to_string())),
+        }
+        self.tell_warnings();
+        self.controller.transport(Move::Tempo(Tempo::from_bpm(self.set.main.tempo)), When::Now);
+        self.controller.transport(Move::Signature(self.set.main.signature), When::Now);
+        self.solo();
+        Ok(())
+    }
+
+    fn tell_warnings(&mut self) {
+        let warnings = self.controller.plan().map_or(Vec::new(), |p| p.flat.warnings.clone());
+        for w in &warnings {
+            let mut d = self.locate(w);
+            d.severity = Severity::Warning;
+            self.messages.push(Message::Fault(d));
+        }
+    }
+
+    /// The set as it stands.
+    pub fn set(&self) -> &Set {
+        &self.set
+    }
+    /// The folder it lives in, and the texts as last read or written.
+    pub fn folder(&self) -> &Folder {
+        &self.folder
+    }
+    /// The engine's control half.
+    pub fn controller(&mut self) -> &mut Controller {
+        &mut self.controller
+    }
+    /// Every node type.
+    pub fn registry(&self) -> &Arc<Registry> {
+        &self.registry
+    }
+    /// What can be undone and redone.
+    pub fn history(&self) -> &History {
+        &self.history
+    }
+
+    /// Every file that the set uses: patches and samples.
+    pub fn files(&self) -> Vec<PathBuf> {
+        let mut files = vec![self.folder.main.clone()];
+        files.extend(self.folder.files.keys().map(|f| self.folder.root.join(f)));
+        files.extend(self.sample_paths().iter().map(|f| self.folder.root.join(f)));
+        files
+    }
+
+    fn sample_paths(&self) -> Vec<String> {
+        let mut paths = Vec::new();
+        for patch in core::iter::once(&self.set.main).chain(self.set.files.values()) {
+            for node in patch.nodes.values() {
+                let Some(spec) = self.registry.get(&node.kind) else { continue };
+                for p in spec.params.iter().filter(|p| matches!(p.kind, ParamKind::Setting { form: Form::Sample, .. }))
+                {
+                    if let Some(path) = node.params.get(p.name).and_then(Value::as_text).filter(|p| !p.is_empty()) {
+                        paths.push(path.to_owned());
+                    }
+                }
+            }
+        }
+        paths.sort();
+        paths.dedup();
+        paths
+    }
+
+    fn load_samples(&mut self) {
+        let paths = self.sample_paths();
+        if self.options.wait_for_samples {
+            let faults = self.samples.load_now(&paths);
+            self.messages.extend(faults.into_iter().map(Message::Problem));
+        } else {
+            self.samples.load_soon(&paths);
+        }
+    }
+
+    /// Applies an edit as one step of the history.
+    ///
+    /// # Errors
+    /// The ids at fault; the set is as it was.
+    pub fn apply(&mut self, edit: &SetEdit, label: &str, gesture: Option<Gesture>) -> Result<(), EditError> {
+        self.history.apply(&mut self.set, edit, label, gesture)?;
+        // A number goes straight to its node; everything else asks for a plan.
+        if !self.send_number(edit) {
+            self.dirty = true;
+        }
+        self.poll();
+        Ok(())
+    }
+
+    fn send_number(&mut self, edit: &SetEdit) -> bool {
+        let SetEdit { file: None, edit: Edit::SetParam { target, value: Some(value) } } = edit else { return false };
+        if self.dirty || self.set.main.overrides.contains_key(target) {
+            return false;
+        }
+        let (Some(node), Some(port)) = (self.set.main.nodes.get(&target.node), &target.port) else { return false };
+        let Some(spec) = self.registry.get(&node.kind).filter(|s| s.role == Role::Plain) else { return false };
+        let Some(param) = spec.param(port.as_str()).map(|p| spec.params[p]).filter(|p| !p.is_setting()) else {
+            return false;
+        };
+        match param.number_of(value) {
+            Ok(number) => self.controller.set_number(target.node.as_str(), port.as_str(), number),
+            Err(_) => false,
+        }
+    }
+
+    /// Takes the last step back. False when there is none.
+    ///
+    /// # Errors
+    /// When the step no longer applies.
+    pub fn undo(&mut self) -> Result<bool, EditError> {
+        let done = self.history.undo(&mut self.set)?.is_some();
+        self.dirty |= done;
+        self.poll();
+        Ok(done)
+    }
+
+    /// Does the last undone step again. False when there is none.
+    ///
+    /// # Errors
+    /// When the step no longer applies.
+    pub fn redo(&mut self) -> Result<bool, EditError> {
+        let done = self.history.redo(&mut self.set)?.is_some();
+        self.dirty |= done;
+        self.poll();
+        Ok(done)
+    }
+
+    /// Writes what has changed into the set's files, keeping everything else of them.
+    ///
+    /// # Errors
+    /// What the system says; what was written before stays written.
+    pub fn save(&mut self) -> Result<Vec<PathBuf>, OpenError> {
+        let mut written = Vec::new();
+        let registry = Arc::clone(&self.registry);
+        let root = self.folder.root.clone();
+        let texts = self.folder.files.iter_mut().map(|(k, t)| (root.join(k), t, self.set.files.get(k)));
+        let main = core::iter::once((self.folder.main.clone(), &mut self.folder.text, Some(&self.set.main)));
+        for (path, text, patch) in main.chain(texts) {
+            let Some(patch) = patch.filter(|p| *p != text.patch()) else { continue };
+            text.update_with(patch, &registry);
+            write_whole(&path, text.text())
+                .map_err(|e| OpenError::Read { path: path.clone(), cause: e.to_string() })?;
+            written.push(path);
+        }
+        Ok(written)
+    }
+
+    /// Reads files that were changed outside and merges them in. What is broken is told, and changes nothing.
+    pub fn reload(&mut self, changed: &[PathBuf]) {
+        let mut edits = 0;
+        let mut read = Vec::new();
+        let same = |a: &Path, b: &Path| {
+            a == b || a.canonicalize().ok().zip(b.canonicalize().ok()).is_some_and(|(a, b)| a == b)
+        };
+        if changed.iter().any(|c| same(c, &self.folder.main)) {
+            let path = self.folder.main.clone();
+            if let Some(n) = self.reload_patch(None, &path) {
+                edits += n;
+                read.push(path);
+            }
+        }
+        for file in self.folder.files.keys().cloned().collect::<Vec<_>>() {
+            let path = self.folder.root.join(&file);
+            if changed.iter().any(|c| same(c, &path))
+                && let Some(n) = self.reload_patch(Some(&file), &path)
+            {
+                edits += n;
+                read.push(path);
+            }
+        }
+        for sample in self.sample_paths() {
+            let path = self.folder.root.join(&sample);
+            if changed.iter().any(|c| same(c, &path)) {
+                self.samples.changed(&sample);
+                self.samples.load_soon(&[sample]);
+                read.push(path);
+            }
+        }
+        // A file that was missing may have come.
+        let missing = self.folder.files.len();
+        if let Err(e) = self.folder.read_files(&self.registry) {
+            self.fault(e);
+        }
+        for (k, t) in &self.folder.files {
+            self.set.files.entry(k.clone()).or_insert_with(|| t.patch().clone());
+        }
+        if self.folder.files.len() > missing || edits > 0 {
+            self.dirty = true;
+        }
+        if !read.is_empty() {
+            self.messages.push(Message::Reloaded { files: read, edits });
+        }
+        self.load_new_samples();
+        self.poll();
+    }
+
+    fn load_new_samples(&self) {
+        self.samples.load_soon(&self.sample_paths());
+    }
+
+    fn fault(&mut self, e: OpenError) {
+        match e {
+            OpenError::Faults(list) => self.messages.extend(list.into_iter().map(Message::Fault)),
+            other => self.messages.push(Message::Problem(other.to_string())),
+        }
+    }
+
+    fn reload_patch(&mut self, file: Option<&str>, path: &Path) -> Option<usize> {
+        let fresh = match read_patch(path) {
+            Ok(text) => text,
+            Err(e) => {
+                self.fault(e);
+                return None;
+            }
+        };
+        let base = self.folder.text_of(file).patch();
+        let ours = self.set.patch(file)?;
+        let merged = bf_patch::merge(base, ours, fresh.patch());
+        let edits = merged.edits;
+        for c in &merged.conflicts {
+            self.messages.push(Message::Problem(c.to_string()));
+        }
+        let count = edits.len();
+        if count > 0 {
+            let edit = SetEdit { file: file.map(str::to_owned), edit: Edit::Batch(edits) };
+            let label = format!("reload {}", path.display());
+            if let Err(e) = self.history.apply(&mut self.set, &edit, &label, None) {
+                self.messages.push(Message::Problem(e.to_string()));
+                return None;
+            }
+        }
+        match file {
+            None => self.folder.text = fresh,
+            Some(f) => {
+                self.folder.files.insert(f.to_owned(), fresh);
+            }
+        }
+        Some(count)
+    }
+
+    /// Does what is due: takes back what the engine is done with, and sends a plan where one is wanted.
+    pub fn poll(&mut self) {
+        for notice in self.controller.collect() {
+            self.messages.push(match notice {
+                Notice::Receipt(r) => Message::Applied(r),
+                Notice::Broken { path, frame } => Message::Broken { path, frame },
+            });
+        }
+        let (arrived, faults) = self.samples.arrived();
+        self.messages.extend(faults.into_iter().map(Message::Problem));
+        if self.dirty || arrived || self.controller.has_remains() {
+            self.send_plan();
+        }
+    }
+
+    fn send_plan(&mut self) {
+        let samples = Arc::clone(&self.samples);
+        let before = self.controller.plan().map(|p| p.flat.warnings.clone()).unwrap_or_default();
+        match self.controller.load(&self.set, &|path| samples.version(path)) {
+            Ok(Loaded::Busy) => self.dirty = true,
+            Ok(_) => {
+                if self.dirty {
+                    self.controller.transport(Move::Tempo(Tempo::from_bpm(self.set.main.tempo)), When::Now);
+                    self.controller.transport(Move::Signature(self.set.main.signature), When::Now);
+                    self.solo();
+                }
+                self.dirty = false;
+                if self.controller.plan().is_some_and(|p| p.flat.warnings != before) {
+                    self.tell_warnings();
+                }
+            }
+            Err(LoadError::Compile(errors)) => {
+                self.dirty = false;
+                let faults: Vec<Message> = errors.iter().map(|e| Message::Fault(self.locate(e))).collect();
+                self.messages.extend(faults);
+            }
+            Err(e) => {
+                self.dirty = false;
+                self.messages.push(Message::Problem(e.to_string()));
+            }
+        }
+    }
+
+    /// While any strip is soloed, the others are silenced.
+    fn solo(&mut self) {
+        let Some(plan) = self.controller.plan() else { return };
+        let strips =
+            plan.flat.nodes.iter().filter(|n| !n.ghost && n.face.spec().is_some_and(|s| s.role == Role::Strip));
+        let strips: Vec<(String, bool, bool)> = strips
+            .map(|n| {
+                let on = |name: &str| n.face.param(name).is_some_and(|p| n.numbers[p] > 0.5);
+                (n.key.path.to_string(), on("solo"), on("silenced"))
+            })
+            .collect();
+        let any = strips.iter().any(|(_, solo, _)| *solo);
+        for (path, solo, was) in strips {
+            let silenced = any && !solo;
+            if silenced != was {
+                self.controller.set_number(&path, "silenced", f32::from(u8::from(silenced)));
+            }
+        }
+    }
+
+    /// Whether a plan waits to be sent.
+    pub fn waits(&self) -> bool {
+        self.dirty
+    }
+
+    /// Takes the messages since the last call.
+    pub fn messages(&mut self) -> Vec<Message> {
+        core::mem::take(&mut self.messages)
+    }
+
+    /// Gives a fault of the compiler its place in the text.
+    fn locate(&self, e: &CompileError) -> Diagnostic {
+        let text = self.folder.text_of(e.file.as_deref());
+        let places = match &e.at {
+            At::Patch => vec![],
+            At::Node(n) => vec![Place::Node(n.clone())],
+            At::Param(s) => vec![Place::Override(s.clone()), Place::Param(s.clone()), Place::Node(s.node.clone())],
+            At::Cable(s, index) => {
+                let cable = |to| Place::Cable { to, index: *index };
+                let first = bf_patch::Socket { node: s.node.clone(), port: None };
+                vec![cable(s.clone()), cable(first), Place::Node(s.node.clone())]
+            }
+            At::Exposed(n) => vec![Place::Control(n.clone()), Place::Input(n.clone()), Place::Output(n.clone())],
+            At::Lane(s) => vec![Place::Automation(s.clone()), Place::Override(s.clone())],
+        };
+        let found = places.iter().find(|p| text.position_of(p).is_some());
+        let place = found.cloned().unwrap_or(Place::Tempo);
+        text.diagnostic(&place, Severity::Error, e.message.clone()).hinted(e.hint.clone())
+    }
+}
+
+/// Writes a file whole: beside it first, then renamed over it.
+fn write_whole(path: &Path, text: &str) -> std::io::Result<()> {
+    let part = path.with_extension("toml.part");
+    std::fs::write(&part, text)?;
+    std::fs::rename(&part, path)
+}

@@ -1,0 +1,82 @@
+//! `beatforge check`: opens sets as a performance would, and says what is wrong.
+
+use super::{End, show};
+use bf_session::{Folder, Message, OpenError, Options, Session, Severity, registry};
+use std::path::{Path, PathBuf};
+
+/// Says what is wrong with sets: texts, types, cables, values, missing files.
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    /// Set folders or patch files.
+    #[arg(required = true)]
+    sets: Vec<PathBuf>,
+    /// One JSON object a set.
+    #[arg(long)]
+    json: bool,
+    /// Print the compiled plan.
+    #[arg(long)]
+    plan: bool,
+}
+
+pub(crate) fn run(a: &Arguments) -> End {
+    let mut good = true;
+    for set in &a.sets {
+        good &= check(set, a);
+    }
+    if good { End::Done } else { End::Failed }
+}
+
+fn check(set: &Path, a: &Arguments) -> bool {
+    let (mut faults, mut problems, mut plan) = (Vec::new(), Vec::new(), None);
+    match Session::open(set, registry(), Options::default()) {
+        Ok((mut session, _)) => {
+            for m in session.messages() {
+                match m {
+                    Message::Fault(d) => faults.push(d),
+                    Message::Problem(p) => problems.push(p),
+                    _ => {}
+                }
+            }
+            plan = session.controller().plan().map(|p| (p.flat.nodes.len(), p.flat.cables.len(), p.latency));
+            if a.plan
+                && let Some(text) = plan_text(&mut session)
+            {
+                print!("{text}");
+            }
+        }
+        Err(OpenError::Faults(list)) => faults.extend(list),
+        Err(e) => problems.push(e.to_string()),
+    }
+    // What is missing plays as silence, but a set that is checked should be whole.
+    let good = problems.is_empty() && faults.iter().all(|d| d.severity != Severity::Error);
+    if a.json {
+        let faults: Vec<_> = faults.iter().map(show::json).collect();
+        let line = serde_json::json!({ "set": set, "good": good, "diagnostics": faults, "problems": problems });
+        println!("{line}");
+    } else {
+        faults.iter().for_each(show::diagnostic);
+        problems.iter().for_each(|p| eprintln!("{p}"));
+        match plan {
+            Some((nodes, cables, latency)) if good => {
+                println!("{}: good ({nodes} nodes, {cables} cables, latency {latency} frames)", set.display());
+            }
+            _ => println!("{}: faults", set.display()),
+        }
+    }
+    good
+}
+
+fn plan_text(session: &mut Session) -> Option<String> {
+    // The steps are with the engine by now: compile once more for the eye.
+    let folder: &Folder = session.folder();
+    let set = folder.set();
+    let registry = registry();
+    let config = bf_patch::compile::Config {
+        sample_rate: 48_000,
+        max_block: 64,
+        seed: 1,
+        sample_version: &|_| 1,
+        latency: &|_| 0,
+    };
+    bf_patch::compile::compile(&set, &registry, &Default::default(), &config).ok().map(|p| p.to_string())
+}

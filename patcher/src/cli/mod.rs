@@ -1,0 +1,64 @@
+//! The command line: one file a command. Exit status 0, 1 (the work failed) or 2 (wrong use).
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command line prints")]
+
+mod check;
+mod devices;
+mod meter;
+mod nodes;
+mod render;
+mod run;
+mod show;
+
+use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+
+/// A modular live-coding environment: patches and sets that play while they change.
+#[derive(Parser)]
+#[command(name = "beatforge", version, max_term_width = 100)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Play a set and follow its files as they change.
+    Run(run::Arguments),
+    /// Render a set to a WAV file.
+    Render(render::Arguments),
+    /// Say what is wrong with sets.
+    Check(check::Arguments),
+    /// List the node types, or show the manual page of one.
+    Nodes(nodes::Arguments),
+    /// Measure the loudness of sound files.
+    Meter(meter::Arguments),
+    /// List the sound devices.
+    Devices(devices::Arguments),
+    /// Measure how fast this build is on this machine.
+    Bench(crate::bench::Arguments),
+}
+
+/// How a command ends.
+pub(crate) enum End {
+    /// It did what was asked.
+    Done,
+    /// It could not; the reason was printed.
+    Failed,
+}
+
+/// Runs a command.
+pub(crate) fn run(arguments: Arguments) -> ExitCode {
+    let end = match arguments.command {
+        Command::Run(a) => run::run(&a),
+        Command::Render(a) => render::run(&a),
+        Command::Check(a) => check::run(&a),
+        Command::Nodes(a) => nodes::run(&a),
+        Command::Meter(a) => meter::run(&a),
+        Command::Devices(a) => devices::run(&a),
+        Command::Bench(a) => crate::bench::run(&a),
+    };
+    match end {
+        End::Done => ExitCode::SUCCESS,
+        End::Failed => ExitCode::FAILURE,
+    }
+}

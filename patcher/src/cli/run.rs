@@ -1,0 +1,178 @@
+//! `beatforge run`: a set on a device, following its files until Ctrl-C.
+
+use super::{End, show};
+use bf_session::{BackendKind, DeviceRequest, Live, LiveRequest, Message, OpenError, Options, Session, registry};
+use std::io::{IsTerminal, Write};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+/// Plays a set and follows its files as they change.
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    /// A set folder or a patch file.
+    set: PathBuf,
+    /// auto, cpal, jack or null.
+    #[arg(long, default_value = "auto", value_parser = backend)]
+    backend: BackendKind,
+    /// The device's name, or a part of it that no other has.
+    #[arg(long)]
+    device: Option<String>,
+    /// Frames a second, where the device lets one choose.
+    #[arg(long)]
+    rate: Option<u32>,
+    /// Frames that the device asks for at once.
+    #[arg(long)]
+    buffer: Option<u32>,
+    /// Frames of a block, 16 to 1024 in steps of 16; it does not change the sound.
+    #[arg(long, default_value_t = 64, value_parser = block)]
+    block: usize,
+    /// Input channels to record.
+    #[arg(long, default_value_t = 0)]
+    inputs: usize,
+    /// The seed of everything random.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Leave JACK ports unconnected.
+    #[arg(long)]
+    no_connect: bool,
+    /// Stop after so many seconds.
+    #[arg(long)]
+    seconds: Option<f64>,
+}
+
+fn backend(text: &str) -> Result<BackendKind, String> {
+    BackendKind::from_name(text).ok_or_else(|| "expected auto, cpal, jack or null".to_owned())
+}
+
+/// A block size from the command line.
+pub(crate) fn block(text: &str) -> Result<usize, String> {
+    let n: usize = text.parse().map_err(|_| "expected a whole number".to_owned())?;
+    if (16..=1024).contains(&n) && n.is_multiple_of(16) {
+        Ok(n)
+    } else {
+        Err("expected a multiple of 16 from 16 to 1024".to_owned())
+    }
+}
+
+pub(crate) fn run(a: &Arguments) -> End {
+    let mut device = DeviceRequest {
+        backend: a.backend,
+        name: a.device.clone(),
+        sample_rate: a.rate,
+        block: a.buffer,
+        inputs: a.inputs,
+        ..DeviceRequest::default()
+    };
+    if a.no_connect {
+        device.auto_connect = bf_session::AutoConnect::No;
+    }
+    let (mut live, away) = match Live::open(&LiveRequest { device }) {
+        Ok(opened) => opened,
+        Err(e) => return fail(&e.to_string()),
+    };
+    if let Some(why) = &away {
+        if a.device.is_some() || !matches!(a.backend, BackendKind::Auto) {
+            return fail(&why.to_string());
+        }
+        eprintln!("no sound device ({why}): playing on the null device, in time and silent");
+    }
+    let format = live.format().clone();
+    let options = Options {
+        sample_rate: format.sample_rate,
+        block: a.block,
+        seed: a.seed,
+        measure: true,
+        wait_for_samples: true,
+    };
+    let (mut session, engine) = match Session::open(&a.set, registry(), options) {
+        Ok(opened) => opened,
+        Err(OpenError::Faults(list)) => {
+            list.iter().for_each(show::diagnostic);
+            return End::Failed;
+        }
+        Err(e) => return fail(&e.to_string()),
+    };
+    match live.start(&mut session, engine) {
+        Ok(None) => {}
+        Ok(Some(note)) => eprintln!("{note}"),
+        Err(e) => return fail(&e.to_string()),
+    }
+    eprintln!(
+        "playing {} on {} ({}, {} Hz); Ctrl-C ends",
+        a.set.display(),
+        format.device,
+        format.backend.name(),
+        format.sample_rate
+    );
+    follow(a, &mut session, &live);
+    live.stop(&mut session);
+    End::Done
+}
+
+fn fail(why: &str) -> End {
+    eprintln!("{why}");
+    End::Failed
+}
+
+fn follow(a: &Arguments, session: &mut Session, live: &Live) {
+    let stop = Arc::new(AtomicBool::new(false));
+    let flag = Arc::clone(&stop);
+    let _handler = ctrlc::set_handler(move || flag.store(true, Ordering::Relaxed));
+    let began = Instant::now();
+    let mut shown = Instant::now() - Duration::from_secs(1);
+    let terminal = std::io::stderr().is_terminal();
+    while !stop.load(Ordering::Relaxed) {
+        if a.seconds.is_some_and(|s| began.elapsed().as_secs_f64() >= s) {
+            break;
+        }
+        let changed = live.changed();
+        if !changed.is_empty() {
+            session.reload(&changed);
+        }
+        session.poll();
+        let news = session.messages();
+        let events = live.events();
+        let speaks = news.iter().any(|m| !matches!(m, Message::Applied(_))) || !events.is_empty();
+        if terminal && speaks {
+            eprint!("\r\x1b[K");
+        }
+        news.iter().for_each(show::message);
+        events.iter().for_each(|e| eprintln!("{e}"));
+        let every = if terminal { Duration::from_millis(100) } else { Duration::from_secs(5) };
+        if shown.elapsed() >= every {
+            shown = Instant::now();
+            status(session, live, terminal);
+        }
+        std::thread::sleep(Duration::from_millis(4));
+    }
+    if terminal {
+        eprint!("\r\x1b[K");
+    }
+    status(session, live, false);
+}
+
+fn status(session: &mut Session, live: &Live, terminal: bool) {
+    let s = session.controller().shared().status();
+    let signature = f64::from(session.set().main.signature.max(1));
+    let bar = (s.beat / signature).floor() as i64 + 1;
+    let beat = s.beat.rem_euclid(signature) + 1.0;
+    let peak = s.peaks[0].max(s.peaks[1]).max(1e-10);
+    let line = format!(
+        "{} {:.1} bpm  bar {bar} beat {beat:.1}  CPU {:.1} %  missed {}  dropped {}  late {}  peak {:.1} dB",
+        if s.playing { "playing" } else { "stopped" },
+        s.bpm,
+        s.load * 100.0,
+        s.missed,
+        live.xruns(),
+        s.late,
+        20.0 * peak.log10(),
+    );
+    if terminal {
+        eprint!("\r\x1b[K{line}");
+        let _ = std::io::stderr().flush();
+    } else {
+        eprintln!("{line}");
+    }
+}

@@ -1,0 +1,46 @@
+//! Messages and progress as a person reads them.
+
+use bf_session::{Diagnostic, Message, Severity};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::io::IsTerminal;
+
+/// A message of a session on standard error; receipts stay silent.
+pub(crate) fn message(m: &Message) {
+    match m {
+        Message::Reloaded { files, edits } => {
+            let names: Vec<String> = files.iter().map(|f| f.display().to_string()).collect();
+            eprintln!("reloaded {} ({edits} edits)", names.join(", "));
+        }
+        Message::Fault(d) => diagnostic(d),
+        Message::Problem(text) => eprintln!("{text}"),
+        Message::Broken { path, frame } => {
+            eprintln!("{path} was not finite at frame {frame} and was reset; the rest plays on");
+        }
+        Message::Applied(_) => {}
+    }
+}
+
+/// A fault or warning with its place.
+pub(crate) fn diagnostic(d: &Diagnostic) {
+    let kind = if d.severity == Severity::Error { "error" } else { "warning" };
+    let hint = d.hint.as_ref().map(|h| format!("\n  hint: {h}")).unwrap_or_default();
+    eprintln!("{}:{}:{}: {kind}: {}{hint}", d.file, d.line, d.column, d.message);
+}
+
+/// A diagnostic for other programs.
+pub(crate) fn json(d: &Diagnostic) -> serde_json::Value {
+    serde_json::json!({
+        "file": d.file, "line": d.line, "column": d.column, "message": d.message, "hint": d.hint,
+        "severity": if d.severity == Severity::Error { "error" } else { "warning" },
+    })
+}
+
+/// A progress bar on a terminal; nothing otherwise.
+pub(crate) fn progress(what: &str) -> ProgressBar {
+    if !std::io::stderr().is_terminal() {
+        return ProgressBar::with_draw_target(Some(1000), ProgressDrawTarget::hidden());
+    }
+    let style = ProgressStyle::with_template("{msg} {bar:40} {percent}% {eta}");
+    let bar = ProgressBar::new(1000).with_message(what.to_owned());
+    if let Ok(style) = style { bar.with_style(style) } else { bar }
+}

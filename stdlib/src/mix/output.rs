@@ -1,0 +1,58 @@
+//! What is heard.
+
+use bf_node::{Io, LaneMask, MakeError, PortSpec, Processor, Role, Setup, Status, node};
+
+node! {
+    /// What enters here is heard.
+    ///
+    /// Everything that is cabled in is summed and goes to the first two channels of the sound device, or into the
+    /// file that is rendered. One channel goes to both sides. Several outputs are summed as well.
+    ///
+    /// ```toml
+    /// beatforge = 1
+    /// [nodes]
+    /// tone = { type = "sine", freq = 440.0 }
+    /// soft = { type = "gain", gain = 0.3 }
+    /// out = { type = "output" }
+    /// [cables]
+    /// "soft" = "tone"
+    /// "out" = "soft"
+    /// ```
+    output: Edge,
+    inputs { r#in: PortSpec::stereo("in", "Left and right, as they are heard.") },
+    outputs {},
+    params {},
+    with { role: Role::Output, channels: bf_node::NodeChannels::Fixed(2), make: make }
+}
+
+fn make(_setup: &Setup<'_>) -> Result<Box<dyn Processor>, MakeError> {
+    Ok(Box::new(Output))
+}
+
+/// The engine takes what enters; nothing is left to do.
+struct Output;
+
+impl Processor for Output {
+    fn process(&mut self, io: &mut Io<'_>) -> Status {
+        let silent = io.input_silent(inp::r#in, 0) && io.input_silent(inp::r#in, 1);
+        if silent { Status::Idle } else { Status::Active }
+    }
+
+    fn reset(&mut self, _lanes: LaneMask) {}
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mix::testing::{noise, rig};
+
+    #[test]
+    fn it_rests_while_nothing_enters() {
+        let mut rig = rig(&SPEC, 2, &[]);
+        assert!(rig.run(64).is_empty());
+        assert_eq!(rig.status, Status::Idle);
+        rig.feed("in", 1, noise(1));
+        rig.run(64);
+        assert_eq!(rig.status, Status::Active);
+    }
+}

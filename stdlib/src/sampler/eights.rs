@@ -1,0 +1,144 @@
+//! How a voice reads eight frames at once where no end and no seam is near. The bits are those of single frames.
+
+use super::place::{Octave, step};
+use super::taps::Quality;
+use super::voice::{Onto, Out, Voice, Way};
+use bf_dsp::cubic::Frames;
+use bf_dsp::{Lane, f32x8};
+use bf_node::sample::GUARD;
+use bf_node::{Sample, Smooth};
+
+impl Voice {
+    /// As many groups of eight frames as lie clear of every end and seam. Returns the frame reached.
+    #[inline(always)]
+    pub(super) fn eights<const C: usize>(&mut self, way: Way<'_>, out: &mut Out<'_>, mut at: usize) -> usize {
+        let until = out.left.len();
+        if way.motion.quality != Quality::Cubic {
+            return at;
+        }
+        let Some(copies) = Copies::<C>::of(way.motion.sample, self.octave) else { return at };
+        let steady = (way.motion.rate, way.motion.gain, self.envelope.holds());
+        if let (Smooth::Constant(rate), Smooth::Constant(gain), true) = steady {
+            let step = step(rate, self.factor());
+            let groups = (until - at) / 8;
+            let last = self.pos + way.signed(step) * (groups as i64 * 8 - 1);
+            let (least, most) = self.open(way, step);
+            if groups > 0 && self.pos.min(last) >= least && self.pos.max(last) < most {
+                let until = at + groups * 8;
+                let out = Out { left: &mut out.left[at..until], right: &mut out.right[at..until], onto: out.onto };
+                self.steady(copies, way.signed(step), gain, out);
+                return until;
+            }
+        }
+        while at + 8 <= until && self.group(copies, way, out, at) {
+            at += 8;
+        }
+        at
+    }
+
+    /// Groups of eight frames at one rate and one level: where a sampler spends its time.
+    #[inline(never)]
+    fn steady<const C: usize>(&mut self, copies: Copies<'_, C>, step: i64, gain: f32, mut out: Out<'_>) {
+        let gain = self.envelope.level() * self.loudness * gain.finite_or_zero();
+        let frames = out.left.len();
+        for copy in copies.each() {
+            let gain = f32x8::splat(gain * copy.weight);
+            let (left, right) = (out.left.as_chunks_mut::<8>().0, out.right.as_chunks_mut::<8>().0);
+            let groups = left.len().min(right.len());
+            // The loop is compiled for each case by itself.
+            let all = match out.onto {
+                Onto::Nothing => copy.frames.read_groups(self.pos, step, copy.octave, groups, |i, x| {
+                    add(&mut left[i], x[0] * gain, Onto::Nothing);
+                    add(&mut right[i], x[C - 1] * gain, Onto::Nothing);
+                }),
+                Onto::Others => copy.frames.read_groups(self.pos, step, copy.octave, groups, |i, x| {
+                    add(&mut left[i], x[0] * gain, Onto::Others);
+                    add(&mut right[i], x[C - 1] * gain, Onto::Others);
+                }),
+            };
+            debug_assert!(all, "what is open has its frames");
+            if !all {
+                out.leave(0);
+            }
+            out.onto = Onto::Others;
+        }
+        self.pos += step * frames as i64;
+    }
+
+    /// Eight frames of whatever rate and level; false, and nothing done, where an end or a seam is near.
+    #[inline(never)]
+    fn group<const C: usize>(&mut self, copies: Copies<'_, C>, way: Way<'_>, out: &mut Out<'_>, at: usize) -> bool {
+        let motion = way.motion;
+        let factor = self.factor();
+        let steps: [i64; 8] = core::array::from_fn(|j| step(motion.rate.at(at + j), factor));
+        let mut pos = [self.pos; 8];
+        let mut to = self.pos;
+        for (p, s) in pos.iter_mut().zip(&steps) {
+            *p = to;
+            to += way.signed(*s);
+        }
+        let (least, most) = self.open(way, steps.iter().fold(0, |m, s| m.max(*s)));
+        if pos[0].min(pos[7]) < least || pos[0].max(pos[7]) >= most {
+            return false;
+        }
+        let mut amps = [0.0; 8];
+        for amp in &mut amps {
+            *amp = self.envelope.level() * self.loudness;
+            self.envelope.advance();
+        }
+        let gain = f32x8::new(amps) * f32x8::from_fn(|j| motion.gain.at(at + j)).finite_or_zero();
+        let mut onto = out.onto;
+        for copy in copies.each() {
+            let gain = gain * f32x8::splat(copy.weight);
+            let x = copy.frames.read8(&pos.map(|p| p >> copy.octave));
+            add(&mut out.left[at..at + 8], x[0] * gain, onto);
+            add(&mut out.right[at..at + 8], x[C - 1] * gain, onto);
+            onto = Onto::Others;
+        }
+        self.pos = to;
+        true
+    }
+}
+
+/// An octave copy that a voice reads, and how much of it is heard.
+#[derive(Clone, Copy)]
+struct Copy<'a, const C: usize> {
+    frames: Frames<'a, C>,
+    octave: u32,
+    weight: f32,
+}
+
+/// The octave copies that a voice reads: two where one gives way to the next.
+#[derive(Clone, Copy)]
+struct Copies<'a, const C: usize> {
+    first: Copy<'a, C>,
+    second: Option<Copy<'a, C>>,
+}
+
+impl<'a, const C: usize> Copies<'a, C> {
+    #[inline(always)]
+    fn of(sample: &'a Sample, octave: Octave) -> Option<Copies<'a, C>> {
+        let copy = |(level, weight): (usize, f32)| {
+            let frames = Frames::<C>::new(&sample.levels.get(level)?.data, GUARD);
+            Some(Copy { frames, octave: level as u32, weight })
+        };
+        let [first, second] = octave.weights();
+        let second = if second.1 > 0.0 { copy(second) } else { None };
+        Some(Copies { first: copy(first)?, second })
+    }
+
+    #[inline(always)]
+    fn each(self) -> impl Iterator<Item = Copy<'a, C>> {
+        core::iter::once(self.first).chain(self.second)
+    }
+}
+
+/// Adds eight frames to the output.
+#[inline(always)]
+fn add(out: &mut [f32], x: f32x8, onto: Onto) {
+    let here = match onto {
+        Onto::Nothing => f32x8::splat(0.0),
+        Onto::Others => f32x8::from_fn(|j| out[j]),
+    };
+    out.copy_from_slice((here + x).as_array());
+}

@@ -1,0 +1,225 @@
+//! Finds the system packages that are missing, and installs them where that is wanted.
+
+use crate::shell::{output, run, succeeds};
+use std::io::{BufRead, IsTerminal, Write};
+use std::process::Command;
+
+/// Whether packages may be installed without asking.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Consent {
+    Given,
+    Ask,
+}
+
+/// For what packages are needed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    Build,
+    Test,
+}
+
+/// Something that must be there, and the packages that bring it.
+struct Need {
+    what: &'static str,
+    probe: (&'static str, &'static [&'static str]),
+    /// By package manager: apt, dnf, pacman.
+    packages: [&'static str; 3],
+    purpose: Purpose,
+}
+
+const NEEDS: [Need; 5] = [
+    Need {
+        what: "a C compiler",
+        probe: ("cc", &["--version"]),
+        packages: ["gcc libc6-dev", "gcc", "gcc"],
+        purpose: Purpose::Build,
+    },
+    Need {
+        what: "pkg-config",
+        probe: ("pkg-config", &["--version"]),
+        packages: ["pkg-config", "pkgconf-pkg-config", "pkgconf"],
+        purpose: Purpose::Build,
+    },
+    Need {
+        what: "the ALSA library",
+        probe: ("pkg-config", &["--exists", "alsa"]),
+        packages: ["libasound2-dev", "alsa-lib-devel", "alsa-lib"],
+        purpose: Purpose::Build,
+    },
+    Need {
+        what: "the JACK library",
+        probe: ("pkg-config", &["--exists", "jack"]),
+        packages: ["libjack-jackd2-dev", "pipewire-jack-audio-connection-kit-devel", "jack2"],
+        purpose: Purpose::Build,
+    },
+    Need {
+        what: "a JACK server to test with",
+        probe: ("jackd", &["--version"]),
+        packages: ["jackd2", "jack-audio-connection-kit-example-clients", "jack2 jack-example-tools"],
+        purpose: Purpose::Test,
+    },
+];
+
+/// How packages are installed here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Manager {
+    Apt,
+    Dnf,
+    Pacman,
+}
+
+impl Manager {
+    fn install(self) -> &'static str {
+        match self {
+            Manager::Apt => "apt-get install -y --no-install-recommends -o DPkg::Lock::Timeout=600",
+            Manager::Dnf => "dnf install -y",
+            Manager::Pacman => "pacman -S --needed --noconfirm",
+        }
+    }
+
+    fn find() -> Option<Manager> {
+        [("apt-get", Manager::Apt), ("dnf", Manager::Dnf), ("pacman", Manager::Pacman)]
+            .into_iter()
+            .find(|(program, _)| succeeds(program, &["--version"]))
+            .map(|(_, manager)| manager)
+    }
+}
+
+/// What to do about missing packages.
+#[derive(Debug, PartialEq, Eq)]
+enum Plan {
+    /// Run it.
+    Install(String),
+    /// Ask, then run it.
+    Ask(String),
+    /// Only tell.
+    Tell(String),
+}
+
+/// What is known of the machine and its user.
+struct Situation {
+    manager: Option<Manager>,
+    root: bool,
+    consent: Consent,
+    terminal: bool,
+}
+
+fn plan(missing: &[&Need], situation: &Situation) -> Plan {
+    let Some(manager) = situation.manager else {
+        let what: Vec<&str> = missing.iter().map(|need| need.what).collect();
+        return Plan::Tell(format!("install {}", what.join(", ")));
+    };
+    let packages: Vec<&str> = missing.iter().map(|need| need.packages[manager as usize]).collect();
+    let command = format!("{} {}", manager.install(), packages.join(" "));
+    match (situation.root, situation.consent, situation.terminal) {
+        (true, _, _) => Plan::Install(command),
+        (false, Consent::Given, _) => Plan::Install(format!("sudo {command}")),
+        (false, Consent::Ask, true) => Plan::Ask(format!("sudo {command}")),
+        (false, Consent::Ask, false) => Plan::Tell(format!("run `sudo {command}`")),
+    }
+}
+
+/// Sees to it that the system has what building (and with `Test` testing) needs.
+///
+/// What only tests need is left out with a word where it cannot be had.
+pub(crate) fn set_up(purpose: Purpose, consent: Consent) -> Result<(), String> {
+    match std::env::consts::OS {
+        "linux" => linux(purpose, consent),
+        "macos" if !succeeds("cc", &["--version"]) => {
+            Err("a C compiler is missing: run `xcode-select --install`".into())
+        }
+        "windows" => {
+            println!("Windows: the build needs the C++ tools of Visual Studio (\"Desktop development with C++\").");
+            Ok(())
+        }
+        _ => Ok(()),
+    }
+}
+
+fn linux(purpose: Purpose, consent: Consent) -> Result<(), String> {
+    for part in [Purpose::Build, Purpose::Test] {
+        if part == Purpose::Test && purpose == Purpose::Build {
+            continue;
+        }
+        let missing = missing(part);
+        if missing.is_empty() {
+            continue;
+        }
+        for need in &missing {
+            println!("missing: {}", need.what);
+        }
+        match (install(&missing, consent), part) {
+            (Ok(()), _) => {}
+            (Err(why), Purpose::Build) => return Err(why),
+            (Err(why), Purpose::Test) => println!("going on without: {why}"),
+        }
+    }
+    Ok(())
+}
+
+fn missing(purpose: Purpose) -> Vec<&'static Need> {
+    NEEDS.iter().filter(|need| need.purpose == purpose && !succeeds(need.probe.0, need.probe.1)).collect()
+}
+
+fn install(missing: &[&Need], consent: Consent) -> Result<(), String> {
+    let root = output("id", &["-u"]).is_some_and(|id| id.trim() == "0");
+    let terminal = std::io::stdin().is_terminal();
+    let manager = Manager::find();
+    let command = match plan(missing, &Situation { manager, root, consent, terminal }) {
+        Plan::Install(command) => command,
+        Plan::Ask(command) if asked(&command)? => command,
+        Plan::Ask(command) => return Err(format!("run `{command}`, then try again")),
+        Plan::Tell(what) => return Err(format!("{what}, then try again")),
+    };
+    let first = shell(&command);
+    // A list of packages that is empty or old is the usual cause of failure.
+    if first.is_err() && manager == Some(Manager::Apt) {
+        let update = "apt-get update -o DPkg::Lock::Timeout=600";
+        shell(&if root { update.into() } else { format!("sudo {update}") })?;
+        return shell(&command);
+    }
+    first
+}
+
+fn shell(command: &str) -> Result<(), String> {
+    let mut words = command.split_whitespace();
+    let mut command = Command::new(words.next().unwrap_or_default());
+    run(command.args(words).env("DEBIAN_FRONTEND", "noninteractive"))
+}
+
+fn asked(command: &str) -> Result<bool, String> {
+    print!("Run `{command}` now? [Y/n] ");
+    std::io::stdout().flush().map_err(|e| e.to_string())?;
+    let mut answer = String::new();
+    std::io::stdin().lock().read_line(&mut answer).map_err(|e| e.to_string())?;
+    Ok(matches!(answer.trim().to_lowercase().as_str(), "" | "y" | "yes"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn situation(root: bool, consent: Consent, terminal: bool) -> Situation {
+        Situation { manager: Some(Manager::Apt), root, consent, terminal }
+    }
+
+    #[test]
+    fn root_installs_others_are_asked_and_nobody_is_asked_without_a_terminal() {
+        let missing = [&NEEDS[1], &NEEDS[2]];
+        let apt = "apt-get install -y --no-install-recommends -o DPkg::Lock::Timeout=600 pkg-config libasound2-dev";
+        let sudo = format!("sudo {apt}");
+        assert_eq!(plan(&missing, &situation(true, Consent::Ask, false)), Plan::Install(apt.into()));
+        assert_eq!(plan(&missing, &situation(false, Consent::Ask, true)), Plan::Ask(sudo.clone()));
+        assert_eq!(plan(&missing, &situation(false, Consent::Given, false)), Plan::Install(sudo.clone()));
+        let told = Plan::Tell(format!("run `{sudo}`"));
+        assert_eq!(plan(&missing, &situation(false, Consent::Ask, false)), told);
+    }
+
+    #[test]
+    fn each_system_gets_its_own_names() {
+        let of = |manager| plan(&[&NEEDS[2]], &Situation { manager, ..situation(true, Consent::Ask, true) });
+        assert_eq!(of(Some(Manager::Dnf)), Plan::Install("dnf install -y alsa-lib-devel".into()));
+        assert_eq!(of(Some(Manager::Pacman)), Plan::Install("pacman -S --needed --noconfirm alsa-lib".into()));
+        assert_eq!(of(None), Plan::Tell("install the ALSA library".into()));
+    }
+}
