@@ -19,6 +19,9 @@ const CONTENTS: [&str; 5] = ["README.md", "LICENSE-MIT", "LICENSE-APACHE", "exam
 
 /// Builds a release and packs it into `dist/beatforge-<version>-<target>.tar.gz`.
 pub(crate) fn dist(processor: Processor) -> Result<(), String> {
+    if processor == Processor::Baseline && std::env::consts::ARCH != "x86_64" {
+        return Err(format!("there is no baseline for {}: pack without --baseline", std::env::consts::ARCH));
+    }
     let built = target_dir()?.join(if processor == Processor::V3 { "." } else { "baseline" });
     let mut build = cargo(&["build", "--release", "--locked", "--package", "beatforge"])?;
     build.env("CARGO_TARGET_DIR", &built);

@@ -72,6 +72,7 @@ const fn bessel_i0_of_square(square: f64) -> f64 {
 /// Below two thirds of the band images are 60 dB down; towards its upper end they come nearer.
 #[inline(always)]
 pub fn weigh<const C: usize>(taps: &[[f32; C]; TAPS], pos: i64) -> [f32; C] {
+    const { assert!(C == 1 || C == 2, "one or two channels") };
     let low = pos as u32;
     let (a, b) = (&WEIGHTS[(low >> 24) as usize], &WEIGHTS[(low >> 24) as usize + 1]);
     let between = f32x8::splat(((low >> 8) & 0xffff) as f32 * (1.0 / 65_536.0));
@@ -79,13 +80,24 @@ pub fn weigh<const C: usize>(taps: &[[f32; C]; TAPS], pos: i64) -> [f32; C] {
         let (a, b) = (f32x8::from_fn(|i| a[half * 8 + i]), f32x8::from_fn(|i| b[half * 8 + i]));
         a + (b - a) * between
     };
-    let (first, second) = (weights(0), weights(1));
-    core::array::from_fn(|c| {
-        let sum = f32x8::from_fn(|i| taps[i][c]) * first + f32x8::from_fn(|i| taps[8 + i][c]) * second;
-        // A fixed order, whatever the machine's own sum of a vector does.
-        let s = sum.as_array();
-        ((s[0] + s[4]) + (s[1] + s[5])) + ((s[2] + s[6]) + (s[3] + s[7]))
-    })
+    let halves = [weights(0), weights(1)];
+    let frames = taps.as_flattened();
+    let mut sum = f32x8::splat(0.0);
+    for part in 0..2 * C {
+        // Interleaved channels share the weight of their frame.
+        let tap = |i: usize| (part * 8 + i) / C;
+        let weight = f32x8::from_fn(|i| halves[tap(i) / 8].as_array()[tap(i) % 8]);
+        sum += f32x8::from_fn(|i| frames[part * 8 + i]) * weight;
+    }
+    // A fixed order, whatever the machine's own sum of a vector does.
+    let s = sum.as_array();
+    core::array::from_fn(|c| if C == 1 { four(s, 0) + four(s, 1) } else { four(s, c) })
+}
+
+/// The sum of every second lane.
+#[inline(always)]
+fn four(s: &[f32; 8], first: usize) -> f32 {
+    (s[first] + s[first + 4]) + (s[first + 2] + s[first + 6])
 }
 
 #[cfg(test)]

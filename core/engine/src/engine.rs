@@ -190,6 +190,28 @@ impl Engine {
         [&self.heard[0], &self.heard[1]]
     }
 
+    /// Makes one block and returns what taking in messages, installing, swapping and handing back cost in it, by a
+    /// clock. For measurements.
+    pub fn swap_cost_now(&mut self, clock: fn() -> u64) -> u64 {
+        let _mode = FlushToZero::on();
+        self.given = self.config.block;
+        self.due.clear();
+        let began = clock();
+        self.flush();
+        self.messages();
+        self.install();
+        self.fall_due();
+        let taken = clock();
+        self.sound();
+        let sounded = clock();
+        self.hand_back();
+        self.report();
+        let done = clock();
+        self.frame += self.config.block as u64;
+        self.shared.tell(self.frame, &self.transport, &self.heard);
+        (taken - began) + (done - sounded)
+    }
+
     fn next_block(&mut self) {
         let _mode = FlushToZero::on();
         let began = self.config.cpu_clock.map(|c| c());

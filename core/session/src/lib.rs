@@ -22,7 +22,7 @@ use std::sync::Arc;
 
 pub use bf_engine::{Controller, Engine, Loaded, Move, Notice, Status, When};
 pub use bf_io::request::AutoConnect;
-pub use bf_io::{BackendKind, DeviceError, DeviceEvent, DeviceInfo, DeviceRequest, Devices};
+pub use bf_io::{BackendKind, Block, DeviceError, DeviceEvent, DeviceInfo, DeviceRequest, Devices};
 pub use bf_media::wav;
 pub use bf_patch::text::{Diagnostic, Severity};
 pub use bf_stdlib::analysis::loudness::{self, LoudnessReport};

@@ -22,7 +22,14 @@ pub(crate) fn run(a: &Arguments) -> End {
             println!("{line}");
         } else {
             let mark = if d.is_default { "*" } else { " " };
-            println!("{mark} {:5} {:32} {} out, {} in  {}", d.backend.name(), d.name, d.outputs, d.inputs, d.description);
+            println!(
+                "{mark} {:5} {:32} {} out, {} in  {}",
+                d.backend.name(),
+                d.name,
+                d.outputs,
+                d.inputs,
+                d.description
+            );
         }
     }
     if !a.json && list.iter().all(|d| d.backend == BackendKind::Null) {

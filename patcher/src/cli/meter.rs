@@ -32,8 +32,14 @@ pub(crate) fn run(a: &Arguments) -> End {
             Ok((r, secs)) => {
                 println!("{} ({secs:.1} s)", file.display());
                 println!("  integrated {:7.1} LUFS   range {:5.1} LU", r.integrated, r.range);
-                println!("  momentary  {:7.1} LUFS   short-term {:.1} LUFS (greatest)", r.momentary_max, r.shortterm_max);
-                println!("  true peak  {:7.1} dBTP   sample peak {:.1} dBFS   RMS {:.1} dBFS", r.true_peak_db, r.sample_peak_db, r.rms_db);
+                println!(
+                    "  momentary  {:7.1} LUFS   short-term {:.1} LUFS (greatest)",
+                    r.momentary_max, r.shortterm_max
+                );
+                println!(
+                    "  true peak  {:7.1} dBTP   sample peak {:.1} dBFS   RMS {:.1} dBFS",
+                    r.true_peak_db, r.sample_peak_db, r.rms_db
+                );
             }
             Err(e) => {
                 eprintln!("{e}");

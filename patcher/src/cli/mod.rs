@@ -7,6 +7,8 @@ mod meter;
 mod nodes;
 mod render;
 mod run;
+
+pub(crate) use run::block;
 mod show;
 
 use clap::{Parser, Subcommand};

@@ -54,7 +54,12 @@ pub(crate) fn run(a: &Arguments) -> End {
 }
 
 fn page(s: &NodeSpec) {
-    println!("{} — {:?}\n\n{}", s.name, s.category, s.help.lines().map(|l| l.strip_prefix(' ').unwrap_or(l)).collect::<Vec<_>>().join("\n").trim());
+    println!(
+        "{} — {:?}\n\n{}",
+        s.name,
+        s.category,
+        s.help.lines().map(|l| l.strip_prefix(' ').unwrap_or(l)).collect::<Vec<_>>().join("\n").trim()
+    );
     let ports = |title: &str, list: &[PortSpec]| {
         if !list.is_empty() {
             println!("\n{title}");

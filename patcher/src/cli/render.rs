@@ -86,10 +86,19 @@ pub(crate) fn run(a: &Arguments) -> End {
                 println!("{}", serde_json::json!({ "files": files, "seconds": secs, "cpu_seconds": report.cpu_secs }));
             } else {
                 for (path, w) in &report.files {
-                    let clipped = if w.clipped > 0 { format!(", {} values over full scale", w.clipped) } else { String::new() };
-                    println!("{}: {secs:.2} s, peak {:.1} dBFS{clipped}", path.display(), 20.0 * w.peak.max(1e-10).log10());
+                    let clipped =
+                        if w.clipped > 0 { format!(", {} values over full scale", w.clipped) } else { String::new() };
+                    println!(
+                        "{}: {secs:.2} s, peak {:.1} dBFS{clipped}",
+                        path.display(),
+                        20.0 * w.peak.max(1e-10).log10()
+                    );
                 }
-                println!("{:.2} CPU seconds, {:.0} times as fast as it plays", report.cpu_secs, secs / report.cpu_secs.max(1e-9));
+                println!(
+                    "{:.2} CPU seconds, {:.0} times as fast as it plays",
+                    report.cpu_secs,
+                    secs / report.cpu_secs.max(1e-9)
+                );
             }
             End::Done
         }

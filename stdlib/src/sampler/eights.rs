@@ -4,6 +4,7 @@ use super::place::{Octave, step};
 use super::taps::Quality;
 use super::voice::{Onto, Out, Voice, Way};
 use bf_dsp::cubic::Frames;
+use bf_dsp::sinc::{TAPS, weigh};
 use bf_dsp::{Lane, f32x8};
 use bf_node::sample::GUARD;
 use bf_node::{Sample, Smooth};
@@ -13,12 +14,9 @@ impl Voice {
     #[inline(always)]
     pub(super) fn eights<const C: usize>(&mut self, way: Way<'_>, out: &mut Out<'_>, mut at: usize) -> usize {
         let until = out.left.len();
-        if way.motion.quality != Quality::Cubic {
-            return at;
-        }
         let Some(copies) = Copies::<C>::of(way.motion.sample, self.octave) else { return at };
-        let steady = (way.motion.rate, way.motion.gain, self.envelope.holds());
-        if let (Smooth::Constant(rate), Smooth::Constant(gain), true) = steady {
+        let steady = self.envelope.holds() && way.motion.quality == Quality::Cubic;
+        if let (Smooth::Constant(rate), Smooth::Constant(gain), true) = (way.motion.rate, way.motion.gain, steady) {
             let step = step(rate, self.factor());
             let groups = (until - at) / 8;
             let last = self.pos + way.signed(step) * (groups as i64 * 8 - 1);
@@ -90,7 +88,11 @@ impl Voice {
         let mut onto = out.onto;
         for copy in copies.each() {
             let gain = gain * f32x8::splat(copy.weight);
-            let x = copy.frames.read8(&pos.map(|p| p >> copy.octave));
+            let pos = pos.map(|p| p >> copy.octave);
+            let x = match motion.quality {
+                Quality::Cubic => copy.frames.read8(&pos),
+                Quality::Sinc => copy.weigh8(&pos),
+            };
             add(&mut out.left[at..at + 8], x[0] * gain, onto);
             add(&mut out.right[at..at + 8], x[C - 1] * gain, onto);
             onto = Onto::Others;
@@ -106,6 +108,21 @@ struct Copy<'a, const C: usize> {
     frames: Frames<'a, C>,
     octave: u32,
     weight: f32,
+}
+
+impl<const C: usize> Copy<'_, C> {
+    /// Eight frames by the sinc, one after another: each is a vector by itself.
+    #[inline(always)]
+    fn weigh8(&self, pos: &[i64; 8]) -> [f32x8; C] {
+        let mut x = [[0.0; 8]; C];
+        for (j, at) in pos.iter().enumerate() {
+            let Some(taps) = self.frames.row::<TAPS>((at >> 32) - (TAPS as i64 / 2 - 1)) else { continue };
+            for (x, y) in x.iter_mut().zip(weigh(taps, *at)) {
+                x[j] = y;
+            }
+        }
+        x.map(f32x8::new)
+    }
 }
 
 /// The octave copies that a voice reads: two where one gives way to the next.

@@ -91,11 +91,11 @@ impl Octave {
         [(self.level, 1.0 - self.blend), (self.level + 1, self.blend)]
     }
 
-    /// How far around a position the four frames of a cubic lie, in fixed point.
+    /// How far around a position so many frames of the coarsest copy lie, in fixed point.
     #[inline(always)]
-    pub(super) fn reach(self) -> i64 {
+    pub(super) fn reach(self, frames: i64) -> i64 {
         let coarsest = self.level + usize::from(self.blend > 0.0);
-        (2 * ONE) << coarsest
+        (frames * ONE) << coarsest
     }
 }
 

@@ -31,13 +31,13 @@ node! {
     /// High notes are read from octave copies that are filtered beforehand, so that they do not alias: a tone of
     /// 15 kHz two octaves up leaves nothing above −80 dB. Between frames, the `cubic` quality reads a curve through
     /// four of them, which is light and good for drums and for most that is not pitched far; `sinc` weighs sixteen,
-    /// is clean up to 16 kHz and takes about eight times as long.
+    /// is clean up to 16 kHz and takes about five times as long.
     ///
     /// ```toml
     /// beatforge = 1
     /// tempo = 120.0
     /// [nodes]
-    /// beat = { type = "euclid", steps = 8, hits = 3 }
+    /// beat = { type = "euclid", pulses = 3, steps = 8 }
     /// tom = { type = "sampler", file = "samples/tom.wav", rate = 0.8, gain = 0.7 }
     /// out = { type = "output" }
     /// [cables]
@@ -285,8 +285,8 @@ impl Player {
         let (start, frames) = (io.start(), io.frames() as u64);
         let [left, right] = io.stereo::<f32>(out::out);
         self.pool.process(&motion, left, right);
-        // Often enough for the eye.
-        if start % SHOWN_EVERY < frames {
+        // Often enough for the eye, and once more at the end.
+        if start % SHOWN_EVERY < frames || self.pool.silent() {
             self.probe.set(0, self.pool.position(sample.frames));
             self.probe.set(1, self.pool.sounding() as f32);
         }

@@ -15,6 +15,17 @@ pub(super) enum Quality {
     Sinc,
 }
 
+impl Quality {
+    /// How many frames to either side of a position are read, at most.
+    #[inline(always)]
+    pub(super) fn frames(self) -> i64 {
+        match self {
+            Quality::Cubic => 2,
+            Quality::Sinc => TAPS as i64 / 2,
+        }
+    }
+}
+
 /// One frame of an octave copy at a position (32.32 fixed point, in frames of the full band).
 pub(super) fn read<const C: usize>(
     sample: &Sample,

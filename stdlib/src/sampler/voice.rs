@@ -230,7 +230,7 @@ impl Voice {
     pub(super) fn open(&self, way: Way<'_>, forward: i64) -> (i64, i64) {
         let reverse = way.motion.reverse;
         if let Some(around) = way.around {
-            let reach = self.octave.reach();
+            let reach = self.octave.reach(way.motion.quality.frames());
             let least = if self.wrapped || reverse { around.begin + reach } else { 0 };
             let most = if self.wrapped || !reverse { around.finish - reach } else { i64::MAX };
             return (least, most);

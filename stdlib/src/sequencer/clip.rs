@@ -144,7 +144,7 @@ impl Clip {
             self.sounding.end_all(io, out::notes, 0);
             self.place = None;
         }
-        if !transport.playing {
+        if !turn.plays() {
             return None;
         }
         let notes = &self.score.notes;

@@ -139,7 +139,7 @@ impl Player {
     pub(crate) fn next(&mut self, transport: &Transport, start: u64, end: u64) -> Option<(u64, Due)> {
         let off = self.sounding.next_off();
         let at = off.min(self.due);
-        if at >= end || !transport.playing {
+        if at >= end {
             return None;
         }
         // A change of tempo or swing can put a frame into the past: it is played at once.

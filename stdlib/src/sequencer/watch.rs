@@ -18,16 +18,27 @@ pub(crate) enum Turn {
 }
 
 impl Turn {
+    /// Whether steps come due.
+    pub(crate) fn plays(self) -> bool {
+        !matches!(self, Turn::Rest | Turn::Halt)
+    }
+
     /// Whether what went before is over.
     pub(crate) fn breaks(self) -> bool {
         matches!(self, Turn::Halt | Turn::Jump)
     }
 }
 
+/// Beats from 0 beyond which nothing plays: there fractions of a beat no longer fit, and it is some thousand years
+/// away.
+const REACH: f64 = 1.0e9;
+
 /// Remembers the transport from piece to piece.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Watch {
     last: Option<Transport>,
+    /// Whether it ran within reach.
+    ran: bool,
     /// The frame at which the last piece ended.
     reached: u64,
 }
@@ -37,7 +48,11 @@ impl Watch {
     pub(crate) fn turn(&mut self, transport: &Transport, start: u64, frames: usize) -> Turn {
         let before = self.last.replace(*transport);
         let gap = core::mem::replace(&mut self.reached, start + frames as u64) != start;
-        match (before.is_some_and(|b| b.playing), transport.playing) {
+        let ran = self.ran;
+        if gap || before != Some(*transport) {
+            self.ran = transport.playing && transport.beat_at(start).abs() < REACH;
+        }
+        match (ran, self.ran) {
             (false, false) => Turn::Rest,
             (true, false) => Turn::Halt,
             (false, true) => Turn::Jump,
@@ -76,5 +91,8 @@ mod tests {
         let t = t.play(448);
         assert_eq!(watch.turn(&t, 448, 64), Turn::Jump);
         assert_eq!(watch.turn(&t, 1024, 64), Turn::Jump);
+        let t = t.seek(1088, Ratio::int(i64::MAX));
+        assert_eq!(watch.turn(&t, 1088, 64), Turn::Halt);
+        assert_eq!(watch.turn(&t, 1152, 64), Turn::Rest);
     }
 }

@@ -1,0 +1,308 @@
+//! Random edits under a steady tone and a busy patch, live on the null device: the laws, counted.
+
+use super::{Arguments, Scratch};
+use crate::count;
+use bf_patch::{Cable, Edit, Name, Node, SetEdit, Socket};
+use bf_session::{
+    BackendKind, DeviceRequest, Devices, Engine, Message, Move, Options, Session, When, registry, thread_cpu_ns,
+};
+use std::fmt::Write;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
+use std::time::{Duration, Instant};
+
+/// What the audio thread reports.
+#[derive(Default)]
+struct Heard {
+    frames: AtomicU64,
+    /// The greatest departure of the left channel (edited constants) from what a fade allows, in millionths.
+    worst_step: AtomicU64,
+    /// Blocks in which the steady tone on the right channel differed from an unedited run.
+    differs: AtomicU64,
+    clicks: AtomicU64,
+    stop: AtomicBool,
+}
+
+/// A steady tone (right) that no edit reaches, and constants (left) that edits add, remove and reroute, in a busy patch.
+fn patch(nodes: usize) -> String {
+    let mut text = String::from(
+        "beatforge = 1\n\n[nodes]\nout = { type = \"output\" }\ntone = { type = \"sine\", freq = 220.0 }\n\
+         right = { type = \"pan\", pan = 1.0 }\nlevel = { type = \"gain\", gain = 0.25 }\nmix = { type = \"gain\", gain = 0.02 }\n\
+         left = { type = \"pan\", pan = -1.0 }\nsilent = { type = \"gain\", gain = 0.0 }\n",
+    );
+    let mut cables = String::from(
+        "\n[cables]\n\"level\" = \"tone\"\n\"right\" = \"level\"\n\"left\" = \"mix\"\n\"out\" = [\"right\", \"left\", \"silent\"]\n",
+    );
+    // Constants are heard; what is busy runs at full cost and is not heard, so that every step on the left is an edit's.
+    for i in 0..nodes.saturating_sub(7) {
+        let (kind, tail) = match i % 8 {
+            0 => ("constant", "value = 0.5"),
+            1 | 2 => ("saw", "freq = 110.0"),
+            3 => ("lfo", "rate = 2.0"),
+            4 | 5 => ("svf", "cutoff = 800.0"),
+            6 => ("adsr", "attack = 0.01"),
+            _ => ("gain", "gain = 0.5"),
+        };
+        let _ = writeln!(text, "n{i} = {{ type = \"{kind}\", {tail} }}");
+        match i % 8 {
+            0 if i < 160 => {
+                let _ = writeln!(cables, "\"mix.input\" = \"n{i}\"");
+            }
+            4 | 5 => {
+                let _ = writeln!(cables, "\"n{i}\" = \"n{}\"", i - 3);
+            }
+            7 => {
+                let _ = writeln!(cables, "\"n{i}\" = \"n{}\"", i - 3);
+            }
+            _ => {}
+        }
+    }
+    // One key may stand once only: gather the constants into one list.
+    let heard: Vec<String> = (0..160.min(nodes.saturating_sub(7))).step_by(8).map(|i| format!("\"n{i}\"")).collect();
+    let mut kept: String =
+        cables.lines().filter(|l| !l.starts_with("\"mix.input\"")).fold(String::new(), |mut t, l| {
+            let _ = writeln!(t, "{l}");
+            t
+        });
+    let quiet: Vec<String> = (7..nodes.saturating_sub(7)).step_by(8).map(|i| format!("\"n{i}\"")).collect();
+    let _ = writeln!(kept, "\"mix\" = [{}]\n\"silent\" = [{}]", heard.join(", "), quiet.join(", "));
+    text + &kept
+}
+
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, n: usize) -> usize {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) as usize % n.max(1)
+    }
+}
+
+pub(crate) fn run(a: &Arguments) -> Result<(), String> {
+    let scratch = Scratch::new(&[("set.toml", &patch(a.nodes))])?;
+    let options = Options { block: a.block, measure: true, ..Options::default() };
+    let (mut session, engine) = Session::open(&scratch.0, registry(), options).map_err(|e| e.to_string())?;
+    let mut twin = Session::open(&scratch.0, registry(), options).map_err(|e| e.to_string())?.1;
+    hard_cut_is_found()?;
+    let heard = Arc::new(Heard::default());
+    session.controller().transport(Move::Play, When::Frame(0));
+    let device = Devices::new()
+        .open(&DeviceRequest {
+            backend: BackendKind::Null,
+            sample_rate: Some(48_000),
+            block: Some(a.block as u32),
+            ..DeviceRequest::default()
+        })
+        .map_err(|e| e.to_string())?;
+    let steady: Vec<f32> = reference(&mut twin, a);
+    let stream = device.start(Box::new(listener(engine, Arc::clone(&heard), steady))).map_err(|e| e.to_string())?;
+    let allocations = count::count();
+    let (made, refused, reloads) = storm(a, &scratch, &mut session)?;
+    let settle = Instant::now();
+    while settle.elapsed() < Duration::from_millis(300) {
+        session.poll();
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    heard.stop.store(true, Relaxed);
+    let status = session.controller().shared().status();
+    drop(stream);
+    let allocations = count::count() - allocations;
+    let faults = session.messages().iter().filter(|m| matches!(m, Message::Fault(_) | Message::Broken { .. })).count();
+    println!(
+        "edits  {made} made ({refused} refused, {reloads} reloads of the file) in {} blocks of {} frames",
+        status.blocks, a.block
+    );
+    println!("       {allocations} allocations or frees on the audio thread");
+    println!(
+        "       {} blocks missed by CPU time (worst {:.0} us of {:.0})",
+        status.missed,
+        status.worst_ns as f64 / 1e3,
+        a.block as f64 / 48.0 * 1e3
+    );
+    println!("       {} blocks in which the untouched tone differs from an unedited run", heard.differs.load(Relaxed));
+    println!(
+        "       {} steps greater than the fades allow (greatest {:.6})",
+        heard.clicks.load(Relaxed),
+        heard.worst_step.load(Relaxed) as f64 / 1e6
+    );
+    println!("       {faults} faults, {} events shed", status.shed);
+    let bad = allocations + status.missed + heard.differs.load(Relaxed) + heard.clicks.load(Relaxed);
+    swaps(a)?;
+    if bad == 0 { Ok(()) } else { Err("a law was broken".to_owned()) }
+}
+
+/// The right channel of an unedited run: one period of blocks is enough, since 220 Hz repeats every 2,400 frames.
+fn reference(twin: &mut Engine, _a: &Arguments) -> Vec<f32> {
+    let mut out = Vec::new();
+    // Long enough for the longest storm that is asked for.
+    while out.len() < 48_000 * 240 {
+        out.extend_from_slice(twin.block_now()[1]);
+    }
+    out
+}
+
+/// Twenty constants of 0.5 at a gain of 0.02: each fade moves 0.01 over 240 frames; forty may run at once.
+const ALLOWED: f32 = 40.0 * 0.01 / 240.0 + 1e-5;
+
+fn step_of(last: &mut f32, x: f32) -> f32 {
+    let step = (x - *last).abs();
+    *last = x;
+    step
+}
+
+/// The detector must find what it looks for.
+fn hard_cut_is_found() -> Result<(), String> {
+    let mut last = 0.1f32;
+    if step_of(&mut last, 0.09) > ALLOWED {
+        Ok(())
+    } else {
+        Err("the detector misses a hard cut of one constant".to_owned())
+    }
+}
+
+fn listener(mut engine: Engine, heard: Arc<Heard>, steady: Vec<f32>) -> impl FnMut(&mut bf_session::Block<'_>) + Send {
+    let mut last = None;
+    move |block| {
+        let channels = block.outputs;
+        count::watched(|| engine.process(block.output, channels));
+        if heard.stop.load(Relaxed) {
+            return;
+        }
+        let from = heard.frames.load(Relaxed) as usize;
+        let mut same = true;
+        for (i, frame) in block.output.chunks_exact(channels).enumerate() {
+            if let Some(want) = steady.get(from + i) {
+                same &= want.to_bits() == frame[1].to_bits();
+            }
+            let mut before = last.unwrap_or(frame[0]);
+            let step = step_of(&mut before, frame[0]);
+            last = Some(before);
+            heard.worst_step.fetch_max((step * 1e6) as u64, Relaxed);
+            if step > ALLOWED {
+                heard.clicks.fetch_add(1, Relaxed);
+            }
+        }
+        heard.frames.fetch_add((block.output.len() / channels) as u64, Relaxed);
+        if !same {
+            heard.differs.fetch_add(1, Relaxed);
+        }
+    }
+}
+
+fn storm(a: &Arguments, scratch: &Scratch, session: &mut Session) -> Result<(usize, usize, usize), String> {
+    let mut random = Random(a.seed);
+    let (mut made, mut refused, mut reloads, mut fresh) = (0, 0, 0, 0);
+    let main = scratch.0.join("set.toml");
+    for _ in 0..a.count {
+        let n = |r: &mut Random| Name::new(&format!("n{}", r.below(a.nodes - 7)));
+        let edit = match random.below(10) {
+            0 => {
+                fresh += 1;
+                Edit::AddNode {
+                    name: Name::new(&format!("x{fresh}")),
+                    node: Node::new("constant").with("value", 0.5),
+                    at: None,
+                }
+            }
+            1 if fresh > 0 => Edit::RemoveNode { name: Name::new(&format!("x{}", 1 + random.below(fresh))) },
+            2 if fresh > 0 => {
+                let from = Socket::first(&format!("x{}", 1 + random.below(fresh)));
+                Edit::Connect { to: Socket::first("mix"), cable: Cable::plain(from), at: None }
+            }
+            3 => {
+                let from = Socket::first(&format!("n{}", 8 * random.below(20)));
+                Edit::Connect { to: Socket::first("mix"), cable: Cable::plain(from), at: None }
+            }
+            4 => {
+                let from = Socket::first(&format!("n{}", 8 * random.below(20)));
+                Edit::Disconnect { to: Socket::first("mix"), from }
+            }
+            5 => {
+                let i = 8 * random.below((a.nodes - 7) / 8);
+                Edit::ReplaceNode {
+                    name: Name::new(&format!("n{}", i + 1)),
+                    node: Node::new(["saw", "square", "triangle"][random.below(3)]),
+                }
+            }
+            6 => {
+                let i = 8 * random.below((a.nodes - 7) / 8) + 4;
+                let to = Socket::new(&format!("n{i}"), "cutoff");
+                Edit::Connect {
+                    to,
+                    cable: Cable { from: Socket::first(&format!("n{}", i - 1)), amount: Some(1.0) },
+                    at: None,
+                }
+            }
+            7 => {
+                let i = 8 * random.below((a.nodes - 7) / 8) + 4;
+                Edit::Disconnect {
+                    to: Socket::new(&format!("n{i}"), "cutoff"),
+                    from: Socket::first(&format!("n{}", i - 1)),
+                }
+            }
+            8 if random.below(50) == 0 => {
+                // The file is saved and one of its numbers changed, as an editor would.
+                session.save().map_err(|e| e.to_string())?;
+                let text = std::fs::read_to_string(&main).map_err(|e| e.to_string())?;
+                let hz = 100 + random.below(400);
+                let text = text.replacen("cutoff = 800.0", &format!("cutoff = {hz}.5"), 1);
+                std::fs::write(&main, text).map_err(|e| e.to_string())?;
+                session.reload(std::slice::from_ref(&main));
+                reloads += 1;
+                continue;
+            }
+            _ => {
+                let name = n(&mut random);
+                Edit::SetParam {
+                    target: Socket { node: name, port: Some(Name::new("cutoff")) },
+                    value: Some((200.0 + random.below(4000) as f64).into()),
+                }
+            }
+        };
+        match session.apply(&SetEdit::main(edit), "edit", None) {
+            Ok(()) => made += 1,
+            Err(_) => refused += 1,
+        }
+        // A plan is a block or two on its way: the next edit waits for it, so that each is a swap of its own.
+        let began = Instant::now();
+        while session.waits() && began.elapsed() < Duration::from_secs(2) {
+            std::thread::sleep(Duration::from_micros(300));
+            session.poll();
+        }
+    }
+    Ok((made, refused, reloads))
+}
+
+/// What a swap costs the audio thread: the block of the swap against its neighbours, on a plan of one node's change.
+fn swaps(a: &Arguments) -> Result<(), String> {
+    let scratch = Scratch::new(&[("set.toml", &patch(a.nodes))])?;
+    let (mut session, mut engine) =
+        Session::open(&scratch.0, registry(), Options { block: a.block, ..Options::default() })
+            .map_err(|e| e.to_string())?;
+    for _ in 0..50 {
+        engine.block_now();
+    }
+    let mut costs = Vec::new();
+    for i in 0..500 {
+        let edit = if i % 2 == 0 {
+            Edit::Disconnect { to: Socket::first("mix"), from: Socket::first("n8") }
+        } else {
+            Edit::Connect { to: Socket::first("mix"), cable: Cable::plain(Socket::first("n8")), at: Some(0) }
+        };
+        session.apply(&SetEdit::main(edit), "edit", None).map_err(|e| e.to_string())?;
+        costs.push(engine.swap_cost_now(thread_cpu_ns));
+        for _ in 0..10 {
+            engine.block_now();
+            session.poll();
+        }
+    }
+    costs.sort_unstable();
+    println!(
+        "       a swap costs the audio thread {:.2} us in the median, {:.2} us at worst, over {} swaps in a patch of {} nodes",
+        costs[costs.len() / 2] as f64 / 1e3,
+        costs[costs.len() - 1] as f64 / 1e3,
+        costs.len(),
+        a.nodes
+    );
+    Ok(())
+}
