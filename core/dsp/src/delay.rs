@@ -40,10 +40,15 @@ impl DelayLine {
     #[inline(always)]
     pub fn push(&mut self, x: f32) -> f32 {
         let x = settle(x);
+        self.push_settled(x);
+        x
+    }
+    /// Adds a frame that has been through [`settle`] already.
+    #[inline(always)]
+    pub fn push_settled(&mut self, x: f32) {
         self.data[self.at] = x;
         self.at = if self.at + 1 == self.data.len() { 0 } else { self.at + 1 };
         self.filled = (self.filled + 1).min(self.data.len());
-        x
     }
     /// The frame pushed `back` pushes ago; 1 is the newest. Zero beyond what was ever pushed.
     #[inline(always)]
@@ -57,7 +62,21 @@ impl DelayLine {
     /// A place between two frames: `whole + part` pushes ago, 0 ≤ `part` ≤ 1, `whole` from 2.
     #[inline(always)]
     pub fn between(&self, whole: usize, part: f32) -> f32 {
-        hermite(self.tap(whole.saturating_sub(1)), self.tap(whole), self.tap(whole + 1), self.tap(whole + 2), part)
+        let [a, b, c, d] = self.around(whole);
+        hermite(a, b, c, d, part)
+    }
+    /// The frames pushed `whole − 1`, `whole`, `whole + 1` and `whole + 2` pushes ago.
+    #[inline(always)]
+    pub fn around(&self, whole: usize) -> [f32; 4] {
+        // Mostly they lie side by side, the farthest first.
+        let far = whole + 2;
+        if far <= self.filled {
+            let first = if far <= self.at { self.at - far } else { self.at + self.data.len() - far };
+            if let Some([d, c, b, a]) = self.data[first..].first_chunk() {
+                return [*a, *b, *c, *d];
+            }
+        }
+        [self.tap(whole.saturating_sub(1)), self.tap(whole), self.tap(whole + 1), self.tap(far)]
     }
     /// As [`DelayLine::between`], for a place given in one number, limited to what the line can give.
     #[inline(always)]

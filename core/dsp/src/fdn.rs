@@ -170,10 +170,11 @@ impl<L: Lane> Fdn<L> {
         }
         let y = self.absorb(self.read(space, size));
         self.phase = self.phase.wrapping_add(self.steps);
-        let back = hadamard(y);
+        let kept = settle(hadamard(y) + L::from_fn(|i| entering[i % 2]));
         for (i, line) in self.lines.iter_mut().enumerate() {
-            loud |= line.push(back.get(i) + entering[i % 2]) != 0.0;
+            line.push_settled(kept.get(i));
         }
+        loud |= L::any(kept.abs().gt(L::splat(0.0)));
         loud |= L::any(self.bands[0].abs().gt(L::splat(0.0)) | self.bands[1].abs().gt(L::splat(0.0)));
         let heard = Self::listen(y);
         if self.rest.count(loud) {
@@ -191,9 +192,14 @@ impl<L: Lane> Fdn<L> {
         let part = (length - whole) + sin_phase::<L>(self.phase) * L::splat(swing);
         let more = part.floor();
         let f = part - more;
-        let back = (whole + more).clamp(2.0, (self.lines[0].longest() - 3) as f32);
-        let tap = |ahead: isize| L::from_fn(|i| self.lines[i].tap((back.get(i) as usize).saturating_add_signed(ahead)));
-        let (a, b, c, d) = (tap(-1), tap(0), tap(1), tap(2));
+        let back = (whole + more).clamp(2.0, (self.lines[0].longest() - 3) as f32).to_int();
+        let mut around = [[0.0; 16]; 4];
+        for (i, line) in self.lines.iter().enumerate() {
+            for (row, x) in around.iter_mut().zip(line.around(back.get(i) as usize)) {
+                row[i] = x;
+            }
+        }
+        let [a, b, c, d] = around.map(|row| L::from_fn(|i| row[i]));
         let half = L::splat(0.5);
         let c1 = half * (c - a);
         let c3 = L::splat(1.5) * (b - c) + half * (d - a);

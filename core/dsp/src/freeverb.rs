@@ -7,6 +7,9 @@ use crate::{Lane, f32x8, u32x8};
 
 /// Frames that are worked on at once.
 const RUN: usize = 8;
+type Run = [f32; RUN];
+/// Runs that are worked on at once, one ear after the other.
+const SPAN: usize = 8;
 /// Lengths of the combs in frames at 44.1 kHz.
 const COMBS: [usize; 8] = [1116, 1188, 1277, 1356, 1422, 1491, 1557, 1617];
 /// Lengths of the all-passes in frames at 44.1 kHz.
@@ -38,28 +41,57 @@ fn hush<L: Lane>(x: L) -> L {
     L::select(x.abs().gt(L::splat(FLOOR)), x, L::splat(0.0))
 }
 
-/// Eight frames of a ring from `at` on.
+/// What eight combs keep of eight frames, from what is heard of them. The rows are combs, the columns frames.
 #[inline(always)]
-fn load<const WRAPS: bool>(ring: &[f32], at: usize) -> f32x8 {
-    if WRAPS && at + RUN > ring.len() {
-        return Lane::from_fn(|i| ring[(at + i) % ring.len()]);
+fn feed_back(room: &Room, dull: &mut f32x8, x: &Run, heard: [f32x8; 8], seen: &mut u32x8) -> [f32x8; 8] {
+    // From eight combs of eight frames to eight frames of eight combs, where the low-pass can recur.
+    let mut frames = f32x8::transpose(heard);
+    let (keep, pass) = (f32x8::splat(room.damp), f32x8::splat(1.0 - room.damp));
+    let feedback = f32x8::splat(room.feedback);
+    for (frame, x) in frames.iter_mut().zip(x) {
+        *dull = *frame * pass + *dull * keep;
+        *frame = hush(f32x8::splat(*x) + *dull * feedback);
+        *seen |= frame.to_bits();
     }
-    let mut run = [0.0; RUN];
-    run.copy_from_slice(&ring[at..at + RUN]);
-    f32x8::new(run)
+    f32x8::transpose(frames)
 }
 
-/// Replaces eight frames of a ring from `at` on.
+/// What an all-pass keeps of a frame, and what leaves it.
 #[inline(always)]
-fn store<const WRAPS: bool>(ring: &mut [f32], at: usize, run: f32x8) {
-    if WRAPS && at + RUN > ring.len() {
-        let len = ring.len();
-        for (i, x) in run.as_array().iter().enumerate() {
-            ring[(at + i) % len] = *x;
-        }
+fn smear<L: Lane>(x: L, late: L) -> (L, L) {
+    (hush(x + late * L::splat(0.5)), late - x)
+}
+
+/// Eight frames of a ring from `at` on, over its end where need be.
+#[inline(always)]
+fn load(ring: &[f32], at: usize) -> f32x8 {
+    match ring[at..].first_chunk::<RUN>() {
+        Some(run) => f32x8::new(*run),
+        None => Lane::from_fn(|i| ring[(at + i) % ring.len()]),
+    }
+}
+
+/// Replaces eight frames of a ring from `at` on, over its end where need be.
+#[inline(always)]
+fn store(ring: &mut [f32], at: usize, run: f32x8) {
+    if let Some(place) = ring[at..].first_chunk_mut::<RUN>() {
+        *place = run.to_array();
         return;
     }
-    ring[at..at + RUN].copy_from_slice(run.as_array());
+    let len = ring.len();
+    for (i, x) in run.as_array().iter().enumerate() {
+        ring[(at + i) % len] = *x;
+    }
+}
+
+/// The next frames of several rings that do not wrap in them, as runs.
+#[inline(always)]
+fn stretches<'a, const N: usize>(rings: &'a mut [Vec<f32>; N], at: &[usize], frames: usize) -> [&'a mut [Run]; N] {
+    let mut at = at.iter();
+    rings.each_mut().map(|ring| {
+        let from = at.next().copied().unwrap_or(0);
+        ring[from..from + frames].as_chunks_mut::<RUN>().0
+    })
 }
 
 /// The lines of one ear: rings whose frame of this moment is read, and then replaced.
@@ -114,51 +146,76 @@ impl Ear {
         }
     }
 
-    /// Eight frames. `seen` gathers the bits of all that is kept.
-    #[inline(always)]
-    fn run(&mut self, room: &Room, input: &[f32; RUN], seen: &mut u32x8) -> f32x8 {
-        let y = if self.ahead >= RUN {
-            self.run_at::<false>(room, input, seen)
-        } else {
-            self.run_at::<true>(room, input, seen)
-        };
-        self.pass(RUN);
-        y
+    fn places(&self) -> [usize; 12] {
+        self.first.map(|first| first + self.passed)
     }
 
+    /// Runs of eight frames. `seen` gathers the bits of all that is kept.
     #[inline(always)]
-    fn run_at<const WRAPS: bool>(&mut self, room: &Room, input: &[f32; RUN], seen: &mut u32x8) -> f32x8 {
-        let at: [usize; 12] = self.first.map(|first| first + self.passed);
-        let heard: [f32x8; 8] = core::array::from_fn(|k| load::<WRAPS>(&self.combs[k], at[k]));
-        // From eight combs of eight frames to eight frames of eight combs, where the low-pass can recur.
-        let mut frames = f32x8::transpose(heard);
-        let (keep, pass) = (f32x8::splat(room.damp), f32x8::splat(1.0 - room.damp));
-        let feedback = f32x8::splat(room.feedback);
+    fn runs(&mut self, room: &Room, mut input: &[Run], mut output: &mut [Run], seen: &mut u32x8) {
+        while !input.is_empty() {
+            let straight = (self.ahead / RUN).min(input.len());
+            let (x, later) = input.split_at(straight.max(1));
+            let (y, after) = output.split_at_mut(straight.max(1));
+            if straight > 0 {
+                self.straight(room, x, y, seen);
+            } else {
+                y[0] = self.bent(room, &x[0], seen);
+            }
+            (input, output) = (later, after);
+        }
+    }
+
+    /// Runs in which no line wraps: each has its frames in one stretch.
+    #[inline(always)]
+    fn straight(&mut self, room: &Room, input: &[Run], output: &mut [Run], seen: &mut u32x8) {
+        let (at, frames) = (self.places(), input.len() * RUN);
+        let mut combs: [&mut [Run]; 8] = stretches(&mut self.combs, &at[..8], frames);
+        let mut allpasses: [&mut [Run]; 4] = stretches(&mut self.allpasses, &at[8..], frames);
         let mut dull = self.dull;
-        for (frame, x) in frames.iter_mut().zip(input) {
-            dull = *frame * pass + dull * keep;
-            *frame = hush(f32x8::splat(*x) + dull * feedback);
-            *seen |= frame.to_bits();
+        for (j, (x, out)) in input.iter().zip(output).enumerate() {
+            let heard: [f32x8; 8] = core::array::from_fn(|k| f32x8::new(combs[k][j]));
+            let back = feed_back(room, &mut dull, x, heard, seen);
+            for (comb, back) in combs.iter_mut().zip(back) {
+                comb[j] = back.to_array();
+            }
+            let mut y = sum8(heard);
+            for line in &mut allpasses {
+                let (back, next) = smear(y, f32x8::new(line[j]));
+                *seen |= back.to_bits();
+                line[j] = back.to_array();
+                y = next;
+            }
+            *out = y.to_array();
         }
         self.dull = dull;
-        for (k, back) in f32x8::transpose(frames).into_iter().enumerate() {
-            store::<WRAPS>(&mut self.combs[k], at[k], back);
-        }
-        let mut y = sum8(heard);
-        for (k, line) in self.allpasses.iter_mut().enumerate() {
-            let late = load::<WRAPS>(line, at[8 + k]);
-            let back = hush(y + late * f32x8::splat(0.5));
-            *seen |= back.to_bits();
-            store::<WRAPS>(line, at[8 + k], back);
-            y = late - y;
-        }
-        y
+        self.pass(frames);
     }
 
-    /// One frame, with the arithmetic of [`Ear::run`].
+    /// One run in which a line wraps.
+    #[inline(never)]
+    fn bent(&mut self, room: &Room, x: &Run, seen: &mut u32x8) -> Run {
+        let at = self.places();
+        let heard: [f32x8; 8] = core::array::from_fn(|k| load(&self.combs[k], at[k]));
+        let back = feed_back(room, &mut self.dull, x, heard, seen);
+        for (k, back) in back.into_iter().enumerate() {
+            store(&mut self.combs[k], at[k], back);
+        }
+        let mut y = sum8(heard);
+        for (line, at) in self.allpasses.iter_mut().zip(&at[8..]) {
+            let (back, next) = smear(y, load(line, *at));
+            *seen |= back.to_bits();
+            store(line, *at, back);
+            y = next;
+        }
+        self.pass(RUN);
+        y.to_array()
+    }
+
+    /// One frame, with the arithmetic of [`Ear::straight`].
     #[inline(always)]
     fn one(&mut self, room: &Room, x: f32, seen: &mut u32x8) -> f32 {
-        let at: [usize; 12] = self.first.map(|first| first + self.passed);
+        let at = self.places();
         let heard: [f32; 8] = core::array::from_fn(|k| self.combs[k][at[k]]);
         let frame = f32x8::new(heard);
         self.dull = frame * f32x8::splat(1.0 - room.damp) + self.dull * f32x8::splat(room.damp);
@@ -169,11 +226,10 @@ impl Ear {
         }
         let mut y = sum8(heard);
         for (k, line) in self.allpasses.iter_mut().enumerate() {
-            let late = line[at[8 + k]];
-            let back = hush(y + late * 0.5);
+            let (back, next) = smear(y, line[at[8 + k]]);
             *seen |= u32x8::splat(back.to_bits());
             line[at[8 + k]] = back;
-            y = late - y;
+            y = next;
         }
         self.pass(1);
         y
@@ -211,23 +267,27 @@ impl Freeverb {
     /// Never allocates. Works in runs of eight frames with a scalar tail of the same bits.
     pub fn process(&mut self, room: &Room, input: [&[f32]; 2], output: [&mut [f32]; 2]) {
         let [left, right] = output;
-        let frames = left.len();
-        let enter = |i: usize| settle((input[0][i] + input[1][i]) * room.gain);
         let mut seen = u32x8::splat(0);
-        let whole = frames - frames % RUN;
-        for at in (0..whole).step_by(RUN) {
-            let x: [f32; RUN] = core::array::from_fn(|i| enter(at + i));
-            left[at..at + RUN].copy_from_slice(self.ears[0].run(room, &x, &mut seen).as_array());
-            right[at..at + RUN].copy_from_slice(self.ears[1].run(room, &x, &mut seen).as_array());
-        }
-        for at in whole..frames {
-            let x = enter(at);
-            left[at] = self.ears[0].one(room, x, &mut seen);
-            right[at] = self.ears[1].one(room, x, &mut seen);
+        let mut at = 0;
+        while at < left.len() {
+            let end = (at + SPAN * RUN).min(left.len());
+            let mut x = [0.0; SPAN * RUN];
+            for ((x, l), r) in x.iter_mut().zip(&input[0][at..end]).zip(&input[1][at..end]) {
+                *x = settle((*l + *r) * room.gain);
+            }
+            let (x, tail) = x[..end - at].as_chunks::<RUN>();
+            for (ear, out) in self.ears.iter_mut().zip([&mut left[at..end], &mut right[at..end]]) {
+                let (out, out_tail) = out.as_chunks_mut::<RUN>();
+                ear.runs(room, x, out, &mut seen);
+                for (y, x) in out_tail.iter_mut().zip(tail) {
+                    *y = ear.one(room, *x, &mut seen);
+                }
+            }
+            at = end;
         }
         let dull = self.ears[0].dull.to_bits() | self.ears[1].dull.to_bits();
         let loud = (seen | dull).as_array().iter().any(|bits| bits << 1 != 0);
-        self.rest.count_run(frames, loud);
+        self.rest.count_run(left.len(), loud);
     }
     /// Empties the room.
     pub fn clear(&mut self) {

@@ -38,7 +38,7 @@ fn lane_of(outputs: &[Vec<f32>], lane: usize, lanes: usize) -> Vec<Vec<f32>> {
 
 /// Same bits however cut and in whichever lane, reset as new, finite after faults, and idle only when at rest.
 pub(crate) fn hold(spec: &'static NodeSpec, values: &[(&'static str, Value)]) {
-    let bench = |block: usize, lanes: usize, random_cuts: Option<u64>| Bench {
+    let bench = |block: usize, lanes: usize, random_cuts: Option<u64>| Bench::<'static> {
         block,
         lanes,
         random_cuts,
@@ -61,7 +61,31 @@ pub(crate) fn hold(spec: &'static NodeSpec, values: &[(&'static str, Value)]) {
     }
     assert_ne!(lane_of(&eight, 1, 8), lane_of(&eight, 0, 8), "{}: lanes are separate", spec.name);
     reset_is_new(spec, values, &whole);
+    params_may_move(spec, &bench);
     faults_pass(spec, values);
+}
+
+/// Cables on every param at once: still the same bits however cut and in whichever lane.
+fn params_may_move(spec: &'static NodeSpec, bench: &impl Fn(usize, usize, Option<u64>) -> Bench<'static>) {
+    let driven = |bench: Bench<'static>| {
+        let mut rig = make(spec, &bench);
+        for (k, param) in spec.params.iter().enumerate().filter(|(_, p)| !p.is_setting()) {
+            let (min, max) = param.range();
+            let span = if max > 100.0 * min.max(0.01) { (max - min) * 0.01 } else { max - min };
+            rig.drive(param.name, move |frame, _| {
+                min + span * (0.5 + 0.5 * (frame as f32 * (0.001 + 0.0003 * k as f32) + k as f32).sin())
+            });
+        }
+        rig.run(PERIOD as usize)
+    };
+    let whole = driven(bench(256, 1, None));
+    assert!(whole.iter().flatten().all(|x| x.is_finite()), "{}: moving params", spec.name);
+    let same = |a: &[Vec<f32>], b: &[Vec<f32>]| {
+        a.iter().zip(b).all(|(a, b)| a.iter().zip(b).all(|(a, b)| a.to_bits() == b.to_bits()))
+    };
+    assert!(same(&whole, &driven(bench(64, 1, Some(5)))), "{}: moving params and cuts", spec.name);
+    let eight = driven(bench(64, 8, None));
+    assert!(same(&whole, &lane_of(&eight, 0, 8)), "{}: moving params in eight lanes", spec.name);
 }
 
 fn reset_is_new(spec: &'static NodeSpec, values: &[(&'static str, Value)], new: &[Vec<f32>]) {
