@@ -9,6 +9,7 @@ pub mod lane;
 pub mod math;
 pub mod mips;
 pub mod noise;
+pub mod sine;
 pub mod string;
 
 pub use lane::{Lane, LaneBits, Wide};
