@@ -32,6 +32,7 @@ pub mod plate;
 pub mod rbj;
 pub mod rest;
 pub mod sinc;
+pub mod sine;
 pub mod string;
 pub mod svf;
 pub mod tail;

@@ -4,12 +4,12 @@
 //! the highest harmonic kept is never below 0.84 of Nyquist. Points are stored as (value, difference to the next), so
 //! that one 64-bit load gives all that linear interpolation needs. The droop of that interpolation is put right in the
 //! spectrum beforehand; what is left of its images is some 60 dB below a sawtooth.
-#![allow(unsafe_code, reason = "reads pairs of floats as one 64-bit load and reinterprets vectors of equal size")]
+#![allow(unsafe_code, reason = "reads pairs of floats by one 64-bit load each")]
 
 use crate::fourier::Fourier;
 use crate::lane::{Lane, LaneBits, Wide, WideBits};
 use core::ops::RangeInclusive;
-use wide::{f32x8, u32x8, u64x4};
+use wide::{f32x8, u32x8};
 
 /// A value and the difference to the next.
 pub type Pair = [f32; 2];
@@ -174,6 +174,18 @@ impl<L: Gather> Reader<L> {
     }
 }
 
+impl<L: Lane> Reader<L> {
+    /// The reader of one lane.
+    pub fn lane(&self, lane: usize) -> Reader<f32> {
+        Reader {
+            size: self.size.get(lane),
+            offset: self.offset.get(lane),
+            low: self.low.get(lane),
+            high: self.high.get(lane),
+        }
+    }
+}
+
 impl Reader<f32> {
     /// The same reader for every lane of a vector over frames.
     #[inline(always)]
@@ -204,20 +216,41 @@ impl Gather for f32 {
 impl Gather for f32x8 {
     #[inline(always)]
     fn pairs<const N: usize>(table: &[Pair; N], index: u32x8) -> (f32x8, f32x8) {
-        // Plain loads and shuffles: gather instructions are slower than these on many machines.
-        let index = index.to_array();
-        let load = |lane: usize| {
-            let pair = &table[index[lane] as usize & (N - 1)];
-            // SAFETY: a pair is 8 bytes in which every bit pattern is valid; the read may be unaligned.
-            unsafe { core::ptr::from_ref(pair).cast::<u64>().read_unaligned() }
-        };
-        let a = as_floats(u64x4::new([load(0), load(1), load(4), load(5)])).to_array();
-        let b = as_floats(u64x4::new([load(2), load(3), load(6), load(7)])).to_array();
-        (
-            f32x8::new([a[0], a[2], b[0], b[2], a[4], a[6], b[4], b[6]]),
-            f32x8::new([a[1], a[3], b[1], b[3], a[5], a[7], b[5], b[7]]),
-        )
+        let index = (index & u32x8::splat(N as u32 - 1)).to_array();
+        load(table, index)
     }
+}
+
+/// Eight loads of 64 bits and two shuffles: gather instructions are slower than these on many machines, and left to
+/// itself the compiler takes the pairs apart in integer registers.
+#[cfg(all(target_arch = "x86_64", target_feature = "avx"))]
+#[inline(always)]
+fn load<const N: usize>(table: &[Pair; N], index: [u32; 8]) -> (f32x8, f32x8) {
+    use core::arch::x86_64::{
+        __m128d, __m256, _mm_load_sd, _mm_loadh_pd, _mm256_castpd_ps, _mm256_set_m128d, _mm256_shuffle_ps,
+    };
+    let at = |lane: usize| core::ptr::from_ref(&table[index[lane] as usize & (N - 1)]).cast::<f64>();
+    let two = |low: usize, high: usize| -> __m128d {
+        // SAFETY: both addresses are of pairs of the table: 8 bytes, read without regard to alignment.
+        unsafe { _mm_loadh_pd(_mm_load_sd(at(low)), at(high)) }
+    };
+    let floats = |x: __m256| -> f32x8 {
+        // SAFETY: both are plain vectors of 32 bytes in which every bit pattern is valid.
+        unsafe { core::mem::transmute(x) }
+    };
+    // SAFETY: the instructions are there, as the condition above says; they touch no memory.
+    unsafe {
+        let a = _mm256_castpd_ps(_mm256_set_m128d(two(4, 5), two(0, 1)));
+        let b = _mm256_castpd_ps(_mm256_set_m128d(two(6, 7), two(2, 3)));
+        (floats(_mm256_shuffle_ps::<0x88>(a, b)), floats(_mm256_shuffle_ps::<0xdd>(a, b)))
+    }
+}
+
+#[cfg(not(all(target_arch = "x86_64", target_feature = "avx")))]
+#[inline(always)]
+fn load<const N: usize>(table: &[Pair; N], index: [u32; 8]) -> (f32x8, f32x8) {
+    let pairs = index.map(|i| table[i as usize & (N - 1)]);
+    (f32x8::new(pairs.map(|p| p[0])), f32x8::new(pairs.map(|p| p[1])))
 }
 
 impl Gather for Wide {
@@ -226,12 +259,6 @@ impl Gather for Wide {
         let both = index.0.map(|i| f32x8::pairs(table, i));
         (Wide(both.map(|p| p.0)), Wide(both.map(|p| p.1)))
     }
-}
-
-#[inline(always)]
-fn as_floats(x: u64x4) -> f32x8 {
-    // SAFETY: both are plain vectors of 32 bytes in which every bit pattern is valid.
-    unsafe { core::mem::transmute(x) }
 }
 
 #[cfg(test)]

@@ -2,8 +2,9 @@
 
 use crate::source::saw::{SawMips, saw_mips};
 use crate::source::square::pulse;
-use bf_dsp::math::{self, exp2_lanes, sin_phase, tanh_fast};
+use bf_dsp::math::{self, exp2_lanes, tanh_fast};
 use bf_dsp::mips::Reader;
+use bf_dsp::sine::sine;
 use bf_dsp::{Lane, LaneBits, f32x8, u32x8};
 
 /// The factor a frame that loses 60 dB in a number of seconds.
@@ -101,7 +102,7 @@ impl Body {
     }
     #[inline(always)]
     pub(crate) fn frame(&mut self) -> f32 {
-        let y = sin_phase::<f32>(self.phase) * self.loud.frame();
+        let y = sine::<f32>(self.phase) * self.loud.frame();
         let octaves = self.sweep[0].frame() + self.sweep[1].frame();
         let units = self.units * exp2_lanes(octaves);
         // Truncation is exact enough here: a unit is 1e-5 Hz.

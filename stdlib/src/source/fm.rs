@@ -1,10 +1,12 @@
 //! Two operators in phase modulation.
 
-use super::osc::{increment, units_per_hz};
-use bf_dsp::math::sin_phase;
+use super::osc::{frames, increment, sums, units_per_hz};
 use bf_dsp::mips::Gather;
-use bf_dsp::{Lane, LaneBits};
-use bf_node::{Adopt, Io, LaneMask, MakeError, ParamSpec, PortSpec, Processor, Setup, Status, Unit, lanes, node};
+use bf_dsp::sine::sine;
+use bf_dsp::{Lane, LaneBits, Wide, f32x8};
+use bf_node::{
+    Adopt, Io, LaneMask, MakeError, ParamSpec, PortSpec, Processor, Setup, Smooth, Status, Unit, lanes, node,
+};
 
 node! {
     /// One sine that bends the phase of another: bells, electric pianos, basses, brass.
@@ -68,9 +70,9 @@ impl<L: Gather> Pair<L> {
     #[inline(always)]
     fn frame(&mut self, carrier: L, modulator: L, index: L, feedback: L) -> L {
         let own = (self.heard[0] + self.heard[1]) * L::splat(0.5) * feedback;
-        let bend = sin_phase::<L>(self.modulator.wrapping_add(phase(own)));
+        let bend = sine::<L>(self.modulator.wrapping_add(phase(own)));
         self.heard = [bend, self.heard[0]];
-        let y = sin_phase::<L>(self.carrier.wrapping_add(phase(bend * index)));
+        let y = sine::<L>(self.carrier.wrapping_add(phase(bend * index)));
         self.carrier = self.carrier.wrapping_add(carrier.to_int());
         self.modulator = self.modulator.wrapping_add(modulator.to_int());
         y
@@ -98,20 +100,78 @@ fn held<L: Lane>(index: L, carrier: L, modulator: L) -> L {
     index.clamp(-20.0, 20.0).min(most).max(-most) * L::splat(RADIAN)
 }
 
-impl<L: Gather> Processor for Fm<L> {
+/// What drives a pair over a piece.
+struct Params<'a, L> {
+    freq: Smooth<'a, L>,
+    ratio: Smooth<'a, L>,
+    index: Smooth<'a, L>,
+    feedback: Smooth<'a, L>,
+    scale: f32,
+}
+
+impl<L: Gather> Params<'_, L> {
+    #[inline(always)]
+    fn frame(&self, pair: &mut Pair<L>, i: usize) -> L {
+        let hz = self.freq.at(i);
+        let carrier = increment(hz, self.scale);
+        let modulator = increment(hz * self.ratio.at(i), self.scale);
+        let index = held(self.index.at(i), carrier, modulator);
+        let feedback = self.feedback.at(i).clamp(0.0, 1.0) * L::splat(MOST_FEEDBACK);
+        pair.frame(carrier, modulator, index, feedback)
+    }
+}
+
+/// A lane type with its way over the frames of a piece.
+trait FmLane: Gather {
+    fn render(pair: &mut Pair<Self>, params: &Params<'_, Self>, out: &mut [Self]);
+}
+
+fn by_frame<L: Gather>(pair: &mut Pair<L>, params: &Params<'_, L>, from: usize, out: &mut [L]) {
+    let mut own = *pair;
+    for (i, y) in (from..).zip(out) {
+        *y = params.frame(&mut own, i);
+    }
+    *pair = own;
+}
+
+impl FmLane for f32x8 {
+    fn render(pair: &mut Pair<Self>, params: &Params<'_, Self>, out: &mut [Self]) {
+        by_frame(pair, params, 0, out);
+    }
+}
+
+impl FmLane for Wide {
+    fn render(pair: &mut Pair<Self>, params: &Params<'_, Self>, out: &mut [Self]) {
+        by_frame(pair, params, 0, out);
+    }
+}
+
+impl FmLane for f32 {
+    /// Without feedback no frame waits for another: eight at a time.
+    fn render(pair: &mut Pair<f32>, params: &Params<'_, f32>, out: &mut [f32]) {
+        let apart = matches!(params.feedback, Smooth::Constant(x) if x == 0.0);
+        let (body, tail) = out.split_at_mut(if apart { out.len() & !7 } else { 0 });
+        for (n, chunk) in body.chunks_exact_mut(8).enumerate() {
+            let hz = frames(&params.freq, n * 8);
+            let carrier = increment(hz, params.scale);
+            let modulator = increment(hz * frames(&params.ratio, n * 8), params.scale);
+            let index = held(frames(&params.index, n * 8), carrier, modulator);
+            let bend = sine::<f32x8>(sums(&mut pair.modulator, modulator));
+            let phases = LaneBits::wrapping_add(sums(&mut pair.carrier, carrier), phase(bend * index));
+            chunk.copy_from_slice(sine::<f32x8>(phases).as_array());
+            pair.heard = [bend.get(7), bend.get(6)];
+        }
+        by_frame(pair, params, body.len(), tail);
+    }
+}
+
+impl<L: FmLane> Processor for Fm<L> {
     fn process(&mut self, io: &mut Io<'_>) -> Status {
         let (freq, ratio) = (io.smooth::<L>(par::freq), io.smooth::<L>(par::ratio));
         let (index, feedback) = (io.smooth::<L>(par::index), io.smooth::<L>(par::feedback));
         for (channel, state) in self.pairs.iter_mut().enumerate() {
-            let mut pair = *state;
-            for (i, y) in io.output::<L>(out::out, channel).iter_mut().enumerate() {
-                let hz = freq.at(i);
-                let carrier = increment(hz, self.scale);
-                let modulator = increment(hz * ratio.at(i), self.scale);
-                let index = held(index.at(i), carrier, modulator);
-                *y = pair.frame(carrier, modulator, index, feedback.at(i).clamp(0.0, 1.0) * L::splat(MOST_FEEDBACK));
-            }
-            *state = pair;
+            let params = Params { freq, ratio, index, feedback, scale: self.scale };
+            L::render(state, &params, io.output::<L>(out::out, channel));
         }
         Status::Active
     }
@@ -190,6 +250,11 @@ mod tests {
             rig.run(1_000).swap_remove(0)
         };
         let one = hear(1, None);
+        // Eight frames at a time without feedback, and one by one: the same bits.
+        let plain = check::hear(&SPEC, &[("freq", 333.0)], 1_000);
+        let mut driven = check::rig(&SPEC, &[("freq", 333.0)], &Bench::default());
+        driven.drive("feedback", |_, _| 0.0);
+        check::same(&plain, &driven.run(1_000)[0], "eight at a time");
         for lanes in [1, 8, 16] {
             let whole = hear(lanes, None);
             check::same(&whole, &hear(lanes, Some(3)), "cut");

@@ -3,7 +3,7 @@
 use super::sync::{Slave, shared_blep};
 use bf_dsp::blep::MinBlep;
 use bf_dsp::mips::{Gather, Reader};
-use bf_dsp::{Lane, LaneBits, Wide, f32x8};
+use bf_dsp::{Lane, LaneBits, Wide, f32x8, u32x8};
 use bf_node::{Adopt, Io, LaneMask, MakeError, Processor, Setup, Smooth, Status};
 
 /// The most increment a frame, in phase units (cycles times 2^32): just under Nyquist, and the last float below 2^31.
@@ -55,11 +55,13 @@ pub(super) struct Channel<L: Gather> {
     phase: L::Bits,
     reader: Reader<L>,
     slave: Slave<L>,
+    steady: Steady,
 }
 
 impl<L: Gather> Default for Channel<L> {
     fn default() -> Self {
-        Channel { phase: L::Bits::splat(0), reader: Reader::default(), slave: Slave::default() }
+        let steady = Steady { hz: 0.0, increment: 0.0 };
+        Channel { phase: L::Bits::splat(0), reader: Reader::default(), slave: Slave::default(), steady }
     }
 }
 
@@ -84,6 +86,17 @@ impl<L: Gather> Drive<'_, L> {
             (Smooth::Constant(hz), None) => Some(increment(hz, self.scale)),
             _ => None,
         }
+    }
+}
+
+impl Drive<'_, f32> {
+    /// The increments of eight frames.
+    #[inline(always)]
+    fn eight(&self, from: usize) -> f32x8 {
+        let hz = frames(&self.freq, from);
+        let fm = self.fm.map_or(f32x8::splat(0.0), |fm| frames(&Smooth::Varying(fm), from));
+        // Adding zero changes no bit of a frequency that is heard.
+        increment(hz + fm, self.scale)
     }
 }
 
@@ -222,29 +235,72 @@ impl OscLane for Wide {
 }
 
 impl OscLane for f32 {
-    /// One voice runs its vector over eight frames: phases are integers, so the ramp has the bits of the sum.
+    /// One voice runs its vector over eight frames: phases are integers, so the ramp has the bits of the sum, and the
+    /// copies to read are a function of the increment, so that frames may stand where voices do.
     fn render<W: Wave>(channel: &mut Channel<f32>, wave: &W, drive: &Drive<'_, f32>, out: &mut [f32]) {
-        let Some(increment) = drive.constant() else {
-            return render_lanes(channel, wave, drive, out);
-        };
-        wave.tune(&mut channel.reader, increment.abs());
-        let step = increment.to_int();
-        let reader = channel.reader.spread::<f32x8>();
-        let ramp = <f32x8 as Lane>::Bits::from_fn(|i| step.wrapping_mul(i as u32));
-        let mut phase = LaneBits::wrapping_add(ramp, LaneBits::splat(channel.phase));
-        let eight = LaneBits::splat(step.wrapping_mul(8));
         let whole = out.len() & !7;
         let (body, tail) = out.split_at_mut(whole);
-        for (n, chunk) in body.chunks_exact_mut(8).enumerate() {
-            let y = wave.at(phase, &reader, frames(&drive.width, n * 8));
-            chunk.copy_from_slice(y.as_array());
-            phase = LaneBits::wrapping_add(phase, eight);
+        let mut reader = channel.reader.spread::<f32x8>();
+        if let Some(increment) = channel.steady.increment(drive) {
+            wave.tune(&mut channel.reader, increment.abs());
+            reader = channel.reader.spread();
+            let step = increment.to_int();
+            let mut phase = ramp(channel.phase, step);
+            for (n, chunk) in body.chunks_exact_mut(8).enumerate() {
+                chunk.copy_from_slice(wave.at(phase, &reader, frames(&drive.width, n * 8)).as_array());
+                phase = LaneBits::wrapping_add(phase, LaneBits::splat(step.wrapping_mul(8)));
+            }
+            channel.phase = channel.phase.wrapping_add(step.wrapping_mul(whole as u32));
+        } else {
+            for (n, chunk) in body.chunks_exact_mut(8).enumerate() {
+                let increment = drive.eight(n * 8);
+                wave.tune(&mut reader, increment.abs());
+                let phase = sums(&mut channel.phase, increment);
+                chunk.copy_from_slice(wave.at(phase, &reader, frames(&drive.width, n * 8)).as_array());
+            }
+            channel.reader = reader.lane(7);
         }
-        for (i, y) in tail.iter_mut().enumerate() {
-            let at = channel.phase.wrapping_add(step.wrapping_mul((whole + i) as u32));
-            *y = wave.at(at, &channel.reader, drive.width.at(whole + i));
+        for (i, y) in (whole..).zip(tail) {
+            let increment = drive.increment(i);
+            wave.tune(&mut channel.reader, increment.abs());
+            *y = wave.at(channel.phase, &channel.reader, drive.width.at(i));
+            channel.phase = channel.phase.wrapping_add(increment.to_int());
         }
-        channel.phase = channel.phase.wrapping_add(step.wrapping_mul((whole + tail.len()) as u32));
+    }
+}
+
+/// The phases of eight frames that advance alike.
+#[inline(always)]
+pub(super) fn ramp(phase: u32, step: u32) -> u32x8 {
+    LaneBits::wrapping_add(u32x8::from_fn(|i| step.wrapping_mul(i as u32)), LaneBits::splat(phase))
+}
+
+/// The phases of eight frames with increments of their own; moves `phase` past them.
+#[inline(always)]
+pub(super) fn sums(phase: &mut u32, increment: f32x8) -> u32x8 {
+    let steps = increment.to_int().to_array();
+    u32x8::new(steps.map(|step| {
+        let here = *phase;
+        *phase = phase.wrapping_add(step);
+        here
+    }))
+}
+
+/// The increment of a frequency that stays, so that a steady tone begins without waiting for it.
+#[derive(Clone, Copy)]
+struct Steady {
+    hz: f32,
+    increment: f32,
+}
+
+impl Steady {
+    #[inline(always)]
+    fn increment(&mut self, drive: &Drive<'_, f32>) -> Option<f32> {
+        let (Smooth::Constant(hz), None) = (drive.freq, drive.fm) else { return None };
+        if hz.to_bits() != self.hz.to_bits() {
+            *self = Steady { hz, increment: increment(hz, drive.scale) };
+        }
+        Some(self.increment)
     }
 }
 

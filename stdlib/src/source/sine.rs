@@ -1,8 +1,8 @@
 //! The sine oscillator.
 
 use super::osc;
-use bf_dsp::math::sin_phase;
 use bf_dsp::mips::{Gather, Reader};
+use bf_dsp::sine::sine;
 use bf_node::{MakeError, ParamSpec, PortSpec, Setup, node};
 
 node! {
@@ -47,10 +47,10 @@ impl osc::Wave for Wave {
     fn tune<L: Gather>(&self, _reader: &mut Reader<L>, _increment: L) {}
     #[inline(always)]
     fn at<L: Gather>(&self, phase: L::Bits, _reader: &Reader<L>, _width: L) -> L {
-        sin_phase::<L>(phase)
+        sine::<L>(phase)
     }
     fn naive(&self, phase: u32, _width: f32, _increment: f32) -> f32 {
-        sin_phase::<f32>(phase)
+        sine::<f32>(phase)
     }
 }
 
