@@ -194,7 +194,6 @@ fn storm(a: &Arguments, scratch: &Scratch, session: &mut Session) -> Result<(usi
     let (mut made, mut refused, mut reloads, mut fresh) = (0, 0, 0, 0);
     let main = scratch.0.join("set.toml");
     for _ in 0..a.count {
-        let n = |r: &mut Random| Name::new(&format!("n{}", r.below(a.nodes - 7)));
         let edit = match random.below(10) {
             0 => {
                 fresh += 1;
@@ -252,7 +251,7 @@ fn storm(a: &Arguments, scratch: &Scratch, session: &mut Session) -> Result<(usi
                 continue;
             }
             _ => {
-                let name = n(&mut random);
+                let name = Name::new(&format!("n{}", 8 * random.below((a.nodes - 7) / 8) + 4 + random.below(2)));
                 Edit::SetParam {
                     target: Socket { node: name, port: Some(Name::new("cutoff")) },
                     value: Some((200.0 + random.below(4000) as f64).into()),

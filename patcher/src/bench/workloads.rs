@@ -144,7 +144,7 @@ fn w6(n: usize) -> Workload {
     );
     let cables = "\"voices\" = \"notes\"\n\"level\" = \"voices\"\n\"out\" = \"level\"\n";
     let note = "beatforge = 1\n\n[nodes]\nv = { type = \"voice\" }\nosc = { type = \"sine\" }\n\
-        env = { type = \"ar\", attack = 0.001, release = 0.009, curve = \"linear\" }\namp = { type = \"gain\" }\n\n[cables]\n\
+        env = { type = \"ar\", attack = 0.001, release = 0.009 }\namp = { type = \"gain\" }\n\n[cables]\n\
         \"osc.freq\" = \"v.freq\"\n\"env.gate\" = \"v.gate\"\n\"amp\" = \"osc\"\n\"amp.by\" = \"env\"\n\n[outputs]\nout = \"amp\"\n";
     let mut files = set(&nodes, cables);
     files[0].1 = files[0].1.replacen("beatforge = 1\n", "beatforge = 1\ntempo = 60.0\n", 1);

@@ -19,7 +19,7 @@ node! {
     /// "out" = "soft"
     /// ```
     output: Edge,
-    inputs { r#in: PortSpec::stereo("in", "Left and right, as they are heard.") },
+    inputs { input: PortSpec::stereo("input", "Left and right, as they are heard.") },
     outputs {},
     params {},
     with { role: Role::Output, channels: bf_node::NodeChannels::Fixed(2), make: make }
@@ -34,7 +34,7 @@ struct Output;
 
 impl Processor for Output {
     fn process(&mut self, io: &mut Io<'_>) -> Status {
-        let silent = io.input_silent(inp::r#in, 0) && io.input_silent(inp::r#in, 1);
+        let silent = io.input_silent(inp::input, 0) && io.input_silent(inp::input, 1);
         if silent { Status::Idle } else { Status::Active }
     }
 
@@ -51,7 +51,7 @@ mod tests {
         let mut rig = rig(&SPEC, 2, &[]);
         assert!(rig.run(64).is_empty());
         assert_eq!(rig.status, Status::Idle);
-        rig.feed("in", 1, noise(1));
+        rig.feed("input", 1, noise(1));
         rig.run(64);
         assert_eq!(rig.status, Status::Active);
     }

@@ -37,7 +37,7 @@ node! {
     /// "out" = ["channel", "room"]
     /// ```
     strip: Mix,
-    inputs { r#in: PortSpec::stereo("in", "The sound. One channel goes to both sides.") },
+    inputs { input: PortSpec::stereo("input", "The sound. One channel goes to both sides.") },
     outputs {
         out: PortSpec::stereo("out", "The sound behind fader and pan."),
         send1: PortSpec::stereo("send1", "The same, at the first send's level."),
@@ -212,7 +212,7 @@ impl Strip {
     fn enter(&mut self, io: &Io<'_>, cut: Cut) -> Frames {
         let (mut x, mut sounding) = (Frames::default(), 0);
         for (channel, x) in x.iter_mut().enumerate() {
-            let input = &io.input::<f32>(inp::r#in, channel)[cut.from..cut.to];
+            let input = &io.input::<f32>(inp::input, channel)[cut.from..cut.to];
             x.iter_mut().zip(input).for_each(|(x, input)| *x = Lane::clamp(input.finite_or_zero(), -1e6, 1e6));
             sounding = sounding.max(x.iter().rposition(|x| *x != 0.0).map_or(0, |last| last + 1));
         }
@@ -276,7 +276,7 @@ fn write(io: &mut Io<'_>, port: usize, from: usize, n: usize, x: &Frames, level:
 impl Processor for Strip {
     fn process(&mut self, io: &mut Io<'_>) -> Status {
         self.tune(io);
-        if self.at_rest() && (0..2).all(|c| io.input_silent(inp::r#in, c)) {
+        if self.at_rest() && (0..2).all(|c| io.input_silent(inp::input, c)) {
             io.silence();
             return Status::Idle;
         }
@@ -315,15 +315,15 @@ mod tests {
 
     fn stereo_sine(rig: &mut bf_node::rig::Rig, hz: f64, amplitude: f64) {
         for channel in 0..2 {
-            rig.feed("in", channel, sine(hz, amplitude));
+            rig.feed("input", channel, sine(hz, amplitude));
         }
     }
 
     #[test]
     fn at_its_defaults_it_changes_no_bit() {
         let mut rig = rig(&SPEC, 2, &[]);
-        rig.feed("in", 0, noise(1));
-        rig.feed("in", 1, noise(2));
+        rig.feed("input", 0, noise(1));
+        rig.feed("input", 1, noise(2));
         let y = rig.run(1000);
         for (channel, seed) in [(0, 1), (1, 2)] {
             let mut want = noise(seed);
@@ -347,7 +347,7 @@ mod tests {
     fn mute_fades_within_five_ms_and_takes_the_sends_along() {
         let mut rig = rig(&SPEC, 2, &[("send1_level", 0.5.into())]);
         for channel in 0..2 {
-            rig.feed("in", channel, |_, _| 1.0);
+            rig.feed("input", channel, |_, _| 1.0);
         }
         let before = rig.run(64);
         assert_eq!((before[0][63], before[2][63]), (1.0, 0.5));
@@ -367,7 +367,7 @@ mod tests {
         let values = [("compress", true.into()), ("threshold", (-20.0).into()), ("ratio", 4.0.into())];
         let mut rig = rig(&SPEC, 2, &values);
         for channel in 0..2 {
-            rig.feed("in", channel, |_, _| 1.0);
+            rig.feed("input", channel, |_, _| 1.0);
         }
         let y = rig.run(48_128);
         let got = 20.0 * y[0][48_127].log10();
@@ -395,7 +395,7 @@ mod tests {
             ("send2_level", 0.7.into()),
         ];
         let mut resting = rig(&SPEC, 2, &busy);
-        resting.feed("in", 0, |f, _| if f < 500 { 0.9 } else { 0.0 });
+        resting.feed("input", 0, |f, _| if f < 500 { 0.9 } else { 0.0 });
         resting.run(600_000);
         assert_eq!(resting.status, Status::Idle);
         keeps_the_laws(&SPEC, 2, &busy, |_| ());

@@ -331,8 +331,8 @@ impl Builder<'_> {
                 return Ref::Unknown;
             }
         };
-        for ((name, _), (node, _)) in exposed.outputs.iter().zip(&outputs) {
-            let channels = plan.flat.nodes[*node as usize].channels;
+        for ((name, _), (node, port)) in exposed.outputs.iter().zip(&outputs) {
+            let channels = super::shape::output_channels(&plan.flat, *node, *port);
             face.outputs
                 .push(PortSpec { channels: bf_node::Channels::Fixed(channels as u8), ..PortSpec::mono("", "") });
             face.output_names.push(name.clone());
