@@ -1,0 +1,267 @@
+//! What every node promises, held over every node of the registry without being asked.
+#![allow(clippy::unwrap_used, reason = "a test that fails says where")]
+#![allow(unsafe_code, reason = "an allocator that counts")]
+
+use bf_node::rig::{Bench, Rig};
+use bf_node::{Controls, EventBody, Form, Kind, Note, NoteId, NodeSpec, ParamKind, Role};
+use bf_session::{Message, Move, Options, Session, When, registry};
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::Cell;
+
+struct Counting;
+thread_local! {
+    static COUNT: Cell<Option<u64>> = const { Cell::new(None) };
+}
+fn note() {
+    let _ = COUNT.try_with(|c| c.set(c.get().map(|n| n + 1)));
+}
+// SAFETY: every call is passed on unchanged to the system's allocator.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        note();
+        // SAFETY: the caller's promise is passed on.
+        unsafe { System.alloc(layout) }
+    }
+    unsafe fn dealloc(&self, ptr: *mut u8, layout: Layout) {
+        note();
+        // SAFETY: the caller's promise is passed on.
+        unsafe { System.dealloc(ptr, layout) }
+    }
+}
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+/// Types that make a processor of their own.
+fn made() -> Vec<&'static NodeSpec> {
+    let mut all: Vec<_> = registry().iter().filter(|s| !matches!(s.role, Role::Voice | Role::Patch)).collect();
+    all.sort_by_key(|s| s.name);
+    assert!(all.len() > 60, "{}", all.len());
+    all
+}
+
+#[derive(Clone, Copy)]
+enum Signal {
+    Silence,
+    Noise,
+    Impulse,
+    Step,
+}
+
+fn value(signal: Signal, frame: u64, lane: usize) -> f32 {
+    match signal {
+        Signal::Silence => 0.0,
+        Signal::Noise => {
+            let mut x = (frame as u32).wrapping_mul(0x9e37_79b9) ^ (lane as u32).wrapping_mul(0x85eb_ca6b);
+            x ^= x >> 16;
+            x = x.wrapping_mul(0x7feb_352d);
+            x ^= x >> 15;
+            x as i32 as f32 / 2_147_483_648.0 * 0.5
+        }
+        Signal::Impulse => f32::from(u8::from(frame == 40)),
+        Signal::Step => f32::from(u8::from(frame >= 40)),
+    }
+}
+
+/// A rig with a signal at every input, and notes at every event input.
+fn rig(spec: &'static NodeSpec, bench: &Bench<'_>, signal: Signal) -> Rig {
+    let mut rig = Rig::new(spec, bench).unwrap_or_else(|e| panic!("{}: {e}", spec.name));
+    for p in spec.inputs {
+        match p.kind {
+            Kind::Signal => {
+                let channels = match p.channels {
+                    bf_node::Channels::Fixed(n) => usize::from(n),
+                    bf_node::Channels::Node => bench.channels,
+                };
+                let one_lane = !matches!(signal, Signal::Silence);
+                for c in 0..channels {
+                    let shift = c * 1000;
+                    if one_lane {
+                        rig.feed(p.name, c, move |f, l| value(signal, f, l + shift));
+                    }
+                }
+            }
+            Kind::Event => {
+                for i in 0..4u32 {
+                    let id = NoteId::new(7, i);
+                    let note = Note { id, pitch: 48.0 + i as f32, velocity: 0.8, controls: Controls::NONE };
+                    rig.event(100 + 611 * u64::from(i), p.name, EventBody::NoteOn(note));
+                    rig.event(400 + 611 * u64::from(i), p.name, EventBody::NoteOff { id });
+                }
+                rig.event(777, p.name, EventBody::Trigger { value: 0.7 });
+            }
+        }
+    }
+    rig
+}
+
+fn bits(x: &[Vec<f32>]) -> Vec<Vec<u32>> {
+    x.iter().map(|c| c.iter().map(|x| x.to_bits()).collect()).collect()
+}
+
+#[test]
+fn names_are_unique_plain_and_not_reserved() {
+    const RESERVED: &str = "let const if else switch do while until loop for in continue break return throw try catch \
+        import export as global fn private this is public protected super new use module package var static shared with \
+        exact default goto void null nil thread spawn go sync async await yield case match eval Fn call curry type_of \
+        print debug true false";
+    let reserved: Vec<&str> = RESERVED.split_whitespace().collect();
+    for s in registry().iter() {
+        let plain = |n: &str| {
+            n.starts_with(|c: char| c.is_ascii_lowercase())
+                && n.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
+                && !reserved.contains(&n)
+        };
+        let mut entering: Vec<&str> = s.inputs.iter().map(|p| p.name).chain(s.params.iter().map(|p| p.name)).collect();
+        for n in entering.iter().copied().chain(s.outputs.iter().map(|p| p.name)).chain([s.name]) {
+            assert!(plain(n), "{}: {n:?}", s.name);
+        }
+        let count = entering.len();
+        entering.sort_unstable();
+        entering.dedup();
+        assert_eq!(entering.len(), count, "{}: an input and a param share a name", s.name);
+        assert!(s.params.len() <= 64, "{}", s.name);
+        assert!(!s.summary().is_empty() && s.params.iter().all(|p| !p.help.is_empty()), "{}: help", s.name);
+    }
+}
+
+#[test]
+fn defaults_are_in_range() {
+    for s in registry().iter() {
+        for p in s.params {
+            let d = p.default_value();
+            if p.is_setting() {
+                let whole = matches!(p.kind, ParamKind::Setting { form: Form::Sample | Form::Patch, .. });
+                assert!(whole || p.check_setting(&d).is_ok(), "{}.{}: {d}", s.name, p.name);
+            } else {
+                assert!(p.number_of(&d).is_ok(), "{}.{}: {d}", s.name, p.name);
+            }
+        }
+    }
+}
+
+#[test]
+fn outputs_stay_finite() {
+    for s in made() {
+        for rate in [44_100, 48_000, 96_000] {
+            for signal in [Signal::Silence, Signal::Noise, Signal::Impulse, Signal::Step] {
+                let bench = Bench { sample_rate: rate, ..Bench::default() };
+                let out = rig(s, &bench, signal).run(3000);
+                assert!(out.iter().flatten().all(|x| x.is_finite()), "{} at {rate}", s.name);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_nan_is_gone_with_a_reset() {
+    for s in made() {
+        let mut rig = rig(s, &Bench::default(), Signal::Noise);
+        for p in s.inputs.iter().filter(|p| p.kind == Kind::Signal) {
+            rig.feed(p.name, 0, |f, l| if (100..140).contains(&f) { f32::NAN } else { value(Signal::Noise, f, l) });
+        }
+        rig.run(192);
+        rig.reset(u32::MAX);
+        let out = rig.run(2048);
+        assert!(out.iter().flatten().all(|x| x.is_finite()), "{}", s.name);
+    }
+}
+
+#[test]
+fn the_bits_do_not_depend_on_how_blocks_are_cut() {
+    for s in made() {
+        let run = |block, random_cuts| {
+            let bench = Bench { block, random_cuts, channels: 2, ..Bench::default() };
+            bits(&rig(s, &bench, Signal::Noise).run(4096))
+        };
+        let first = run(256, None);
+        assert_eq!(first, run(64, None), "{} at 64", s.name);
+        assert_eq!(first, run(256, Some(3)), "{} cut at random", s.name);
+    }
+}
+
+#[test]
+fn lane_nought_of_eight_is_one_lane() {
+    for s in made().into_iter().filter(|s| s.outputs.iter().all(|p| p.kind == Kind::Signal)) {
+        let run = |lanes: usize| -> Vec<Vec<u32>> {
+            let out = rig(s, &Bench { lanes, ..Bench::default() }, Signal::Noise).run(2048);
+            out.iter().map(|c| c.iter().step_by(lanes).map(|x| x.to_bits()).collect()).collect()
+        };
+        let one = run(1);
+        assert_eq!(one, run(8), "{} of 8", s.name);
+        assert_eq!(one, run(16), "{} of 16", s.name);
+    }
+}
+
+#[test]
+fn nothing_allocates_while_it_sounds() {
+    for s in made() {
+        let mut rig = rig(s, &Bench::default(), Signal::Noise);
+        rig.run(64);
+        // The rig itself allocates around the processor: count inside a processor that is wrapped.
+        struct Watch(Box<dyn bf_node::Processor>);
+        impl bf_node::Processor for Watch {
+            fn process(&mut self, io: &mut bf_node::Io<'_>) -> bf_node::Status {
+                COUNT.with(|c| c.set(Some(c.get().unwrap_or(0))));
+                let status = self.0.process(io);
+                TOTAL.with(|t| t.set(t.get() + COUNT.with(|c| c.take()).unwrap_or(0)));
+                status
+            }
+            fn event(&mut self, io: &mut bf_node::Io<'_>, input: usize, event: &bf_node::Event) {
+                COUNT.with(|c| c.set(Some(0)));
+                self.0.event(io, input, event);
+                TOTAL.with(|t| t.set(t.get() + COUNT.with(|c| c.take()).unwrap_or(0)));
+            }
+            fn reset(&mut self, lanes: bf_node::LaneMask) {
+                COUNT.with(|c| c.set(Some(0)));
+                self.0.reset(lanes);
+                TOTAL.with(|t| t.set(t.get() + COUNT.with(|c| c.take()).unwrap_or(0)));
+            }
+        }
+        thread_local! {
+            static TOTAL: Cell<u64> = const { Cell::new(0) };
+        }
+        let inner = std::mem::replace(&mut rig.processor, Box::new(Nothing));
+        rig.processor = Box::new(Watch(inner));
+        rig.run(4096);
+        rig.reset(u32::MAX);
+        rig.run(512);
+        assert_eq!(TOTAL.with(|t| t.replace(0)), 0, "{}", s.name);
+    }
+}
+
+struct Nothing;
+impl bf_node::Processor for Nothing {
+    fn process(&mut self, _io: &mut bf_node::Io<'_>) -> bf_node::Status {
+        bf_node::Status::Active
+    }
+    fn reset(&mut self, _lanes: bf_node::LaneMask) {}
+}
+
+#[test]
+fn every_example_in_the_help_runs() {
+    let mut without = Vec::new();
+    for s in registry().iter() {
+        let Some(text) = s.example() else {
+            without.push(s.name);
+            continue;
+        };
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("example.toml");
+        std::fs::write(&file, &text).unwrap();
+        let (mut session, mut engine) =
+            Session::open(&file, registry(), Options::default()).unwrap_or_else(|e| panic!("{}: {e}\n{text}", s.name));
+        for m in session.messages() {
+            // Files that an example names are not there; everything else must be right.
+            assert!(!matches!(m, Message::Fault(_)), "{}: {m:?}\n{text}", s.name);
+        }
+        session.controller().transport(Move::Play, When::Frame(0));
+        let mut peak = 0.0f32;
+        for _ in 0..750 {
+            peak = engine.block_now().iter().flat_map(|c| c.iter()).fold(peak, |m, x| m.max(x.abs()));
+        }
+        let files = session.messages().iter().any(|m| matches!(m, Message::Problem(_))) || text.contains("file =");
+        assert!(peak.is_finite() && peak <= 2.0, "{}: peak {peak}", s.name);
+        assert!(peak > 0.0 || files || text.contains("input\""), "{} is silent\n{text}", s.name);
+    }
+    assert!(without.iter().all(|n| ["voice", "patch"].contains(n)), "no example: {without:?}");
+}

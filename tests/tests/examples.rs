@@ -1,0 +1,107 @@
+//! The examples that ship: they sound, do not clip, and have the same bits at any block and on a device.
+#![allow(clippy::unwrap_used, reason = "a test that fails says where")]
+
+use bf_session::{
+    BackendKind, Block, DeviceRequest, Devices, Engine, Message, Move, Options, Session, When, loudness, registry,
+};
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::sync_channel;
+use std::time::Duration;
+
+fn examples() -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples");
+    let mut sets: Vec<PathBuf> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|e| e.unwrap().path())
+        .filter(|p| p.join("set.toml").is_file())
+        .collect();
+    sets.sort();
+    assert!(sets.len() >= 5, "{sets:?}");
+    sets
+}
+
+fn open(set: &Path, block: usize) -> (Session, Engine) {
+    let options = Options { block, ..Options::default() };
+    let (mut session, engine) = Session::open(set, registry(), options).unwrap();
+    session.controller().transport(Move::Play, When::Frame(0));
+    (session, engine)
+}
+
+/// Interleaved.
+fn render(set: &Path, block: usize, frames: usize) -> Vec<f32> {
+    let (_session, mut engine) = open(set, block);
+    let mut out = vec![0.0; frames * 2];
+    engine.process(&mut out, 2);
+    out
+}
+
+#[test]
+fn every_example_opens_without_a_fault() {
+    for set in examples() {
+        let (mut session, _) = open(&set, 64);
+        let told: Vec<Message> =
+            session.messages().into_iter().filter(|m| !matches!(m, Message::Applied(_))).collect();
+        assert_eq!(told, [], "{}", set.display());
+    }
+}
+
+#[test]
+fn every_example_has_the_same_bits_at_any_block() {
+    for set in examples() {
+        let frames = 48_000 * 2;
+        let first = render(&set, 64, frames);
+        assert_eq!(first, render(&set, 64, frames), "{} twice", set.display());
+        for block in [16, 512, 1024] {
+            let other = render(&set, block, frames);
+            let differs = first.iter().zip(&other).position(|(a, b)| a.to_bits() != b.to_bits());
+            assert_eq!(differs.map(|i| i / 2), None, "{} at block {block}", set.display());
+        }
+    }
+}
+
+#[test]
+fn every_example_sounds_and_does_not_clip() {
+    for set in examples() {
+        let sound = render(&set, 64, 48_000 * 12);
+        let peak = sound.iter().fold(0.0f32, |m, x| m.max(x.abs()));
+        assert!(sound.iter().all(|x| x.is_finite()), "{}", set.display());
+        assert!(peak > 0.05 && peak <= 1.0, "{}: peak {peak}", set.display());
+    }
+}
+
+#[test]
+fn first_sound_is_as_loud_as_music() {
+    let set = examples().into_iter().find(|p| p.ends_with("first-sound")).unwrap();
+    let report = loudness::measure(&render(&set, 64, 48_000 * 20), 2, 48_000).unwrap();
+    assert!((-20.0..=-9.0).contains(&report.integrated), "{report:?}");
+}
+
+#[test]
+fn the_null_device_plays_the_bits_of_a_render() {
+    let set = examples().into_iter().find(|p| p.ends_with("first-sound")).unwrap();
+    let frames = 48_000 * 2;
+    let offline = render(&set, 64, frames);
+    let (_session, mut engine) = open(&set, 64);
+    let request = DeviceRequest {
+        backend: BackendKind::Null,
+        sample_rate: Some(48_000),
+        block: Some(441),
+        ..DeviceRequest::default()
+    };
+    let device = Devices::new().open(&request).unwrap();
+    let (sent, heard) = sync_channel::<Vec<f32>>(1024);
+    let callback = move |block: &mut Block<'_>| {
+        let channels = block.outputs;
+        engine.process(block.output, channels);
+        let _ = sent.try_send(block.output.to_vec());
+    };
+    let stream = device.start(Box::new(callback)).unwrap();
+    let mut live = Vec::new();
+    while live.len() < frames * 2 {
+        live.extend(heard.recv_timeout(Duration::from_secs(10)).unwrap());
+    }
+    drop(stream);
+    live.truncate(frames * 2);
+    let differs = offline.iter().zip(&live).position(|(a, b)| a.to_bits() != b.to_bits());
+    assert_eq!(differs.map(|i| i / 2), None);
+}

@@ -1,0 +1,130 @@
+//! A set on disk that changes while it plays.
+#![allow(clippy::unwrap_used, reason = "a test that fails says where")]
+
+use bf_patch::{Edit, Name, SetEdit, Socket};
+use bf_session::{Engine, Message, Options, Session, registry};
+use std::path::PathBuf;
+
+const TEXT: &str = "beatforge = 1
+
+# keep me
+[nodes]
+osc = { type = \"sine\", freq = 110.0 }   # the tone
+level = { type = \"gain\", gain = 0.5 }
+out = { type = \"output\" }
+
+[cables]
+\"level\" = \"osc\"
+\"out\" = \"level\"
+";
+
+struct Scene {
+    _folder: tempfile::TempDir,
+    file: PathBuf,
+    session: Session,
+    engine: Engine,
+}
+
+fn scene() -> Scene {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("set.toml");
+    std::fs::write(&file, TEXT).unwrap();
+    let (session, engine) = Session::open(folder.path(), registry(), Options::default()).unwrap();
+    Scene { _folder: folder, file, session, engine }
+}
+
+impl Scene {
+    fn play(&mut self, blocks: usize) -> Vec<f32> {
+        let mut out = Vec::new();
+        for _ in 0..blocks {
+            out.extend_from_slice(self.engine.block_now()[0]);
+            self.session.poll();
+        }
+        out
+    }
+    fn write(&mut self, text: &str) -> Vec<Message> {
+        std::fs::write(&self.file, text).unwrap();
+        self.session.reload(std::slice::from_ref(&self.file));
+        self.session.messages()
+    }
+}
+
+fn step(x: &[f32]) -> f32 {
+    x.windows(2).map(|w| (w[1] - w[0]).abs()).fold(0.0, f32::max)
+}
+
+#[test]
+fn a_changed_line_is_heard_without_a_click() {
+    let mut s = scene();
+    let mut heard = s.play(40);
+    s.write(&TEXT.replace("freq = 110.0", "freq = 220.0"));
+    heard.extend(s.play(40));
+    s.write(&TEXT.replace("\"sine\"", "\"triangle\""));
+    heard.extend(s.play(40));
+    // 0.5 × 2π × 220 / 48,000, and a fade over 240 frames.
+    assert!(step(&heard) < 0.0145 + 1.0 / 240.0 + 1e-3, "{}", step(&heard));
+    assert!(heard[heard.len() - 2000..].iter().any(|x| x.abs() > 0.4));
+}
+
+#[test]
+fn a_broken_file_keeps_the_last_good_patch_playing() {
+    let mut s = scene();
+    s.play(10);
+    let messages = s.write(&TEXT.replace("110.0 }", "110.0"));
+    let fault = messages.iter().find_map(|m| if let Message::Fault(d) = m { Some(d) } else { None }).unwrap();
+    assert_eq!(fault.line, 5, "{fault}");
+    assert!(s.play(10).iter().any(|x| x.abs() > 0.1));
+    let messages = s.write(&TEXT.replace("\"osc\"\n", "\"osk\"\n"));
+    let Some(Message::Fault(d)) = messages.first() else { panic!("{messages:?}") };
+    assert!(d.line == 10 && d.to_string().contains("osk") && d.hint.is_some(), "{d} {:?}", d.hint);
+    assert!(s.play(10).iter().any(|x| x.abs() > 0.1));
+    s.write(TEXT);
+    assert!(s.play(10).iter().any(|x| x.abs() > 0.1));
+}
+
+#[test]
+fn out_of_range_and_unknown_are_told_with_their_place() {
+    let mut s = scene();
+    let messages = s.write(&TEXT.replace("gain = 0.5", "gain = 99.0"));
+    let Some(Message::Fault(d)) = messages.iter().find(|m| matches!(m, Message::Fault(_))) else {
+        panic!("{messages:?}")
+    };
+    assert!(d.line == 6 && d.message.contains("expected a number from 0 to 4"), "{d}");
+    let messages = s.write(&TEXT.replace("\"gain\"", "\"gian\""));
+    assert!(messages.iter().any(|m| matches!(m, Message::Fault(d) if d.hint.is_some())), "{messages:?}");
+}
+
+#[test]
+fn hand_and_file_merge_and_saving_keeps_comments() {
+    let mut s = scene();
+    let target = Socket::new("level", "gain");
+    let edit = Edit::SetParam { target, value: Some(0.25.into()) };
+    s.session.apply(&SetEdit::main(edit), "turn down", None).unwrap();
+    s.play(4);
+    s.write(&TEXT.replace("freq = 110.0", "freq = 330.0"));
+    let main = &s.session.set().main;
+    assert_eq!(main.nodes[&Name::new("level")].params["gain"], 0.25.into());
+    assert_eq!(main.nodes[&Name::new("osc")].params["freq"], 330.0.into());
+    s.play(4);
+    s.session.save().unwrap();
+    let text = std::fs::read_to_string(&s.file).unwrap();
+    let want = TEXT.replace("freq = 110.0", "freq = 330.0").replace("gain = 0.5", "gain = 0.25");
+    assert_eq!(text, want);
+}
+
+#[test]
+fn everything_is_undone_and_redone() {
+    let mut s = scene();
+    let before = s.session.set().clone();
+    s.write(&TEXT.replace("\"out\" = \"level\"\n", ""));
+    let after = s.session.set().clone();
+    assert_ne!(before, after);
+    s.play(20);
+    assert!(s.session.undo().unwrap());
+    assert_eq!(*s.session.set(), before);
+    assert!(s.play(20).iter().any(|x| x.abs() > 0.1));
+    assert!(s.session.redo().unwrap());
+    assert_eq!(*s.session.set(), after);
+    s.play(20);
+    assert!(s.play(4).iter().all(|x| *x == 0.0));
+}
