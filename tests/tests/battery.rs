@@ -3,7 +3,7 @@
 #![allow(unsafe_code, reason = "an allocator that counts")]
 
 use bf_node::rig::{Bench, Rig};
-use bf_node::{Controls, EventBody, Form, Kind, Note, NoteId, NodeSpec, ParamKind, Role};
+use bf_node::{Controls, EventBody, Form, Kind, NodeSpec, Note, NoteId, ParamKind, Role};
 use bf_session::{Message, Move, Options, Session, When, registry};
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;

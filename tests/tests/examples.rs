@@ -39,8 +39,7 @@ fn render(set: &Path, block: usize, frames: usize) -> Vec<f32> {
 fn every_example_opens_without_a_fault() {
     for set in examples() {
         let (mut session, _) = open(&set, 64);
-        let told: Vec<Message> =
-            session.messages().into_iter().filter(|m| !matches!(m, Message::Applied(_))).collect();
+        let told: Vec<Message> = session.messages().into_iter().filter(|m| !matches!(m, Message::Applied(_))).collect();
         assert_eq!(told, [], "{}", set.display());
     }
 }

@@ -1,0 +1,351 @@
+//! One node of a plan, run over a range of a block.
+#![allow(unsafe_code, reason = "hands processors views of the program's buffers")]
+
+use super::{Broken, Context, Due, MAX_PARAMS, MAX_RAMPS, Slots};
+use crate::program::{Memory, NodeWires};
+use crate::slots::{Body, Glide, NodeSlot};
+use bf_dsp::GRID;
+use bf_node::io::{ParamWire, state};
+use bf_node::{Event, EventBody, Io, LaneMask, Processor, Status};
+use bf_pattern::Transport;
+
+/// Runs one node over frames `a..b`: skipped where it is at rest, cut where something reaches it.
+pub(super) fn run(n: u32, m: &mut Memory, slots: &mut impl Slots, cx: &mut Context<'_>, a: usize, b: usize) {
+    let w = m.nodes[n as usize];
+    let Some(slot) = slots.node(w.slot) else { return };
+    let began = cx.clock.map(|c| c());
+    let inbox = &cx.due[slot.inbox.0 as usize..slot.inbox.1 as usize];
+    let quiet = inbox.is_empty()
+        && m.event_ports(w.event_ins).iter().all(|(_, l)| m.lists[*l as usize].events().is_empty())
+        && m.event_ports(w.event_params).iter().all(|(_, l)| m.lists[*l as usize].events().is_empty());
+    let view = View { m, w: &w, transport: cx.transport, start: cx.block_start };
+    let status = if let Body::Voices(voices) = &mut slot.body {
+        settle(slot.glides.is_empty(), &mut slot.glides, cx.block_start + a as u64, cx.glide_len);
+        let inbox = &cx.due[slot.inbox.0 as usize..slot.inbox.1 as usize];
+        view.voices(voices, &slot.numbers, &slot.glides, inbox, cx, a, b)
+    } else if quiet && slot.glides.is_empty() && !view.cuts_on_grid(a) {
+        let Body::Node(processor) = &mut slot.body else { return };
+        if slot.idle && view.inputs_silent() {
+            view.silence(a, b);
+            Status::Idle
+        } else {
+            view.process(&mut **processor, &slot.numbers, None, a, b)
+        }
+    } else {
+        pieces(&view, slot, cx, a, b)
+    };
+    slot.idle = status == Status::Idle;
+    let bad = if slot.idle { 0 } else { view.not_finite(a, b) };
+    let outs = m.out_buffers(&w).len();
+    for i in 0..outs {
+        let out = m.out_buffers(&w)[i] as usize;
+        m.states[out] = if status == Status::Idle { state::SILENT } else { state::VARIES };
+        m.start_lanes(out as u32, a, cx.fresh);
+    }
+    if bad != 0 {
+        quarantine(bad, slot, &w, m, cx, a, b);
+    }
+    for tap in cx.taps.iter_mut().filter(|t| t.slot == w.slot) {
+        let outs = m.out_buffers(&w);
+        for (i, sound) in tap.sound.iter_mut().enumerate() {
+            if let Some(out) = outs.get(i).or(outs.first()) {
+                sound[a..b].copy_from_slice(m.buffer(*out, a, b));
+            }
+        }
+    }
+    if let (Some(clock), Some(began)) = (cx.clock, began) {
+        let spent = clock().saturating_sub(began) as f32;
+        slot.cpu_ns += (spent - slot.cpu_ns) * 0.1;
+    }
+}
+
+fn settle(none: bool, glides: &mut Vec<Glide>, frame: u64, len: u64) {
+    if !none {
+        glides.retain(|g| frame < g.start + len);
+    }
+}
+
+/// Resets what is not finite and silences it for the range; the rest plays on.
+fn quarantine(
+    bad: LaneMask,
+    slot: &mut NodeSlot,
+    w: &NodeWires,
+    m: &mut Memory,
+    cx: &mut Context<'_>,
+    a: usize,
+    b: usize,
+) {
+    match &mut slot.body {
+        Body::Node(p) => p.reset(bad),
+        Body::Voices(v) => v.reset(),
+        Body::Nothing => {}
+    }
+    slot.nans = slot.nans.saturating_add(1);
+    *cx.broken = Broken { count: cx.broken.count.saturating_add(1), slot: w.slot };
+    let lanes = m.lanes;
+    for i in 0..m.out_buffers(w).len() {
+        let out = m.out_buffers(w)[i];
+        for (i, x) in m.buffer_mut(out, a, b).iter_mut().enumerate() {
+            if bad & (1 << (i % lanes)) != 0 {
+                *x = 0.0;
+            }
+        }
+    }
+}
+
+/// Cuts the range at events and, where a steady param moves, on the grid.
+fn pieces(view: &View<'_>, slot: &mut NodeSlot, cx: &mut Context<'_>, a: usize, b: usize) -> Status {
+    let Body::Node(processor) = &mut slot.body else { return Status::Active };
+    let processor = &mut **processor;
+    let m = view.m;
+    let inbox = &cx.due[slot.inbox.0 as usize..slot.inbox.1 as usize];
+    let mut at = a;
+    let mut idle = true;
+    let mut from = a;
+    loop {
+        let frame = cx.block_start + at as u64;
+        // Everything that falls on this frame, in order, whatever its way in.
+        for class in 0..3u8 {
+            for (param, list) in m.event_ports(view.w.event_params) {
+                for e in due_now(m.lists[*list as usize].events(), from, at, class) {
+                    if let Some(value) = number_of(&e.body) {
+                        let (lo, hi) = view.range(usize::from(*param));
+                        set(
+                            &mut slot.numbers,
+                            &mut slot.glides,
+                            slot.glides_mask,
+                            usize::from(*param),
+                            value.max(lo).min(hi),
+                            frame,
+                            cx.glide_len,
+                        );
+                    }
+                }
+            }
+            for d in inbox.iter().filter(|d| d.is_param && now(&d.event, from, at, class)) {
+                if let Some(value) = number_of(&d.event.body) {
+                    set(
+                        &mut slot.numbers,
+                        &mut slot.glides,
+                        slot.glides_mask,
+                        usize::from(d.port),
+                        value,
+                        frame,
+                        cx.glide_len,
+                    );
+                }
+            }
+            for (input, list) in m.event_ports(view.w.event_ins) {
+                for e in due_now(m.lists[*list as usize].events(), from, at, class) {
+                    view.event(processor, &slot.numbers, usize::from(*input), e, at);
+                }
+            }
+            for d in inbox.iter().filter(|d| !d.is_param && now(&d.event, from, at, class)) {
+                view.event(processor, &slot.numbers, usize::from(d.port), &d.event, at);
+            }
+        }
+        slot.glides.retain(|g| frame < g.start + cx.glide_len);
+        let mut next = b;
+        let lists = m.event_ports(view.w.event_ins).iter().chain(m.event_ports(view.w.event_params));
+        for (_, list) in lists {
+            if let Some(e) = m.lists[*list as usize].events().iter().find(|e| e.frame as usize > at) {
+                next = next.min(e.frame as usize);
+            }
+        }
+        for d in inbox.iter().filter(|d| d.event.frame as usize > at) {
+            next = next.min(d.event.frame as usize);
+        }
+        if !slot.glides.is_empty() || view.cuts_on_grid(at) {
+            next = next.min((at / GRID + 1) * GRID);
+        }
+        if next > at {
+            let status = if slot.glides.is_empty() {
+                view.process(processor, &slot.numbers, None, at, next)
+            } else {
+                let present = view.present(&slot.numbers, &slot.glides, cx, at, next);
+                view.process(
+                    processor,
+                    &present.values[..slot.numbers.len()],
+                    Some(&present.params[..slot.numbers.len()]),
+                    at,
+                    next,
+                )
+            };
+            idle &= status == Status::Idle;
+        }
+        from = at + 1;
+        at = next;
+        if at >= b {
+            return if idle { Status::Idle } else { Status::Active };
+        }
+    }
+}
+
+#[allow(clippy::too_many_arguments, reason = "the fields of a slot whose processor is borrowed apart")]
+fn set(numbers: &mut [f32], glides: &mut Vec<Glide>, mask: u64, param: usize, value: f32, frame: u64, len: u64) {
+    let Some(now) = numbers.get(param).copied() else { return };
+    let running = glides.iter().position(|g| usize::from(g.param) == param);
+    let present = running.map_or(now, |i| glides.swap_remove(i).at(frame, len));
+    numbers[param] = value;
+    if param < 64
+        && mask & (1 << param) != 0
+        && present.to_bits() != value.to_bits()
+        && glides.len() < glides.capacity()
+    {
+        glides.push(Glide { param: param as u16, from: present, to: value, start: frame });
+    }
+}
+
+fn number_of(body: &EventBody) -> Option<f32> {
+    match body {
+        EventBody::Control { value, .. } | EventBody::Trigger { value } => Some(*value),
+        EventBody::NoteOn(note) => Some(note.velocity),
+        _ => None,
+    }
+}
+
+fn now(e: &Event, from: usize, at: usize, class: u8) -> bool {
+    let f = e.frame as usize;
+    f >= from.min(at) && f <= at && e.body.class() == class
+}
+
+fn due_now(list: &[Event], from: usize, at: usize, class: u8) -> impl Iterator<Item = &Event> {
+    list.iter().filter(move |e| now(e, from, at, class))
+}
+
+/// Values and wires of a node in which something glides.
+struct Present {
+    values: [f32; MAX_PARAMS],
+    params: [ParamWire; MAX_PARAMS],
+}
+
+struct View<'a> {
+    m: &'a Memory,
+    w: &'a NodeWires,
+    transport: &'a Transport,
+    start: u64,
+}
+
+impl View<'_> {
+    fn range(&self, param: usize) -> (f32, f32) {
+        self.m.wires(self.w).params.get(param).map_or((0.0, 0.0), |p| (p.min, p.max))
+    }
+
+    fn cuts_on_grid(&self, at: usize) -> bool {
+        self.w.grid
+            && (!at.is_multiple_of(GRID)
+                || self.m.wires(self.w).params.iter().any(|p| {
+                    // SAFETY: a driven param has a state in the program's memory.
+                    !p.signal.is_null() && unsafe { *p.state } == state::VARIES
+                }))
+    }
+
+    fn inputs_silent(&self) -> bool {
+        // SAFETY: every input wire has a state in the program's memory.
+        self.m.wires(self.w).ins.iter().all(|w| unsafe { *w.state } == state::SILENT)
+    }
+
+    fn silence(&self, a: usize, b: usize) {
+        let lanes = self.m.lanes;
+        for w in self.m.wires(self.w).outs {
+            // SAFETY: outputs have room for the block; nothing else views them while this node runs.
+            unsafe { core::slice::from_raw_parts_mut(w.data.add(a * lanes), (b - a) * lanes).fill(0.0) };
+        }
+    }
+
+    #[inline]
+    fn process(
+        &self,
+        processor: &mut dyn Processor,
+        values: &[f32],
+        params: Option<&[ParamWire]>,
+        a: usize,
+        b: usize,
+    ) -> Status {
+        let mut wires = self.m.wires(self.w);
+        if let Some(params) = params {
+            wires.params = params;
+        }
+        // SAFETY: `Program::link` laid out every wire with room for a block; outputs overlap nothing that is live
+        // (the compiler frees a buffer only after its last reader); the block starts on the grid.
+        let mut io = unsafe { Io::new(wires, values, self.transport, self.start, a, b - a) };
+        processor.process(&mut io)
+    }
+
+    fn event(&self, processor: &mut dyn Processor, values: &[f32], input: usize, event: &Event, at: usize) {
+        // SAFETY: as in `process`, with no frames.
+        let mut io = unsafe { Io::new(self.m.wires(self.w), values, self.transport, self.start, at, 0) };
+        processor.event(&mut io, input, event);
+    }
+
+    /// Bits of the lanes in which an output is not finite.
+    #[inline]
+    fn not_finite(&self, a: usize, b: usize) -> LaneMask {
+        const INFINITE: u32 = 0x7f80_0000;
+        let lanes = self.m.lanes;
+        let mut bad = 0;
+        for out in self.m.out_buffers(self.w) {
+            let x = self.m.buffer(*out, a, b);
+            let most = x.iter().fold(0u32, |m, x| m.max(x.to_bits() & 0x7fff_ffff));
+            if most >= INFINITE {
+                for (i, x) in x.iter().enumerate() {
+                    if !x.is_finite() {
+                        bad |= 1 << (i % lanes);
+                    }
+                }
+            }
+        }
+        bad
+    }
+
+    /// What gliding params are over a piece: steady ones at the grid, smooth ones as ramps.
+    fn present(&self, numbers: &[f32], glides: &[Glide], cx: &mut Context<'_>, a: usize, b: usize) -> Present {
+        let wires = self.m.wires(self.w);
+        let none = ParamWire { signal: core::ptr::null(), state: core::ptr::null(), min: 0.0, max: 0.0 };
+        let mut p = Present { values: [0.0; MAX_PARAMS], params: [none; MAX_PARAMS] };
+        let count = numbers.len().min(MAX_PARAMS);
+        p.values[..count].copy_from_slice(&numbers[..count]);
+        p.params[..count].copy_from_slice(&wires.params[..count]);
+        let lanes = self.m.lanes;
+        let grid = self.start + (a - a % GRID) as u64;
+        for (i, g) in glides.iter().enumerate() {
+            let param = usize::from(g.param);
+            p.values[param] = g.at(grid, cx.glide_len);
+            if i >= MAX_RAMPS || !p.params[param].signal.is_null() {
+                continue;
+            }
+            let ramp = cx.ramps.ramp(i);
+            for f in a - a % GRID..b {
+                let x = g.at(self.start + f as u64, cx.glide_len);
+                for lane in 0..lanes {
+                    // SAFETY: a ramp holds a block of lanes; f < b ≤ block.
+                    unsafe { *ramp.add(f * lanes + lane) = x };
+                }
+            }
+            // Steady params read their grid frame in the ramp, smooth ones every frame.
+            p.params[param].signal = ramp;
+            p.params[param].state = &*cx.ramps.known;
+        }
+        p
+    }
+
+    #[allow(clippy::too_many_arguments, reason = "the fields of a slot whose body is borrowed apart")]
+    fn voices(
+        &self,
+        voices: &mut crate::voices::Voices,
+        numbers: &[f32],
+        glides: &[Glide],
+        inbox: &[Due],
+        cx: &mut Context<'_>,
+        a: usize,
+        b: usize,
+    ) -> Status {
+        let present = self.present(numbers, glides, cx, a, b);
+        let mut wires = self.m.wires(self.w);
+        wires.params = &present.params[..numbers.len()];
+        // SAFETY: as in `process`.
+        let mut io = unsafe { Io::new(wires, &present.values[..numbers.len()], self.transport, self.start, a, b - a) };
+        let list = self.m.event_ports(self.w.event_ins).first().map(|(_, l)| self.m.lists[*l as usize].events());
+        voices.run(&mut io, list.unwrap_or(&[]), inbox, cx)
+    }
+}

@@ -1,0 +1,129 @@
+//! Automation, snapshots and morphs become nodes and cables of their own.
+
+use super::{At, Builder, Face, FlatCable, FlatNode, Into, NodeKey, Ref};
+use crate::{Curve, Name, Patch, Socket};
+use bf_node::{Role, Value};
+use core::hash::{Hash, Hasher};
+use rustc_hash::{FxHashMap, FxHasher};
+use std::sync::Arc;
+
+pub(super) fn automation(b: &mut Builder<'_>, prefix: Option<&Name>, patch: &Patch, refs: &FxHashMap<&str, Ref>) {
+    for (socket, lane) in &patch.automation {
+        let points = lane.points.iter().map(|p| {
+            let curve = match p.curve {
+                Curve::Linear => "linear",
+                Curve::Hold => "hold",
+                Curve::Exponential => "exponential",
+                Curve::Smooth => "smooth",
+            };
+            Value::List(vec![Value::Number(p.beat), Value::Number(p.value), Value::from(curve)])
+        });
+        let values = [("points", Value::List(points.collect())), ("length", Value::Number(lane.length))];
+        let Some(node) = helper(b, prefix, "~auto", socket, "automation", &values) else { continue };
+        attach(b, refs, node, socket);
+    }
+}
+
+pub(super) fn snapshots(b: &mut Builder<'_>, prefix: Option<&Name>, patch: &Patch, refs: &FxHashMap<&str, Ref>) {
+    for (name, node) in &patch.nodes {
+        let Some(Ref::Plain(at)) = refs.get(name.as_str()) else { continue };
+        let role = b.flat.nodes[*at as usize].face.spec().map_or(Role::Plain, |s| s.role);
+        let stored = |b: &mut Builder<'_>, key: &str| {
+            let wanted = node.params.get(key).and_then(Value::as_text).unwrap_or("");
+            let found = patch.snapshots.get(wanted);
+            if found.is_none() {
+                let at = At::Param(Socket::new(name.as_str(), key));
+                b.error(at, format!("there is no snapshot {wanted:?}"), Some("add [snapshots.…] to the patch".into()));
+            }
+            found
+        };
+        let mut made = Vec::new();
+        match role {
+            Role::Snapshot => {
+                let Some(values) = stored(b, "name") else { continue };
+                for (socket, value) in values {
+                    made.push((socket, "recall", vec![("value", number(b, refs, socket, value))]));
+                }
+            }
+            Role::Morph => {
+                let (Some(from), Some(to)) = (stored(b, "a"), stored(b, "b")) else { continue };
+                for (socket, a) in from {
+                    if let Some(z) = to.get(socket) {
+                        let ends = vec![("a", number(b, refs, socket, a)), ("b", number(b, refs, socket, z))];
+                        made.push((socket, "blend", ends));
+                    }
+                }
+            }
+            _ => continue,
+        }
+        for (socket, kind, values) in made {
+            let folder = format!("~{name}");
+            let Some(helper) = helper(b, prefix, &folder, socket, kind, &values) else { continue };
+            let plain = |from, to, into| FlatCable { from, to, into, amount: None, ghost: false, fades: false };
+            b.flat.cables.push(plain((*at, 0), helper, Into::Input(0)));
+            attach(b, refs, helper, socket);
+        }
+    }
+}
+
+fn number(b: &mut Builder<'_>, refs: &FxHashMap<&str, Ref>, socket: &Socket, value: &Value) -> Value {
+    let at = At::Lane(socket.clone());
+    let targets = b.targets(refs, socket, at.clone());
+    let Some((node, Into::Param(p))) = targets.first().copied() else { return Value::Number(0.0) };
+    let spec = b.flat.nodes[node as usize].face.params()[usize::from(p)];
+    match spec.number_of(value) {
+        Ok(n) => Value::Number(f64::from(n)),
+        Err(expected) => {
+            b.error(at, format!("{socket} is {value} in a snapshot, expected {expected}"), None);
+            Value::Number(0.0)
+        }
+    }
+}
+
+fn helper(
+    b: &mut Builder<'_>,
+    prefix: Option<&Name>,
+    folder: &str,
+    socket: &Socket,
+    kind: &'static str,
+    given: &[(&'static str, Value)],
+) -> Option<u32> {
+    let Some(spec) = b.registry.get(kind) else {
+        b.error(At::Lane(socket.clone()), format!("this build has no {kind} node"), None);
+        return None;
+    };
+    let own = Name::new(&format!("{folder}/{socket}"));
+    let path = prefix.map_or_else(|| own.clone(), |p| p.inside(&own));
+    let mut hash = FxHasher::default();
+    kind.hash(&mut hash);
+    let (mut numbers, mut values) = (Vec::new(), Vec::new());
+    for p in spec.params {
+        let value = given.iter().find(|(n, _)| *n == p.name).map_or_else(|| p.default_value(), |(_, v)| v.clone());
+        if p.is_setting() {
+            value.to_string().hash(&mut hash);
+        }
+        numbers.push(if p.is_setting() { 0.0 } else { value.as_number().unwrap_or(0.0) as f32 });
+        values.push(value);
+    }
+    let made = b.push(FlatNode {
+        key: NodeKey { path, identity: hash.finish() },
+        face: Face::Node(spec),
+        numbers: numbers.into_boxed_slice(),
+        values: Some(Arc::new(values)),
+        channels: 1,
+        instrument: None,
+        ghost: false,
+    });
+    if let Ref::Plain(i) = made { Some(i) } else { None }
+}
+
+fn attach(b: &mut Builder<'_>, refs: &FxHashMap<&str, Ref>, node: u32, socket: &Socket) {
+    for (to, into) in b.targets(refs, socket, At::Lane(socket.clone())) {
+        if matches!(into, Into::Input(_)) {
+            b.error(At::Lane(socket.clone()), format!("{socket} is an input, not a param"), None);
+            continue;
+        }
+        let cable = FlatCable { from: (node, 0), to, into, amount: None, ghost: false, fades: false };
+        b.flat.cables.push(cable);
+    }
+}
