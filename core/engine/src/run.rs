@@ -252,6 +252,50 @@ fn mix(
     m.states[out as usize] = if silent { state::SILENT } else { state::VARIES };
 }
 
+/// A param's value in each lane, in the making.
+struct Row {
+    base: f32,
+    room: f32,
+    replaced: [f32; 16],
+    added: [f32; 16],
+    octaves: Option<[f32; 16]>,
+}
+
+impl Row {
+    fn at(base: f32) -> Row {
+        Row { base, room: 1.0, replaced: [0.0; 16], added: [0.0; 16], octaves: None }
+    }
+
+    fn join(&mut self, join: Join, x: &[f32; 16], gain: f32, amount: f32) {
+        let (into, by) = match join {
+            Join::Replace => {
+                self.room -= gain;
+                (&mut self.replaced, gain)
+            }
+            Join::Add => (&mut self.added, amount),
+            Join::Octaves => (self.octaves.get_or_insert([0.0; 16]), amount),
+        };
+        into.iter_mut().zip(x).for_each(|(y, x)| *y += x * by);
+    }
+
+    fn values(&self, range: (f32, f32), lanes: usize) -> [f32; 16] {
+        let own = self.base * self.room.max(0.0);
+        let mut out: [f32; 16] = core::array::from_fn(|i| self.replaced[i] + own + self.added[i]);
+        if let Some(octaves) = &self.octaves {
+            if lanes == 1 {
+                out[0] *= bf_dsp::math::exp2_lanes(octaves[0]);
+            } else {
+                let factor = bf_dsp::math::exp2_lanes(<bf_dsp::Wide as bf_dsp::Lane>::from_fn(|i| octaves[i]));
+                for (i, y) in out.iter_mut().enumerate() {
+                    *y *= bf_dsp::Lane::get(factor, i);
+                }
+            }
+        }
+        // NaN falls to the least.
+        out.map(|y| y.max(range.0).min(range.1))
+    }
+}
+
 struct Driven<'a> {
     param: usize,
     out: BufferId,
@@ -269,33 +313,21 @@ fn drive(slot: u32, p: &Driven<'_>, m: &mut Memory, slots: &mut impl Slots, cx: 
     while f < b {
         let frame = cx.block_start + f as u64;
         let base = slots.node(slot).map_or(0.0, |n| n.number_at(p.param, frame, cx.glide_len));
-        for lane in 0..lanes {
-            let (mut replaced, mut room, mut added, mut octaves) = (0.0f32, 1.0f32, 0.0f32, 0.0f32);
-            for s in p.sources {
-                let x = m.buffer(s.buffer, f, f + 1)[lane];
-                let mut gain = 1.0;
-                let mut x = x;
-                if let Some(cable) = s.cable.and_then(|c| slots.cable(m.cables[c as usize])) {
-                    gain = cable.fade.at(frame, cx.fade_len);
-                    x = delayed(cable, usize::from(s.channel), frame, lane, lanes, x, cx.fade_len);
-                }
-                match s.join {
-                    Join::Replace => {
-                        replaced += x * gain;
-                        room -= gain;
-                    }
-                    Join::Add => added += x * s.gain * gain,
-                    Join::Octaves => octaves += x * s.gain * gain,
+        let mut row = Row::at(base);
+        for s in p.sources {
+            let mut x = [0.0f32; 16];
+            x[..lanes].copy_from_slice(m.buffer(s.buffer, f, f + 1));
+            let mut gain = 1.0;
+            if let Some(cable) = s.cable.and_then(|c| slots.cable(m.cables[c as usize])) {
+                gain = cable.fade.at(frame, cx.fade_len);
+                for (lane, x) in x[..lanes].iter_mut().enumerate() {
+                    *x = delayed(cable, usize::from(s.channel), frame, lane, lanes, *x, cx.fade_len);
                 }
             }
-            let mut value = replaced + base * room.max(0.0) + added;
-            if octaves != 0.0 {
-                value *= bf_dsp::math::exp2_lanes(octaves);
-            }
-            // NaN falls to the least.
-            let value = value.max(p.range.0).min(p.range.1);
-            m.buffer_mut(p.out, f, f + 1)[lane] = value;
+            row.join(s.join, &x, gain, s.gain * gain);
         }
+        let values = row.values(p.range, lanes);
+        m.buffer_mut(p.out, f, f + 1).copy_from_slice(&values[..lanes]);
         if f == a && !p.smooth && !a.is_multiple_of(GRID) {
             // Off the grid only what begins here is new; `start_lanes` puts it where it is read.
             m.start_lanes(p.out, a, cx.fresh);

@@ -30,7 +30,10 @@ struct Lane {
     gate: bool,
     /// The frame at which the lane was stolen.
     stolen: Option<u64>,
+    /// A note-on is filed for this lane in the present segment.
+    coming: bool,
     pitch: f32,
+    freq: f32,
     velocity: f32,
     /// What the note says of each control; NaN where it says nothing.
     controls: [f32; MAX_CONTROLS],
@@ -46,7 +49,9 @@ const FREE: Lane = Lane {
     active: false,
     gate: false,
     stolen: None,
+    coming: false,
     pitch: 0.0,
+    freq: 440.0,
     velocity: 0.0,
     controls: [f32::NAN; MAX_CONTROLS],
     quiet: 0,
@@ -233,9 +238,6 @@ impl Voices {
     /// Finds a lane for a note. What a lane does within the segment is not known yet: only what was before counts.
     fn begin(&mut self, note: Note, frame: usize, block_start: u64) {
         let lanes = self.parts.lanes;
-        let busy = |g: &Group, l: usize| {
-            g.lanes[l].active || g.changes.iter().any(|(_, k, c)| usize::from(*k) == l && matches!(c, Change::On(_)))
-        };
         let mut free = None;
         let mut sounding = 0;
         let mut quietest: Option<(f32, usize)> = None;
@@ -243,11 +245,11 @@ impl Voices {
         for (gi, g) in self.groups.iter().enumerate() {
             for l in 0..lanes {
                 let at = gi * lanes + l;
-                if !busy(g, l) {
+                let lane = &g.lanes[l];
+                if !lane.active && !lane.coming {
                     free = free.or(Some(at));
                     continue;
                 }
-                let lane = &g.lanes[l];
                 if let Some(since) = lane.stolen {
                     if dying.is_none_or(|(s, _)| since < s) {
                         dying = Some((since, at));
@@ -256,8 +258,7 @@ impl Voices {
                 }
                 sounding += 1;
                 // A lane that begins in this segment has no level yet and is not taken away again.
-                let begins = g.changes.iter().any(|(_, k, c)| usize::from(*k) == l && matches!(c, Change::On(_)));
-                if begins {
+                if lane.coming {
                     continue;
                 }
                 // Released voices go before held ones.
@@ -279,6 +280,7 @@ impl Voices {
         let g = &mut self.groups[at / lanes];
         if g.changes.len() < MAX_CHANGES {
             g.changes.push((frame, (at % lanes) as u8, Change::On(note)));
+            g.lanes[at % lanes].coming = true;
         } else {
             self.shed += 1;
         }
@@ -349,8 +351,9 @@ impl Voices {
             let to = b.min((at / GRID + 1) * GRID);
             for out in parts.outputs.iter().flatten() {
                 let mut peaks = [0.0f32; 16];
-                for frame in memory.buffer(*out, at, to).chunks_exact(lanes) {
-                    peaks.iter_mut().zip(frame).for_each(|(p, x)| *p = p.max(x.abs()));
+                match lanes {
+                    8 => peaks_of::<8>(memory.buffer(*out, at, to), &mut peaks),
+                    _ => peaks_of::<16>(memory.buffer(*out, at, to), &mut peaks),
                 }
                 group.lanes.iter_mut().zip(peaks).for_each(|(l, p)| l.peak = l.peak.max(p));
             }
@@ -368,13 +371,57 @@ impl Voices {
         for (o, channels) in self.parts.outputs.iter().enumerate() {
             for c in 0..channels.len() {
                 let sum = &self.sums[n][a * lanes..b * lanes];
-                for (y, x) in io.output::<f32>(o, c).iter_mut().zip(sum.chunks_exact(lanes)) {
-                    *y = x.iter().fold(0.0, |s, x| s + x);
+                let out = io.output::<f32>(o, c).iter_mut();
+                match lanes {
+                    8 => out.zip(sum.chunks_exact(8)).for_each(|(y, x)| *y = across::<8>(x)),
+                    _ => out.zip(sum.chunks_exact(16)).for_each(|(y, x)| *y = across::<16>(x)),
                 }
                 n += 1;
             }
         }
     }
+}
+
+/// The same row for every frame.
+fn fill_rows(buffer: &mut [f32], row: &[f32; 16], lanes: usize) {
+    fn fill<const N: usize>(buffer: &mut [f32], row: &[f32; 16]) {
+        let mut one = [0.0; N];
+        one.copy_from_slice(&row[..N]);
+        for frame in buffer.as_chunks_mut::<N>().0 {
+            *frame = one;
+        }
+    }
+    match lanes {
+        8 => fill::<8>(buffer, row),
+        _ => fill::<16>(buffer, row),
+    }
+}
+
+/// The greatest magnitude of each lane.
+fn peaks_of<const N: usize>(buffer: &[f32], peaks: &mut [f32; 16]) {
+    let mut most = [0.0f32; N];
+    for frame in buffer.as_chunks::<N>().0 {
+        for (m, x) in most.iter_mut().zip(frame) {
+            let x = x.abs();
+            *m = if x > *m { x } else { *m };
+        }
+    }
+    peaks[..N].copy_from_slice(&most);
+}
+
+/// Lanes added in pairs, then pairs in pairs: a fixed order with short chains.
+#[inline]
+fn across<const N: usize>(x: &[f32]) -> f32 {
+    let mut sums = [0.0f32; N];
+    sums.copy_from_slice(&x[..N]);
+    let mut width = N / 2;
+    while width > 0 {
+        for i in 0..width {
+            sums[i] += sums[i + width];
+        }
+        width /= 2;
+    }
+    sums[0]
 }
 
 fn lane_mask(lanes: usize) -> LaneMask {
@@ -492,13 +539,11 @@ impl Group {
             let Some(b_id) = buffer else { return };
             let mut row = [0.0f32; 16];
             row.iter_mut().zip(&self.lanes).for_each(|(r, l)| *r = f(l));
-            let all = memory.buffer_mut(b_id, a - a % GRID, b);
-            let skip = (a % GRID) * lanes;
-            all[skip..].chunks_exact_mut(lanes).for_each(|frame| frame.copy_from_slice(&row[..lanes]));
+            fill_rows(memory.buffer_mut(b_id, a, b), &row, lanes);
             memory.states[b_id as usize] = state::CONSTANT;
         };
         let outs = parts.outs;
-        put(outs.freq, &|l| pitch_to_hz(l.pitch));
+        put(outs.freq, &|l| l.freq);
         put(outs.pitch, &|l| l.pitch);
         put(outs.velocity, &|l| l.velocity);
         put(outs.gate, &|l| if l.active && l.gate { 1.0 } else { 0.0 });
@@ -519,13 +564,20 @@ impl Group {
             memory.states[*buffer as usize] = if io.input_silent(i + 1, 0) { state::SILENT } else { state::VARIES };
         }
         for (c, (buffer, _)) in parts.controls.iter().enumerate() {
-            let own = |l: &Lane| l.controls.get(c).copied().filter(|x| !x.is_nan());
             let outer = io.smooth::<f32>(c);
-            let known = if matches!(outer, Smooth::Constant(_)) { state::CONSTANT } else { state::VARIES };
-            for (f, frame) in memory.buffer_mut(*buffer, a, b).chunks_exact_mut(lanes).enumerate() {
-                let x = outer.at(a - io.at() + f);
-                frame.iter_mut().zip(&self.lanes).for_each(|(y, l)| *y = own(l).unwrap_or(x));
-            }
+            let mut row = [f32::NAN; 16];
+            row.iter_mut().zip(&self.lanes).for_each(|(r, l)| *r = l.controls.get(c).copied().unwrap_or(f32::NAN));
+            let known = if let Smooth::Constant(x) = outer {
+                row.iter_mut().filter(|r| r.is_nan()).for_each(|r| *r = x);
+                fill_rows(memory.buffer_mut(*buffer, a, b), &row, lanes);
+                state::CONSTANT
+            } else {
+                for (f, frame) in memory.buffer_mut(*buffer, a, b).chunks_exact_mut(lanes).enumerate() {
+                    let x = outer.at(a - io.at() + f);
+                    frame.iter_mut().zip(&row).for_each(|(y, own)| *y = if own.is_nan() { x } else { *own });
+                }
+                state::VARIES
+            };
             memory.states[*buffer as usize] = known;
         }
         self.write_changes(parts, a, b);

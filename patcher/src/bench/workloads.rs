@@ -35,7 +35,7 @@ pub(crate) fn w1(n: usize) -> Workload {
     let mut nodes = String::from("out = { type = \"output\" }\nsum = { type = \"gain\", gain = 0.0005 }\n");
     let mut sum = String::new();
     for i in 0..n {
-        let _ = writeln!(nodes, "s{i} = {{ type = \"sine\", freq = {:.1} }}", 100.0 + 3.7 * i as f64);
+        let _ = writeln!(nodes, "s{i} = {{ type = \"sine\", freq = {:.1} }}", 100.0 + 3.7 * (i % 5000) as f64);
         let _ = write!(sum, "{}\"s{i}\"", if i > 0 { ", " } else { "" });
     }
     let cables = format!("\"sum\" = [{sum}]\n\"out\" = \"sum\"\n");

@@ -54,7 +54,7 @@ fn check(set: &Path, a: &Arguments) -> bool {
         let line = serde_json::json!({ "set": set, "good": good, "diagnostics": faults, "problems": problems });
         println!("{line}");
     } else {
-        faults.iter().for_each(show::diagnostic);
+        show::diagnostics(&faults);
         problems.iter().for_each(|p| eprintln!("{p}"));
         match plan {
             Some((nodes, cables, latency)) if good => {

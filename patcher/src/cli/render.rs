@@ -103,7 +103,7 @@ pub(crate) fn run(a: &Arguments) -> End {
             End::Done
         }
         Err(bf_session::RenderError::Open(bf_session::OpenError::Faults(list))) => {
-            list.iter().for_each(show::diagnostic);
+            show::diagnostics(&list);
             End::Failed
         }
         Err(e) => {

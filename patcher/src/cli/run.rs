@@ -89,7 +89,7 @@ pub(crate) fn run(a: &Arguments) -> End {
     let (mut session, engine) = match Session::open(&a.set, registry(), options) {
         Ok(opened) => opened,
         Err(OpenError::Faults(list)) => {
-            list.iter().for_each(show::diagnostic);
+            show::diagnostics(&list);
             return End::Failed;
         }
         Err(e) => return fail(&e.to_string()),

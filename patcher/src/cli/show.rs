@@ -20,6 +20,15 @@ pub(crate) fn message(m: &Message) {
     }
 }
 
+/// Faults and warnings, of which a person reads the first.
+pub(crate) fn diagnostics(list: &[Diagnostic]) {
+    const SHOWN: usize = 20;
+    list.iter().take(SHOWN).for_each(diagnostic);
+    if list.len() > SHOWN {
+        eprintln!("… and {} more", list.len() - SHOWN);
+    }
+}
+
 /// A fault or warning with its place.
 pub(crate) fn diagnostic(d: &Diagnostic) {
     let kind = if d.severity == Severity::Error { "error" } else { "warning" };

@@ -114,8 +114,8 @@ struct Builder<'a> {
     constants: Vec<(u32, BufferId)>,
     lists: u32,
     free: Vec<BufferId>,
-    /// Buffers in use and the group after which they are free.
-    busy: Vec<(u32, BufferId)>,
+    /// Buffers by the group after which they are free.
+    busy: Vec<Vec<BufferId>>,
     last_use: Vec<u32>,
     pinned: FxHashSet<u32>,
     at: u32,
@@ -168,6 +168,7 @@ impl<'a> Builder<'a> {
 
     /// The last group that reads what each node puts out.
     fn last_uses(&mut self, groups: &[Group]) {
+        self.busy = vec![Vec::new(); groups.len()];
         let mut group_of = vec![0u32; self.flat.nodes.len()];
         for (at, group) in groups.iter().enumerate() {
             match group {
@@ -198,19 +199,16 @@ impl<'a> Builder<'a> {
             self.buffers += 1;
             self.buffers - 1
         });
-        self.busy.push((until, b));
+        // What is never free (the outside of a voice, what its outputs show) is in no list.
+        if let Some(list) = self.busy.get_mut(until as usize) {
+            list.push(b);
+        }
         b
     }
 
     fn release(&mut self) {
-        let (at, free) = (self.at, &mut self.free);
-        self.busy.retain(|(until, b)| {
-            let keep = *until > at;
-            if !keep {
-                free.push(*b);
-            }
-            keep
-        });
+        let over = self.busy.get_mut(self.at as usize).map(core::mem::take);
+        self.free.extend(over.into_iter().flatten());
     }
 
     fn constant(&mut self, value: f32) -> BufferId {
