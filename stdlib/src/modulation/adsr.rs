@@ -33,7 +33,7 @@ node! {
     adsr: Modulation,
     inputs {
         gate: PortSpec::signal("gate", "High while the note is held."),
-        velocity: PortSpec::signal("velocity", "How hard the note is struck, 0 to 1; read when the gate rises."),
+        velocity: PortSpec::signal("velocity", "How hard the note is struck, 0 to 1; read when the gate rises.").rest(1.0),
         notes: PortSpec::events("notes", "Notes that hold it; triggers that strike it."),
     },
     outputs { out: PortSpec::signal("out", "The envelope, 0 to 1.") },

@@ -29,7 +29,7 @@ node! {
     ar: Modulation,
     inputs {
         gate: PortSpec::signal("gate", "High while it is held."),
-        velocity: PortSpec::signal("velocity", "How hard it is struck, 0 to 1; read when the gate rises."),
+        velocity: PortSpec::signal("velocity", "How hard it is struck, 0 to 1; read when the gate rises.").rest(1.0),
         notes: PortSpec::events("notes", "Notes that hold it; triggers that strike it."),
     },
     outputs { out: PortSpec::signal("out", "The envelope, 0 to 1.") },
