@@ -30,6 +30,8 @@ struct Lane {
     gate: bool,
     /// The frame at which the lane was stolen.
     stolen: Option<u64>,
+    /// The frame on which the gate fell.
+    off_at: u64,
     /// A note-on is filed for this lane in the present segment.
     coming: bool,
     pitch: f32,
@@ -49,6 +51,7 @@ const FREE: Lane = Lane {
     active: false,
     gate: false,
     stolen: None,
+    off_at: u64::MAX,
     coming: false,
     pitch: 0.0,
     freq: 440.0,
@@ -58,6 +61,14 @@ const FREE: Lane = Lane {
     peak: 0.0,
     level: 0.0,
 };
+
+impl Lane {
+    fn fall(&mut self, frame: u64) {
+        if self.gate {
+            (self.gate, self.off_at) = (false, frame);
+        }
+    }
+}
 
 #[derive(Clone, Copy)]
 enum Change {
@@ -482,8 +493,15 @@ impl Group {
                 continue;
             }
             mask |= 1 << lane;
-            let mut fresh =
-                Lane { id: note.id, active: true, gate: true, pitch: note.pitch, velocity: note.velocity, ..FREE };
+            let mut fresh = Lane {
+                id: note.id,
+                active: true,
+                gate: true,
+                pitch: note.pitch,
+                freq: pitch_to_hz(note.pitch),
+                velocity: note.velocity,
+                ..FREE
+            };
             for ((_, key), slot) in parts.controls.iter().zip(&mut fresh.controls) {
                 *slot = note.controls.get(*key).unwrap_or(f32::NAN);
             }
@@ -524,7 +542,7 @@ impl Group {
         for (f, lane, change) in &self.changes {
             let l = &mut self.lanes[usize::from(*lane)];
             match change {
-                Change::Off if *f <= a && l.active => l.gate = false,
+                Change::Off if *f <= a && l.active => l.fall(cx.block_start + *f as u64),
                 Change::Control(c, x) if *f <= a && l.active => {
                     if let Some(slot) = l.controls.get_mut(*c) {
                         *slot = *x;
@@ -580,7 +598,7 @@ impl Group {
             };
             memory.states[*buffer as usize] = known;
         }
-        self.write_changes(parts, a, b);
+        self.write_changes(parts, cx.block_start, a, b);
         let used = [outs.freq, outs.pitch, outs.velocity, outs.gate, outs.trigger].into_iter().flatten();
         let memory = &mut parts.program.memory;
         for buffer in used.chain(parts.controls.iter().map(|(b, _)| *b)) {
@@ -589,7 +607,7 @@ impl Group {
     }
 
     /// Ends and controls inside the range.
-    fn write_changes(&mut self, parts: &mut Parts, a: usize, b: usize) {
+    fn write_changes(&mut self, parts: &mut Parts, block_start: u64, a: usize, b: usize) {
         let memory = &mut parts.program.memory;
         let lanes = parts.lanes;
         for (f, lane, change) in &self.changes {
@@ -599,7 +617,7 @@ impl Group {
             let l = &mut self.lanes[usize::from(*lane)];
             let (buffer, value) = match change {
                 Change::Off if l.active => {
-                    l.gate = false;
+                    l.fall(block_start + *f as u64);
                     (parts.outs.gate, 0.0)
                 }
                 Change::Control(c, x) if l.active => {
@@ -626,7 +644,7 @@ impl Group {
                 if frame >= since + fade_len {
                     *l = FREE;
                 }
-            } else if !l.gate {
+            } else if frame > l.off_at {
                 l.quiet = if l.level < SILENT_LEVEL { l.quiet + 1 } else { 0 };
                 if l.quiet >= needed {
                     *l = FREE;

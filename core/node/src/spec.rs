@@ -466,7 +466,8 @@ impl ParamSpec {
             if whole && n.fract() != 0.0 {
                 return Err(format!("a whole number from {min} to {max}"));
             }
-            if n.is_nan() || n < f64::from(min) || n > f64::from(max) {
+            // Compared as the processor reads it: 0.1 in the text is the 0.1 of the declaration.
+            if !(min..=max).contains(&(n as f32)) {
                 let unit = match self.kind {
                     ParamKind::Number { unit, .. } if unit != Unit::None => format!(" {}", unit.symbol()),
                     _ => String::new(),

@@ -17,7 +17,7 @@ node! {
     /// [nodes]
     /// click = { type = "square", freq = 2.0 }
     /// string = { type = "comb", freq = 220.0, feedback = 0.98, damping = 0.4 }
-    /// level = { type = "gain", gain = 0.5 }
+    /// level = { type = "gain", gain = 0.1 }
     /// out = { type = "output" }
     /// [cables]
     /// "string" = "click"

@@ -25,9 +25,9 @@ pub(crate) fn rig(spec: &'static NodeSpec, values: &[(&'static str, f32)], bench
 
 /// The wave under hard sync by a sawtooth that rises through zero `master` times a second.
 pub(crate) fn synced(spec: &'static NodeSpec, hz: f32, master: f64) -> Vec<f32> {
-    let bench = Bench { patched: Some(vec!["sync"]), ..Bench::default() };
+    let bench = Bench { patched: Some(vec!["hard_sync"]), ..Bench::default() };
     let mut rig = rig(spec, &[("freq", hz)], &bench);
-    rig.feed("sync", 0, move |frame, _| ((frame as f64 * master / RATE + 0.5).fract() - 0.5) as f32);
+    rig.feed("hard_sync", 0, move |frame, _| ((frame as f64 * master / RATE + 0.5).fract() - 0.5) as f32);
     rig.run(512);
     rig.run_output("out", 0, 0, LEN)
 }
@@ -99,8 +99,8 @@ fn bent(spec: &'static NodeSpec, bench: &Bench<'_>) -> Vec<f32> {
     let mut rig = Rig::new(spec, bench).expect("it can be made");
     let hz = |frame: u64, lane: usize| 90.0 * (lane + 1) as f32 * (1.0 + (frame as f32 * 0.003).sin() * 0.5);
     rig.drive("freq", hz);
-    if bench.patched.as_ref().is_some_and(|p| p.contains(&"sync")) {
-        rig.feed("sync", 0, |frame, lane| ((frame * (7 + lane as u64)) % 500) as f32 - 250.0);
+    if bench.patched.as_ref().is_some_and(|p| p.contains(&"hard_sync")) {
+        rig.feed("hard_sync", 0, |frame, lane| ((frame * (7 + lane as u64)) % 500) as f32 - 250.0);
     }
     if bench.patched.as_ref().is_some_and(|p| p.contains(&"fm")) {
         rig.feed("fm", 0, |frame, lane| ((frame * 13 + lane as u64) % 101) as f32 * 40.0 - 2_000.0);
@@ -111,7 +111,7 @@ fn bent(spec: &'static NodeSpec, bench: &Bench<'_>) -> Vec<f32> {
 /// The same bits however blocks are cut and whatever the lanes beside; finite whatever drives it; reset equals new;
 /// a sibling goes on in the same phase.
 pub(crate) fn oscillator(spec: &'static NodeSpec) {
-    for patched in [vec![], vec!["fm"], vec!["sync"], vec!["fm", "sync"]] {
+    for patched in [vec![], vec!["fm"], vec!["hard_sync"], vec!["fm", "hard_sync"]] {
         let bench = |lanes, block, random_cuts| Bench {
             lanes,
             block,
@@ -144,13 +144,13 @@ fn steady(spec: &'static NodeSpec) {
 }
 
 fn hostile(spec: &'static NodeSpec) {
-    for patched in [vec!["fm"], vec!["fm", "sync"]] {
+    for patched in [vec!["fm"], vec!["fm", "hard_sync"]] {
         let bench = Bench { patched: Some(patched), lanes: 8, ..Bench::default() };
         let mut rig = rig(spec, &[], &bench);
         let wild = [f32::NAN, f32::INFINITY, -f32::INFINITY, -5e4, 1e30, 0.0, 1e-40, 23_999.0];
         rig.drive("freq", move |frame, lane| wild[(frame as usize / 3 + lane) % 8]);
         rig.feed("fm", 0, move |frame, lane| wild[(frame as usize / 7 + lane) % 8]);
-        rig.feed("sync", 0, move |frame, lane| wild[(frame as usize / 5 + lane) % 8]);
+        rig.feed("hard_sync", 0, move |frame, lane| wild[(frame as usize / 5 + lane) % 8]);
         if spec.param("width").is_some() {
             rig.drive("width", move |frame, lane| wild[(frame as usize / 2 + lane) % 8]);
         }

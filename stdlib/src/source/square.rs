@@ -31,7 +31,7 @@ node! {
     square: Source,
     inputs {
         fm: PortSpec::signal("fm", "Added to the frequency, in hertz."),
-        sync: PortSpec::signal("sync", "Starts the cycle anew when it rises through zero."),
+        hard_sync: PortSpec::signal("hard_sync", "Starts the cycle anew when it rises through zero."),
     },
     outputs { out: PortSpec::signal("out", "The wave, about -1 to 1.") },
     params {
@@ -65,7 +65,7 @@ pub(crate) fn pulse<L: Gather>(mips: &SawMips, reader: &Reader<L>, phase: L::Bit
 
 impl osc::Wave for Wave {
     const PORTS: osc::Ports =
-        osc::Ports { fm: inp::fm, sync: inp::sync, out: out::out, freq: par::freq, width: Some(par::width) };
+        osc::Ports { fm: inp::fm, sync: inp::hard_sync, out: out::out, freq: par::freq, width: Some(par::width) };
 
     fn new(_setup: &Setup<'_>) -> Result<Self, MakeError> {
         Ok(Wave { mips: saw_mips() })

@@ -27,7 +27,7 @@ node! {
     triangle: Source,
     inputs {
         fm: PortSpec::signal("fm", "Added to the frequency, in hertz."),
-        sync: PortSpec::signal("sync", "Starts the cycle anew when it rises through zero."),
+        hard_sync: PortSpec::signal("hard_sync", "Starts the cycle anew when it rises through zero."),
     },
     outputs { out: PortSpec::signal("out", "The wave, from -1 to 1.") },
     params { freq: ParamSpec::hz("freq", 440.0, 0.0, 20_000.0, "Cycles a second.").smooth() },
@@ -54,7 +54,8 @@ fn triangle_mips() -> &'static TriangleMips {
 }
 
 impl osc::Wave for Wave {
-    const PORTS: osc::Ports = osc::Ports { fm: inp::fm, sync: inp::sync, out: out::out, freq: par::freq, width: None };
+    const PORTS: osc::Ports =
+        osc::Ports { fm: inp::fm, sync: inp::hard_sync, out: out::out, freq: par::freq, width: None };
 
     fn new(_setup: &Setup<'_>) -> Result<Self, MakeError> {
         Ok(Wave { mips: triangle_mips() })

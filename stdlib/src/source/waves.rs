@@ -27,7 +27,7 @@ const ROWS: [(&str, Formula); 7] = [
     ("voice", Formula::Harmonics(voice)),
     ("organ", Formula::Harmonics(organ)),
     ("fm", Formula::Shape(|t, x| sin(TAU * x + 7.0 * t * t * sin(2.0 * TAU * x)))),
-    ("sync", Formula::Shape(|t, x| 2.0 * ((1.0 + 3.5 * t) * x).fract() - 1.0)),
+    ("hard_sync", Formula::Shape(|t, x| 2.0 * ((1.0 + 3.5 * t) * x).fract() - 1.0)),
     ("fold", Formula::Shape(|t, x| sin((1.0 + 2.2 * t) * PI / 2.0 * sin(TAU * x)))),
 ];
 

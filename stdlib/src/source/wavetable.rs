@@ -38,7 +38,7 @@ node! {
     wavetable: Source,
     inputs {
         fm: PortSpec::signal("fm", "Added to the frequency, in hertz."),
-        sync: PortSpec::signal("sync", "Starts the cycle anew when it rises through zero."),
+        hard_sync: PortSpec::signal("hard_sync", "Starts the cycle anew when it rises through zero."),
     },
     outputs { out: PortSpec::signal("out", "The wave, about -1 to 1.") },
     params {
@@ -56,7 +56,7 @@ pub(super) struct Wave {
 
 impl osc::Wave for Wave {
     const PORTS: osc::Ports =
-        osc::Ports { fm: inp::fm, sync: inp::sync, out: out::out, freq: par::freq, width: Some(par::position) };
+        osc::Ports { fm: inp::fm, sync: inp::hard_sync, out: out::out, freq: par::freq, width: Some(par::position) };
 
     fn new(setup: &Setup<'_>) -> Result<Self, MakeError> {
         let known = || format!("one of {}", names().collect::<Vec<_>>().join(", "));
