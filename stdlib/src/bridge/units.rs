@@ -146,7 +146,7 @@ units! {
     /// [nodes]
     /// osc = { type = "saw", freq = 55.0 }
     /// filter = { type = "dirtylow", cutoff = 600.0, q = 6.0 }
-    /// quiet = { type = "gain", gain = 0.4 }
+    /// quiet = { type = "gain", gain = 0.9 }
     /// out = { type = "output" }
     /// [cables]
     /// "filter" = "osc"
@@ -186,7 +186,7 @@ units! {
     /// [nodes]
     /// osc = { type = "saw", freq = 55.0 }
     /// filter = { type = "bendlow", cutoff = 400.0, q = 8.0 }
-    /// quiet = { type = "gain", gain = 0.4 }
+    /// quiet = { type = "gain", gain = 0.9 }
     /// out = { type = "output" }
     /// [cables]
     /// "filter" = "osc"
