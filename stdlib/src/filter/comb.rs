@@ -8,21 +8,25 @@ node! {
     /// A delay so short that it has a pitch: it rings at `freq` and its harmonics.
     ///
     /// `feedback` is how long it rings; below zero only the odd harmonics of half the pitch are left, as in a closed
-    /// pipe. `feedforward` adds one echo and cuts notches instead. `damping` takes the highs out of each round, as
-    /// strings and pipes do; the pitch stays. Noise or a click through it is a plucked string, an LFO on `freq` a
-    /// flanger.
+    /// pipe. Above zero an offset rings, too: take it out first (`onepole`, high). `feedforward` adds one echo and cuts
+    /// notches instead. `damping` takes the highs out of each round, as strings and pipes do; the pitch stays. Noise or
+    /// a click through it is a plucked string, an LFO on `freq` a flanger.
     ///
     /// ```toml
     /// beatforge = 1
     /// [nodes]
-    /// click = { type = "square", freq = 2.0 }
-    /// string = { type = "comb", freq = 220.0, feedback = 0.98, damping = 0.4 }
-    /// level = { type = "gain", gain = 0.5 }
+    /// noise = { type = "white" }
+    /// beat = { type = "square", freq = 2.0 }
+    /// env = { type = "ar", attack = 0.001, release = 0.03, sustained = false }
+    /// burst = { type = "gain", gain = 0.0 }
+    /// string = { type = "comb", freq = 220.0, feedback = 0.995, damping = 0.1 }
     /// out = { type = "output" }
     /// [cables]
-    /// "string" = "click"
-    /// "level" = "string"
-    /// "out" = "level"
+    /// "env.gate" = "beat"
+    /// "burst" = "noise"
+    /// "burst.gain" = { from = "env", amount = 3.0 }
+    /// "string" = "burst"
+    /// "out" = "string"
     /// ```
     ///
     /// *Source*: the universal comb of U. Zölzer (ed.), "DAFX" (2011), section 2.6; Lagrange interpolation after
