@@ -55,10 +55,12 @@ pub(crate) fn impulse(spec: &'static NodeSpec, values: Values<'_>, output: &str,
 /// The gain in dB at a frequency, from an impulse response at 48 kHz.
 pub(crate) fn gain_db(response: &[f32], hz: f64) -> f64 {
     let w = core::f64::consts::TAU * hz / 48_000.0;
-    let (mut re, mut im) = (0.0, 0.0);
-    for (i, x) in response.iter().enumerate() {
-        re += f64::from(*x) * (w * i as f64).cos();
-        im += f64::from(*x) * (w * i as f64).sin();
+    let (turn_re, turn_im) = (w.cos(), w.sin());
+    let (mut re, mut im, mut at_re, mut at_im) = (0.0, 0.0, 1.0, 0.0);
+    for x in response {
+        re += f64::from(*x) * at_re;
+        im += f64::from(*x) * at_im;
+        (at_re, at_im) = (at_re * turn_re - at_im * turn_im, at_re * turn_im + at_im * turn_re);
     }
     10.0 * (re * re + im * im).max(1e-30).log10()
 }
