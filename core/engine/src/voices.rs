@@ -350,12 +350,6 @@ impl Voices {
                 }
             }
         }
-        for (sum, out) in sums.iter_mut().zip(parts.outputs.iter().flatten()) {
-            if memory.states[*out as usize] != state::SILENT {
-                let x = memory.buffer(*out, a, b);
-                sum[a * lanes..b * lanes].iter_mut().zip(x).for_each(|(s, x)| *s += x);
-            }
-        }
         // Levels, quantum by quantum.
         let mut at = a;
         while at < b {
@@ -369,9 +363,21 @@ impl Voices {
                 group.lanes.iter_mut().zip(peaks).for_each(|(l, p)| l.peak = l.peak.max(p));
             }
             if to.is_multiple_of(GRID) {
-                group.judge(cx.block_start + to as u64, *quiet_needed, cx.fade_len);
+                let ended = group.judge(cx.block_start + to as u64, *quiet_needed, cx.fade_len);
+                // What has ended is silent from here on, however far the range goes.
+                for l in (0..lanes).filter(|l| ended & (1 << l) != 0) {
+                    for out in parts.outputs.iter().flatten() {
+                        memory.buffer_mut(*out, to, b).iter_mut().skip(l).step_by(lanes).for_each(|x| *x = 0.0);
+                    }
+                }
             }
             at = to;
+        }
+        for (sum, out) in sums.iter_mut().zip(parts.outputs.iter().flatten()) {
+            if memory.states[*out as usize] != state::SILENT {
+                let x = memory.buffer(*out, a, b);
+                sum[a * lanes..b * lanes].iter_mut().zip(x).for_each(|(s, x)| *s += x);
+            }
         }
     }
 
@@ -636,20 +642,22 @@ impl Group {
     }
 
     /// At the end of a quantum: which voices have ended.
-    fn judge(&mut self, frame: u64, needed: u32, fade_len: u64) {
-        for l in self.lanes.iter_mut().filter(|l| l.active) {
+    fn judge(&mut self, frame: u64, needed: u32, fade_len: u64) -> LaneMask {
+        let mut ended = 0;
+        for (i, l) in self.lanes.iter_mut().enumerate().filter(|(_, l)| l.active) {
             l.level = l.peak;
             l.peak = 0.0;
-            if let Some(since) = l.stolen {
-                if frame >= since + fade_len {
-                    *l = FREE;
-                }
-            } else if frame > l.off_at {
-                l.quiet = if l.level < SILENT_LEVEL { l.quiet + 1 } else { 0 };
-                if l.quiet >= needed {
-                    *l = FREE;
-                }
+            let over = if let Some(since) = l.stolen {
+                frame >= since + fade_len
+            } else {
+                l.quiet = if frame > l.off_at && l.level < SILENT_LEVEL { l.quiet + 1 } else { 0 };
+                l.quiet >= needed
+            };
+            if over {
+                *l = Lane { coming: l.coming, ..FREE };
+                ended |= 1 << i;
             }
         }
+        ended
     }
 }

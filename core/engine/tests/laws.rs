@@ -63,11 +63,6 @@ fn cables_fade_in_and_out_without_a_step() {
         h.main(&tone(i % 2 == 0));
         heard.extend(h.run(64 * (1 + i % 7)));
     }
-    for (i, w) in heard.windows(2).enumerate() {
-        if (w[1] - w[0]).abs() > 0.03 {
-            println!("{i}: {} {}", w[0], w[1]);
-        }
-    }
     // Two sines of amplitude 1 and a fade of 240 frames: 2π(100 + 70)/48000 + 1/240.
     assert!(step(&heard) < 0.0222 + 1.0 / 240.0 + 1e-4, "{}", step(&heard));
     assert!(peak(&heard) > 1.5);

@@ -8,10 +8,9 @@ use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 use proptest::{option, sample::select};
 
-/// So many cases from one seed, the same in every run. `PROPTEST_CASES` and `PROPTEST_RNG_SEED` look further.
+/// So many cases from one seed, the same in every run. `PROPTEST_RNG_SEED` looks elsewhere.
 pub(crate) fn config(cases: u32) -> ProptestConfig {
     let usual = ProptestConfig::default();
-    let cases = if std::env::var_os("PROPTEST_CASES").is_some() { usual.cases } else { cases };
     let rng_seed = if usual.rng_seed == RngSeed::Random { RngSeed::Fixed(0xbea7) } else { usual.rng_seed };
     ProptestConfig { cases, rng_seed, failure_persistence: None, ..usual }
 }

@@ -3,7 +3,7 @@
 use bf_node::{Sample, SampleSource};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 struct Entry {
@@ -14,6 +14,9 @@ struct Entry {
     asked: bool,
 }
 
+/// Samples that wait to be taken in; the loader waits for room.
+const ARRIVALS: usize = 64;
+
 type Shelf = BTreeMap<String, Entry>;
 
 /// The samples of a set.
@@ -21,7 +24,7 @@ pub struct SampleStore {
     root: PathBuf,
     rate: u32,
     shelf: Arc<Mutex<Shelf>>,
-    done_in: Sender<(String, Result<Sample, String>)>,
+    done_in: SyncSender<(String, Result<Sample, String>)>,
     done: Mutex<Receiver<(String, Result<Sample, String>)>>,
 }
 
@@ -34,7 +37,7 @@ impl SampleSource for SampleStore {
 impl SampleStore {
     /// An empty shelf for a set whose paths start at `root`, for an engine at a rate.
     pub fn new(root: &Path, rate: u32) -> SampleStore {
-        let (done_in, done) = channel();
+        let (done_in, done) = sync_channel(ARRIVALS);
         SampleStore { root: root.to_owned(), rate, shelf: Arc::default(), done_in, done: Mutex::new(done) }
     }
 

@@ -46,6 +46,8 @@ pub(crate) enum End {
     Done,
     /// It could not; the reason was printed.
     Failed,
+    /// It was called wrongly; how was printed.
+    Misused,
 }
 
 /// Runs a command.
@@ -62,5 +64,6 @@ pub(crate) fn run(arguments: Arguments) -> ExitCode {
     match end {
         End::Done => ExitCode::SUCCESS,
         End::Failed => ExitCode::FAILURE,
+        End::Misused => ExitCode::from(2),
     }
 }

@@ -50,7 +50,7 @@ pub(crate) fn run(a: &Arguments) -> End {
         24 => Format::Int24 { seed: a.seed },
         other => {
             eprintln!("--bits is {other}, expected 32 (float) or 24");
-            std::process::exit(2);
+            return End::Misused;
         }
     };
     let named = a.out.is_some();
