@@ -2,7 +2,7 @@
 
 use super::{At, Builder, Face, FlatCable, FlatNode, Into, NodeKey, Ref};
 use crate::{Curve, Name, Patch, Socket};
-use bf_node::{Role, Value};
+use bf_node::{ParamKind, Role, Scale, Value};
 use core::hash::{Hash, Hasher};
 use rustc_hash::{FxHashMap, FxHasher};
 use std::sync::Arc;
@@ -64,6 +64,18 @@ pub(super) fn snapshots(b: &mut Builder<'_>, prefix: Option<&Name>, patch: &Patc
             attach(b, refs, helper, socket);
         }
     }
+}
+
+/// Whether a param travels in equal ratios.
+fn logarithmic(b: &mut Builder<'_>, refs: &FxHashMap<&str, Ref>, socket: &Socket) -> bool {
+    let targets = b.targets(refs, socket, At::Lane(socket.clone()));
+    targets.iter().any(|(node, into)| match into {
+        Into::Param(p) => {
+            let spec = b.flat.nodes[*node as usize].face.params()[usize::from(*p)];
+            matches!(spec.kind, ParamKind::Number { scale: Scale::Log, .. })
+        }
+        Into::Input(_) => false,
+    })
 }
 
 fn number(b: &mut Builder<'_>, refs: &FxHashMap<&str, Ref>, socket: &Socket, value: &Value) -> Value {

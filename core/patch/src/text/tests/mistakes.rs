@@ -40,7 +40,7 @@ fn names_that_lead_nowhere_get_a_hint() {
     check(
         &format!("{nodes}[cables]\n\"out\" = [\"swa\", \"sawx\"]\n\"outt.in\" = {{ from = \"saw\" }}\n"),
         &[
-            "6:10: there is no node `swa`",
+            "6:10: there is no node `swa` | did you mean `saw`?",
             "6:17: there is no node `sawx` | did you mean `saw`?",
             "7:1: there is no node `outt` | did you mean `out`?",
         ],

@@ -133,7 +133,7 @@ fn what_is_not_known_is_kept_with_a_warning() {
     assert_eq!(
         told,
         [
-            "set.toml:2:1: warning: `tepmo` means nothing here; it is kept",
+            "set.toml:2:1: warning: `tepmo` means nothing here; it is kept\n  did you mean `tempo`?",
             "set.toml:6:23: warning: `colour` means nothing here; it is kept",
             "set.toml:8:1: warning: there is no node `gone`; the line is kept",
             "set.toml:10:1: warning: there is no node `gone`; the line is kept",

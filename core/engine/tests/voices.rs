@@ -1,0 +1,111 @@
+//! Instruments: notes on their frames, stealing, endings, and the same bits at any block.
+#![allow(clippy::unwrap_used, reason = "a test that fails says where")]
+
+mod common;
+use bf_engine::{Move, When};
+use bf_node::{Controls, EventBody, Note, NoteId};
+use bf_patch::{Control, Name, Node, Patch, Set};
+use common::{Build, Host, at, peak};
+
+fn instrument() -> Patch {
+    let mut p = Patch::default()
+        .node("v", Node::new("voice"))
+        .node("osc", Node::new("saw"))
+        .node(
+            "env",
+            Node::new("adsr").with("attack", 0.002).with("decay", 0.05).with("sustain", 0.4).with("release", 0.03),
+        )
+        .node("tone", Node::new("svf").with("cutoff", 800.0))
+        .node("amp", Node::new("gain").with("gain", 0.3))
+        .cable("osc.freq", "v.freq")
+        .cable("env.gate", "v.gate")
+        .cable("tone", "osc")
+        .amount("tone.cutoff", "env", 2.0)
+        .cable("amp", "tone")
+        .cable("amp.by", "env");
+    p.outputs.push((Name::new("out"), at("amp")));
+    let control = Control { targets: vec![at("tone.cutoff")], default: None, range: None, help: String::new() };
+    p.controls.push((Name::new("cutoff"), control));
+    p
+}
+
+fn set(voices: f64) -> Set {
+    let main = Patch::default()
+        .node("keys", Node::new("patch").with("file", "keys.toml").with("voices", voices))
+        .node("out", Node::new("output"))
+        .cable("out", "keys");
+    Set { main, files: [("keys.toml".to_owned(), instrument())].into() }
+}
+
+fn play(h: &mut Host, count: u32, spread: u64) {
+    let mut x = 7u64;
+    for i in 0..count {
+        x = x.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        let frame = u64::from(i) * spread + (x >> 40) % spread;
+        let id = NoteId::new(1, i);
+        let mut controls = Controls::NONE;
+        if i % 3 == 0 {
+            controls.set(h.controller.keys().key("cutoff"), 2000.0);
+        }
+        let note = Note { id, pitch: 40.0 + (i % 24) as f32, velocity: 0.8, controls };
+        h.controller.event("keys", None, EventBody::NoteOn(note), When::Frame(frame)).unwrap();
+        let off = frame + 200 + (x >> 33) % 3000;
+        h.controller.event("keys", None, EventBody::NoteOff { id }, When::Frame(off)).unwrap();
+    }
+}
+
+#[test]
+fn a_note_begins_on_its_frame() {
+    let mut h = Host::new(64);
+    h.load(&set(4.0));
+    let note = Note { id: NoteId(1), pitch: 69.0, velocity: 1.0, controls: Controls::NONE };
+    h.controller.event("keys", None, EventBody::NoteOn(note), When::Frame(1234)).unwrap();
+    let x = h.run(4096);
+    let first = x.iter().position(|x| *x != 0.0).unwrap();
+    assert!((1234..1238).contains(&first), "{first}");
+}
+
+#[test]
+fn notes_have_the_same_bits_at_any_block() {
+    for (voices, spread) in [(4.0, 300), (16.0, 97), (40.0, 31)] {
+        let render = |block: usize| {
+            let mut h = Host::new(block);
+            h.load(&set(voices));
+            h.controller.transport(Move::Play, When::Now);
+            play(&mut h, 300, spread);
+            h.run(48_000)
+        };
+        let first = render(64);
+        assert!(peak(&first) > 0.05);
+        for block in [16, 256, 1024] {
+            let other = render(block);
+            let differs = first.iter().zip(&other).position(|(a, b)| a.to_bits() != b.to_bits());
+            assert_eq!(differs, None, "{voices} voices at block {block}");
+        }
+    }
+}
+
+#[test]
+fn released_voices_end_and_the_instrument_rests() {
+    let mut h = Host::new(64);
+    h.load(&set(8.0));
+    play(&mut h, 20, 100);
+    h.run(48_000);
+    assert_eq!(peak(&h.run(4096)), 0.0);
+}
+
+#[test]
+fn an_edited_instrument_rings_out() {
+    let mut h = Host::new(64);
+    let mut s = set(8.0);
+    h.load(&s);
+    let note = Note { id: NoteId(1), pitch: 57.0, velocity: 1.0, controls: Controls::NONE };
+    h.controller.event("keys", None, EventBody::NoteOn(note), When::Frame(0)).unwrap();
+    h.run(9_600);
+    let inner = s.files.get_mut("keys.toml").unwrap();
+    inner.nodes.insert(Name::new("osc"), Node::new("triangle"));
+    h.load(&s);
+    assert!(h.controller.plan().unwrap().flat.nodes.iter().any(|n| n.ghost && n.instrument.is_some()));
+    // The held note sounds on.
+    assert!(peak(&h.run(9_600)[4_800..]) > 0.01);
+}
