@@ -180,6 +180,13 @@ impl Engine {
         }
     }
 
+    /// Takes in what was sent before the first block, on the thread that made the engine: the first block then costs
+    /// no more than the others. Changes nothing that is heard.
+    pub fn prime(&mut self) {
+        self.messages();
+        self.install();
+    }
+
     /// Makes one block and returns left and right.
     ///
     /// # Realtime Safety

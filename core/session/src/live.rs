@@ -52,6 +52,7 @@ impl Live {
     /// When the system grants no thread.
     pub fn start(&mut self, session: &mut Session, mut engine: Engine) -> Result<Option<String>, LiveError> {
         session.controller().transport(Move::Play, When::Frame(0));
+        engine.prime();
         let callback = move |block: &mut Block<'_>| {
             if block.inputs > 0 {
                 engine.record(block.input, block.inputs);

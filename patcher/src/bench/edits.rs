@@ -81,11 +81,12 @@ impl Random {
 pub(crate) fn run(a: &Arguments) -> Result<(), String> {
     let scratch = Scratch::new(&[("set.toml", &patch(a.nodes))])?;
     let options = Options { block: a.block, measure: true, ..Options::default() };
-    let (mut session, engine) = Session::open(&scratch.0, registry(), options).map_err(|e| e.to_string())?;
+    let (mut session, mut engine) = Session::open(&scratch.0, registry(), options).map_err(|e| e.to_string())?;
     let mut twin = Session::open(&scratch.0, registry(), options).map_err(|e| e.to_string())?.1;
     hard_cut_is_found()?;
     let heard = Arc::new(Heard::default());
     session.controller().transport(Move::Play, When::Frame(0));
+    engine.prime();
     let device = Devices::new()
         .open(&DeviceRequest {
             backend: BackendKind::Null,

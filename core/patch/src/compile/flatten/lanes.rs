@@ -49,7 +49,10 @@ pub(super) fn snapshots(b: &mut Builder<'_>, prefix: Option<&Name>, patch: &Patc
                 let (Some(from), Some(to)) = (stored(b, "a"), stored(b, "b")) else { continue };
                 for (socket, a) in from {
                     if let Some(z) = to.get(socket) {
-                        let ends = vec![("a", number(b, refs, socket, a)), ("b", number(b, refs, socket, z))];
+                        let mut ends = vec![("a", number(b, refs, socket, a)), ("b", number(b, refs, socket, z))];
+                        if logarithmic(b, refs, socket) {
+                            ends.push(("scale", Value::from("log")));
+                        }
                         made.push((socket, "blend", ends));
                     }
                 }
