@@ -116,6 +116,11 @@ impl Writer {
         if existing == Existing::Keep && target.exists() {
             return Err(WriteError::Exists { path: target });
         }
+        // Finishing renames over the target: a device or a folder of that name must not be replaced.
+        if target.exists() && !target.is_file() {
+            let cause = "there is something of this name that is not a file".to_owned();
+            return Err(WriteError::Other { path: target, cause });
+        }
         let part = part_name(&target);
         let file = File::create(&part).map_err(|e| write_error(&target, e))?;
         let (bits_per_sample, sample_format, seed) = match spec.format {
@@ -248,6 +253,16 @@ fn hound_error(path: &Path, error: hound::Error) -> WriteError {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_not_a_file_is_never_replaced() {
+        let folder = tempfile::tempdir().unwrap();
+        let spec = Spec { channels: 1, sample_rate: 48_000, format: Format::Float32 };
+        let refused = Writer::create(folder.path(), spec, Existing::Replace);
+        assert!(matches!(refused, Err(WriteError::Other { .. })));
+        assert!(folder.path().is_dir());
+    }
+
     use crate::decode;
 
     const FLOAT: Spec = Spec { sample_rate: 48_000, channels: 2, format: Format::Float32 };
