@@ -4,7 +4,7 @@ use crate::Config;
 use crate::denormals::FlushToZero;
 use crate::message::{FromEngine, Move, Pack, Receipt, SetNumber, ToEngine, When};
 use crate::program::Program;
-use crate::run::{Broken, Context, Due, Ramps, Slots, Tap, run};
+use crate::run::{Broken, Context, Due, MEASURED, Ramps, Slots, Tap, run};
 use crate::shared::Shared;
 use crate::slots::{Body, CableSlot, Fade, NodeSlot, Table};
 use bf_node::{Adopt, Event, EventBody};
@@ -20,8 +20,6 @@ const MESSAGES_A_BLOCK: usize = 512;
 const WAITING: usize = 16_384;
 /// Events from outside that fall due in one block.
 const DUE: usize = 4_096;
-/// CPU time of each node is measured in one block of so many.
-const MEASURED: u64 = 64;
 
 pub(crate) struct Tables {
     pub nodes: Table<NodeSlot>,
@@ -429,7 +427,6 @@ impl Engine {
             let to = self.moves.get(next).map_or(block, |(f, _, _)| (*f).min(block));
             if let Some(p) = &mut program {
                 self.broken.count = 0;
-                let measured = (self.frame / block as u64).is_multiple_of(MEASURED);
                 let mut cx = Context {
                     block_start: self.frame,
                     transport: &self.transport,
@@ -439,7 +436,8 @@ impl Engine {
                     ramps: &mut self.ramps,
                     heard: &mut self.heard,
                     recorded: &self.recorded,
-                    clock: self.config.cpu_clock.filter(|_| measured),
+                    clock: self.config.cpu_clock,
+                    turn: (self.frame / block as u64 % u64::from(MEASURED)) as u32,
                     broken: &mut self.broken,
                     taps: &mut self.taps,
                     fresh: 0,

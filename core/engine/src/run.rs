@@ -3,6 +3,8 @@
 
 mod node;
 
+pub(crate) use node::MEASURED;
+
 use crate::program::Memory;
 use crate::slots::{CableSlot, NodeSlot};
 use bf_dsp::GRID;
@@ -52,8 +54,10 @@ pub(crate) struct Context<'a> {
     pub heard: &'a mut [Vec<f32>; 2],
     /// Left and right of what the device records.
     pub recorded: &'a [Vec<f32>; 2],
-    /// Reads the clock where CPU time is measured in this block.
+    /// Reads the clock where CPU time is measured.
     pub clock: Option<fn() -> u64>,
+    /// Whose turn it is to be measured: reading the clock for every node of a block would cost more than the nodes.
+    pub turn: u32,
     /// The slot of the last node that was not finite, and how many were.
     pub broken: &'a mut Broken,
     /// Strips whose sound is asked for.
