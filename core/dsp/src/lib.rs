@@ -1,7 +1,7 @@
 //! Kernels and lane types: slices in, slices out. Nothing here allocates after `new`.
 //!
 //! A kernel is written once over [`Lane`] and serves one voice (`f32`), eight (`f32x8`) or a batch of
-//! thirty-two (`Wide`), which hides the latency of a recursion behind independent work.
+//! sixteen (`Wide`), which hides the latency of a recursion behind independent work.
 
 pub mod biquad;
 pub mod blep;

@@ -57,23 +57,37 @@ impl NodeSlot {
 
     /// Sets a number from a frame on: at once, or over a glide that starts where it is now.
     pub(crate) fn set(&mut self, param: usize, value: f32, frame: u64, len: u64) {
-        let Some(now) = self.numbers.get(param).copied() else { return };
-        let running = self.glides.iter().position(|g| usize::from(g.param) == param);
-        let present = running.map_or(now, |i| self.glides[i].at(frame, len));
-        if let Some(i) = running {
-            self.glides.swap_remove(i);
-        }
-        self.numbers[param] = value;
-        let glides = param < 64 && self.glides_mask & (1 << param) != 0;
-        if glides && present.to_bits() != value.to_bits() && self.glides.len() < self.glides.capacity() {
-            self.glides.push(Glide { param: param as u16, from: present, to: value, start: frame });
-        }
+        set(&mut self.numbers, &mut self.glides, self.glides_mask, param, value, frame, len);
     }
 
     /// The number of a param at a frame.
     pub(crate) fn number_at(&self, param: usize, frame: u64, len: u64) -> f32 {
         let glide = self.glides.iter().find(|g| usize::from(g.param) == param);
         glide.map_or(self.numbers[param], |g| g.at(frame, len))
+    }
+}
+
+/// Sets a number: at once, or over a glide from where it is now.
+#[allow(clippy::too_many_arguments, reason = "the fields of a slot whose processor is borrowed apart")]
+pub(crate) fn set(
+    numbers: &mut [f32],
+    glides: &mut Vec<Glide>,
+    mask: u64,
+    param: usize,
+    value: f32,
+    frame: u64,
+    len: u64,
+) {
+    let Some(now) = numbers.get(param).copied() else { return };
+    let running = glides.iter().position(|g| usize::from(g.param) == param);
+    let present = running.map_or(now, |i| glides.swap_remove(i).at(frame, len));
+    numbers[param] = value;
+    if param < 64
+        && mask & (1 << param) != 0
+        && present.to_bits() != value.to_bits()
+        && glides.len() < glides.capacity()
+    {
+        glides.push(Glide { param: param as u16, from: present, to: value, start: frame });
     }
 }
 

@@ -93,7 +93,6 @@ pub fn render(
         engine.tap(&strips.iter().map(|(_, slot)| *slot).collect::<Vec<_>>());
     }
     session.controller().transport(Move::Play, When::Frame(0));
-    let began = crate::thread_cpu_ns();
     let mut cpu = 0;
     let mut done = 0;
     let mut buffer = Vec::with_capacity(options.block * 2);
@@ -118,7 +117,6 @@ pub fn render(
         }
         session.poll();
     }
-    let _ = began;
     progress(1.0);
     let mut files = vec![(request.out.clone(), main.finish()?)];
     for (path, writer) in stems {

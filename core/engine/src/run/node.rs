@@ -3,7 +3,7 @@
 
 use super::{Broken, Context, Due, MAX_PARAMS, MAX_RAMPS, Slots};
 use crate::program::{Memory, NodeWires};
-use crate::slots::{Body, Glide, NodeSlot};
+use crate::slots::{Body, Glide, NodeSlot, set};
 use bf_dsp::GRID;
 use bf_node::io::{ParamWire, state};
 use bf_node::{Event, EventBody, Io, LaneMask, Processor, Status};
@@ -181,21 +181,6 @@ fn pieces(view: &View<'_>, slot: &mut NodeSlot, cx: &mut Context<'_>, a: usize, 
         if at >= b {
             return if idle { Status::Idle } else { Status::Active };
         }
-    }
-}
-
-#[allow(clippy::too_many_arguments, reason = "the fields of a slot whose processor is borrowed apart")]
-fn set(numbers: &mut [f32], glides: &mut Vec<Glide>, mask: u64, param: usize, value: f32, frame: u64, len: u64) {
-    let Some(now) = numbers.get(param).copied() else { return };
-    let running = glides.iter().position(|g| usize::from(g.param) == param);
-    let present = running.map_or(now, |i| glides.swap_remove(i).at(frame, len));
-    numbers[param] = value;
-    if param < 64
-        && mask & (1 << param) != 0
-        && present.to_bits() != value.to_bits()
-        && glides.len() < glides.capacity()
-    {
-        glides.push(Glide { param: param as u16, from: present, to: value, start: frame });
     }
 }
 
