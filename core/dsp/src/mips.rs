@@ -256,8 +256,12 @@ fn load<const N: usize>(table: &[Pair; N], index: [u32; 8]) -> (f32x8, f32x8) {
 impl Gather for Wide {
     #[inline(always)]
     fn pairs<const N: usize>(table: &[Pair; N], index: WideBits) -> (Wide, Wide) {
-        let both = index.0.map(|i| f32x8::pairs(table, i));
-        (Wide(both.map(|p| p.0)), Wide(both.map(|p| p.1)))
+        // Not `map`: it is left a call, and the vectors go through memory.
+        let (mut values, mut differences) = (Wide::default(), Wide::default());
+        for (i, index) in index.0.into_iter().enumerate() {
+            (values.0[i], differences.0[i]) = f32x8::pairs(table, index);
+        }
+        (values, differences)
     }
 }
 

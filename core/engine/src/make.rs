@@ -3,10 +3,11 @@
 use crate::Config;
 use crate::program::Program;
 use crate::slots::{Body, CableSlot, NodeSlot};
-use crate::voices::{GroupSlots, Parts, VoiceOuts, Voices};
+use crate::voices::{GroupSlots, Parts, Signal, VoiceOuts, Voices};
 use bf_node::{Keys, MakeError, NodeSpec, Probe, Role, SampleSource, Setup, Value};
 use bf_patch::Name;
-use bf_patch::compile::{Face, FlatNode, Instrument};
+use bf_patch::compile::plan::{BufferId, Step};
+use bf_patch::compile::{Face, FlatNode, Instrument, Plan};
 use core::hash::{Hash, Hasher};
 use rustc_hash::FxHasher;
 use std::sync::Arc;
@@ -30,6 +31,31 @@ pub(crate) fn path_hash(path: &Name, seed: u64) -> u64 {
     path.as_str().hash(&mut hash);
     seed.hash(&mut hash);
     hash.finish()
+}
+
+/// Which buffers of a voice's plan are read frame by frame; the others drive params that are constant or steady.
+fn read_whole(plan: &Plan, instrument: &Instrument) -> Vec<bool> {
+    let mut whole = vec![false; plan.buffers as usize];
+    let mut read = |b: BufferId| whole[b as usize] = true;
+    for (n, o) in &instrument.outputs {
+        let (first, channels, _) = plan.nodes[*n as usize].out_ports[usize::from(*o)];
+        let first = usize::from(first);
+        plan.nodes[*n as usize].outs[first..first + usize::from(channels)].iter().copied().for_each(&mut read);
+    }
+    for node in &plan.nodes {
+        node.ins.iter().copied().for_each(&mut read);
+    }
+    for step in &plan.steps {
+        match step {
+            Step::Mix { sources, .. } | Step::Param { smooth: true, sources, .. } => {
+                sources.iter().map(|s| s.buffer).for_each(&mut read);
+            }
+            // Runs frame by frame: any frame is the first of a piece.
+            Step::Island { .. } => return vec![true; plan.buffers as usize],
+            _ => {}
+        }
+    }
+    whole
 }
 
 impl Maker<'_> {
@@ -109,11 +135,13 @@ impl Maker<'_> {
             groups.push(GroupSlots { nodes, cables });
         }
         let free_running = plan.flat.nodes.iter().map(|n| n.face.spec().is_some_and(|s| s.free_running)).collect();
+        let whole = read_whole(&plan, instrument);
+        let signal = |buffer: BufferId| Signal { buffer, whole: whole[buffer as usize] };
         let out = |node: Option<u32>, name: &str| {
             let node = node?;
             let output = plan.flat.nodes[node as usize].face.output(name)?;
             let (first, _, _) = *plan.nodes[node as usize].out_ports.get(output)?;
-            plan.nodes[node as usize].outs.get(usize::from(first)).copied()
+            plan.nodes[node as usize].outs.get(usize::from(first)).copied().map(signal)
         };
         let voice = instrument.voice;
         let outs = VoiceOuts {
@@ -129,7 +157,8 @@ impl Maker<'_> {
             Face::Node(_) => Vec::new(),
         });
         let names = names.unwrap_or_default();
-        let controls = all(instrument.controls).into_iter().zip(names.iter().map(|n| self.keys.key(n.as_str())));
+        let controls =
+            all(instrument.controls).into_iter().map(signal).zip(names.iter().map(|n| self.keys.key(n.as_str())));
         let outputs = instrument
             .outputs
             .iter()

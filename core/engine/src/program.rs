@@ -13,22 +13,62 @@ pub(crate) const LIST_CAPACITY: usize = 1024;
 #[derive(Clone, Copy)]
 struct Line([f32; 16]);
 
-/// Where a node's wires are in the program's tables.
-#[derive(Clone, Copy, Debug, Default)]
+/// A node's surroundings, ready to be handed to its processor.
+#[derive(Clone, Copy)]
 pub(crate) struct NodeWires {
+    /// Slices of the program's own tables: they live as long as the program, which hands them out for no longer.
+    wires: Wires<'static>,
+    out_buffers: &'static [BufferId],
+    heard: &'static [BufferId],
+    event_ins: &'static [(u16, u32)],
+    event_params: &'static [(u16, u32)],
     pub slot: u32,
-    ins: (u32, u32),
-    in_ports: (u32, u32),
-    outs: (u32, u32),
-    out_ports: (u32, u32),
-    params: (u32, u32),
-    events: (u32, u32),
-    /// Event inputs: input and list.
-    pub event_ins: (u32, u32),
-    /// Params set by events: param and list.
-    pub event_params: (u32, u32),
-    pub channels: u16,
+    /// Whether a driven steady param cuts it on the grid.
     pub grid: bool,
+    /// Whether events of other nodes reach it.
+    pub hears: bool,
+}
+
+impl NodeWires {
+    /// What its processor sees.
+    #[inline(always)]
+    pub(crate) fn wires(&self) -> &Wires<'_> {
+        &self.wires
+    }
+    /// The buffers it writes.
+    #[inline(always)]
+    pub(crate) fn out_buffers(&self) -> &[BufferId] {
+        self.out_buffers
+    }
+    /// Those that anything listens to.
+    #[inline(always)]
+    pub(crate) fn heard(&self) -> &[BufferId] {
+        self.heard
+    }
+    /// Event inputs: input and list.
+    #[inline(always)]
+    pub(crate) fn event_ins(&self) -> &[(u16, u32)] {
+        self.event_ins
+    }
+    /// Params set by events: param and list.
+    #[inline(always)]
+    pub(crate) fn event_params(&self) -> &[(u16, u32)] {
+        self.event_params
+    }
+}
+
+/// Ranges of a node's wires in the tables while these grow.
+#[derive(Clone, Copy, Default)]
+struct Ranges {
+    ins: (usize, usize),
+    in_ports: (usize, usize),
+    outs: (usize, usize),
+    heard: (usize, usize),
+    out_ports: (usize, usize),
+    params: (usize, usize),
+    events: (usize, usize),
+    event_ins: (usize, usize),
+    event_params: (usize, usize),
 }
 
 /// Everything but the steps, so that steps can be walked while it changes.
@@ -43,6 +83,7 @@ pub(crate) struct Memory {
     in_ports: Vec<PortWires>,
     outs: Vec<OutWire>,
     out_buffers: Vec<BufferId>,
+    heard: Vec<BufferId>,
     out_ports: Vec<PortWires>,
     params: Vec<ParamWire>,
     events: Vec<*mut EventList>,
@@ -78,6 +119,7 @@ impl Program {
             in_ports: Vec::new(),
             outs: Vec::new(),
             out_buffers: Vec::new(),
+            heard: Vec::new(),
             out_ports: Vec::new(),
             params: Vec::new(),
             events: Vec::new(),
@@ -90,8 +132,10 @@ impl Program {
             memory.buffer_mut(*b, 0, block).fill(*value);
         }
         memory.reserve(plan);
-        for (i, node) in plan.nodes.iter().enumerate() {
-            memory.wire(plan, i, node, slots[i]);
+        let ranges: Vec<Ranges> = plan.nodes.iter().enumerate().map(|(i, node)| memory.wire(plan, i, node)).collect();
+        for ((ranges, node), (flat, slot)) in ranges.iter().zip(&plan.nodes).zip(plan.flat.nodes.iter().zip(slots)) {
+            let wires = memory.node(ranges, flat.channels, *slot, node.grid);
+            memory.nodes.push(wires);
         }
         Program { steps: core::mem::take(&mut plan.steps), memory }
     }
@@ -109,90 +153,88 @@ impl Memory {
         self.events.reserve_exact(sum(|n| n.events_out.len()));
     }
 
-    fn wire(&mut self, plan: &Plan, index: usize, node: &bf_patch::compile::plan::PlanNode, slot: u32) {
+    fn wire(&mut self, plan: &Plan, index: usize, node: &bf_patch::compile::plan::PlanNode) -> Ranges {
         let flat = &plan.flat.nodes[index];
-        let mut wires = NodeWires { slot, channels: flat.channels as u16, grid: node.grid, ..NodeWires::default() };
         let base = self.arena.as_mut_ptr().cast::<f32>();
         // SAFETY: buffer numbers are below plan.buffers, for which the arena has room.
         let data = |b: BufferId| unsafe { base.add(b as usize * self.stride) };
         let states = self.states.as_ptr();
         // SAFETY: one state a buffer.
         let known = |b: BufferId| unsafe { states.add(b as usize) };
-        let from = self.ins.len() as u32;
-        self.ins.extend(node.ins.iter().map(|b| InWire { data: data(*b), state: known(*b) }));
-        wires.ins = (from, self.ins.len() as u32);
-        let ports = |list: &[(u16, u8, bool)]| {
-            list.iter()
-                .map(|(first, channels, patched)| PortWires { first: *first, channels: *channels, patched: *patched })
-                .collect::<Vec<_>>()
+        let lists = self.lists.as_mut_ptr();
+        // SAFETY: list numbers are below plan.lists.
+        let list = |l: u32| unsafe { lists.add(l as usize) };
+        let port = |(first, channels, patched): &(u16, u8, bool)| PortWires {
+            first: *first,
+            channels: *channels,
+            patched: *patched,
         };
-        let from = self.in_ports.len() as u32;
-        self.in_ports.extend(ports(&node.in_ports));
-        wires.in_ports = (from, self.in_ports.len() as u32);
-        let from = self.outs.len() as u32;
-        self.outs.extend(node.outs.iter().map(|b| OutWire { data: data(*b) }));
-        self.out_buffers.extend(&node.outs);
-        wires.outs = (from, self.outs.len() as u32);
-        let from = self.out_ports.len() as u32;
-        self.out_ports.extend(ports(&node.out_ports));
-        wires.out_ports = (from, self.out_ports.len() as u32);
-        let from = self.params.len() as u32;
-        for (spec, driven) in flat.face.params().iter().zip(&node.params) {
+        let param = |(spec, driven): (&bf_node::ParamSpec, &Option<BufferId>)| {
             let (min, max) = spec.range();
-            self.params.push(ParamWire {
+            ParamWire {
                 signal: driven.map_or(core::ptr::null(), |b| data(b).cast_const()),
                 state: driven.map_or(core::ptr::null(), known),
                 min,
                 max,
-            });
-        }
-        wires.params = (from, self.params.len() as u32);
-        let from = self.events.len() as u32;
-        let lists = self.lists.as_mut_ptr();
-        for list in &node.events_out {
-            // SAFETY: list numbers are below plan.lists.
-            self.events.push(list.map_or(core::ptr::null_mut(), |l| unsafe { lists.add(l as usize) }));
-        }
-        wires.events = (from, self.events.len() as u32);
-        let from = self.event_ports.len() as u32;
-        let ins = node.events_in.iter().enumerate().filter_map(|(i, l)| l.map(|l| (i as u16, l)));
-        self.event_ports.extend(ins);
-        wires.event_ins = (from, self.event_ports.len() as u32);
-        let from = self.event_ports.len() as u32;
-        self.event_ports.extend(node.param_events.iter().copied());
-        wires.event_params = (from, self.event_ports.len() as u32);
-        self.nodes.push(wires);
+            }
+        };
+        let patched = node.out_ports.iter().filter(|(_, _, patched)| *patched);
+        let heard =
+            patched.flat_map(|(first, n, _)| &node.outs[usize::from(*first)..usize::from(*first + u16::from(*n))]);
+        let events_in = node.events_in.iter().enumerate().filter_map(|(i, l)| l.map(|l| (i as u16, l)));
         debug_assert!(flat.face.outputs().iter().all(|p| !matches!(p.channels, Channels::Fixed(0))));
-    }
-
-    /// The wires of a node.
-    #[inline]
-    pub(crate) fn wires<'a>(&'a self, node: &NodeWires) -> Wires<'a> {
-        fn cut<T>(list: &[T], range: (u32, u32)) -> &[T] {
-            &list[range.0 as usize..range.1 as usize]
-        }
-        Wires {
-            ins: cut(&self.ins, node.ins),
-            in_ports: cut(&self.in_ports, node.in_ports),
-            outs: cut(&self.outs, node.outs),
-            out_ports: cut(&self.out_ports, node.out_ports),
-            params: cut(&self.params, node.params),
-            events: cut(&self.events, node.events),
-            lanes: self.lanes,
-            channels: usize::from(node.channels),
+        Ranges {
+            ins: extend(&mut self.ins, node.ins.iter().map(|b| InWire { data: data(*b), state: known(*b) })),
+            in_ports: extend(&mut self.in_ports, node.in_ports.iter().map(port)),
+            outs: {
+                self.out_buffers.extend(&node.outs);
+                extend(&mut self.outs, node.outs.iter().map(|b| OutWire { data: data(*b) }))
+            },
+            heard: extend(&mut self.heard, heard.copied()),
+            out_ports: extend(&mut self.out_ports, node.out_ports.iter().map(port)),
+            params: extend(&mut self.params, flat.face.params().iter().zip(&node.params).map(param)),
+            events: extend(&mut self.events, node.events_out.iter().map(|l| l.map_or(core::ptr::null_mut(), list))),
+            event_ins: extend(&mut self.event_ports, events_in),
+            event_params: extend(&mut self.event_ports, node.param_events.iter().copied()),
         }
     }
 
-    /// The buffers a node writes.
-    #[inline]
-    pub(crate) fn out_buffers(&self, node: &NodeWires) -> &[BufferId] {
-        &self.out_buffers[node.outs.0 as usize..node.outs.1 as usize]
-    }
-
-    /// Lists of event inputs or of params set by events.
-    #[inline]
-    pub(crate) fn event_ports(&self, range: (u32, u32)) -> &[(u16, u32)] {
-        &self.event_ports[range.0 as usize..range.1 as usize]
+    /// The surroundings of a node, once the tables are complete.
+    fn node(&self, r: &Ranges, channels: usize, slot: u32, grid: bool) -> NodeWires {
+        /// A slice that outlives the borrow.
+        ///
+        /// # Safety
+        /// The table is not changed any more and lives as long as what the slice is used for.
+        unsafe fn cut<T>(table: &[T], range: (usize, usize)) -> &'static [T] {
+            let part = &table[range.0..range.1];
+            // SAFETY: as above.
+            unsafe { core::slice::from_raw_parts(part.as_ptr(), part.len()) }
+        }
+        // SAFETY: `link` has filled the tables, nothing grows them later, their heap memory stays where it is when the
+        // program moves, and `NodeWires` hands the slices out for no longer than it is borrowed itself.
+        unsafe {
+            let (event_ins, event_params) =
+                (cut(&self.event_ports, r.event_ins), cut(&self.event_ports, r.event_params));
+            NodeWires {
+                wires: Wires {
+                    ins: cut(&self.ins, r.ins),
+                    in_ports: cut(&self.in_ports, r.in_ports),
+                    outs: cut(&self.outs, r.outs),
+                    out_ports: cut(&self.out_ports, r.out_ports),
+                    params: cut(&self.params, r.params),
+                    events: cut(&self.events, r.events),
+                    lanes: self.lanes,
+                    channels,
+                },
+                out_buffers: cut(&self.out_buffers, r.outs),
+                heard: cut(&self.heard, r.heard),
+                hears: !event_ins.is_empty() || !event_params.is_empty(),
+                event_ins,
+                event_params,
+                slot,
+                grid,
+            }
+        }
     }
 
     /// Frames `a..b` of a buffer.
@@ -251,4 +293,11 @@ impl Memory {
             self.shed = self.shed.saturating_add(list.clear());
         }
     }
+}
+
+/// Appends to a table and says where.
+fn extend<T>(table: &mut Vec<T>, items: impl Iterator<Item = T>) -> (usize, usize) {
+    let from = table.len();
+    table.extend(items);
+    (from, table.len())
 }

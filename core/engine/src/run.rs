@@ -116,9 +116,8 @@ pub(crate) fn run(steps: &[Step], m: &mut Memory, slots: &mut impl Slots, cx: &m
                 }
             }
             Step::Input { node } => {
-                let wires = m.nodes[*node as usize];
-                for c in 0..usize::from(wires.channels).min(2) {
-                    let Some(out) = m.out_buffers(&wires).get(c).copied() else { break };
+                for c in 0..2 {
+                    let Some(out) = m.nodes[*node as usize].out_buffers().get(c).copied() else { break };
                     m.buffer_mut(out, a, b).copy_from_slice(&cx.recorded[c][a..b]);
                     m.states[out as usize] = state::VARIES;
                 }
@@ -164,10 +163,8 @@ fn island(
     }
     for step in steps {
         if let Step::Node(n) = step {
-            let wires = m.nodes[*n as usize];
-            for i in 0..m.out_buffers(&wires).len() {
-                let out = m.out_buffers(&wires)[i];
-                m.states[out as usize] = state::VARIES;
+            for out in m.nodes[*n as usize].out_buffers() {
+                m.states[*out as usize] = state::VARIES;
             }
         }
     }

@@ -109,3 +109,16 @@ fn an_edited_instrument_rings_out() {
     // The held note sounds on.
     assert!(peak(&h.run(9_600)[4_800..]) > 0.01);
 }
+
+#[test]
+fn a_node_of_many_outputs_knows_that_the_instrument_listens() {
+    let mut set = set(4.0);
+    let keys = set.files.get_mut("keys.toml").unwrap();
+    keys.outputs[0].1 = at("tone");
+    let mut h = Host::new(64);
+    h.load(&set);
+    let note = Note { id: NoteId(1), pitch: 45.0, velocity: 1.0, controls: Controls::NONE };
+    h.controller.event("keys", None, EventBody::NoteOn(note), When::Frame(0)).unwrap();
+    let low = peak(&h.run(9600));
+    assert!(low > 0.1 && low < 4.0, "{low}");
+}

@@ -82,7 +82,7 @@ pub struct Wires<'a> {
 
 /// One piece of a block, seen from a node.
 pub struct Io<'a> {
-    wires: Wires<'a>,
+    wires: &'a Wires<'a>,
     values: &'a [f32],
     transport: &'a Transport,
     block_start: u64,
@@ -122,7 +122,7 @@ impl<'a> Io<'a> {
     /// the sampling of steady params require `block_start % GRID == 0`.
     #[inline(always)]
     pub unsafe fn new(
-        wires: Wires<'a>,
+        wires: &'a Wires<'a>,
         values: &'a [f32],
         transport: &'a Transport,
         block_start: u64,
@@ -164,8 +164,8 @@ impl<'a> Io<'a> {
     }
     /// The surroundings, for adapters that pass them on.
     #[inline(always)]
-    pub fn wires(&self) -> &Wires<'a> {
-        &self.wires
+    pub fn wires(&self) -> &'a Wires<'a> {
+        self.wires
     }
     /// The numbers of all params, for adapters that pass them on.
     #[inline(always)]

@@ -60,9 +60,9 @@ impl PerLane {
         }))
     }
 
-    /// The view of one lane over the piece of `io`.
-    fn spread<'s>(&'s mut self, io: &Io<'s>, lane: usize) -> (Io<'s>, &'s mut dyn Processor) {
-        let wires = *io.wires();
+    /// Hands `f` the processor of one lane with its view of the piece of `io`.
+    fn with_lane<T>(&mut self, io: &Io<'_>, lane: usize, f: impl FnOnce(&mut dyn Processor, &mut Io<'_>) -> T) -> T {
+        let wires = io.wires();
         let (at, frames, width) = (io.at(), io.frames(), wires.lanes);
         let base = self.scratch.as_mut_ptr();
         let varies: *const u8 = &*self.varies;
@@ -92,7 +92,6 @@ impl PerLane {
             if !wire.signal.is_null() {
                 copy(wire.signal, buffer(n));
                 own.signal = buffer(n);
-                own.state = varies;
             }
             self.params.push(own);
             n += 1;
@@ -113,8 +112,8 @@ impl PerLane {
             channels: wires.channels,
         };
         // SAFETY: the buffers above are laid out as `Io::new` asks.
-        let view = unsafe { Io::new(own, io.values(), io.transport(), io.block_start(), at, frames) };
-        (view, &mut *self.lanes[lane])
+        let mut view = unsafe { Io::new(&own, io.values(), io.transport(), io.block_start(), at, frames) };
+        f(&mut *self.lanes[lane], &mut view)
     }
 }
 
@@ -124,8 +123,7 @@ impl Processor for PerLane {
         let width = io.lanes();
         let mut idle = true;
         for lane in 0..self.lanes.len() {
-            let (mut view, processor) = self.spread(io, lane);
-            idle &= processor.process(&mut view) == Status::Idle;
+            idle &= self.with_lane(io, lane, |processor, view| processor.process(view)) == Status::Idle;
             for (own, wire) in self.outs.iter().zip(io.wires().outs) {
                 for i in at..at + frames {
                     // SAFETY: both buffers hold these frames; lanes of a group are written one after another.
@@ -138,8 +136,7 @@ impl Processor for PerLane {
 
     fn event(&mut self, io: &mut Io<'_>, input: usize, event: &crate::Event) {
         for lane in 0..self.lanes.len() {
-            let (mut view, processor) = self.spread(io, lane);
-            processor.event(&mut view, input, event);
+            self.with_lane(io, lane, |processor, view| processor.event(view, input, event));
         }
     }
 

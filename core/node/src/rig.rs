@@ -391,7 +391,7 @@ impl Rig {
             channels: self.channels,
         };
         // SAFETY: every buffer above has block * lanes floats on 64 bytes, and each is used for one wire.
-        let mut io = unsafe { Io::new(wires, &self.values, &self.transport, start, at, frames) };
+        let mut io = unsafe { Io::new(&wires, &self.values, &self.transport, start, at, frames) };
         f(&mut *self.processor, &mut io);
         for (list, heard) in self.events_out.iter_mut().zip(&mut self.heard) {
             heard.extend(list.events().iter().map(|e| (start + u64::from(e.frame), e.body)));

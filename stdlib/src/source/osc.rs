@@ -53,14 +53,14 @@ pub(super) fn units_per_hz(sample_rate: f32) -> f32 {
 /// The state of one channel.
 pub(super) struct Channel<L: Gather> {
     phase: L::Bits,
+    steady: Steady,
     reader: Reader<L>,
     slave: Slave<L>,
-    steady: Steady,
 }
 
 impl<L: Gather> Default for Channel<L> {
     fn default() -> Self {
-        let steady = Steady { hz: 0.0, increment: 0.0 };
+        let steady = Steady { hz: 0.0, increment: 0.0, step: 0 };
         Channel { phase: L::Bits::splat(0), reader: Reader::default(), slave: Slave::default(), steady }
     }
 }
@@ -180,6 +180,7 @@ pub(super) fn make<W: Wave>(setup: &Setup<'_>) -> Result<Box<dyn Processor>, Mak
 }
 
 /// One channel under hard sync, lane by lane.
+#[inline(never)]
 fn follow<L: Gather, W: Wave>(
     channel: &mut Channel<L>,
     wave: &W,
@@ -235,44 +236,72 @@ impl OscLane for Wide {
 }
 
 impl OscLane for f32 {
-    /// One voice runs its vector over eight frames: phases are integers, so the ramp has the bits of the sum, and the
-    /// copies to read are a function of the increment, so that frames may stand where voices do.
     fn render<W: Wave>(channel: &mut Channel<f32>, wave: &W, drive: &Drive<'_, f32>, out: &mut [f32]) {
-        let whole = out.len() & !7;
-        let (body, tail) = out.split_at_mut(whole);
-        let mut reader = channel.reader.spread::<f32x8>();
-        if let Some(increment) = channel.steady.increment(drive) {
-            wave.tune(&mut channel.reader, increment.abs());
-            reader = channel.reader.spread();
-            let step = increment.to_int();
-            let mut phase = ramp(channel.phase, step);
-            for (n, chunk) in body.chunks_exact_mut(8).enumerate() {
-                chunk.copy_from_slice(wave.at(phase, &reader, frames(&drive.width, n * 8)).as_array());
-                phase = LaneBits::wrapping_add(phase, LaneBits::splat(step.wrapping_mul(8)));
-            }
-            channel.phase = channel.phase.wrapping_add(step.wrapping_mul(whole as u32));
-        } else {
-            for (n, chunk) in body.chunks_exact_mut(8).enumerate() {
-                let increment = drive.eight(n * 8);
-                wave.tune(&mut reader, increment.abs());
-                let phase = sums(&mut channel.phase, increment);
-                chunk.copy_from_slice(wave.at(phase, &reader, frames(&drive.width, n * 8)).as_array());
-            }
-            channel.reader = reader.lane(7);
+        match channel.steady.increment(drive) {
+            Some(increment) => render_tone(channel, wave, increment, &drive.width, out),
+            None => render_frames(channel, wave, drive, out),
         }
-        for (i, y) in (whole..).zip(tail) {
-            let increment = drive.increment(i);
-            wave.tune(&mut channel.reader, increment.abs());
-            *y = wave.at(channel.phase, &channel.reader, drive.width.at(i));
-            channel.phase = channel.phase.wrapping_add(increment.to_int());
-        }
+    }
+}
+
+/// One voice runs its vector over eight frames: phases are integers, so the ramp has the bits of the sum, and the
+/// copies to read are a function of the increment, so that frames may stand where voices do.
+#[inline(never)]
+fn render_tone<W: Wave>(
+    channel: &mut Channel<f32>,
+    wave: &W,
+    increment: f32,
+    width: &Smooth<'_, f32>,
+    out: &mut [f32],
+) {
+    wave.tune(&mut channel.reader, increment.abs());
+    let reader = channel.reader.spread::<f32x8>();
+    let step = channel.steady.step;
+    let (body, tail) = out.as_chunks_mut::<8>();
+    let mut phase = ramp(channel.phase, step);
+    let eight = u32x8::splat(step.wrapping_mul(8));
+    let mut frame = 0;
+    for chunk in body {
+        *chunk = wave.at(phase, &reader, frames(width, frame)).to_array();
+        phase = LaneBits::wrapping_add(phase, eight);
+        frame += 8;
+    }
+    channel.phase = channel.phase.wrapping_add(step.wrapping_mul(frame as u32));
+    for y in tail {
+        *y = wave.at(channel.phase, &channel.reader, width.at(frame));
+        channel.phase = channel.phase.wrapping_add(step);
+        frame += 1;
+    }
+}
+
+/// The same with a frequency that moves.
+#[inline(never)]
+fn render_frames<W: Wave>(channel: &mut Channel<f32>, wave: &W, drive: &Drive<'_, f32>, out: &mut [f32]) {
+    let mut reader = channel.reader.spread::<f32x8>();
+    let (body, tail) = out.as_chunks_mut::<8>();
+    let mut frame = 0;
+    for chunk in body {
+        let increment = drive.eight(frame);
+        wave.tune(&mut reader, increment.abs());
+        let phase = sums(&mut channel.phase, increment);
+        *chunk = wave.at(phase, &reader, frames(&drive.width, frame)).to_array();
+        frame += 8;
+    }
+    channel.reader = reader.lane(7);
+    for y in tail {
+        let increment = drive.increment(frame);
+        wave.tune(&mut channel.reader, increment.abs());
+        *y = wave.at(channel.phase, &channel.reader, drive.width.at(frame));
+        channel.phase = channel.phase.wrapping_add(increment.to_int());
+        frame += 1;
     }
 }
 
 /// The phases of eight frames that advance alike.
 #[inline(always)]
 pub(super) fn ramp(phase: u32, step: u32) -> u32x8 {
-    LaneBits::wrapping_add(u32x8::from_fn(|i| step.wrapping_mul(i as u32)), LaneBits::splat(phase))
+    const NUMBERS: u32x8 = u32x8::new([0, 1, 2, 3, 4, 5, 6, 7]);
+    LaneBits::wrapping_add(LaneBits::wrapping_mul(u32x8::splat(step), NUMBERS), u32x8::splat(phase))
 }
 
 /// The phases of eight frames with increments of their own; moves `phase` past them.
@@ -291,6 +320,8 @@ pub(super) fn sums(phase: &mut u32, increment: f32x8) -> u32x8 {
 struct Steady {
     hz: f32,
     increment: f32,
+    /// The increment as the phase takes it.
+    step: u32,
 }
 
 impl Steady {
@@ -298,7 +329,8 @@ impl Steady {
     fn increment(&mut self, drive: &Drive<'_, f32>) -> Option<f32> {
         let (Smooth::Constant(hz), None) = (drive.freq, drive.fm) else { return None };
         if hz.to_bits() != self.hz.to_bits() {
-            *self = Steady { hz, increment: increment(hz, drive.scale) };
+            let increment = increment(hz, drive.scale);
+            *self = Steady { hz, increment, step: increment.to_int() };
         }
         Some(self.increment)
     }

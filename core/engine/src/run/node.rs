@@ -4,57 +4,50 @@
 use super::{Broken, Context, Due, MAX_PARAMS, MAX_RAMPS, Slots};
 use crate::program::{Memory, NodeWires};
 use crate::slots::{Body, Glide, NodeSlot, set};
-use bf_dsp::GRID;
-use bf_node::io::{ParamWire, state};
+use bf_dsp::{GRID, Lane, f32x8};
+use bf_node::io::{ParamWire, Wires, state};
 use bf_node::{Event, EventBody, Io, LaneMask, Processor, Status};
+use bf_patch::compile::plan::BufferId;
 use bf_pattern::Transport;
 
 /// CPU time of each node is measured in one block of so many, a few nodes at a time.
 pub(crate) const MEASURED: u32 = 64;
 
 /// Runs one node over frames `a..b`: skipped where it is at rest, cut where something reaches it.
+#[inline]
 pub(super) fn run(n: u32, m: &mut Memory, slots: &mut impl Slots, cx: &mut Context<'_>, a: usize, b: usize) {
-    let w = m.nodes[n as usize];
+    let w = &m.nodes[n as usize];
     let Some(slot) = slots.node(w.slot) else { return };
     let began = cx.clock.filter(|_| n % MEASURED == cx.turn).map(|c| c());
-    let inbox = &cx.due[slot.inbox.0 as usize..slot.inbox.1 as usize];
-    let quiet = inbox.is_empty()
-        && m.event_ports(w.event_ins).iter().all(|(_, l)| m.lists[*l as usize].events().is_empty())
-        && m.event_ports(w.event_params).iter().all(|(_, l)| m.lists[*l as usize].events().is_empty());
-    let view = View { m, w: &w, transport: cx.transport, start: cx.block_start };
-    let status = if let Body::Voices(voices) = &mut slot.body {
-        settle(slot.glides.is_empty(), &mut slot.glides, cx.block_start + a as u64, cx.glide_len);
-        let inbox = &cx.due[slot.inbox.0 as usize..slot.inbox.1 as usize];
-        view.voices(voices, &slot.numbers, &slot.glides, inbox, cx, a, b)
-    } else if quiet && slot.glides.is_empty() && !view.cuts_on_grid(a) {
-        let Body::Node(processor) = &mut slot.body else { return };
-        if slot.idle && view.inputs_silent() {
-            view.silence(a, b);
-            Status::Idle
-        } else {
-            view.process(&mut **processor, &slot.numbers, None, a, b)
-        }
-    } else {
-        pieces(&view, slot, cx, a, b)
-    };
-    slot.idle = status == Status::Idle;
-    let bad = if slot.idle { 0 } else { view.not_finite(a, b) };
-    let outs = m.out_buffers(&w).len();
-    for i in 0..outs {
-        let out = m.out_buffers(&w)[i] as usize;
-        m.states[out] = if status == Status::Idle { state::SILENT } else { state::VARIES };
-        m.start_lanes(out as u32, a, cx.fresh);
-    }
-    if bad != 0 {
-        quarantine(bad, slot, &w, m, cx, a, b);
-    }
-    for tap in cx.taps.iter_mut().filter(|t| t.slot == w.slot) {
-        let outs = m.out_buffers(&w);
-        for (i, sound) in tap.sound.iter_mut().enumerate() {
-            if let Some(out) = outs.get(i).or(outs.first()) {
-                sound[a..b].copy_from_slice(m.buffer(*out, a, b));
+    let view = View { m, w, transport: cx.transport, start: cx.block_start };
+    let quiet = slot.inbox.0 == slot.inbox.1 && !(w.hears && view.hears_something());
+    let status = match &mut slot.body {
+        Body::Node(processor) if quiet && slot.glides.is_empty() && !view.cuts_on_grid(a) => {
+            if slot.idle && view.inputs_silent() {
+                view.silence(a, b);
+                Status::Idle
+            } else {
+                view.process(&mut **processor, &slot.numbers, None, a, b)
             }
         }
+        Body::Voices(voices) => {
+            settle(&mut slot.glides, cx.block_start + a as u64, cx.glide_len);
+            let inbox = &cx.due[slot.inbox.0 as usize..slot.inbox.1 as usize];
+            view.voices(voices, &slot.numbers, &slot.glides, inbox, cx, a, b)
+        }
+        _ => pieces(&view, slot, cx, a, b),
+    };
+    slot.idle = status == Status::Idle;
+    let known = if slot.idle { state::SILENT } else { state::VARIES };
+    for out in w.out_buffers() {
+        m.states[*out as usize] = known;
+    }
+    let w = &m.nodes[n as usize];
+    if !slot.idle && not_finite(m, w.heard(), a, b) {
+        quarantine(slot, n, m, cx, a, b);
+    }
+    if cx.fresh != 0 || !cx.taps.is_empty() {
+        show(n, m, cx, a, b);
     }
     if let (Some(clock), Some(began)) = (cx.clock, began) {
         let spent = clock().saturating_sub(began) as f32;
@@ -62,32 +55,72 @@ pub(super) fn run(n: u32, m: &mut Memory, slots: &mut impl Slots, cx: &mut Conte
     }
 }
 
-fn settle(none: bool, glides: &mut Vec<Glide>, frame: u64, len: u64) {
-    if !none {
+/// Puts the first frames of fresh lanes where steady params read them, and keeps what is asked for.
+#[cold]
+fn show(n: u32, m: &mut Memory, cx: &mut Context<'_>, a: usize, b: usize) {
+    for i in 0..m.nodes[n as usize].out_buffers().len() {
+        let out = m.nodes[n as usize].out_buffers()[i];
+        m.start_lanes(out, a, cx.fresh);
+    }
+    let w = &m.nodes[n as usize];
+    for tap in cx.taps.iter_mut().filter(|t| t.slot == w.slot) {
+        let outs = w.out_buffers();
+        for (i, sound) in tap.sound.iter_mut().enumerate() {
+            if let Some(out) = outs.get(i).or(outs.first()) {
+                sound[a..b].copy_from_slice(m.buffer(*out, a, b));
+            }
+        }
+    }
+}
+
+fn settle(glides: &mut Vec<Glide>, frame: u64, len: u64) {
+    if !glides.is_empty() {
         glides.retain(|g| frame < g.start + len);
     }
 }
 
-/// Resets what is not finite and silences it for the range; the rest plays on.
-fn quarantine(
-    bad: LaneMask,
-    slot: &mut NodeSlot,
-    w: &NodeWires,
-    m: &mut Memory,
-    cx: &mut Context<'_>,
-    a: usize,
-    b: usize,
-) {
+/// Whether anything of these buffers is not finite.
+#[inline]
+fn not_finite(m: &Memory, outs: &[BufferId], a: usize, b: usize) -> bool {
+    outs.iter().any(|out| {
+        let (vectors, rest) = m.buffer(*out, a, b).as_chunks::<32>();
+        // A sum keeps whatever is not finite; one that runs over says nothing, so each value is looked at then.
+        let mut sums = [f32x8::splat(0.0); 4];
+        for x in vectors {
+            for (sum, x) in sums.iter_mut().zip(x.as_chunks::<8>().0) {
+                *sum += f32x8::new(*x);
+            }
+        }
+        let all = (sums[0] + sums[1]) + (sums[2] + sums[3]);
+        let finite = <f32x8 as Lane>::mask_bits(Lane::lt(Lane::abs(all), f32x8::splat(f32::INFINITY))) == 0xff;
+        !(finite && rest.iter().all(|x| x.is_finite()))
+    })
+}
+
+/// Resets the lanes that are not finite and silences them for the range; the rest plays on.
+#[cold]
+fn quarantine(slot: &mut NodeSlot, n: u32, m: &mut Memory, cx: &mut Context<'_>, a: usize, b: usize) {
+    let lanes = m.lanes;
+    let outs = m.nodes[n as usize].out_buffers().len();
+    let mut bad: LaneMask = 0;
+    for i in 0..outs {
+        let out = m.nodes[n as usize].out_buffers()[i];
+        let broken = m.buffer(out, a, b).iter().enumerate().filter(|(_, x)| !x.is_finite());
+        bad |= broken.fold(0, |bad, (i, _)| bad | 1 << (i % lanes));
+    }
+    if bad == 0 {
+        // Very loud, but finite.
+        return;
+    }
     match &mut slot.body {
         Body::Node(p) => p.reset(bad),
         Body::Voices(v) => v.reset(),
         Body::Nothing => {}
     }
     slot.nans = slot.nans.saturating_add(1);
-    *cx.broken = Broken { count: cx.broken.count.saturating_add(1), slot: w.slot };
-    let lanes = m.lanes;
-    for i in 0..m.out_buffers(w).len() {
-        let out = m.out_buffers(w)[i];
+    *cx.broken = Broken { count: cx.broken.count.saturating_add(1), slot: m.nodes[n as usize].slot };
+    for i in 0..outs {
+        let out = m.nodes[n as usize].out_buffers()[i];
         for (i, x) in m.buffer_mut(out, a, b).iter_mut().enumerate() {
             if bad & (1 << (i % lanes)) != 0 {
                 *x = 0.0;
@@ -109,7 +142,7 @@ fn pieces(view: &View<'_>, slot: &mut NodeSlot, cx: &mut Context<'_>, a: usize, 
         let frame = cx.block_start + at as u64;
         // Everything that falls on this frame, in order, whatever its way in.
         for class in 0..3u8 {
-            for (param, list) in m.event_ports(view.w.event_params) {
+            for (param, list) in view.w.event_params() {
                 for e in due_now(m.lists[*list as usize].events(), from, at, class) {
                     if let Some(value) = number_of(&e.body) {
                         let (lo, hi) = view.range(usize::from(*param));
@@ -138,7 +171,7 @@ fn pieces(view: &View<'_>, slot: &mut NodeSlot, cx: &mut Context<'_>, a: usize, 
                     );
                 }
             }
-            for (input, list) in m.event_ports(view.w.event_ins) {
+            for (input, list) in view.w.event_ins() {
                 for e in due_now(m.lists[*list as usize].events(), from, at, class) {
                     view.event(processor, &slot.numbers, usize::from(*input), e, at);
                 }
@@ -149,7 +182,7 @@ fn pieces(view: &View<'_>, slot: &mut NodeSlot, cx: &mut Context<'_>, a: usize, 
         }
         slot.glides.retain(|g| frame < g.start + cx.glide_len);
         let mut next = b;
-        let lists = m.event_ports(view.w.event_ins).iter().chain(m.event_ports(view.w.event_params));
+        let lists = view.w.event_ins().iter().chain(view.w.event_params());
         for (_, list) in lists {
             if let Some(e) = m.lists[*list as usize].events().iter().find(|e| e.frame as usize > at) {
                 next = next.min(e.frame as usize);
@@ -216,26 +249,34 @@ struct View<'a> {
 
 impl View<'_> {
     fn range(&self, param: usize) -> (f32, f32) {
-        self.m.wires(self.w).params.get(param).map_or((0.0, 0.0), |p| (p.min, p.max))
+        self.w.wires().params.get(param).map_or((0.0, 0.0), |p| (p.min, p.max))
     }
 
+    /// Whether an event of another node is there in this block.
+    fn hears_something(&self) -> bool {
+        let mut lists = self.w.event_ins().iter().chain(self.w.event_params());
+        lists.any(|(_, l)| !self.m.lists[*l as usize].events().is_empty())
+    }
+
+    #[inline]
     fn cuts_on_grid(&self, at: usize) -> bool {
-        self.w.grid
-            && (!at.is_multiple_of(GRID)
-                || self.m.wires(self.w).params.iter().any(|p| {
-                    // SAFETY: a driven param has a state in the program's memory.
-                    !p.signal.is_null() && unsafe { *p.state } == state::VARIES
-                }))
+        self.w.grid && (!at.is_multiple_of(GRID) || self.moves())
+    }
+
+    /// Whether a signal drives a param and changes.
+    fn moves(&self) -> bool {
+        // SAFETY: a driven param has a state in the program's memory.
+        self.w.wires().params.iter().any(|p| !p.signal.is_null() && unsafe { *p.state } == state::VARIES)
     }
 
     fn inputs_silent(&self) -> bool {
         // SAFETY: every input wire has a state in the program's memory.
-        self.m.wires(self.w).ins.iter().all(|w| unsafe { *w.state } == state::SILENT)
+        self.w.wires().ins.iter().all(|w| unsafe { *w.state } == state::SILENT)
     }
 
     fn silence(&self, a: usize, b: usize) {
         let lanes = self.m.lanes;
-        for w in self.m.wires(self.w).outs {
+        for w in self.w.wires().outs {
             // SAFETY: outputs have room for the block; nothing else views them while this node runs.
             unsafe { core::slice::from_raw_parts_mut(w.data.add(a * lanes), (b - a) * lanes).fill(0.0) };
         }
@@ -250,10 +291,14 @@ impl View<'_> {
         a: usize,
         b: usize,
     ) -> Status {
-        let mut wires = self.m.wires(self.w);
-        if let Some(params) = params {
-            wires.params = params;
-        }
+        let gliding;
+        let wires = match params {
+            None => self.w.wires(),
+            Some(params) => {
+                gliding = Wires { params, ..*self.w.wires() };
+                &gliding
+            }
+        };
         // SAFETY: `Program::link` laid out every wire with room for a block; outputs overlap nothing that is live
         // (the compiler frees a buffer only after its last reader); the block starts on the grid.
         let mut io = unsafe { Io::new(wires, values, self.transport, self.start, a, b - a) };
@@ -262,33 +307,13 @@ impl View<'_> {
 
     fn event(&self, processor: &mut dyn Processor, values: &[f32], input: usize, event: &Event, at: usize) {
         // SAFETY: as in `process`, with no frames.
-        let mut io = unsafe { Io::new(self.m.wires(self.w), values, self.transport, self.start, at, 0) };
+        let mut io = unsafe { Io::new(self.w.wires(), values, self.transport, self.start, at, 0) };
         processor.event(&mut io, input, event);
-    }
-
-    /// Bits of the lanes in which an output is not finite.
-    #[inline]
-    fn not_finite(&self, a: usize, b: usize) -> LaneMask {
-        const INFINITE: u32 = 0x7f80_0000;
-        let lanes = self.m.lanes;
-        let mut bad = 0;
-        for out in self.m.out_buffers(self.w) {
-            let x = self.m.buffer(*out, a, b);
-            let most = x.iter().fold(0u32, |m, x| m.max(x.to_bits() & 0x7fff_ffff));
-            if most >= INFINITE {
-                for (i, x) in x.iter().enumerate() {
-                    if !x.is_finite() {
-                        bad |= 1 << (i % lanes);
-                    }
-                }
-            }
-        }
-        bad
     }
 
     /// What gliding params are over a piece: steady ones at the grid, smooth ones as ramps.
     fn present(&self, numbers: &[f32], glides: &[Glide], cx: &mut Context<'_>, a: usize, b: usize) -> Present {
-        let wires = self.m.wires(self.w);
+        let wires = self.w.wires();
         let none = ParamWire { signal: core::ptr::null(), state: core::ptr::null(), min: 0.0, max: 0.0 };
         let mut p = Present { values: [0.0; MAX_PARAMS], params: [none; MAX_PARAMS] };
         let count = numbers.len().min(MAX_PARAMS);
@@ -329,11 +354,10 @@ impl View<'_> {
         b: usize,
     ) -> Status {
         let present = self.present(numbers, glides, cx, a, b);
-        let mut wires = self.m.wires(self.w);
-        wires.params = &present.params[..numbers.len()];
+        let wires = Wires { params: &present.params[..numbers.len()], ..*self.w.wires() };
         // SAFETY: as in `process`.
-        let mut io = unsafe { Io::new(wires, &present.values[..numbers.len()], self.transport, self.start, a, b - a) };
-        let list = self.m.event_ports(self.w.event_ins).first().map(|(_, l)| self.m.lists[*l as usize].events());
+        let mut io = unsafe { Io::new(&wires, &present.values[..numbers.len()], self.transport, self.start, a, b - a) };
+        let list = self.w.event_ins().first().map(|(_, l)| self.m.lists[*l as usize].events());
         voices.run(&mut io, list.unwrap_or(&[]), inbox, cx)
     }
 }

@@ -74,6 +74,12 @@ fn build(
         }
         b.release();
     }
+    for (n, output) in pinned {
+        // An instrument listens to its outputs, though no cable leads there.
+        if let Some(port) = b.nodes[*n as usize].out_ports.get_mut(usize::from(*output)) {
+            port.2 = true;
+        }
+    }
     let keys = flat.cables.iter().zip(&closing).filter(|(_, c)| **c).map(|(c, _)| flat.cable_key(c));
     let closing = keys.collect();
     let Builder { nodes, cables, buffers, constants, lists, .. } = b;

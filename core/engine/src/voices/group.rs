@@ -1,0 +1,269 @@
+//! One group of lanes: the state of its nodes, what is filed for it, and the signals that tell the patch its notes.
+
+use super::lanes::{Lanes, MOST, lanes_of};
+use super::{Parts, Signal};
+use crate::program::Memory;
+use crate::run::{Context, Slots};
+use crate::slots::{Body, CableSlot, NodeSlot};
+use bf_dsp::GRID;
+use bf_node::io::state;
+use bf_node::{Io, LaneMask, Note, Smooth};
+
+/// The most changes of one group in a segment; what is more waits for no one: it is shed and counted.
+const MAX_CHANGES: usize = 256;
+
+/// What happens to a lane.
+#[derive(Clone, Copy)]
+pub(super) enum Change {
+    On(Note),
+    Off,
+    Control(usize, f32),
+}
+
+/// What is filed for a segment.
+#[derive(Clone, Copy)]
+pub(super) struct Filed {
+    pub(super) frame: usize,
+    pub(super) lane: u8,
+    pub(super) change: Change,
+}
+
+impl Filed {
+    fn is_on(&self) -> bool {
+        matches!(self.change, Change::On(_))
+    }
+}
+
+/// The nodes and cables of one group.
+pub(crate) struct GroupSlots {
+    pub nodes: Vec<NodeSlot>,
+    pub cables: Vec<CableSlot>,
+}
+
+impl Slots for GroupSlots {
+    #[inline]
+    fn node(&mut self, slot: u32) -> Option<&mut NodeSlot> {
+        self.nodes.get_mut(slot as usize)
+    }
+    #[inline]
+    fn cable(&mut self, slot: u32) -> Option<&mut CableSlot> {
+        self.cables.get_mut(slot as usize)
+    }
+}
+
+impl GroupSlots {
+    /// Puts lanes of every node into their first state, but of those that run free.
+    pub(super) fn reset(&mut self, free_running: &[bool], mask: LaneMask, lanes: usize) {
+        for (i, n) in self.nodes.iter_mut().enumerate() {
+            if free_running.get(i) == Some(&true) {
+                continue;
+            }
+            if let Body::Node(p) = &mut n.body {
+                p.reset(mask);
+                n.idle = false;
+            }
+        }
+        for cable in &mut self.cables {
+            for (i, x) in cable.last.iter_mut().enumerate() {
+                if mask & (1 << (i % lanes)) != 0 {
+                    *x = 0.0;
+                }
+            }
+        }
+    }
+}
+
+/// One group of lanes.
+pub(super) struct Group {
+    pub(super) slots: GroupSlots,
+    pub(super) lanes: Lanes,
+    pub(super) changes: Vec<Filed>,
+}
+
+impl Group {
+    pub(super) fn new(slots: GroupSlots, controls: usize) -> Group {
+        Group { slots, lanes: Lanes::new(controls), changes: Vec::with_capacity(MAX_CHANGES) }
+    }
+
+    /// Files a change; false where there is no room.
+    pub(super) fn file(&mut self, frame: usize, lane: usize, change: Change) -> bool {
+        let room = self.changes.len() < MAX_CHANGES;
+        if room {
+            self.changes.push(Filed { frame, lane: lane as u8, change });
+        }
+        room
+    }
+
+    /// The first note-on after a frame, or the end.
+    pub(super) fn next_on(&self, at: usize, end: usize) -> usize {
+        let ons = self.changes.iter().filter(|c| c.frame > at && c.is_on());
+        ons.map(|c| c.frame).min().unwrap_or(end).min(end)
+    }
+
+    /// Whether a note begins on a frame.
+    pub(super) fn begins_at(&self, at: usize) -> bool {
+        self.changes.iter().any(|c| c.frame == at && c.is_on())
+    }
+
+    /// Begins the notes of a frame; returns their lanes.
+    pub(super) fn begin_notes(&mut self, at: usize, parts: &Parts) -> LaneMask {
+        let mut mask = 0;
+        for filed in &self.changes {
+            if let Change::On(note) = &filed.change
+                && filed.frame == at
+            {
+                mask |= 1 << filed.lane;
+                self.lanes.begin(usize::from(filed.lane), note, parts.controls.iter().map(|(_, key)| *key));
+            }
+        }
+        if mask != 0 {
+            self.slots.reset(&parts.free_running, mask, parts.lanes);
+        }
+        mask
+    }
+
+    /// How far the group may run before its last voice could end: it must stop exactly there.
+    pub(super) fn limit(&self, at: usize, cx: &Context<'_>, needed: u32) -> usize {
+        let lanes = &self.lanes;
+        let ending = self.changes.iter().filter(|c| matches!(c.change, Change::Off));
+        let ending: LaneMask = ending.fold(0, |mask, c| mask | 1 << c.lane);
+        if lanes.held() & !ending != 0 {
+            return usize::MAX;
+        }
+        let quantum = at - at % GRID;
+        let quanta = lanes_of(lanes.active).map(|lane| {
+            if lanes.stolen & (1 << lane) != 0 {
+                let end = lanes.stolen_at[lane] + cx.fade_len;
+                (end.saturating_sub(cx.block_start + quantum as u64) as usize).div_ceil(GRID)
+            } else {
+                needed.saturating_sub(lanes.quiet[lane]) as usize
+            }
+        });
+        quantum + quanta.max().unwrap_or(1).max(1) * GRID
+    }
+
+    /// Writes what each lane plays into the buffers that the patch reads.
+    pub(super) fn write(&mut self, parts: &mut Parts, io: &Io<'_>, cx: &Context<'_>, a: usize, b: usize) {
+        let Parts { program, outs, inputs, controls, lanes: width, .. } = parts;
+        let m = &mut program.memory;
+        // Whether notes end and controls move inside the range.
+        let (mut ends, mut moves) = (false, false);
+        // Ends and controls that fall before this range are taken over; those inside are written where they fall.
+        for c in &self.changes {
+            let lane = usize::from(c.lane);
+            if c.frame > a && c.frame < b {
+                ends |= matches!(c.change, Change::Off);
+                moves |= matches!(c.change, Change::Control(..));
+            }
+            if c.frame > a || self.lanes.active & (1 << lane) == 0 {
+                continue;
+            }
+            match c.change {
+                Change::Off => self.lanes.fall(lane, cx.block_start + c.frame as u64),
+                Change::Control(control, x) => self.lanes.controls[control][lane] = x,
+                Change::On(_) => {}
+            }
+        }
+        let l = &self.lanes;
+        let held = l.active & l.gate;
+        let gate: [f32; MOST] = core::array::from_fn(|i| f32::from(u8::from(held & (1 << i) != 0)));
+        let trigger: [f32; MOST] = core::array::from_fn(|i| f32::from(u8::from(cx.fresh & (1 << i) != 0)));
+        let mut put = |signal: &Option<Signal>, row: &[f32; MOST], whole: bool| {
+            if let Some(s) = signal {
+                fill(m, s, row, *width, whole, a, b);
+            }
+        };
+        put(&outs.freq, &l.freq, false);
+        put(&outs.pitch, &l.pitch, false);
+        put(&outs.velocity, &l.velocity, false);
+        put(&outs.gate, &gate, ends);
+        if let Some(s) = &outs.trigger {
+            fill(m, s, &[0.0; MOST], *width, cx.fresh != 0, a, b);
+            if cx.fresh != 0 {
+                m.buffer_mut(s.buffer, a, a + 1).copy_from_slice(&trigger[..*width]);
+                m.states[s.buffer as usize] = state::VARIES;
+            }
+        }
+        for (i, buffer) in inputs.iter().enumerate() {
+            let x = &io.input::<f32>(i + 1, 0)[a - io.at()..b - io.at()];
+            for (frame, x) in m.buffer_mut(*buffer, a, b).chunks_exact_mut(*width).zip(x) {
+                frame.fill(*x);
+            }
+            m.states[*buffer as usize] = if io.input_silent(i + 1, 0) { state::SILENT } else { state::VARIES };
+        }
+        for (c, (signal, _)) in controls.iter().enumerate() {
+            let own = &l.controls[c];
+            let or = |outer: f32| core::array::from_fn(|i| if own[i].is_nan() { outer } else { own[i] });
+            match io.smooth::<f32>(c) {
+                Smooth::Constant(x) => fill(m, signal, &or(x), *width, moves, a, b),
+                Smooth::Varying(x) => {
+                    let x = &x[a - io.at()..b - io.at()];
+                    for (frame, x) in m.buffer_mut(signal.buffer, a, b).chunks_exact_mut(*width).zip(x) {
+                        frame.copy_from_slice(&or(*x)[..*width]);
+                    }
+                    m.states[signal.buffer as usize] = state::VARIES;
+                }
+            }
+        }
+        if ends || moves {
+            self.write_changes(parts, cx.block_start, a, b);
+        }
+        if cx.fresh != 0 {
+            let Parts { program, outs, controls, .. } = parts;
+            let used = [&outs.freq, &outs.pitch, &outs.velocity, &outs.gate, &outs.trigger].into_iter().flatten();
+            for signal in used.chain(controls.iter().map(|(s, _)| s)) {
+                program.memory.start_lanes(signal.buffer, a, cx.fresh);
+            }
+        }
+    }
+
+    /// Ends and controls inside the range.
+    fn write_changes(&mut self, parts: &mut Parts, block_start: u64, a: usize, b: usize) {
+        let memory = &mut parts.program.memory;
+        for c in self.changes.iter().filter(|c| c.frame > a && c.frame < b) {
+            let lane = usize::from(c.lane);
+            if self.lanes.active & (1 << lane) == 0 {
+                continue;
+            }
+            let (signal, value) = match c.change {
+                Change::Off => {
+                    self.lanes.fall(lane, block_start + c.frame as u64);
+                    (parts.outs.gate.as_ref(), 0.0)
+                }
+                Change::Control(control, x) => {
+                    self.lanes.controls[control][lane] = x;
+                    (Some(&parts.controls[control].0), x)
+                }
+                Change::On(_) => continue,
+            };
+            let Some(Signal { buffer, .. }) = signal else { continue };
+            let column = memory.buffer_mut(*buffer, c.frame, b)[lane..].iter_mut().step_by(parts.lanes);
+            column.for_each(|x| *x = value);
+            memory.states[*buffer as usize] = state::VARIES;
+        }
+    }
+}
+
+/// The same row for every frame of a range, or only for the frames at which constant params are read.
+fn fill(m: &mut Memory, signal: &Signal, row: &[f32; MOST], lanes: usize, all: bool, a: usize, b: usize) {
+    m.states[signal.buffer as usize] = state::CONSTANT;
+    if all || signal.whole {
+        let buffer = m.buffer_mut(signal.buffer, a, b);
+        match lanes {
+            8 => rows::<8>(buffer, row),
+            _ => rows::<16>(buffer, row),
+        }
+        return;
+    }
+    let mut at = a;
+    while at < b {
+        m.buffer_mut(signal.buffer, at, at + 1).copy_from_slice(&row[..lanes]);
+        at = (at / GRID + 1) * GRID;
+    }
+}
+
+fn rows<const N: usize>(buffer: &mut [f32], row: &[f32; MOST]) {
+    let mut one = [0.0; N];
+    one.copy_from_slice(&row[..N]);
+    buffer.as_chunks_mut::<N>().0.fill(one);
+}

@@ -1,0 +1,251 @@
+//! An instrument: a patch that runs once for each group of lanes, one note a lane.
+//!
+//! Decisions (which lane ends, which is free, which is quietest) are made at absolute frames divisible by 16, from what
+//! sounded before, so that they do not depend on the size of a block. A note-on resets its lane on its frame, which
+//! cuts only the group it falls in; note-offs and controls are written into the lane's signals and cut nothing.
+
+mod allocate;
+mod group;
+mod lanes;
+mod sum;
+
+pub(crate) use group::GroupSlots;
+
+use crate::program::Program;
+use crate::run::{Context, Due, run};
+use bf_dsp::GRID;
+use bf_node::io::state;
+use bf_node::{ControlKey, Event, Io, LaneMask, Status};
+use bf_patch::compile::plan::BufferId;
+use group::Group;
+use lanes::lanes_of;
+
+/// A voice ends after its output has stayed silent for so long.
+const SILENT_SECS: f32 = 0.010;
+
+/// A buffer that tells the patch what its lanes play.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Signal {
+    pub buffer: BufferId,
+    /// Whether anything reads it frame by frame; else only constant params do, which look at a few frames.
+    pub whole: bool,
+}
+
+/// Where the allocator writes what a voice plays; `None` where the patch does not use it.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct VoiceOuts {
+    pub freq: Option<Signal>,
+    pub pitch: Option<Signal>,
+    pub gate: Option<Signal>,
+    pub velocity: Option<Signal>,
+    pub trigger: Option<Signal>,
+}
+
+/// What an instrument is made of.
+pub(crate) struct Parts {
+    pub voices: usize,
+    pub lanes: usize,
+    pub program: Program,
+    pub groups: Vec<GroupSlots>,
+    /// Nodes that a note-on does not reset.
+    pub free_running: Vec<bool>,
+    pub outs: VoiceOuts,
+    /// Buffers of the patch's inputs, then of its controls, and the keys by which notes set controls.
+    pub inputs: Vec<BufferId>,
+    pub controls: Vec<(Signal, ControlKey)>,
+    /// Buffers of each output, channel by channel.
+    pub outputs: Vec<Vec<BufferId>>,
+    pub block: usize,
+    pub sample_rate: f32,
+}
+
+/// An instrument at work.
+pub(crate) struct Voices {
+    parts: Parts,
+    groups: Vec<Group>,
+    /// Sums over groups: output channel, frame, lane.
+    sums: Vec<Vec<f32>>,
+    quiet_needed: u32,
+    /// Notes that found no lane.
+    pub shed: u32,
+}
+
+impl Voices {
+    pub(crate) fn new(mut parts: Parts) -> Voices {
+        let controls = parts.controls.len();
+        let groups = core::mem::take(&mut parts.groups).into_iter().map(|slots| Group::new(slots, controls)).collect();
+        let channels: usize = parts.outputs.iter().map(Vec::len).sum();
+        let quiet_needed = (SILENT_SECS * parts.sample_rate / GRID as f32).ceil() as u32;
+        let sums = vec![vec![0.0; parts.block * parts.lanes]; channels];
+        Voices { parts, groups, sums, quiet_needed, shed: 0 }
+    }
+
+    /// Every group's slots, for params of nodes inside.
+    pub(crate) fn each_group(&mut self) -> impl Iterator<Item = &mut GroupSlots> {
+        self.groups.iter_mut().map(|g| &mut g.slots)
+    }
+
+    /// How many voices sound.
+    pub(crate) fn sounding(&self) -> usize {
+        self.groups.iter().map(|g| g.lanes.active.count_ones() as usize).sum()
+    }
+
+    /// Puts every lane into its first state.
+    pub(crate) fn reset(&mut self) {
+        for g in &mut self.groups {
+            g.slots.reset(&[], LaneMask::MAX, self.parts.lanes);
+            g.lanes.clear();
+        }
+    }
+
+    /// Runs the piece of `io`: events in order of their frames, from a cable and from outside.
+    pub(crate) fn run(&mut self, io: &mut Io<'_>, events: &[Event], inbox: &[Due], cx: &mut Context<'_>) -> Status {
+        let (a, b) = (io.at(), io.at() + io.frames());
+        let lanes = self.parts.lanes;
+        for sum in &mut self.sums {
+            sum[a * lanes..b * lanes].fill(0.0);
+        }
+        let mut events = Merged::new(events, inbox, a);
+        let mut sounded = false;
+        let mut at = a;
+        while at < b {
+            let to = segment(events, at, b);
+            while let Some(event) = events.next_before(to) {
+                self.take(event, at, cx.block_start);
+            }
+            sounded |= self.segment(io, cx, at, to);
+            at = to;
+        }
+        let mut sums = self.sums.iter();
+        for (o, channels) in self.parts.outputs.iter().enumerate() {
+            for (c, sum) in (0..channels.len()).zip(&mut sums) {
+                sum::across(&sum[a * lanes..b * lanes], lanes, io.output::<f32>(o, c));
+            }
+        }
+        if sounded || self.sounding() > 0 { Status::Active } else { Status::Idle }
+    }
+
+    /// Runs every group that sounds over a segment.
+    fn segment(&mut self, io: &Io<'_>, cx: &mut Context<'_>, a: usize, b: usize) -> bool {
+        let mut sounded = false;
+        for g in 0..self.groups.len() {
+            let mut at = a;
+            while at < b {
+                let group = &mut self.groups[g];
+                if group.lanes.busy() == 0 {
+                    break;
+                }
+                let next = group.next_on(at, b);
+                if group.lanes.active == 0 && !group.begins_at(at) {
+                    // Nothing sounds: on to the next note, or out.
+                    at = next;
+                    continue;
+                }
+                sounded = true;
+                cx.fresh = group.begin_notes(at, &self.parts);
+                let limit = group.limit(at, cx, self.quiet_needed);
+                let to = next.min(limit);
+                self.run_group(g, io, cx, at, to);
+                at = to;
+            }
+            self.groups[g].changes.clear();
+        }
+        sounded
+    }
+
+    fn run_group(&mut self, g: usize, io: &Io<'_>, cx: &mut Context<'_>, a: usize, b: usize) {
+        let Voices { parts, groups, sums, quiet_needed, .. } = self;
+        let group = &mut groups[g];
+        group.write(parts, io, cx, a, b);
+        let Program { steps, memory } = &mut parts.program;
+        memory.begin_block();
+        run(steps, memory, &mut group.slots, cx, a, b);
+        cx.fresh = 0;
+        let (lanes, outputs) = (parts.lanes, parts.outputs.iter().flatten());
+        for lane in lanes_of(group.lanes.stolen) {
+            let since = group.lanes.stolen_at[lane];
+            for out in outputs.clone() {
+                for (i, x) in memory.buffer_mut(*out, a, b)[lane..].iter_mut().step_by(lanes).enumerate() {
+                    let gone = (cx.block_start + (a + i) as u64).saturating_sub(since);
+                    *x *= 1.0 - (gone as f32 / cx.fade_len as f32).min(1.0);
+                }
+            }
+        }
+        // Quantum by quantum: a voice that has ended is silent from there on, however far the range goes.
+        let mut at = a;
+        while at < b {
+            let to = b.min((at / GRID + 1) * GRID);
+            for (sum, out) in sums.iter_mut().zip(outputs.clone()) {
+                if memory.states[*out as usize] != state::SILENT {
+                    let sum = &mut sum[at * lanes..to * lanes];
+                    sum::add(memory.buffer(*out, at, to), sum, group.lanes.active, lanes, &mut group.lanes.peak);
+                }
+            }
+            if to.is_multiple_of(GRID) {
+                group.lanes.judge(cx.block_start + to as u64, *quiet_needed, cx.fade_len);
+            }
+            at = to;
+        }
+    }
+}
+
+/// Two lists of events in order, read as one: ends, controls and beginnings of one frame come in this order.
+#[derive(Clone, Copy)]
+struct Merged<'e> {
+    cable: &'e [Event],
+    outside: &'e [Due],
+}
+
+impl<'e> Merged<'e> {
+    /// What falls on a frame or later.
+    fn new(mut cable: &'e [Event], mut outside: &'e [Due], from: usize) -> Merged<'e> {
+        while let [first, rest @ ..] = cable
+            && (first.frame as usize) < from
+        {
+            cable = rest;
+        }
+        while let [first, rest @ ..] = outside
+            && (first.is_param || (first.event.frame as usize) < from)
+        {
+            outside = rest;
+        }
+        Merged { cable, outside }
+    }
+
+    /// Takes the next event before a frame.
+    fn next_before(&mut self, end: usize) -> Option<&'e Event> {
+        while let [Due { is_param: true, .. }, rest @ ..] = self.outside {
+            self.outside = rest;
+        }
+        let next = match (self.cable, self.outside) {
+            ([c, ..], [o, ..]) if o.event.order() < c.order() => &o.event,
+            ([c, ..], _) => c,
+            ([], [o, ..]) => &o.event,
+            ([], []) => return None,
+        };
+        if next.frame as usize >= end {
+            return None;
+        }
+        match self.outside {
+            [o, rest @ ..] if core::ptr::eq(&o.event, next) => self.outside = rest,
+            _ => self.cable = self.cable.get(1..).unwrap_or_default(),
+        }
+        Some(next)
+    }
+
+    /// The frame of the first note-on.
+    fn first_on(&self) -> Option<usize> {
+        let cable = self.cable.iter().find(|e| e.body.class() == 2);
+        let outside = self.outside.iter().find(|d| !d.is_param && d.event.body.class() == 2);
+        cable.into_iter().chain(outside.map(|d| &d.event)).map(|e| e.frame as usize).min()
+    }
+}
+
+/// The end of the segment that starts at `a`: a quantum with note-ons stands alone, so that what sounded before it is known.
+fn segment(events: Merged<'_>, a: usize, b: usize) -> usize {
+    match events.first_on() {
+        Some(f) if f < (a / GRID + 1) * GRID => b.min((a / GRID + 1) * GRID),
+        Some(f) => b.min(f - f % GRID),
+        None => b,
+    }
+}
