@@ -274,6 +274,39 @@ impl Memory {
         }
     }
 
+    /// Adds sources, each with its gain, in order: to what is there, or to nothing. # Panics: in debug builds when the sum
+    /// is among them.
+    #[inline]
+    pub(crate) fn add<const N: usize>(
+        &mut self,
+        out: BufferId,
+        sources: [(BufferId, f32); N],
+        onto: bool,
+        from: usize,
+        to: usize,
+    ) {
+        debug_assert!(sources.iter().all(|(b, _)| *b != out));
+        let base = self.arena.as_mut_ptr().cast::<f32>();
+        let (at, len) = (from * self.lanes, (to - from) * self.lanes);
+        // SAFETY: as in `pair`: no source is the sum, so that nothing overlaps what is written.
+        let (y, x) = unsafe {
+            (
+                core::slice::from_raw_parts_mut(base.add(out as usize * self.stride + at), len),
+                sources.map(|(b, _)| core::slice::from_raw_parts(base.add(b as usize * self.stride + at), len)),
+            )
+        };
+        let gains = sources.map(|(_, gain)| gain);
+        if onto {
+            for i in 0..len {
+                y[i] = (0..N).fold(y[i], |y, n| y + x[n][i] * gains[n]);
+            }
+        } else {
+            for i in 0..len {
+                y[i] = (0..N).fold(0.0, |y, n| y + x[n][i] * gains[n]);
+            }
+        }
+    }
+
     /// Steady params read the grid frame, which may lie before a voice begins: its first value stands there too.
     #[inline]
     pub(crate) fn start_lanes(&mut self, b: BufferId, frame: usize, fresh: u32) {

@@ -1,6 +1,7 @@
 //! The steps of a plan, run over a range of a block.
 #![allow(unsafe_code, reason = "hands processors views of the program's buffers")]
 
+mod mix;
 mod node;
 
 pub(crate) use node::MEASURED;
@@ -100,7 +101,7 @@ pub(crate) fn run(steps: &[Step], m: &mut Memory, slots: &mut impl Slots, cx: &m
     for step in steps {
         match step {
             Step::Node(n) => node::run(*n, m, slots, cx, a, b),
-            Step::Mix { out, sources, rest } => mix(*out, sources, *rest, m, slots, cx, a, b),
+            Step::Mix { out, sources, rest } => mix::mix(*out, sources, *rest, m, slots, cx, a, b),
             Step::Param { node, param, out, sources, range, smooth } => {
                 let own = m.nodes[*node as usize].slot;
                 let p = Driven { param: usize::from(*param), out: *out, sources, range: *range, smooth: *smooth };
@@ -168,89 +169,6 @@ fn island(
             }
         }
     }
-}
-
-/// Reads one channel of a waiting cable: writes what comes, returns what is due. Both taps of a changed wait.
-fn delayed(cable: &mut CableSlot, channel: usize, frame: u64, lane: usize, lanes: usize, x: f32, len: u64) -> f32 {
-    let Some(ring) = cable.ring.get_mut(channel) else { return x };
-    let mask = (ring.len() / lanes - 1) as u64;
-    ring[(frame & mask) as usize * lanes + lane] = x;
-    let tap = |delay: u32| ring[(frame.wrapping_sub(u64::from(delay)) & mask) as usize * lanes + lane];
-    let now = tap(cable.delay);
-    let since = frame.saturating_sub(cable.delay_since);
-    if cable.delay_before == cable.delay || since >= len {
-        return now;
-    }
-    let g = since as f32 / len as f32;
-    tap(cable.delay_before) * (1.0 - g) + now * g
-}
-
-#[allow(clippy::too_many_arguments, reason = "the pieces of one step, all borrowed from the plan")]
-fn mix(
-    out: BufferId,
-    sources: &[Source],
-    rest: f32,
-    m: &mut Memory,
-    slots: &mut impl Slots,
-    cx: &Context<'_>,
-    a: usize,
-    b: usize,
-) {
-    let lanes = m.lanes;
-    m.buffer_mut(out, a, b).fill(0.0);
-    let mut silent = rest == 0.0;
-    let mut room = 1.0f32;
-    let mut fading = false;
-    for s in sources {
-        let start = cx.block_start + a as u64;
-        let cable = s.cable.and_then(|c| slots.cable(m.cables[c as usize]));
-        let Some(cable) = cable else {
-            room = 0.0;
-            if m.states[s.buffer as usize] == state::SILENT {
-                continue;
-            }
-            silent = false;
-            let (y, x) = m.pair(out, s.buffer, a, b);
-            if s.gain == 1.0 {
-                y.iter_mut().zip(x).for_each(|(y, x)| *y += x);
-            } else {
-                y.iter_mut().zip(x).for_each(|(y, x)| *y += x * s.gain);
-            }
-            continue;
-        };
-        silent = false;
-        let (y, x) = m.pair(out, s.buffer, a, b);
-        let still = cable.fade.done(start, cx.fade_len);
-        let waits = !cable.ring.is_empty();
-        if still && !waits {
-            let gain = s.gain * cable.fade.to;
-            y.iter_mut().zip(x).for_each(|(y, x)| *y += x * gain);
-            room = room.min(1.0 - cable.fade.to);
-            continue;
-        }
-        for (i, (y, x)) in y.iter_mut().zip(x).enumerate() {
-            let frame = start + (i / lanes) as u64;
-            let x = if waits {
-                delayed(cable, usize::from(s.channel), frame, i % lanes, lanes, *x, cx.fade_len)
-            } else {
-                *x
-            };
-            *y += x * (s.gain * cable.fade.at(frame, cx.fade_len));
-        }
-        fading = true;
-    }
-    if rest != 0.0 && (room > 0.0 || fading) {
-        for f in a..b {
-            let frame = cx.block_start + f as u64;
-            let mut room = 1.0f32;
-            for s in sources {
-                let cable = s.cable.and_then(|c| slots.cable(m.cables[c as usize]));
-                room = room.min(1.0 - cable.map_or(1.0, |c| c.fade.at(frame, cx.fade_len)));
-            }
-            m.buffer_mut(out, f, f + 1).iter_mut().for_each(|y| *y += rest * room);
-        }
-    }
-    m.states[out as usize] = if silent { state::SILENT } else { state::VARIES };
 }
 
 /// A param's value in each lane, in the making.
@@ -322,7 +240,7 @@ fn drive(slot: u32, p: &Driven<'_>, m: &mut Memory, slots: &mut impl Slots, cx: 
             if let Some(cable) = s.cable.and_then(|c| slots.cable(m.cables[c as usize])) {
                 gain = cable.fade.at(frame, cx.fade_len);
                 for (lane, x) in x[..lanes].iter_mut().enumerate() {
-                    *x = delayed(cable, usize::from(s.channel), frame, lane, lanes, *x, cx.fade_len);
+                    *x = mix::delayed(cable, usize::from(s.channel), frame, lane, lanes, *x, cx.fade_len);
                 }
             }
             row.join(s.join, &x, gain, s.gain * gain);

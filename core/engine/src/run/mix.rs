@@ -1,0 +1,131 @@
+//! Cables that meet at an input: summed in their order, each with its fade and its wait.
+
+use super::{Context, Slots};
+use crate::program::Memory;
+use crate::slots::CableSlot;
+use bf_node::io::state;
+use bf_patch::compile::plan::{BufferId, Source};
+
+/// How many steady sources are added in one walk over the sum.
+const TOGETHER: usize = 4;
+
+/// Reads one channel of a waiting cable: writes what comes, returns what is due. Both taps of a changed wait.
+pub(super) fn delayed(
+    cable: &mut CableSlot,
+    channel: usize,
+    frame: u64,
+    lane: usize,
+    lanes: usize,
+    x: f32,
+    len: u64,
+) -> f32 {
+    let Some(ring) = cable.ring.get_mut(channel) else { return x };
+    let mask = (ring.len() / lanes - 1) as u64;
+    ring[(frame & mask) as usize * lanes + lane] = x;
+    let tap = |delay: u32| ring[(frame.wrapping_sub(u64::from(delay)) & mask) as usize * lanes + lane];
+    let now = tap(cable.delay);
+    let since = frame.saturating_sub(cable.delay_since);
+    if cable.delay_before == cable.delay || since >= len {
+        return now;
+    }
+    let g = since as f32 / len as f32;
+    tap(cable.delay_before) * (1.0 - g) + now * g
+}
+
+/// A sum in the making. Steady sources wait until a few are there, and are added in order.
+struct Sum {
+    out: BufferId,
+    waiting: [(BufferId, f32); TOGETHER],
+    len: usize,
+    /// Whether the buffer holds a sum yet.
+    begun: bool,
+}
+
+impl Sum {
+    #[inline(always)]
+    fn add(&mut self, source: BufferId, gain: f32, m: &mut Memory, a: usize, b: usize) {
+        self.waiting[self.len] = (source, gain);
+        self.len += 1;
+        if self.len == TOGETHER {
+            self.settle(m, a, b);
+        }
+    }
+
+    /// Adds what waits; a sum of nothing is silence.
+    fn settle(&mut self, m: &mut Memory, a: usize, b: usize) {
+        let [first, second, third, fourth] = self.waiting;
+        match self.len {
+            0 if !self.begun => m.buffer_mut(self.out, a, b).fill(0.0),
+            0 => {}
+            1 => m.add(self.out, [first], self.begun, a, b),
+            2 => m.add(self.out, [first, second], self.begun, a, b),
+            3 => m.add(self.out, [first, second, third], self.begun, a, b),
+            _ => m.add(self.out, [first, second, third, fourth], self.begun, a, b),
+        }
+        (self.len, self.begun) = (0, true);
+    }
+}
+
+/// Sums sources into a buffer; `rest` stands where their gains leave room.
+#[inline(never)]
+#[allow(clippy::too_many_arguments, reason = "the pieces of one step, all borrowed from the plan")]
+pub(super) fn mix(
+    out: BufferId,
+    sources: &[Source],
+    rest: f32,
+    m: &mut Memory,
+    slots: &mut impl Slots,
+    cx: &Context<'_>,
+    a: usize,
+    b: usize,
+) {
+    let lanes = m.lanes;
+    let start = cx.block_start + a as u64;
+    let mut sum = Sum { out, waiting: [(0, 0.0); TOGETHER], len: 0, begun: false };
+    let mut silent = rest == 0.0;
+    let mut room = 1.0f32;
+    let mut fading = false;
+    for s in sources {
+        let cable = s.cable.and_then(|c| slots.cable(m.cables[c as usize]));
+        let Some(cable) = cable else {
+            room = 0.0;
+            if m.states[s.buffer as usize] != state::SILENT {
+                silent = false;
+                sum.add(s.buffer, s.gain, m, a, b);
+            }
+            continue;
+        };
+        silent = false;
+        let waits = !cable.ring.is_empty();
+        if cable.fade.done(start, cx.fade_len) && !waits {
+            sum.add(s.buffer, s.gain * cable.fade.to, m, a, b);
+            room = room.min(1.0 - cable.fade.to);
+            continue;
+        }
+        sum.settle(m, a, b);
+        let (y, x) = m.pair(out, s.buffer, a, b);
+        for (i, (y, x)) in y.iter_mut().zip(x).enumerate() {
+            let frame = start + (i / lanes) as u64;
+            let x = if waits {
+                delayed(cable, usize::from(s.channel), frame, i % lanes, lanes, *x, cx.fade_len)
+            } else {
+                *x
+            };
+            *y += x * (s.gain * cable.fade.at(frame, cx.fade_len));
+        }
+        fading = true;
+    }
+    sum.settle(m, a, b);
+    if rest != 0.0 && (room > 0.0 || fading) {
+        for f in a..b {
+            let frame = cx.block_start + f as u64;
+            let mut room = 1.0f32;
+            for s in sources {
+                let cable = s.cable.and_then(|c| slots.cable(m.cables[c as usize]));
+                room = room.min(1.0 - cable.map_or(1.0, |c| c.fade.at(frame, cx.fade_len)));
+            }
+            m.buffer_mut(out, f, f + 1).iter_mut().for_each(|y| *y += rest * room);
+        }
+    }
+    m.states[out as usize] = if silent { state::SILENT } else { state::VARIES };
+}
