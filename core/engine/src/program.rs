@@ -168,7 +168,10 @@ impl Memory {
             first: *first,
             channels: *channels,
             patched: *patched,
+            grid_only: false,
         };
+        let outs = node.out_ports.iter().zip(node.grid_only.iter().chain(core::iter::repeat(&false)));
+        let out_port = |(p, grid_only): (&(u16, u8, bool), &bool)| PortWires { grid_only: *grid_only, ..port(p) };
         let param = |(spec, driven): (&bf_node::ParamSpec, &Option<BufferId>)| {
             let (min, max) = spec.range();
             ParamWire {
@@ -191,7 +194,7 @@ impl Memory {
                 extend(&mut self.outs, node.outs.iter().map(|b| OutWire { data: data(*b) }))
             },
             heard: extend(&mut self.heard, heard.copied()),
-            out_ports: extend(&mut self.out_ports, node.out_ports.iter().map(port)),
+            out_ports: extend(&mut self.out_ports, outs.map(out_port)),
             params: extend(&mut self.params, flat.face.params().iter().zip(&node.params).map(param)),
             events: extend(&mut self.events, node.events_out.iter().map(|l| l.map_or(core::ptr::null_mut(), list))),
             event_ins: extend(&mut self.event_ports, events_in),

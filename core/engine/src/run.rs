@@ -251,7 +251,16 @@ fn drive(slot: u32, p: &Driven<'_>, m: &mut Memory, slots: &mut impl Slots, cx: 
             // Off the grid only what begins here is new; `start_lanes` puts it where it is read.
             m.start_lanes(p.out, a, cx.fresh);
         }
-        f = (f / stride + 1) * stride;
+        let next = b.min((f / stride + 1) * stride);
+        for s in p.sources {
+            // What waits is kept at every frame, though it is heard on the grid.
+            if let Some(cable) = s.cable.and_then(|c| slots.cable(m.cables[c as usize])) {
+                for f in f + 1..next {
+                    mix::keep(cable, usize::from(s.channel), cx.block_start + f as u64, m.buffer(s.buffer, f, f + 1));
+                }
+            }
+        }
+        f = next;
     }
     m.states[p.out as usize] = state::VARIES;
 }

@@ -4,7 +4,7 @@
 mod common;
 use bf_engine::{Move, When};
 use bf_node::Value;
-use bf_patch::{Node, Patch};
+use bf_patch::{Node, Patch, Set};
 use common::{Build, Host, at, peak, step};
 
 fn filtered() -> Patch {
@@ -134,4 +134,41 @@ fn transport_moves_land_on_their_frame() {
     let s = h.controller.shared().status();
     assert!((s.beat - (256.0 - 100.0) / 24_000.0).abs() < 1e-9, "{}", s.beat);
     let _ = at("out");
+}
+
+/// A steady param that waits for a late parallel path hears the signal that many frames ago, whatever the wait.
+#[test]
+fn a_steady_param_waits_like_sound() {
+    // The second LFO shows its own phase; its other input comes late by the frames of an oversampled shaper.
+    let patch = |late: bool| {
+        let p = Patch::default()
+            .node("sweep", Node::new("lfo").with("rate", 3.0).with("shape", "ramp"))
+            .node("show", Node::new("lfo").with("rate", 0.01).with("shape", "ramp"))
+            .node("still", Node::new("constant").with("value", 0.0))
+            .node("bend", Node::new("shaper"))
+            .node("out", Node::new("output"))
+            .cable("show.phase", "sweep")
+            .cable("show.reset", if late { "bend" } else { "still" })
+            .cable("bend", "still")
+            .cable("out", "show");
+        Set { main: p, ..Set::default() }
+    };
+    for block in [16, 64, 256] {
+        let render = |late| {
+            let mut h = Host::new(block);
+            h.load(&patch(late));
+            h.run(24_000)
+        };
+        let (late, now) = (render(true), render(false));
+        for f in (9_008..15_000).step_by(16) {
+            // What is shown is up to 16 frames old, in which the wave climbs by 4e-3.
+            assert!(
+                (late[f] - now[f - 35]).abs() < 4.2e-3,
+                "block {block}, frame {f}: {} for {}",
+                late[f],
+                now[f - 35]
+            );
+        }
+        assert!(late[9_008..15_000].windows(17).any(|w| w[16] > w[0]), "it moves");
+    }
 }

@@ -44,6 +44,8 @@ pub struct PortWires {
     pub channels: u8,
     /// Whether a cable is there.
     pub patched: bool,
+    /// Whether an output is read at frames divisible by [`GRID`] and at the first of a piece, and nowhere else.
+    pub grid_only: bool,
 }
 
 /// What drives a param: a signal, or nothing, in which case its number counts.
@@ -187,6 +189,12 @@ impl<'a> Io<'a> {
     #[inline(always)]
     pub fn output_patched(&self, output: usize) -> bool {
         self.wires.out_ports[output].patched
+    }
+    /// Whether an output drives steady params and nothing else: what it writes off the grid is not read, but in the
+    /// first frame of this piece.
+    #[inline(always)]
+    pub fn output_grid_only(&self, output: usize) -> bool {
+        self.wires.out_ports[output].grid_only
     }
     /// Channels of an input.
     #[inline(always)]

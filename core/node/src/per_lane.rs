@@ -161,7 +161,7 @@ pub fn port_wires(ports: &[crate::PortSpec], channels: usize, patched: impl Fn(u
                 (_, Channels::Node) => channels,
                 (_, Channels::Fixed(n)) => usize::from(n),
             };
-            let wires = PortWires { first: first as u16, channels: n as u8, patched: patched(i) };
+            let wires = PortWires { first: first as u16, channels: n as u8, patched: patched(i), grid_only: false };
             first += n;
             wires
         })

@@ -95,6 +95,9 @@ struct Lfo<L: Lane> {
     sample_rate: f32,
     seeds: Vec<L::Bits>,
     channels: Vec<State<L>>,
+    /// `phase` as last read, and as a phase.
+    moved: rest::Watch<L, 1>,
+    offset: L::Bits,
 }
 
 /// The part of a cycle as a phase.
@@ -155,6 +158,8 @@ impl<L: Lane> Lfo<L> {
             sample_rate: setup.sample_rate,
             seeds: (0..setup.channels).map(|channel| super::seeds::<L>(setup.seed, channel)).collect(),
             channels: vec![State { place: Place::start(), high: L::splat(0.0) }; setup.channels],
+            moved: rest::Watch::default(),
+            offset: L::Bits::splat(0),
         }
     }
 
@@ -162,7 +167,11 @@ impl<L: Lane> Lfo<L> {
     #[inline(always)]
     fn run<const COUNT: bool>(&mut self, io: &mut Io<'_>, channel: usize, shape: impl Fn(Form<L>, Place<L>) -> L) {
         let form = Form { seed: self.seeds[channel], width: io.steady(par::width) };
-        let offset = phase_of(io.steady::<L>(par::phase));
+        let phase = io.steady::<L>(par::phase);
+        if self.moved.changed([phase]) {
+            self.offset = phase_of(phase);
+        }
+        let offset = self.offset;
         let (start, synced) = (io.start(), io.switch(par::synced));
         let beats = io.steady::<L>(par::beats);
         let cycles = io.steady::<L>(par::rate).clamp(0.0, 0.25 * self.sample_rate) * L::splat(1.0 / self.sample_rate);
@@ -170,6 +179,7 @@ impl<L: Lane> Lfo<L> {
         let mut state = self.channels[channel];
         let reset = (io.patched(inp::reset) && !synced).then(|| io.input::<L>(inp::reset, channel));
         let transport = io.transport();
+        let grid_only = io.output_grid_only(out::out);
         let y = io.output::<L>(out::out, channel);
         let mut at = 0;
         while at < y.len() {
@@ -182,6 +192,16 @@ impl<L: Lane> Lfo<L> {
                 }
             }
             match reset {
+                None if grid_only => {
+                    while at < end {
+                        y[at] = shape(form, state.place.later::<COUNT>(offset));
+                        let next = end.min(at + GRID - ((start + at as u64) % GRID as u64) as usize);
+                        for _ in at..next {
+                            state.place = state.place.later::<COUNT>(step);
+                        }
+                        at = next;
+                    }
+                }
                 None => {
                     for y in &mut y[at..end] {
                         *y = shape(form, state.place.later::<COUNT>(offset));

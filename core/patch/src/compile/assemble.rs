@@ -2,6 +2,7 @@
 
 use super::flat::{CableKey, Config, End, Flat, Into};
 use super::ghosts::{self, Fading};
+use super::grid_only::grid_only;
 use super::order::{Edges, Group, order};
 use super::plan::{BufferId, EventSource, Join, ListId, Loop, Plan, PlanCable, PlanNode, SILENCE, Source, Step};
 use super::{At, CompileError, Ghosts, latency, shape};
@@ -79,6 +80,9 @@ fn build(
         if let Some(port) = b.nodes[*n as usize].out_ports.get_mut(usize::from(*output)) {
             port.2 = true;
         }
+    }
+    for (node, only) in b.nodes.iter_mut().zip(grid_only(&flat, &groups, &closing, &delays, pinned)) {
+        node.grid_only = only;
     }
     let keys = flat.cables.iter().zip(&closing).filter(|(_, c)| **c).map(|(c, _)| flat.cable_key(c));
     let closing = keys.collect();

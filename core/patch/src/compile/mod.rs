@@ -8,6 +8,7 @@ mod face;
 mod flat;
 mod flatten;
 mod ghosts;
+mod grid_only;
 mod latency;
 mod order;
 pub mod plan;

@@ -46,6 +46,8 @@ pub struct PlanNode {
     pub outs: Vec<BufferId>,
     /// One an output.
     pub out_ports: Vec<(u16, u8, bool)>,
+    /// One an output: whether nothing reads it but on the grid and at the start of a piece.
+    pub grid_only: Vec<bool>,
     /// One a param: what drives it.
     pub params: Vec<Option<BufferId>>,
     /// One an input: the events that reach it.
