@@ -140,7 +140,10 @@ impl Maker<'_> {
         let out = |node: Option<u32>, name: &str| {
             let node = node?;
             let output = plan.flat.nodes[node as usize].face.output(name)?;
-            let (first, _, _) = *plan.nodes[node as usize].out_ports.get(output)?;
+            let (first, _, patched) = *plan.nodes[node as usize].out_ports.get(output)?;
+            if !patched {
+                return None;
+            }
             plan.nodes[node as usize].outs.get(usize::from(first)).copied().map(signal)
         };
         let voice = instrument.voice;

@@ -83,17 +83,17 @@ fn settle(glides: &mut Vec<Glide>, frame: u64, len: u64) {
 #[inline]
 fn not_finite(m: &Memory, outs: &[BufferId], a: usize, b: usize) -> bool {
     outs.iter().any(|out| {
-        let (vectors, rest) = m.buffer(*out, a, b).as_chunks::<32>();
+        let (vectors, rest) = m.buffer(*out, a, b).as_chunks::<16>();
         // A sum keeps whatever is not finite; one that runs over says nothing, so each value is looked at then.
-        let mut sums = [f32x8::splat(0.0); 4];
+        let mut sums = [f32x8::splat(0.0); 2];
         for x in vectors {
-            for (sum, x) in sums.iter_mut().zip(x.as_chunks::<8>().0) {
-                *sum += f32x8::new(*x);
-            }
+            let (x, y) = (x.as_chunks::<8>().0[0], x.as_chunks::<8>().0[1]);
+            sums[0] += f32x8::new(x);
+            sums[1] += f32x8::new(y);
         }
-        let all = (sums[0] + sums[1]) + (sums[2] + sums[3]);
+        let all = sums[0] + sums[1];
         let finite = <f32x8 as Lane>::mask_bits(Lane::lt(Lane::abs(all), f32x8::splat(f32::INFINITY))) == 0xff;
-        !(finite && rest.iter().all(|x| x.is_finite()))
+        !finite || !rest.iter().all(|x| x.is_finite())
     })
 }
 

@@ -5,7 +5,7 @@ use super::{Parts, Signal};
 use crate::program::Memory;
 use crate::run::{Context, Slots};
 use crate::slots::{Body, CableSlot, NodeSlot};
-use bf_dsp::GRID;
+use bf_dsp::{GRID, Lane, f32x8};
 use bf_node::io::state;
 use bf_node::{Io, LaneMask, Note, Smooth};
 
@@ -166,8 +166,7 @@ impl Group {
         }
         let l = &self.lanes;
         let held = l.active & l.gate;
-        let gate: [f32; MOST] = core::array::from_fn(|i| f32::from(u8::from(held & (1 << i) != 0)));
-        let trigger: [f32; MOST] = core::array::from_fn(|i| f32::from(u8::from(cx.fresh & (1 << i) != 0)));
+        let gate = ones(held);
         let mut put = |signal: &Option<Signal>, row: &[f32; MOST], whole: bool| {
             if let Some(s) = signal {
                 fill(m, s, row, *width, whole, a, b);
@@ -180,7 +179,7 @@ impl Group {
         if let Some(s) = &outs.trigger {
             fill(m, s, &[0.0; MOST], *width, cx.fresh != 0, a, b);
             if cx.fresh != 0 {
-                m.buffer_mut(s.buffer, a, a + 1).copy_from_slice(&trigger[..*width]);
+                m.buffer_mut(s.buffer, a, a + 1).copy_from_slice(&ones(cx.fresh)[..*width]);
                 m.states[s.buffer as usize] = state::VARIES;
             }
         }
@@ -244,26 +243,35 @@ impl Group {
     }
 }
 
+/// 1 in the lanes of a mask, 0 in the others.
+fn ones(mask: LaneMask) -> [f32; MOST] {
+    let mut row = [0.0; MOST];
+    for (v, eight) in row.as_chunks_mut::<8>().0.iter_mut().enumerate() {
+        *eight = (<f32x8 as Lane>::mask_from_bits(mask >> (8 * v)) & f32x8::splat(1.0)).to_array();
+    }
+    row
+}
+
 /// The same row for every frame of a range, or only for the frames at which constant params are read.
+#[inline]
 fn fill(m: &mut Memory, signal: &Signal, row: &[f32; MOST], lanes: usize, all: bool, a: usize, b: usize) {
     m.states[signal.buffer as usize] = state::CONSTANT;
-    if all || signal.whole {
-        let buffer = m.buffer_mut(signal.buffer, a, b);
-        match lanes {
-            8 => rows::<8>(buffer, row),
-            _ => rows::<16>(buffer, row),
-        }
-        return;
-    }
-    let mut at = a;
-    while at < b {
-        m.buffer_mut(signal.buffer, at, at + 1).copy_from_slice(&row[..lanes]);
-        at = (at / GRID + 1) * GRID;
+    let buffer = m.buffer_mut(signal.buffer, a, b);
+    let whole = all || signal.whole;
+    match lanes {
+        8 => rows::<8>(buffer, row, whole, a),
+        _ => rows::<16>(buffer, row, whole, a),
     }
 }
 
-fn rows<const N: usize>(buffer: &mut [f32], row: &[f32; MOST]) {
-    let mut one = [0.0; N];
-    one.copy_from_slice(&row[..N]);
-    buffer.as_chunks_mut::<N>().0.fill(one);
+#[inline]
+fn rows<const N: usize>(buffer: &mut [f32], row: &[f32; MOST], whole: bool, a: usize) {
+    let one: [f32; N] = core::array::from_fn(|i| row[i]);
+    let frames = buffer.as_chunks_mut::<N>().0;
+    if whole {
+        frames.fill(one);
+    } else if let [first, ..] = frames {
+        *first = one;
+        frames.iter_mut().skip(GRID - a % GRID).step_by(GRID).for_each(|frame| *frame = one);
+    }
 }

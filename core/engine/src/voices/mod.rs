@@ -143,8 +143,9 @@ impl Voices {
                 }
                 sounded = true;
                 cx.fresh = group.begin_notes(at, &self.parts);
-                let limit = group.limit(at, cx, self.quiet_needed);
-                let to = next.min(limit);
+                // Within a quantum nothing ends.
+                let quantum = (at / GRID + 1) * GRID;
+                let to = if next <= quantum { next } else { next.min(group.limit(at, cx, self.quiet_needed)) };
                 self.run_group(g, io, cx, at, to);
                 at = to;
             }
