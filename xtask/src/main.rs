@@ -59,8 +59,8 @@ fn run(arguments: &[String]) -> Result<(), Failure> {
         "play" => {
             let (flags, sets) = split(rest, &["--yes"])?;
             let set = match sets.as_slice() {
-                [] => "examples/first-sound",
-                [set] => set,
+                [] => None,
+                [set] => Some(*set),
                 _ => return Err(Failure::Use("One set is played at a time.".into())),
             };
             Ok(play::play(set, consent(&flags))?)

@@ -3,7 +3,7 @@
 mod report;
 
 use crate::packages::{Consent, Purpose, set_up};
-use crate::shell::{cargo, root, run, succeeds, target_dir, words};
+use crate::shell::{cargo, program, root, run, succeeds, target_dir, words};
 use report::Report;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -46,10 +46,6 @@ pub(crate) fn peers(depth: Depth, consent: Consent) -> Result<(), String> {
         println!("written to {}", path.display());
     }
     Ok(())
-}
-
-fn program(folder: &Path, name: &str) -> PathBuf {
-    folder.join("release").join(format!("{name}{}", std::env::consts::EXE_SUFFIX))
 }
 
 /// The peers that are Rust libraries, in one program; `None`, with a word, where it cannot be built.
