@@ -2,7 +2,7 @@
 
 use crate::shell::{cargo, output, root, run, target_dir};
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// For which x86-64 processors the program is built.
@@ -15,7 +15,8 @@ pub(crate) enum Processor {
 }
 
 /// What goes into the archive beside the program, where it is there.
-const CONTENTS: [&str; 5] = ["README.md", "LICENSE-MIT", "LICENSE-APACHE", "examples", "sounds"];
+const CONTENTS: [&str; 8] =
+    ["README.md", "ARCHITECTURE.md", "CHANGELOG.md", "LICENSE-MIT", "LICENSE-APACHE", "docs", "examples", "sounds"];
 
 /// Builds a release and packs it into `dist/beatforge-<version>-<target>.tar.gz`.
 pub(crate) fn dist(processor: Processor) -> Result<(), String> {
@@ -36,16 +37,14 @@ pub(crate) fn dist(processor: Processor) -> Result<(), String> {
     if folder.exists() {
         told(fs::remove_dir_all(&folder), &folder)?;
     }
-    told(fs::create_dir_all(&folder), &folder)?;
     let program = format!("beatforge{}", std::env::consts::EXE_SUFFIX);
-    copy(&built.join("release").join(&program), &folder.join(&program))?;
-    for part in CONTENTS {
-        let from = root().join(part);
-        if from.exists() {
-            copy(&from, &folder.join(part))?;
-        } else {
-            println!("left out: there is no {part}");
-        }
+    told(fs::create_dir_all(&folder), &folder)?;
+    let built = built.join("release").join(&program);
+    told(fs::copy(&built, folder.join(&program)), &built)?;
+    for file in contents(&root())? {
+        let (from, to) = (root().join(&file), folder.join(&file));
+        told(fs::create_dir_all(to.parent().unwrap_or(&folder)), &to)?;
+        told(fs::copy(&from, &to), &from)?;
     }
     let archive = format!("{name}.tar.gz");
     // Windows has had tar since 2018.
@@ -71,18 +70,28 @@ fn host() -> Result<String, String> {
     Ok(host.ok_or("`rustc -vV` names no host")?.to_owned())
 }
 
-/// Copies a file, or a folder with all that is in it except hidden entries.
-fn copy(from: &Path, to: &Path) -> Result<(), String> {
-    if !from.is_dir() {
-        return told(fs::copy(from, to), from).map(|_| ());
+/// The files of the archive beside the program, from the root on, in order.
+fn contents(root: &Path) -> Result<Vec<PathBuf>, String> {
+    let mut files = Vec::new();
+    for part in CONTENTS {
+        collect(root, Path::new(part), &mut files)?;
     }
-    told(fs::create_dir_all(to), to)?;
-    for entry in told(fs::read_dir(from), from)?.flatten() {
-        if !entry.file_name().to_string_lossy().starts_with('.') {
-            copy(&entry.path(), &to.join(entry.file_name()))?;
-        }
+    Ok(files)
+}
+
+/// A file, or all that is in a folder except hidden entries; what is not there is nothing.
+fn collect(root: &Path, part: &Path, files: &mut Vec<PathBuf>) -> Result<(), String> {
+    let path = root.join(part);
+    if path.is_file() {
+        files.push(part.to_owned());
     }
-    Ok(())
+    if !path.is_dir() {
+        return Ok(());
+    }
+    let mut names: Vec<_> = told(fs::read_dir(&path), &path)?.flatten().map(|entry| entry.file_name()).collect();
+    names.sort();
+    names.retain(|name| !name.to_string_lossy().starts_with('.'));
+    names.iter().try_for_each(|name| collect(root, &part.join(name), files))
 }
 
 /// An error that names its file.
@@ -101,5 +110,25 @@ mod tests {
         assert_eq!(archive_name(target, Processor::V3), format!("beatforge-{version}-{target}"));
         assert_eq!(archive_name(target, Processor::Baseline), format!("beatforge-{version}-{target}-baseline"));
         assert!(host().is_ok_and(|host| host.contains(std::env::consts::ARCH)));
+    }
+
+    #[test]
+    fn the_archive_holds_every_example_and_all_that_the_readme_names() {
+        let files = contents(&root()).expect("the sources can be read");
+        let holds = |path: &Path| files.iter().any(|file| file == path);
+        let examples = fs::read_dir(root().join("examples")).expect("there are examples").flatten();
+        let examples: Vec<_> = examples.filter(|entry| entry.path().is_dir()).map(|entry| entry.file_name()).collect();
+        assert!(!examples.is_empty());
+        for example in examples {
+            let set = Path::new("examples").join(&example).join("set.toml");
+            assert!(holds(&set), "{} is not packed", set.display());
+        }
+        let readme = fs::read_to_string(root().join("README.md")).expect("there is a README");
+        let links = readme.split("](").skip(1).filter_map(|rest| rest.split(')').next());
+        for link in links.filter(|link| !link.contains("://")) {
+            assert!(holds(Path::new(link)), "README.md names {link}, which is not packed");
+        }
+        let hidden = |file: &PathBuf| file.iter().any(|part| part.to_string_lossy().starts_with('.'));
+        assert!(holds(Path::new("LICENSE-MIT")) && !files.iter().any(hidden));
     }
 }

@@ -4,6 +4,7 @@
 
 mod dist;
 mod packages;
+mod peers;
 mod play;
 mod shell;
 mod test;
@@ -14,8 +15,11 @@ const HELP: &str = "\
 cargo xtask play [--yes] [SET]   set up what is missing, build, and play a set (examples/first-sound)
 cargo xtask test [--yes]         set up what is missing, and run every check
 cargo xtask dist [--baseline]    pack a release into dist/
+cargo xtask peers [--yes] [--quick]
+                                 measure this and other systems side by side, and write docs/benchmarks.md
 
   --yes        install missing packages without asking
+  --quick      one short round, two minutes; print the table only
   --baseline   for x86-64 processors without AVX2 and FMA
 ";
 
@@ -55,8 +59,8 @@ fn run(arguments: &[String]) -> Result<(), Failure> {
         "play" => {
             let (flags, sets) = split(rest, &["--yes"])?;
             let set = match sets.as_slice() {
-                [] => "examples/first-sound",
-                [set] => set,
+                [] => None,
+                [set] => Some(*set),
                 _ => return Err(Failure::Use("One set is played at a time.".into())),
             };
             Ok(play::play(set, consent(&flags))?)
@@ -65,6 +69,11 @@ fn run(arguments: &[String]) -> Result<(), Failure> {
         "dist" => {
             let flags = only_flags(rest, &["--baseline"])?;
             Ok(dist::dist(if flags.is_empty() { dist::Processor::V3 } else { dist::Processor::Baseline })?)
+        }
+        "peers" => {
+            let flags = only_flags(rest, &["--yes", "--quick"])?;
+            let depth = if flags.contains(&"--quick") { peers::Depth::Quick } else { peers::Depth::Full };
+            Ok(peers::peers(depth, consent(&flags))?)
         }
         "help" | "--help" | "-h" => {
             print!("{HELP}");

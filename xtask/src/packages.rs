@@ -1,6 +1,9 @@
 //! Finds the system packages that are missing, and installs them where that is wanted.
 
+mod needs;
+
 use crate::shell::{output, run, succeeds};
+use needs::{NEEDS, Need};
 use std::io::{BufRead, IsTerminal, Write};
 use std::process::Command;
 
@@ -16,49 +19,19 @@ pub(crate) enum Consent {
 pub(crate) enum Purpose {
     Build,
     Test,
+    Peers,
 }
 
-/// Something that must be there, and the packages that bring it.
-struct Need {
-    what: &'static str,
-    probe: (&'static str, &'static [&'static str]),
-    /// By package manager: apt, dnf, pacman.
-    packages: [&'static str; 3],
-    purpose: Purpose,
+impl Purpose {
+    /// What must be there for it, in the order in which it is looked for.
+    fn parts(self) -> &'static [Purpose] {
+        match self {
+            Purpose::Build => &[Purpose::Build],
+            Purpose::Test => &[Purpose::Build, Purpose::Test],
+            Purpose::Peers => &[Purpose::Build, Purpose::Peers],
+        }
+    }
 }
-
-const NEEDS: [Need; 5] = [
-    Need {
-        what: "a C compiler",
-        probe: ("cc", &["--version"]),
-        packages: ["gcc libc6-dev", "gcc", "gcc"],
-        purpose: Purpose::Build,
-    },
-    Need {
-        what: "pkg-config",
-        probe: ("pkg-config", &["--version"]),
-        packages: ["pkg-config", "pkgconf-pkg-config", "pkgconf"],
-        purpose: Purpose::Build,
-    },
-    Need {
-        what: "the ALSA library",
-        probe: ("pkg-config", &["--exists", "alsa"]),
-        packages: ["libasound2-dev", "alsa-lib-devel", "alsa-lib"],
-        purpose: Purpose::Build,
-    },
-    Need {
-        what: "the JACK library",
-        probe: ("pkg-config", &["--exists", "jack"]),
-        packages: ["libjack-jackd2-dev", "pipewire-jack-audio-connection-kit-devel", "jack2"],
-        purpose: Purpose::Build,
-    },
-    Need {
-        what: "a JACK server to test with",
-        probe: ("jackd", &["--version"]),
-        packages: ["jackd2", "jack-audio-connection-kit-example-clients", "jack2 jack-example-tools"],
-        purpose: Purpose::Test,
-    },
-];
 
 /// How packages are installed here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -119,9 +92,9 @@ fn plan(missing: &[&Need], situation: &Situation) -> Plan {
     }
 }
 
-/// Sees to it that the system has what building (and with `Test` testing) needs.
+/// Sees to it that the system has what a purpose needs.
 ///
-/// What only tests need is left out with a word where it cannot be had.
+/// What building does not need is left out with a word where it cannot be had.
 pub(crate) fn set_up(purpose: Purpose, consent: Consent) -> Result<(), String> {
     match std::env::consts::OS {
         "linux" => linux(purpose, consent),
@@ -137,11 +110,8 @@ pub(crate) fn set_up(purpose: Purpose, consent: Consent) -> Result<(), String> {
 }
 
 fn linux(purpose: Purpose, consent: Consent) -> Result<(), String> {
-    for part in [Purpose::Build, Purpose::Test] {
-        if part == Purpose::Test && purpose == Purpose::Build {
-            continue;
-        }
-        let missing = missing(part);
+    for part in purpose.parts() {
+        let missing = missing(*part);
         if missing.is_empty() {
             continue;
         }
@@ -151,7 +121,7 @@ fn linux(purpose: Purpose, consent: Consent) -> Result<(), String> {
         match (install(&missing, consent), part) {
             (Ok(()), _) => {}
             (Err(why), Purpose::Build) => return Err(why),
-            (Err(why), Purpose::Test) => println!("going on without: {why}"),
+            (Err(why), Purpose::Test | Purpose::Peers) => println!("going on without: {why}"),
         }
     }
     Ok(())
@@ -164,21 +134,33 @@ fn missing(purpose: Purpose) -> Vec<&'static Need> {
 fn install(missing: &[&Need], consent: Consent) -> Result<(), String> {
     let root = output("id", &["-u"]).is_some_and(|id| id.trim() == "0");
     let terminal = std::io::stdin().is_terminal();
-    let manager = Manager::find();
-    let command = match plan(missing, &Situation { manager, root, consent, terminal }) {
+    let situation = Situation { manager: Manager::find(), root, consent, terminal };
+    let command = match plan(missing, &situation) {
         Plan::Install(command) => command,
         Plan::Ask(command) if asked(&command)? => command,
         Plan::Ask(command) => return Err(format!("run `{command}`, then try again")),
         Plan::Tell(what) => return Err(format!("{what}, then try again")),
     };
     let first = shell(&command);
+    if first.is_ok() {
+        return first;
+    }
     // A list of packages that is empty or old is the usual cause of failure.
-    if first.is_err() && manager == Some(Manager::Apt) {
+    if situation.manager == Some(Manager::Apt) {
         let update = "apt-get update -o DPkg::Lock::Timeout=600";
         shell(&if root { update.into() } else { format!("sudo {update}") })?;
-        return shell(&command);
+        if shell(&command).is_ok() {
+            return Ok(());
+        }
     }
-    first
+    // One package that cannot be had keeps the manager from installing the others. Consent was given above.
+    let given = Situation { consent: Consent::Given, ..situation };
+    let failed = missing.iter().filter(|need| match plan(&[need], &given) {
+        Plan::Install(command) => shell(&command).is_err(),
+        Plan::Ask(_) | Plan::Tell(_) => true,
+    });
+    let failed: Vec<&str> = failed.map(|need| need.what).collect();
+    if failed.is_empty() { Ok(()) } else { Err(format!("{} could not be installed", failed.join(", "))) }
 }
 
 fn shell(command: &str) -> Result<(), String> {
@@ -213,6 +195,20 @@ mod tests {
         assert_eq!(plan(&missing, &situation(false, Consent::Given, false)), Plan::Install(sudo.clone()));
         let told = Plan::Tell(format!("run `{sudo}`"));
         assert_eq!(plan(&missing, &situation(false, Consent::Ask, false)), told);
+    }
+
+    #[test]
+    fn peers_are_looked_for_after_what_builds_and_nothing_else_asks_for_them() {
+        assert_eq!(Purpose::Peers.parts(), [Purpose::Build, Purpose::Peers]);
+        let asks = |purpose: Purpose| purpose.parts().contains(&Purpose::Peers);
+        assert!(!asks(Purpose::Build) && !asks(Purpose::Test));
+        let peers: Vec<&Need> = NEEDS.iter().filter(|need| need.purpose == Purpose::Peers).collect();
+        let Plan::Install(command) = plan(&peers, &situation(true, Consent::Ask, false)) else {
+            panic!("root is asked")
+        };
+        for package in ["supercollider-server", "puredata-core", "csound", "chuck", "faust"] {
+            assert!(command.split(' ').any(|word| word == package), "{command}");
+        }
     }
 
     #[test]

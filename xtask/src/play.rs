@@ -1,13 +1,21 @@
 //! From a fresh checkout to sound.
 
 use crate::packages::{Consent, Purpose, set_up};
-use crate::shell::{cargo, run};
+use crate::shell::{become_program, cargo, program, root, run, target_dir};
+use std::process::Command;
 
-/// Builds the program as it is released, and plays a set with it.
-pub(crate) fn play(set: &str, consent: Consent) -> Result<(), String> {
+/// Builds the program as it is released, and plays a set with it: the one that is named, from where one stands, or the
+/// first of the examples.
+pub(crate) fn play(set: Option<&str>, consent: Consent) -> Result<(), String> {
     set_up(Purpose::Build, consent)?;
     println!("Building; the first time takes a few minutes.");
     run(&mut cargo(&["build", "--release", "--package", "beatforge"])?)?;
-    println!("Playing {set}; Ctrl-C ends it.");
-    run(&mut cargo(&["run", "--quiet", "--release", "--package", "beatforge", "--", "run", set])?)
+    let mut play = Command::new(program(&target_dir()?, "beatforge"));
+    play.arg("run");
+    match set {
+        Some(set) => play.arg(set),
+        None => play.arg("examples/first-sound").current_dir(root()),
+    };
+    // Ctrl-C is then for the player alone, which fades out and says how it ended.
+    become_program(&mut play)
 }

@@ -33,6 +33,25 @@ pub(crate) fn run(command: &mut Command) -> Result<(), String> {
     }
 }
 
+/// Runs a command in this program's place: its signals and its exit status are the command's. Returns only on failure,
+/// and on systems without such a call when the command has ended.
+pub(crate) fn become_program(command: &mut Command) -> Result<(), String> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::process::CommandExt;
+        println!("$ {}", words(command));
+        let error = command.exec();
+        Err(format!("`{}` cannot be run: {error}", words(command)))
+    }
+    #[cfg(not(unix))]
+    run(command)
+}
+
+/// Where a release of a program lies in a target folder.
+pub(crate) fn program(target: &Path, name: &str) -> PathBuf {
+    target.join("release").join(format!("{name}{}", std::env::consts::EXE_SUFFIX))
+}
+
 /// Whether a command can be run and succeeds; its output is dropped.
 pub(crate) fn succeeds(program: &str, arguments: &[&str]) -> bool {
     let mut command = Command::new(program);

@@ -1,12 +1,12 @@
 //! Random edits under a steady tone and a busy patch, live on the null device: the laws, counted.
 
+use super::storm::{Storm, Tally, patch};
 use super::{Arguments, Scratch};
 use crate::count;
-use bf_patch::{Cable, Edit, Name, Node, SetEdit, Socket};
+use bf_patch::{Cable, Edit, SetEdit, Socket};
 use bf_session::{
     BackendKind, DeviceRequest, Devices, Engine, Message, Move, Options, Session, When, registry, thread_cpu_ns,
 };
-use std::fmt::Write;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::time::{Duration, Instant};
@@ -21,61 +21,6 @@ struct Heard {
     differs: AtomicU64,
     clicks: AtomicU64,
     stop: AtomicBool,
-}
-
-/// A steady tone (right) that no edit reaches, and constants (left) that edits add, remove and reroute, in a busy patch.
-fn patch(nodes: usize) -> String {
-    let mut text = String::from(
-        "beatforge = 1\n\n[nodes]\nout = { type = \"output\" }\ntone = { type = \"sine\", freq = 220.0 }\n\
-         right = { type = \"pan\", pan = 1.0 }\nlevel = { type = \"gain\", gain = 0.25 }\nmix = { type = \"gain\", gain = 0.02 }\n\
-         left = { type = \"pan\", pan = -1.0 }\nsilent = { type = \"gain\", gain = 0.0 }\n",
-    );
-    let mut cables = String::from(
-        "\n[cables]\n\"level\" = \"tone\"\n\"right\" = \"level\"\n\"left\" = \"mix\"\n\"out\" = [\"right\", \"left\", \"silent\"]\n",
-    );
-    // Constants are heard; what is busy runs at full cost and is not heard, so that every step on the left is an edit's.
-    for i in 0..nodes.saturating_sub(7) {
-        let (kind, tail) = match i % 8 {
-            0 => ("constant", "value = 0.5"),
-            1 | 2 => ("saw", "freq = 110.0"),
-            3 => ("lfo", "rate = 2.0"),
-            4 | 5 => ("svf", "cutoff = 800.0"),
-            6 => ("adsr", "attack = 0.01"),
-            _ => ("gain", "gain = 0.5"),
-        };
-        let _ = writeln!(text, "n{i} = {{ type = \"{kind}\", {tail} }}");
-        match i % 8 {
-            0 if i < 160 => {
-                let _ = writeln!(cables, "\"mix.input\" = \"n{i}\"");
-            }
-            4 | 5 => {
-                let _ = writeln!(cables, "\"n{i}\" = \"n{}\"", i - 3);
-            }
-            7 => {
-                let _ = writeln!(cables, "\"n{i}\" = \"n{}\"", i - 3);
-            }
-            _ => {}
-        }
-    }
-    // One key may stand once only: gather the constants into one list.
-    let heard: Vec<String> = (0..160.min(nodes.saturating_sub(7))).step_by(8).map(|i| format!("\"n{i}\"")).collect();
-    let mut kept: String =
-        cables.lines().filter(|l| !l.starts_with("\"mix.input\"")).fold(String::new(), |mut t, l| {
-            let _ = writeln!(t, "{l}");
-            t
-        });
-    let quiet: Vec<String> = (7..nodes.saturating_sub(7)).step_by(8).map(|i| format!("\"n{i}\"")).collect();
-    let _ = writeln!(kept, "\"mix\" = [{}]\n\"silent\" = [{}]", heard.join(", "), quiet.join(", "));
-    text + &kept
-}
-
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, n: usize) -> usize {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 33) as usize % n.max(1)
-    }
 }
 
 pub(crate) fn run(a: &Arguments) -> Result<(), String> {
@@ -98,7 +43,7 @@ pub(crate) fn run(a: &Arguments) -> Result<(), String> {
     let steady: Vec<f32> = reference(&mut twin, a);
     let stream = device.start(Box::new(listener(engine, Arc::clone(&heard), steady))).map_err(|e| e.to_string())?;
     let allocations = count::count();
-    let (made, refused, reloads) = storm(a, &scratch, &mut session)?;
+    let Tally { made, refused, reloads } = storm(a, &scratch, &mut session)?;
     let settle = Instant::now();
     while settle.elapsed() < Duration::from_millis(300) {
         session.poll();
@@ -190,79 +135,10 @@ fn listener(mut engine: Engine, heard: Arc<Heard>, steady: Vec<f32>) -> impl FnM
     }
 }
 
-fn storm(a: &Arguments, scratch: &Scratch, session: &mut Session) -> Result<(usize, usize, usize), String> {
-    let mut random = Random(a.seed);
-    let (mut made, mut refused, mut reloads, mut fresh) = (0, 0, 0, 0);
-    let main = scratch.0.join("set.toml");
+fn storm(a: &Arguments, scratch: &Scratch, session: &mut Session) -> Result<Tally, String> {
+    let mut storm = Storm::new(a.nodes, a.seed);
     for _ in 0..a.count {
-        let edit = match random.below(10) {
-            0 => {
-                fresh += 1;
-                Edit::AddNode {
-                    name: Name::new(&format!("x{fresh}")),
-                    node: Node::new("constant").with("value", 0.5),
-                    at: None,
-                }
-            }
-            1 if fresh > 0 => Edit::RemoveNode { name: Name::new(&format!("x{}", 1 + random.below(fresh))) },
-            2 if fresh > 0 => {
-                let from = Socket::first(&format!("x{}", 1 + random.below(fresh)));
-                Edit::Connect { to: Socket::first("mix"), cable: Cable::plain(from), at: None }
-            }
-            3 => {
-                let from = Socket::first(&format!("n{}", 8 * random.below(20)));
-                Edit::Connect { to: Socket::first("mix"), cable: Cable::plain(from), at: None }
-            }
-            4 => {
-                let from = Socket::first(&format!("n{}", 8 * random.below(20)));
-                Edit::Disconnect { to: Socket::first("mix"), from }
-            }
-            5 => {
-                let i = 8 * random.below((a.nodes - 7) / 8);
-                Edit::ReplaceNode {
-                    name: Name::new(&format!("n{}", i + 1)),
-                    node: Node::new(["saw", "square", "triangle"][random.below(3)]),
-                }
-            }
-            6 => {
-                let i = 8 * random.below((a.nodes - 7) / 8) + 4;
-                let to = Socket::new(&format!("n{i}"), "cutoff");
-                Edit::Connect {
-                    to,
-                    cable: Cable { from: Socket::first(&format!("n{}", i - 1)), amount: Some(1.0) },
-                    at: None,
-                }
-            }
-            7 => {
-                let i = 8 * random.below((a.nodes - 7) / 8) + 4;
-                Edit::Disconnect {
-                    to: Socket::new(&format!("n{i}"), "cutoff"),
-                    from: Socket::first(&format!("n{}", i - 1)),
-                }
-            }
-            8 if random.below(50) == 0 => {
-                // The file is saved and one of its numbers changed, as an editor would.
-                session.save().map_err(|e| e.to_string())?;
-                let text = std::fs::read_to_string(&main).map_err(|e| e.to_string())?;
-                let hz = 100 + random.below(400);
-                let text = text.replacen("cutoff = 800.0", &format!("cutoff = {hz}.5"), 1);
-                std::fs::write(&main, text).map_err(|e| e.to_string())?;
-                session.reload(std::slice::from_ref(&main));
-                reloads += 1;
-                continue;
-            }
-            _ => {
-                let name = Name::new(&format!("n{}", 8 * random.below((a.nodes - 7) / 8) + 4 + random.below(2)));
-                Edit::SetParam {
-                    target: Socket { node: name, port: Some(Name::new("cutoff")) },
-                    value: Some((200.0 + random.below(4000) as f64).into()),
-                }
-            }
-        };
-        match session.apply(&SetEdit::main(edit), "edit", None) {
-            Ok(()) => made += 1,
-            Err(_) => refused += 1,
-        }
+        storm.step(session, scratch)?;
         // A plan is a block or two on its way: the next edit waits for it, so that each is a swap of its own.
         let began = Instant::now();
         while session.waits() && began.elapsed() < Duration::from_secs(2) {
@@ -270,7 +146,7 @@ fn storm(a: &Arguments, scratch: &Scratch, session: &mut Session) -> Result<(usi
             session.poll();
         }
     }
-    Ok((made, refused, reloads))
+    Ok(storm.tally)
 }
 
 /// What a swap costs the audio thread: the block of the swap against its neighbours, on a plan of one node's change.

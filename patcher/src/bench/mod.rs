@@ -3,7 +3,9 @@
 
 mod edits;
 mod rates;
+mod soak;
 mod start;
+mod storm;
 mod workloads;
 
 use crate::cli::End;
@@ -11,7 +13,7 @@ use crate::cli::End;
 /// Measures how fast this build is on this machine.
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
-    /// w1 to w7, edits, compile, start; w1 to w7 when none is named.
+    /// w1 to w7, edits, soak, compile, start; w1 to w7 when none is named.
     what: Vec<String>,
     /// Nodes of the patch that is edited.
     #[arg(long, default_value_t = 1000)]
@@ -19,6 +21,12 @@ pub(crate) struct Arguments {
     /// How many edits.
     #[arg(long, default_value_t = 10_000)]
     count: usize,
+    /// Minutes of sound of the soak.
+    #[arg(long, default_value_t = 60.0)]
+    minutes: f64,
+    /// Edits a second of sound of the soak.
+    #[arg(long, default_value_t = 100.0)]
+    edits: f64,
     /// CPU seconds to spend on each rate.
     #[arg(long, default_value_t = 2.0)]
     budget: f64,
@@ -28,9 +36,9 @@ pub(crate) struct Arguments {
     /// The seed of random edits.
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// Comma-separated values, as the scripts of the peers print them.
+    /// A JSON object a line.
     #[arg(long)]
-    csv: bool,
+    json: bool,
 }
 
 pub(crate) fn run(a: &Arguments) -> End {
@@ -41,10 +49,11 @@ pub(crate) fn run(a: &Arguments) -> End {
         let result = match name.as_str() {
             "edits" => edits::run(a),
             "compile" | "w7" => start::compile(a),
+            "soak" => soak::run(a),
             "start" => start::start(a),
             other => match workloads::workload(other) {
                 Some(w) => rates::run(&w, a),
-                None => Err(format!("there is no bench {other:?}: w1 to w7, edits, compile, start")),
+                None => Err(format!("there is no bench {other:?}: w1 to w7, edits, soak, compile, start")),
             },
         };
         if let Err(why) = result {

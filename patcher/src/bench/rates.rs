@@ -21,15 +21,12 @@ pub(crate) fn run(w: &Workload, a: &Arguments) -> Result<(), String> {
     rates.sort_by(f64::total_cmp);
     let rate = rates[2];
     let each = rate * w.count as f64;
-    if a.csv {
-        println!(
-            "{},beatforge-{},{},{},{secs:.2},{:.4},{rate:.2},{each:.0}",
-            w.name,
-            a.block,
-            env!("CARGO_PKG_VERSION"),
-            w.count,
-            secs / rate
-        );
+    if a.json {
+        let line = serde_json::json!({
+            "bench": w.name, "what": w.what, "count": w.count, "block": a.block, "per_core": each,
+            "rate": rate, "lowest_rate": rates[0], "highest_rate": rates[4], "piece_seconds": secs,
+        });
+        println!("{line}");
     } else {
         println!(
             "{}  {each:9.0} {} a core  ({} of them: {rate:.1} s of sound a CPU second, {:.1} to {:.1})",

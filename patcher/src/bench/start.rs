@@ -9,6 +9,22 @@ fn ms(ns: u64) -> f64 {
     ns as f64 / 1e6
 }
 
+/// Blocks until the fades of an edit are over and the remains are gone.
+const SETTLES: usize = 12;
+
+/// The middle, the worst, of figures that are sorted here.
+fn middle_and_worst(figures: &mut [u64]) -> (u64, u64) {
+    figures.sort_unstable();
+    (figures[figures.len() / 2], figures[figures.len() - 1])
+}
+
+/// CPU nanoseconds of this thread that `work` takes.
+fn cost(work: impl FnOnce()) -> u64 {
+    let before = thread_cpu_ns();
+    work();
+    thread_cpu_ns() - before
+}
+
 /// Replaces one of n nodes again and again: CPU of the control side, and of the audio side over a block without edits.
 pub(crate) fn compile(a: &Arguments) -> Result<(), String> {
     let w = w1(a.nodes);
@@ -19,7 +35,7 @@ pub(crate) fn compile(a: &Arguments) -> Result<(), String> {
     for _ in 0..20 {
         engine.block_now();
     }
-    let (mut control, mut audio, mut plain) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut control, mut audio, mut plain, mut whole) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for i in 0..400 {
         let kind = if i % 2 == 0 { "triangle" } else { "sine" };
         let name = Name::new(&format!("s{}", 1 + i % (a.nodes - 1)));
@@ -28,69 +44,70 @@ pub(crate) fn compile(a: &Arguments) -> Result<(), String> {
         let edit = SetEdit::main(Edit::ReplaceNode { name, node });
         session.apply(&edit, "replace", None).map_err(|e| e.to_string())?;
         control.push(thread_cpu_ns() - before);
-        let before = thread_cpu_ns();
-        engine.block_now();
-        audio.push(thread_cpu_ns() - before);
-        // Until the fades are over and the remains are gone.
-        for _ in 0..12 {
+        audio.push(cost(|| {
+            engine.block_now();
+        }));
+        for _ in 0..SETTLES {
             engine.block_now();
             session.poll();
         }
-        for _ in 0..3 {
-            let before = thread_cpu_ns();
-            engine.block_now();
-            plain.push(thread_cpu_ns() - before);
-        }
+        whole.push(thread_cpu_ns() - before);
+        plain.extend((0..3).map(|_| {
+            cost(|| {
+                engine.block_now();
+            })
+        }));
     }
-    for list in [&mut control, &mut audio, &mut plain] {
-        list.sort_unstable();
+    let (control, worst) = middle_and_worst(&mut control);
+    let (audio, plain) = (middle_and_worst(&mut audio).0, middle_and_worst(&mut plain).0);
+    // All that an edit costs both sides, fades and tidying included, over the same blocks without it.
+    let edit = middle_and_worst(&mut whole).0.saturating_sub(plain * (SETTLES as u64 + 1));
+    let (reload, reload_worst) = reload(&scratch, &mut session, &mut engine)?;
+    if a.json {
+        let line = serde_json::json!({
+            "bench": "w7", "nodes": a.nodes, "block": a.block, "edit_us": edit as f64 / 1e3,
+            "control_ms": ms(control), "control_ms_worst": ms(worst), "swap_block_us": audio.saturating_sub(plain) as f64 / 1e3,
+            "reload_ms": ms(reload), "reload_ms_worst": ms(reload_worst),
+        });
+        println!("{line}");
+        return Ok(());
     }
-    let mid = |l: &[u64]| l[l.len() / 2];
     println!(
         "w7  one of {} nodes replaced: {:.3} ms CPU from the edit to the sent plan (median; {:.3} worst), \
-         {:.1} us more on the audio thread in the block of the swap",
+         {:.1} us more on the audio thread in the block of the swap, {:.3} ms in all",
         a.nodes,
-        ms(mid(&control)),
-        ms(control[control.len() - 1]),
-        (mid(&audio) as f64 - mid(&plain) as f64) / 1e3,
+        ms(control),
+        ms(worst),
+        (audio as f64 - plain as f64) / 1e3,
+        ms(edit),
     );
-    reload(a, &scratch, &mut session, &mut engine)
-}
-
-fn reload(
-    a: &Arguments,
-    scratch: &Scratch,
-    session: &mut Session,
-    engine: &mut bf_session::Engine,
-) -> Result<(), String> {
-    let main = scratch.0.join("set.toml");
-    session.save().map_err(|e| e.to_string())?;
-    let text = std::fs::read_to_string(&main).map_err(|e| e.to_string())?;
-    let mut took = Vec::new();
-    let mut now = text;
-    for i in 0..20 {
-        let line = now.lines().find(|l| l.starts_with("s7 =")).ok_or("no s7")?.to_owned();
-        now = now.replace(
-            &line,
-            &format!("s7 = {{ type = \"{}\", freq = 330.0 }}", if i % 2 == 0 { "saw" } else { "sine" }),
-        );
-        std::fs::write(&main, &now).map_err(|e| e.to_string())?;
-        let before = thread_cpu_ns();
-        session.reload(std::slice::from_ref(&main));
-        took.push(thread_cpu_ns() - before);
-        for _ in 0..12 {
-            engine.block_now();
-            session.poll();
-        }
-    }
-    took.sort_unstable();
     println!(
         "    one changed line of a file of {} nodes: {:.2} ms CPU from the read to the sent plan (median; {:.2} worst)",
         a.nodes,
-        ms(took[took.len() / 2]),
-        ms(took[took.len() - 1])
+        ms(reload),
+        ms(reload_worst)
     );
     Ok(())
+}
+
+/// The CPU nanoseconds, middle and worst, that one changed line of the file takes.
+fn reload(scratch: &Scratch, session: &mut Session, engine: &mut bf_session::Engine) -> Result<(u64, u64), String> {
+    let main = scratch.0.join("set.toml");
+    session.save().map_err(|e| e.to_string())?;
+    let mut now = std::fs::read_to_string(&main).map_err(|e| e.to_string())?;
+    let mut took = Vec::new();
+    for i in 0..20 {
+        let line = now.lines().find(|l| l.starts_with("s7 =")).ok_or("no s7")?.to_owned();
+        let kind = if i % 2 == 0 { "saw" } else { "sine" };
+        now = now.replace(&line, &format!("s7 = {{ type = \"{kind}\", freq = 330.0 }}"));
+        std::fs::write(&main, &now).map_err(|e| e.to_string())?;
+        took.push(cost(|| session.reload(std::slice::from_ref(&main))));
+        for _ in 0..SETTLES {
+            engine.block_now();
+            session.poll();
+        }
+    }
+    Ok(middle_and_worst(&mut took))
 }
 
 /// Opens sets and makes their first block.
@@ -102,7 +119,12 @@ pub(crate) fn start(a: &Arguments) -> Result<(), String> {
             Session::open(&scratch.0, registry(), Options { block: a.block, ..Options::default() })
                 .map_err(|e| e.to_string())?;
         engine.block_now();
-        println!("start  {n} nodes: {:.1} ms CPU from opening to the first block", ms(thread_cpu_ns() - before));
+        let took = ms(thread_cpu_ns() - before);
+        if a.json {
+            println!("{}", serde_json::json!({ "bench": "start", "nodes": n, "block": a.block, "cpu_ms": took }));
+        } else {
+            println!("start  {n} nodes: {took:.1} ms CPU from opening to the first block");
+        }
         drop((engine, session));
     }
     Ok(())

@@ -41,7 +41,7 @@ fn check(set: &Path, a: &Arguments) -> bool {
             if a.plan
                 && let Some(text) = plan_text(&mut session)
             {
-                print!("{text}");
+                println!("{}", text.trim_end());
             }
         }
         Err(OpenError::Faults(list)) => faults.extend(list),

@@ -20,16 +20,16 @@ pub(crate) struct Arguments {
     #[arg(long)]
     device: Option<String>,
     /// Frames a second, where the device lets one choose.
-    #[arg(long)]
+    #[arg(long, value_parser = clap::value_parser!(u32).range(8_000..=384_000))]
     rate: Option<u32>,
     /// Frames that the device asks for at once.
-    #[arg(long)]
+    #[arg(long, value_parser = clap::value_parser!(u32).range(16..=16_384))]
     buffer: Option<u32>,
     /// Frames of a block, 16 to 1024 in steps of 16; it does not change the sound.
     #[arg(long, default_value_t = 64, value_parser = block)]
     block: usize,
     /// Input channels to record.
-    #[arg(long, default_value_t = 0)]
+    #[arg(long, default_value_t = 0, value_parser = inputs)]
     inputs: usize,
     /// The seed of everything random.
     #[arg(long, default_value_t = 1)]
@@ -38,12 +38,20 @@ pub(crate) struct Arguments {
     #[arg(long)]
     no_connect: bool,
     /// Stop after so many seconds.
-    #[arg(long)]
+    #[arg(long, value_parser = seconds)]
     seconds: Option<f64>,
 }
 
 fn backend(text: &str) -> Result<BackendKind, String> {
     BackendKind::from_name(text).ok_or_else(|| "expected auto, cpal, jack or null".to_owned())
+}
+
+fn inputs(text: &str) -> Result<usize, String> {
+    text.parse().ok().filter(|n| *n <= 64).ok_or_else(|| "expected a whole number from 0 to 64".to_owned())
+}
+
+fn seconds(text: &str) -> Result<f64, String> {
+    text.parse().ok().filter(|s: &f64| *s >= 0.0).ok_or_else(|| "expected a number that is not negative".to_owned())
 }
 
 /// A block size from the command line.
@@ -72,15 +80,12 @@ pub(crate) fn run(a: &Arguments) -> End {
         Ok(opened) => opened,
         Err(e) => return fail(&e.to_string()),
     };
-    if let Some(why) = &away {
-        if a.device.is_some() || !matches!(a.backend, BackendKind::Auto) {
-            return fail(&why.to_string());
-        }
-        eprintln!("no sound device ({why}): playing on the null device, in time and silent");
+    // Who names a device wants that one; else the set plays on the null device, and the first event says why.
+    if let Some(why) = away.filter(|_| a.device.is_some() || !matches!(a.backend, BackendKind::Auto)) {
+        return fail(&why.to_string());
     }
-    let format = live.format().clone();
     let options = Options {
-        sample_rate: format.sample_rate,
+        sample_rate: live.format().sample_rate,
         block: a.block,
         seed: a.seed,
         measure: true,
@@ -94,19 +99,16 @@ pub(crate) fn run(a: &Arguments) -> End {
         }
         Err(e) => return fail(&e.to_string()),
     };
+    let stop = Arc::new(AtomicBool::new(false));
+    let flag = Arc::clone(&stop);
+    let _handler = ctrlc::set_handler(move || flag.store(true, Ordering::Relaxed));
     match live.start(&mut session, engine) {
         Ok(None) => {}
         Ok(Some(note)) => eprintln!("{note}"),
         Err(e) => return fail(&e.to_string()),
     }
-    eprintln!(
-        "playing {} on {} ({}, {} Hz); Ctrl-C ends",
-        a.set.display(),
-        format.device,
-        format.backend.name(),
-        format.sample_rate
-    );
-    follow(a, &mut session, &live);
+    eprintln!("playing {}; Ctrl-C ends", a.set.display());
+    follow(a, &mut session, &live, &stop);
     live.stop(&mut session);
     End::Done
 }
@@ -116,10 +118,7 @@ fn fail(why: &str) -> End {
     End::Failed
 }
 
-fn follow(a: &Arguments, session: &mut Session, live: &Live) {
-    let stop = Arc::new(AtomicBool::new(false));
-    let flag = Arc::clone(&stop);
-    let _handler = ctrlc::set_handler(move || flag.store(true, Ordering::Relaxed));
+fn follow(a: &Arguments, session: &mut Session, live: &Live, stop: &AtomicBool) {
     let began = Instant::now();
     let mut shown = Instant::now() - Duration::from_secs(1);
     let terminal = std::io::stderr().is_terminal();

@@ -72,7 +72,8 @@ impl std::fmt::Display for DeviceEvent {
             DeviceEvent::PriorityRefused => f.write_str(
                 "no real-time priority for the sound; on Linux add the user to the group `audio` and allow it `rtprio`",
             ),
-            DeviceEvent::CallbackPanicked(times) => write!(f, "the sound engine has failed {times} times"),
+            DeviceEvent::CallbackPanicked(1) => f.write_str("the sound engine has failed: a block was silent"),
+            DeviceEvent::CallbackPanicked(times) => write!(f, "the sound engine has failed {times} times by now"),
         }
     }
 }

@@ -1,0 +1,65 @@
+//! The program as its user meets it: pipes, signals and wrong words.
+
+use std::io::{BufRead, BufReader, Read};
+use std::process::{Command, Output, Stdio};
+
+fn beatforge(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_beatforge"));
+    command.args(arguments).current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/..")).stdin(Stdio::null());
+    command
+}
+
+fn ended(arguments: &[&str]) -> Output {
+    beatforge(arguments).output().expect("the program was built")
+}
+
+/// As `beatforge nodes | head -1`: the reader goes away before everything is said.
+#[test]
+fn a_reader_that_has_enough_is_no_failure() {
+    let mut child = beatforge(&["nodes", "--json"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    drop(child.stdout.take());
+    let mut said = String::new();
+    child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
+    assert!(child.wait().unwrap().success(), "{said}");
+    assert_eq!(said, "");
+}
+
+#[test]
+fn numbers_that_no_device_can_have_are_refused_before_anything_plays() {
+    for wrong in [["--rate", "1"], ["--buffer", "0"], ["--inputs", "100000"], ["--seconds", "nan"]] {
+        let output = ended(&["run", "examples/first-sound", "--backend", "null", "--seconds", "0", wrong[0], wrong[1]]);
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(2), "{wrong:?}: {said}");
+        assert!(said.contains(wrong[0]), "{said}");
+    }
+}
+
+#[test]
+fn a_device_that_is_not_there_is_named_and_nothing_plays() {
+    let output = ended(&["run", "examples/first-sound", "--device", "no such device"]);
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(said.contains("no such device") && said.lines().count() == 1, "{said}");
+}
+
+/// Where it plays is said once.
+#[test]
+fn run_says_what_plays_and_where() {
+    let output = ended(&["run", "examples/first-sound", "--backend", "null", "--seconds", "0.1"]);
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.success(), "{said}");
+    let lines = |what: &str| said.lines().filter(|line| line.contains(what)).count();
+    assert_eq!((lines("examples/first-sound"), lines("48000 Hz")), (1, 1), "{said}");
+}
+
+#[cfg(unix)]
+#[test]
+fn ctrl_c_ends_a_set_with_status_0() {
+    let set = ["run", "examples/first-sound", "--backend", "null"];
+    let mut child = beatforge(&set).stderr(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines().map_while(Result::ok);
+    assert!(lines.any(|line| line.contains("Ctrl-C")));
+    assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
+    let rest: Vec<String> = lines.collect();
+    assert_eq!(child.wait().unwrap().code(), Some(0), "{rest:?}");
+}
