@@ -181,27 +181,48 @@ impl<L: Lane> Envelope<L> {
         true
     }
 
+    /// Frame by frame where lanes change their stage; between such frames, what the lanes make for stays.
     #[inline(always)]
     fn follow<const PEAKS: bool>(&mut self, segments: &Segments<L>, gate: &[L], peaks: &[L], out: &mut [L]) {
         let (half, one) = (L::splat(0.5), L::splat(1.0));
         let (mut level, mut peak, mut last) = (self.level, self.peak, self.gate);
         let (mut rising, mut once) = (L::mask_from_bits(self.rising), L::mask_from_bits(self.once));
         let held = L::mask_from_bits(self.held);
-        for (i, (gate, out)) in gate.iter().zip(out).enumerate() {
-            let high = gate.gt(half) | held | (once & rising);
+        let next = |level: L, aims: &Aims<L>| {
+            let from_below = level.mul_add(aims.keep, aims.up).min(aims.goal);
+            let from_above = level.mul_add(aims.keep, aims.down).max(aims.goal);
+            L::select(level.gt(aims.goal), from_above, from_below)
+        };
+        let mut at = 0;
+        while at < out.len() {
+            let high = gate[at].gt(half) | held | (once & rising);
             let edge = high & last.lt(half);
             if PEAKS {
-                peak = L::select(edge, peaks[i].clamp(0.0, 1.0), peak);
+                peak = L::select(edge, peaks[at].clamp(0.0, 1.0), peak);
             }
             rising = high & (edge | rising);
-            let Aims { goal, keep, up, down } = Self::aims(segments, high, rising, peak);
-            let from_below = level.mul_add(keep, up).min(goal);
-            let from_above = level.mul_add(keep, down).max(goal);
-            level = L::select(level.gt(goal), from_above, from_below);
+            level = next(level, &Self::aims(segments, high, rising, peak));
             rising = rising & level.lt(peak);
             once = once & rising;
             last = L::select(high, one, L::splat(0.0));
-            *out = level;
+            out[at] = level;
+            at += 1;
+            if L::any(once) {
+                continue;
+            }
+            let stage = (L::mask_bits(high), L::mask_bits(rising));
+            let aims = Self::aims(segments, high, rising, peak);
+            while at < out.len() && L::mask_bits(gate[at].gt(half) | held) == stage.0 {
+                level = next(level, &aims);
+                out[at] = level;
+                at += 1;
+                if stage.1 != 0 {
+                    rising = rising & level.lt(peak);
+                    if L::mask_bits(rising) != stage.1 {
+                        break;
+                    }
+                }
+            }
         }
         (self.level, self.peak, self.gate) = (level, peak, last);
         (self.rising, self.once) = (L::mask_bits(rising), L::mask_bits(once));
