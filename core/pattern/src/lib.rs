@@ -5,6 +5,8 @@ pub mod mini;
 pub mod note;
 pub mod ratio;
 pub mod scale;
+pub mod table;
+pub mod transition;
 pub mod transport;
 
 mod apply;
@@ -15,6 +17,7 @@ mod query;
 mod span;
 mod transform;
 mod value;
+mod words;
 
 pub use apply::{Align, Join};
 pub use event::{Atom, Atoms, Event};

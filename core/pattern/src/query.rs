@@ -47,7 +47,7 @@ pub enum QueryError {
 
 /// One query under way: the budget that is left.
 #[derive(Debug)]
-pub struct Run {
+pub(crate) struct Run {
     pub(crate) cps: Option<f64>,
     pub(crate) seed: f64,
     left: u64,

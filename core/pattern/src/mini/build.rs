@@ -3,7 +3,7 @@
 use super::MiniError;
 use super::ast::{Sequence, Shape, Step, StepOp};
 use crate::functions::lcm;
-use crate::{Align, Atom, Join, Op, Pattern, Ratio, Value};
+use crate::{Atom, Join, Pattern, Ratio, Value};
 use std::ops::Range;
 
 /// Where a piece of the text stands.
@@ -88,11 +88,8 @@ fn polymeter(lanes: &[Sequence], steps: Option<&Step>, place: Place<'_>) -> Resu
         Some(steps) => {
             let steps = build(steps, place)?;
             let lane = |(total, pattern): &(Ratio, Pattern)| {
-                let factor = steps.combine(Op::Div, Align::In, &Pattern::pure(total.to_f64()));
-                pattern.fast(match factor.constant() {
-                    Some(_) => factor.clone(),
-                    None => steps.constant().and_then(Value::ratio).map_or(factor, |s| (s / *total).into()),
-                })
+                let total = total.to_f64();
+                pattern.fast(steps.map(move |v| v.number().map_or_else(|| v.clone(), |n| Value::Num(n / total))))
             };
             patterns.iter().map(lane).collect::<Vec<_>>()
         }
