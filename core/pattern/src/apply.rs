@@ -89,9 +89,9 @@ impl Pattern {
             Align::Out => self.apply_right(other, f),
             Align::Mix => self.apply_both(other, f).with_steps(lcm_of(self, other)),
             Align::Poly => {
-                let (Some(mine), Some(theirs)) = (self.steps(), other.steps()) else { return self.apply_both(other, f) };
-                let other = if theirs == Ratio::ZERO { other.clone() } else { other.fast_by(mine / theirs) };
-                self.apply_both(&other, f).with_steps(Some(mine))
+                let steps = self.steps().zip(other.steps()).filter(|(_, theirs)| *theirs > Ratio::ZERO);
+                let paced = steps.map_or_else(|| other.clone(), |(mine, theirs)| other.fast_by(mine / theirs));
+                self.apply_left(&paced, f)
             }
             Align::SqueezeOut => {
                 let this = self.clone();

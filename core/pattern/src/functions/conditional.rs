@@ -106,31 +106,41 @@ impl Pattern {
     fn chunked_into(&self, n: i64, back: bool, f: &Transform) -> Pattern {
         let (this, f) = (self.clone(), f.clone());
         let part = Ratio::new(1, n);
-        let at = move |cycle: Ratio| {
+        Pattern::by_cycle(this.depth(), move |run: &mut Run, cycle, piece, out| {
             let turn = cycle.num().rem_euclid(n);
-            Ratio::new(if back { (n - turn).rem_euclid(n) } else { turn }, n)
-        };
-        // One pattern a part, made once: `f` may be costly.
-        let changed: Vec<Pattern> = (0..n)
-            .map(|i| {
-                let begin = Ratio::new(i, n);
-                f.apply(&this.zoom_to(begin, begin + part)).compress_to(begin, begin + part)
-            })
-            .collect();
-        let depth = changed.iter().map(Pattern::depth).max().unwrap_or(0).max(this.depth());
-        Pattern::by_cycle(depth, move |run: &mut Run, cycle, piece, out| {
-            let begin = at(cycle) + cycle;
-            let slot = Span { begin, end: begin + part };
-            for rest in [Span { begin: cycle, end: slot.begin }, Span { begin: slot.end, end: cycle.next_cycle() }] {
-                if let Some(asked) = rest.intersect(piece).filter(|s| rest.begin < rest.end && s.begin <= s.end) {
+            let chosen = if back { (n - turn) % n } else { turn };
+            let slot_at = |i: i64| Span { begin: cycle + Ratio::new(i, n), end: cycle + Ratio::new(i + 1, n) };
+            for rest in (0..n).filter(|i| *i != chosen).map(slot_at) {
+                if let Some(asked) = rest.intersect(piece) {
                     this.ask(run, asked, out)?;
                 }
             }
-            let index = usize::try_from((at(cycle) * Ratio::int(n)).floor()).unwrap_or(0);
-            match (slot.intersect(piece), changed.get(index)) {
-                (Some(asked), Some(pattern)) => pattern.ask(run, asked, out),
-                _ => Ok(()),
+            let slot = slot_at(chosen);
+            let begin = slot.begin;
+            let Some(asked) = slot.intersect(piece) else { return Ok(()) };
+            let start = out.len();
+            let changed = f.apply(&this.looped_part(slot));
+            changed.ask(run, asked.map(|t| (t - begin) / part + cycle), out)?;
+            for event in &mut out[start..] {
+                event.map_time(|t| (t - cycle) * part + begin);
+                // What a part holds ends with it.
+                event.whole = event.whole.and_then(|w| w.intersect(slot));
             }
+            Ok(())
+        })
+    }
+
+    /// What is played in `part`, in every cycle.
+    fn looped_part(&self, part: Span) -> Pattern {
+        let (this, length) = (self.clone(), part.duration());
+        Pattern::by_cycle(self.depth(), move |run: &mut Run, cycle, piece, out| {
+            let start = out.len();
+            this.ask(run, piece.map(|t| (t - cycle) * length + part.begin), out)?;
+            for event in &mut out[start..] {
+                event.whole = event.whole.and_then(|w| w.intersect(part));
+                event.map_time(|t| (t - part.begin) / length + cycle);
+            }
+            Ok(())
         })
     }
 
@@ -152,14 +162,17 @@ impl Pattern {
         self.some_cycles_by(0.5, f)
     }
 
-    /// `f` in a share of the cycles, 0 to 1.
+    /// `f` in a share of the cycles, 0 to 1. As in Strudel `f` gets those cycles and silence between.
     pub fn some_cycles_by(&self, share: impl Into<Pattern>, f: &Transform) -> Pattern {
         let f = f.clone();
         param::number(self, "some_cycles_by", &share.into(), move |p, share| {
-            let (this, changed) = (p.clone(), f.apply(p));
-            Pattern::by_cycle(this.depth().max(changed.depth()), move |run: &mut Run, cycle, piece, out| {
-                if rand_at(cycle, run.seed) < share { &changed } else { &this }.ask(run, piece, out)
-            })
+            let cycles = |keep: fn(f64, f64) -> bool| {
+                let this = p.clone();
+                Pattern::by_cycle(p.depth(), move |run: &mut Run, cycle, piece, out| {
+                    if keep(rand_at(cycle, run.seed), share) { this.ask(run, piece, out) } else { Ok(()) }
+                })
+            };
+            Pattern::stack(&[cycles(|r, share| r >= share), f.apply(&cycles(|r, share| r < share))])
         })
     }
 

@@ -22,7 +22,8 @@ impl Pattern {
 
     /// The pattern, and `f` of it moved later by `by` cycles.
     pub fn off(&self, by: impl Into<Pattern>, f: &Transform) -> Pattern {
-        Pattern::stack(&[self.clone(), f.apply(&self.late(by))])
+        let f = f.clone();
+        param::ratio(self, "off", &by.into(), move |p, by| Pattern::stack(&[p.clone(), f.apply(&p.late_by(by))]))
     }
 
     /// The pattern on the left, `f` of it on the right.
@@ -54,10 +55,11 @@ impl Pattern {
         time: impl Into<Pattern>,
         feedback: impl Into<Pattern>,
     ) -> Pattern {
-        let feedback = feedback.into();
-        self.copies("echo", times.into(), time.into(), move |copy, index| {
-            let gain = feedback.map(move |v| Value::Num(libm::pow(v.number().unwrap_or(0.0), index as f64)));
-            copy.control("gain", gain)
+        let (times, time) = (times.into(), time.into());
+        param::number(self, "echo", &feedback.into(), move |p, feedback| {
+            p.copies("echo", times.clone(), time.clone(), move |copy, index| {
+                copy.control("gain", libm::pow(feedback, index as f64))
+            })
         })
     }
 

@@ -22,7 +22,7 @@ fn xorshift(x: i32) -> i32 {
 }
 
 fn seed_at(t: f64) -> i32 {
-    let period = libm::floor(t / PERIOD);
+    let period = libm::trunc(t / PERIOD);
     let turned = if period == 0.0 { t } else { t + period * PERIOD_SHIFT };
     let part = turned / PERIOD;
     xorshift(((part - libm::trunc(part)) * f64::from(RANGE)) as i32)

@@ -47,14 +47,21 @@ impl Pattern {
         })
     }
 
-    /// As `euclid`, each note held until the next.
+    /// As `euclid`, each note held until the next, and all of it moved later by `rotation` steps.
     pub fn euclid_legato(
         &self,
         pulses: impl Into<Pattern>,
         steps: impl Into<Pattern>,
         rotation: impl Into<Pattern>,
     ) -> Pattern {
-        self.by_rhythm("euclid_legato", pulses.into(), steps.into(), rotation.into(), |p, rhythm| {
+        let (pulses, steps) = (pulses.into(), steps.into());
+        param::two_ratios(self, "euclid_legato", rotation.into(), steps, move |p, rotation, steps| {
+            p.held_rhythm(pulses.clone(), steps.into()).late_by(rotation / steps)
+        })
+    }
+
+    fn held_rhythm(&self, pulses: Pattern, steps: Pattern) -> Pattern {
+        self.by_rhythm("euclid_legato", pulses, steps, Pattern::pure(0.0), |p, rhythm| {
             let Some(first) = rhythm.iter().position(|on| *on) else { return Pattern::silence() };
             let steps = Ratio::int(rhythm.len() as i64);
             let mut lengths: Vec<(Ratio, Pattern)> = Vec::new();
@@ -64,7 +71,8 @@ impl Pattern {
                     _ => lengths.push((Ratio::ONE, Pattern::pure(true))),
                 }
             }
-            p.structure(&Pattern::timecat(&lengths).late_by(Ratio::int(first as i64) / steps)).with_steps(Some(steps))
+            let held = Pattern::timecat(&lengths).late_by(Ratio::int(first as i64) / steps);
+            p.structure(&held).with_steps(Some(steps))
         })
     }
 

@@ -2,7 +2,7 @@
 
 use super::param;
 use crate::query::Run;
-use crate::{Event, Pattern, Ratio, Span, Value};
+use crate::{Event, Pattern, Ratio, Span};
 
 impl Pattern {
     /// As fast by a constant factor. Factors that are not positive give silence.
@@ -291,8 +291,10 @@ impl Pattern {
 
     /// The second half of each of `n` parts of a cycle later by `amount` of its length.
     pub fn swing_by(&self, amount: impl Into<Pattern>, n: impl Into<Pattern>) -> Pattern {
-        let offsets = Pattern::fastcat(&[Pattern::pure(0.0), amount.into().map(half)]);
-        self.inside(n, &crate::Transform::new(move |p| p.late(&offsets)))
+        param::two_ratios(self, "swing_by", amount.into(), n.into(), |p, amount, n| {
+            let offsets = Pattern::fastcat(&[Pattern::pure(0.0), (amount / Ratio::int(2)).into()]);
+            p.slow_by(n).late(&offsets).fast_by(n)
+        })
     }
 
     /// Other cycles in place of those for which `which` holds.
@@ -303,10 +305,6 @@ impl Pattern {
         })
         .with_steps(self.steps())
     }
-}
-
-fn half(value: &Value) -> Value {
-    Value::Num(value.number().unwrap_or(0.0) / 2.0)
 }
 
 /// One cycle of [`Pattern::fast_gap`].

@@ -18,6 +18,7 @@ pub(super) struct Step {
     /// Where it stands, without its operators.
     pub span: Range<usize>,
     pub weight: Ratio,
+    /// How often it stands there, as `!` has said so far.
     pub repeats: Ratio,
     pub ops: Vec<StepOp>,
 }
@@ -45,6 +46,8 @@ pub(super) enum StepOp {
     Euclid { pulses: Step, steps: Step, rotation: Option<Step> },
     /// `?`, with the share that is left out and the number of its stream of chance.
     Degrade(f64, i64),
+    /// `!3`: so many times, in as many steps' time.
+    Replicate(Ratio),
     Tail(Step),
     Range(Step),
 }

@@ -42,11 +42,7 @@ fn all(lanes: &[Sequence], place: Place<'_>) -> Result<Vec<Pattern>, MiniError> 
 /// The steps of a sequence with their weights. A step of no weight counts as one, as in Strudel.
 fn weighted(lane: &Sequence, place: Place<'_>) -> Result<Vec<(Ratio, Pattern)>, MiniError> {
     let slot = |step: &Step| {
-        let mut pattern = build(step, place)?;
-        if step.repeats != Ratio::ONE {
-            pattern = pattern.repeat_each(step.repeats).fast_by(step.repeats);
-        }
-        Ok((if step.weight == Ratio::ZERO { Ratio::ONE } else { step.weight }, pattern))
+        Ok((if step.weight == Ratio::ZERO { Ratio::ONE } else { step.weight }, build(step, place)?))
     };
     lane.steps.iter().map(slot).collect()
 }
@@ -106,6 +102,7 @@ fn operate(pattern: Pattern, step: &Step, op: &StepOp, place: Place<'_>) -> Resu
     let done = match op {
         StepOp::Fast(factor) => pattern.fast(build(factor, place)?),
         StepOp::Slow(factor) => pattern.slow(build(factor, place)?),
+        StepOp::Replicate(times) => pattern.repeat_each(*times).fast_by(*times),
         StepOp::Degrade(share, stream) => pattern.degrade_stream(*share, *stream),
         StepOp::Tail(tail) => pattern.apply_left(&build(tail, place)?, |head, tail| {
             let mut values: Vec<Value> = match head {

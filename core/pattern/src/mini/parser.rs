@@ -109,6 +109,8 @@ impl Parser<'_> {
         if feet.len() == 1 {
             return Ok(feet.remove(0).1);
         }
+        // Strudel counts feet among the chances.
+        self.stream();
         let end = self.at;
         let group = |(start, sequence): (usize, Sequence)| plain(Shape::Stack(vec![sequence]), start..end);
         Ok(Sequence { steps: feet.into_iter().map(group).collect(), marked: false })
@@ -186,6 +188,9 @@ impl Parser<'_> {
                 let times = self.number()?.unwrap_or(2.0);
                 step.repeats = step.repeats + Ratio::from_f64(times) - Ratio::ONE;
                 step.weight = step.repeats;
+                // As often as all `!` say, at the place of the last.
+                step.ops.retain(|op| !matches!(op, StepOp::Replicate(_)));
+                step.ops.push(StepOp::Replicate(step.repeats));
                 if step.repeats < Ratio::ZERO {
                     return Err(MiniError::new(start..self.at, "a step cannot be repeated less than not at all")
                         .hint("write how often: a!3"));

@@ -23,7 +23,7 @@ use crate::words;
 pub struct Function {
     /// Its name, in `snake_case`.
     pub name: &'static str,
-    /// Its further names. Besides, the name itself is known in `camelCase`.
+    /// Its further names. Besides, each name is known in `camelCase`.
     pub aliases: &'static [&'static str],
     /// What it belongs to.
     pub family: Family,
@@ -123,11 +123,13 @@ impl Kind {
 }
 
 impl Function {
-    /// All its names: its own, the same in `camelCase`, the aliases.
+    /// All its names: its own, the aliases, and each of them in `camelCase`.
     pub fn names(&self) -> impl Iterator<Item = String> {
-        let camel = words::camel(self.name);
-        let own = (camel != self.name).then_some(camel);
-        [self.name.to_owned()].into_iter().chain(own).chain(self.aliases.iter().map(|a| (*a).to_owned()))
+        [self.name].into_iter().chain(self.aliases.iter().copied()).flat_map(|name| {
+            let camel = words::camel(name);
+            let further = (camel != name).then_some(camel);
+            [name.to_owned()].into_iter().chain(further)
+        })
     }
 }
 
@@ -150,7 +152,7 @@ pub fn functions() -> impl Iterator<Item = &'static Function> {
 
 /// The function of a name, in any of its forms.
 pub fn function(name: &str) -> Option<&'static Function> {
-    functions().find(|f| f.name == name || f.aliases.contains(&name) || words::camel(f.name) == name)
+    functions().find(|f| f.name == name || f.names().any(|n| n == name))
 }
 
 /// The name of a function or control that is nearest to one that is not known.

@@ -106,6 +106,9 @@ pub(crate) fn recorded(events: &Json) -> Vec<String> {
 
 /// Numbers to 12 digits: the last bits of a sine are not the point.
 fn number(n: f64) -> String {
+    if !n.is_finite() {
+        return "null".to_owned();
+    }
     let rounded = format!("{n:.11e}").parse::<f64>().unwrap();
     format!("{}", if rounded.abs() < 1e-11 { 0.0 } else { rounded })
 }
