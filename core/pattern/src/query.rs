@@ -32,7 +32,9 @@ pub const MAX_DEPTH: u32 = 400;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum QueryError {
     /// It has too many events.
-    #[error("the pattern has more than {0} events in the time asked for: lower a factor of `*`, `fast`, `ply` or `chop`")]
+    #[error(
+        "the pattern has more than {0} events in the time asked for: lower a factor of `*`, `fast`, `ply` or `chop`"
+    )]
     Events(usize),
     /// It takes too long.
     #[error("the pattern needs more than {0} steps for the time asked for: use fewer or smaller layers and factors")]

@@ -169,7 +169,11 @@ impl Add for Ratio {
             && let Some(num) = a.checked_add(b)
         {
             // A whole number added to a fraction in lowest terms leaves it in lowest terms.
-            return if self.den == 1 || o.den == 1 { Ratio { num: Ratio::int(num).num, den } } else { Self::lowest(num, den) };
+            return if self.den == 1 || o.den == 1 {
+                Ratio { num: Ratio::int(num).num, den }
+            } else {
+                Self::lowest(num, den)
+            };
         }
         Self::reduce(
             i128::from(self.num) * i128::from(o.den) + i128::from(o.num) * i128::from(self.den),

@@ -8,7 +8,9 @@ use std::sync::Arc;
 ///
 /// Some functions (`echo_with`, `ply_with`) call it several times and say which call it is.
 #[derive(Clone)]
-pub struct Transform(Arc<dyn Fn(&Pattern, usize) -> Pattern + Send + Sync>);
+pub struct Transform(Arc<Body>);
+
+type Body = dyn Fn(&Pattern, usize) -> Pattern + Send + Sync;
 
 impl Transform {
     /// A function of a pattern.

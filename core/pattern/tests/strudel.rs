@@ -1,5 +1,7 @@
 //! What Strudel answers to many patterns: every case of the recordings is asked here and compared, event by event.
 
+#![allow(clippy::unwrap_used, reason = "the helpers are part of the tests")]
+
 mod common;
 
 use common::{cycle, pattern, recorded};

@@ -15,7 +15,9 @@ impl Pattern {
     /// `f` in the last of every `n` cycles.
     pub fn last_of(&self, n: impl Into<Pattern>, f: &Transform) -> Pattern {
         let f = f.clone();
-        param::count(self, "last_of", &n.into(), move |p, n| p.on_cycles(&f.apply(p), move |c| c.rem_euclid(n) == n - 1))
+        param::count(self, "last_of", &n.into(), move |p, n| {
+            p.on_cycles(&f.apply(p), move |c| c.rem_euclid(n) == n - 1)
+        })
     }
 
     /// `f` in the cycles whose number, counted in turns of `n`, is at least `from`. Tidal's.

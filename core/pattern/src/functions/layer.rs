@@ -49,12 +49,7 @@ impl Pattern {
     /// `times` copies, each `time` cycles later, its gain `feedback` times that of the one before.
     ///
     /// As in Strudel the gain is set, not multiplied: the first copy has gain 1.
-    pub fn echo(
-        &self,
-        times: impl Into<Pattern>,
-        time: impl Into<Pattern>,
-        feedback: impl Into<Pattern>,
-    ) -> Pattern {
+    pub fn echo(&self, times: impl Into<Pattern>, time: impl Into<Pattern>, feedback: impl Into<Pattern>) -> Pattern {
         let (times, time) = (times.into(), time.into());
         param::number(self, "echo", &feedback.into(), move |p, feedback| {
             p.copies("echo", times.clone(), time.clone(), move |copy, index| {
@@ -64,12 +59,7 @@ impl Pattern {
     }
 
     /// As `echo`, with the params in Tidal's order.
-    pub fn stut(
-        &self,
-        times: impl Into<Pattern>,
-        feedback: impl Into<Pattern>,
-        time: impl Into<Pattern>,
-    ) -> Pattern {
+    pub fn stut(&self, times: impl Into<Pattern>, feedback: impl Into<Pattern>, time: impl Into<Pattern>) -> Pattern {
         self.echo(times, time, feedback)
     }
 
@@ -105,9 +95,13 @@ impl Pattern {
     /// Each event `times` times in its own time, the nth changed by `f` with n from 0.
     pub fn ply_for_each(&self, times: impl Into<Pattern>, f: &Transform) -> Pattern {
         let f = f.clone();
-        self.plied_by("ply_for_each", times.into(), move |p, index| {
-            if index == 0 { p.clone() } else { f.apply_nth(p, index) }
-        })
+        self.plied_by(
+            "ply_for_each",
+            times.into(),
+            move |p, index| {
+                if index == 0 { p.clone() } else { f.apply_nth(p, index) }
+            },
+        )
     }
 
     fn plied_by(

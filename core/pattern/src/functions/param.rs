@@ -74,10 +74,6 @@ pub(crate) fn value(param: &Pattern, make: impl Fn(&Value) -> Pattern + Send + S
 }
 
 /// `make` with each value of a param, joined in a given way even where it is constant.
-pub(crate) fn joined(
-    param: &Pattern,
-    join: Join,
-    make: impl Fn(&Value) -> Pattern + Send + Sync + 'static,
-) -> Pattern {
+pub(crate) fn joined(param: &Pattern, join: Join, make: impl Fn(&Value) -> Pattern + Send + Sync + 'static) -> Pattern {
     param.bind(join, make)
 }

@@ -202,7 +202,9 @@ impl Pattern {
         let middle = Ratio::new(1, 2);
         Pattern::by_cycle(0, move |run, cycle, piece, out| {
             let start = out.len();
-            for (i, value) in order_at(cycle + middle, run.seed, usize::try_from(n).unwrap_or(0)).into_iter().enumerate() {
+            for (i, value) in
+                order_at(cycle + middle, run.seed, usize::try_from(n).unwrap_or(0)).into_iter().enumerate()
+            {
                 let i = i as i64;
                 let whole = Span { begin: cycle + Ratio::new(i, n), end: cycle + Ratio::new(i + 1, n) };
                 let part = whole.intersect(piece).unwrap_or(Span { begin: whole.end, end: whole.begin });

@@ -84,15 +84,14 @@ impl Pattern {
         rotation: Pattern,
         make: impl Fn(&Pattern, &[bool]) -> Pattern + Clone + Send + Sync + 'static,
     ) -> Pattern {
-        let made = param::two_ratios(self, name, pulses, steps, move |p, pulses, steps| {
+        param::two_ratios(self, name, pulses, steps, move |p, pulses, steps| {
             let make = make.clone();
             param::ratio(p, name, &rotation, move |p, turn| match steps.floor() {
                 0 => Pattern::silence(),
                 n @ 1..=4096 => make(p, &rhythm(pulses.floor(), n, turn.floor())),
                 n => Pattern::failing(format!("`{name}` needs 1 to 4096 steps, not {n}")),
             })
-        });
-        made
+        })
     }
 
     /// Events cut at the cycles' ends become whole again where the parts of one event meet.

@@ -166,14 +166,20 @@ impl Pattern {
     /// Only the first part of each cycle, repeated; a negative length takes the last part.
     pub fn linger(&self, length: impl Into<Pattern>) -> Pattern {
         param::ratio(self, "linger", &length.into(), |p, t| {
-            if t < Ratio::ZERO { p.zoom_to(Ratio::ONE + t, Ratio::ONE).slow_by(-t) } else { p.zoom_to(Ratio::ZERO, t).slow_by(t) }
-                .with_steps(p.steps())
+            if t < Ratio::ZERO {
+                p.zoom_to(Ratio::ONE + t, Ratio::ONE).slow_by(-t)
+            } else {
+                p.zoom_to(Ratio::ZERO, t).slow_by(t)
+            }
+            .with_steps(p.steps())
         })
     }
 
     /// Sampled so many times a cycle: for signals, which have no onsets of their own.
     pub fn segment(&self, times: impl Into<Pattern>) -> Pattern {
-        param::ratio(self, "segment", &times.into(), |p, n| p.structure(&Pattern::pure(true).fast_by(n)).with_steps(Some(n)))
+        param::ratio(self, "segment", &times.into(), |p, n| {
+            p.structure(&Pattern::pure(true).fast_by(n)).with_steps(Some(n))
+        })
     }
 
     /// `cycles` cycles from `offset` on, again and again.
@@ -234,11 +240,13 @@ impl Pattern {
 
     /// Each event so many times in its own time.
     pub fn ply(&self, times: impl Into<Pattern>) -> Pattern {
-        param::ratio(self, "ply", &times.into(), |p, n| match n.is_int() && n > Ratio::ZERO {
-            true => p.plied(n),
-            false => p.bind(crate::Join::Squeeze, move |v| Pattern::pure(v.clone()).fast_by(n)),
-        }
-        .with_steps(p.steps().map(|s| s * n)))
+        param::ratio(self, "ply", &times.into(), |p, n| {
+            match n.is_int() && n > Ratio::ZERO {
+                true => p.plied(n),
+                false => p.bind(crate::Join::Squeeze, move |v| Pattern::pure(v.clone()).fast_by(n)),
+            }
+            .with_steps(p.steps().map(|s| s * n))
+        })
     }
 
     fn plied(&self, n: Ratio) -> Pattern {

@@ -35,7 +35,8 @@ impl Pattern {
         param::ratio(self, "scale_transpose", &steps.into(), |p, steps| {
             let steps = steps.floor();
             p.try_map(move |value| {
-                let none = || "`scale_transpose` needs notes of a scale: put `.scale(\"c:minor\")` before it".to_owned();
+                let none =
+                    || "`scale_transpose` needs notes of a scale: put `.scale(\"c:minor\")` before it".to_owned();
                 let Value::Map(map) = value else { return Err(none()) };
                 let name = map.get(&key("scale_name")).ok_or_else(none)?;
                 let scale = Scale::parse(&name.to_string()).map_err(|e| e.to_string())?;

@@ -44,7 +44,9 @@ impl Pattern {
     pub(crate) fn numbers(&self, name: &'static str, f: impl Fn(f64) -> f64 + Send + Sync + 'static) -> Pattern {
         self.try_map(move |value| match value {
             Value::Map(map) => Ok(Some(Value::Map(
-                map.iter().map(|(k, v)| (k.clone(), v.number().map_or_else(|| v.clone(), |n| Value::Num(f(n))))).collect(),
+                map.iter()
+                    .map(|(k, v)| (k.clone(), v.number().map_or_else(|| v.clone(), |n| Value::Num(f(n)))))
+                    .collect(),
             ))),
             other => match other.pitch() {
                 Some(n) => Ok(Some(Value::Num(f(n)))),

@@ -43,7 +43,8 @@ pub(super) enum Shape {
 pub(super) enum StepOp {
     Fast(Step),
     Slow(Step),
-    Euclid { pulses: Step, steps: Step, rotation: Option<Step> },
+    /// `(3,8,2)`: pulses, steps and rotation.
+    Euclid(Box<[Step]>),
     /// `?`, with the share that is left out and the number of its stream of chance.
     Degrade(f64, i64),
     /// `!3`: so many times, in as many steps' time.

@@ -41,9 +41,8 @@ fn all(lanes: &[Sequence], place: Place<'_>) -> Result<Vec<Pattern>, MiniError> 
 
 /// The steps of a sequence with their weights. A step of no weight counts as one, as in Strudel.
 fn weighted(lane: &Sequence, place: Place<'_>) -> Result<Vec<(Ratio, Pattern)>, MiniError> {
-    let slot = |step: &Step| {
-        Ok((if step.weight == Ratio::ZERO { Ratio::ONE } else { step.weight }, build(step, place)?))
-    };
+    let slot =
+        |step: &Step| Ok((if step.weight == Ratio::ZERO { Ratio::ONE } else { step.weight }, build(step, place)?));
     lane.steps.iter().map(slot).collect()
 }
 
@@ -112,10 +111,10 @@ fn operate(pattern: Pattern, step: &Step, op: &StepOp, place: Place<'_>) -> Resu
             values.push(tail.clone());
             Ok(Some(Value::List(values.into())))
         }),
-        StepOp::Euclid { pulses, steps, rotation } => {
-            check_euclid(steps)?;
-            let rotation = rotation.as_ref().map_or_else(|| Ok(Pattern::pure(0.0)), |r| build(r, place))?;
-            pattern.euclid(build(pulses, place)?, build(steps, place)?, rotation)
+        StepOp::Euclid(args) => {
+            check_euclid(args)?;
+            let arg = |at: usize| args.get(at).map_or_else(|| Ok(Pattern::pure(0.0)), |step| build(step, place));
+            pattern.euclid(arg(0)?, arg(1)?, arg(2)?)
         }
         StepOp::Range(to) => {
             check_range(step)?;
@@ -126,8 +125,9 @@ fn operate(pattern: Pattern, step: &Step, op: &StepOp, place: Place<'_>) -> Resu
     Ok(done.with_steps(steps))
 }
 
-fn check_euclid(steps: &Step) -> Result<(), MiniError> {
-    if let Shape::Atom(value) = &steps.shape
+fn check_euclid(args: &[Step]) -> Result<(), MiniError> {
+    if let Some(steps) = args.get(1)
+        && let Shape::Atom(value) = &steps.shape
         && !value.number().is_some_and(|n| (0.0..=4096.0).contains(&n))
     {
         return Err(MiniError::new(steps.span.clone(), format!("a rhythm cannot have `{value}` steps"))
@@ -159,8 +159,7 @@ fn range(from: &Pattern, to: Pattern) -> Pattern {
                 return Pattern::failing(format!("`..` makes at most {MAX_RANGE} numbers, not {far}"));
             }
             let sign = if last < first { -1.0 } else { 1.0 };
-            let numbers: Vec<Pattern> =
-                (0..=far as i64).map(|i| Pattern::pure(first + sign * i as f64)).collect();
+            let numbers: Vec<Pattern> = (0..=far as i64).map(|i| Pattern::pure(first + sign * i as f64)).collect();
             Pattern::fastcat(&numbers)
         })
     })

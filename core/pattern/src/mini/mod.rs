@@ -25,6 +25,7 @@ mod ast;
 mod build;
 mod error;
 mod parser;
+mod refusal;
 
 pub use error::MiniError;
 
@@ -32,6 +33,15 @@ use crate::{Atom, Pattern};
 use std::ops::Range;
 
 /// The pattern of a text.
+///
+/// ```
+/// use bf_pattern::{Query, Ratio, Span, mini};
+///
+/// let events = mini("bd <sd cp>")?.query(Span::new(1, 2), &Query::default())?;
+/// assert_eq!(events[1].value.to_string(), "cp");
+/// assert_eq!(events[1].whole, Some(Span::new(Ratio::new(3, 2), 2)));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 ///
 /// # Errors
 /// When the text is no mini-notation, with the place and a hint.
@@ -46,4 +56,22 @@ pub fn mini(text: &str) -> Result<Pattern, MiniError> {
 /// As [`mini`]; the span of the error is within `text`.
 pub fn mini_with(text: &str, place: &dyn Fn(Range<usize>) -> Atom) -> Result<Pattern, MiniError> {
     build::build(&parser::parse(text)?, place)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Query, Span};
+
+    #[test]
+    fn atoms_say_where_they_stand() {
+        let moved = |span: Range<usize>| Atom { source: 7, start: span.start as u32 + 100, end: span.end as u32 + 100 };
+        let pattern = mini_with("bd:3 <sd cp>*2", &moved).unwrap();
+        let mut events = pattern.query(Span::new(0, 1), &Query::default()).unwrap();
+        events.sort_by_key(|e| e.part.begin);
+        let places: Vec<Vec<(u32, u32)>> =
+            events.iter().map(|e| e.atoms.as_slice().iter().map(|a| (a.start, a.end)).collect()).collect();
+        assert_eq!(places, [vec![(100, 102), (103, 104)], vec![(106, 108)], vec![(109, 111)]]);
+        assert!(events.iter().flat_map(|e| e.atoms.as_slice()).all(|a| a.source == 7));
+    }
 }

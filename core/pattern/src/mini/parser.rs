@@ -31,9 +31,9 @@ fn plain(shape: Shape, span: Range<usize>) -> Step {
     Step { shape, span, weight: Ratio::ONE, repeats: Ratio::ONE, ops: Vec::new() }
 }
 
-struct Parser<'a> {
-    text: &'a str,
-    at: usize,
+pub(super) struct Parser<'a> {
+    pub(super) text: &'a str,
+    pub(super) at: usize,
     nesting: usize,
     /// How many operators of chance were read: each has numbers of its own.
     streams: i64,
@@ -41,9 +41,9 @@ struct Parser<'a> {
 
 /// An opening bracket that was read.
 #[derive(Clone, Copy)]
-struct Open {
-    at: usize,
-    close: char,
+pub(super) struct Open {
+    pub(super) at: usize,
+    pub(super) close: char,
 }
 
 fn is_word(c: char) -> bool {
@@ -55,7 +55,7 @@ impl Parser<'_> {
         &self.text[self.at..]
     }
 
-    fn peek(&self) -> Option<char> {
+    pub(super) fn peek(&self) -> Option<char> {
         self.rest().chars().next()
     }
 
@@ -249,27 +249,21 @@ impl Parser<'_> {
         }
         self.nesting -= 1;
         let span = start..self.at;
-        let mut args = args.into_iter();
-        match (args.next(), args.next(), args.next(), args.next()) {
-            (Some(pulses), Some(steps), rotation, None) => Ok(StepOp::Euclid { pulses, steps, rotation }),
-            _ => Err(MiniError::new(span, "`( )` holds two or three numbers").hint("such as a(3,8) or a(3,8,2)")),
+        if !(2..=3).contains(&args.len()) {
+            return Err(MiniError::new(span, "`( )` holds two or three numbers").hint("such as a(3,8) or a(3,8,2)"));
         }
-    }
-
-    fn bad_euclid(&self, start: usize) -> MiniError {
-        let hint = "write the onsets, the steps, and maybe a rotation: a(3,8) or a(<3 5>,8,2)";
-        match self.peek() {
-            None => MiniError::new(start..start + 1, "`(` is never closed").hint(hint),
-            Some(c) => MiniError::new(self.at..self.at + c.len_utf8(), format!("`{c}` does not fit in `( )`")).hint(hint),
-        }
+        Ok(StepOp::Euclid(args.into()))
     }
 
     /// What an operator works with.
     fn operand(&mut self, operator: &str) -> Result<Step, MiniError> {
         match self.peek() {
             Some(c) if is_word(c) || matches!(c, '[' | '<' | '{') => self.slice(),
-            _ => Err(MiniError::new(self.at.saturating_sub(operator.len())..self.at, format!("`{operator}` needs something after it"))
-                .hint(format!("such as a{operator}2; a pattern goes into brackets: a{operator}<2 3>"))),
+            _ => Err(MiniError::new(
+                self.at.saturating_sub(operator.len())..self.at,
+                format!("`{operator}` needs something after it"),
+            )
+            .hint(format!("such as a{operator}2; a pattern goes into brackets: a{operator}<2 3>"))),
         }
     }
 
@@ -340,47 +334,6 @@ impl Parser<'_> {
         match text.parse::<f64>() {
             Ok(number) if number.is_finite() => Ok(Some(number)),
             _ => Err(MiniError::new(start..self.at, format!("`{text}` is no number"))),
-        }
-    }
-
-    fn unclosed(&self, open: Option<Open>) -> MiniError {
-        let (at, close) = open.map_or((self.at, ']'), |o| (o.at, o.close));
-        let bracket = self.text[at..].chars().next().unwrap_or('[');
-        match self.peek() {
-            None => MiniError::new(at..at + 1, format!("`{bracket}` is never closed")).hint(format!("add a `{close}`")),
-            Some(c) => MiniError::new(self.at..self.at + c.len_utf8(), format!("`{c}` stands where `{close}` should close `{bracket}`")),
-        }
-    }
-
-    /// No step where one is needed.
-    fn nothing(&self, found: Option<char>, open: Option<Open>) -> MiniError {
-        match found {
-            None if open.is_some() => self.unclosed(open),
-            None => MiniError::new(self.at..self.at, "a step is missing here").hint("write one, or `~` for silence"),
-            Some(c @ (']' | '>' | '}' | ',' | '|' | '.')) => {
-                MiniError::new(self.at..self.at + 1, format!("a step is missing before `{c}`"))
-                    .hint("write one, or `~` for silence")
-            }
-            Some(c @ ('!' | '@' | '*' | '/' | '?' | ':' | '(')) => {
-                MiniError::new(self.at..self.at + 1, format!("`{c}` has nothing before it"))
-                    .hint(format!("it follows a step: a{c}{}", if c == '(' { "3,8)" } else { "2" }))
-            }
-            Some(c) => self.unexpected(c),
-        }
-    }
-
-    fn unexpected(&self, c: char) -> MiniError {
-        let error = MiniError::new(self.at..self.at + c.len_utf8(), format!("`{c}` means nothing here"));
-        match c {
-            ']' | '>' | '}' => {
-                MiniError::new(self.at..self.at + 1, format!("`{c}` closes nothing")).hint("remove it, or open a bracket")
-            }
-            ')' => error.hint("`( )` stand right after a step: a(3,8)"),
-            '"' | '\'' | '`' => error.hint("the text needs no further quotes"),
-            '+' => error.hint("to add numbers, put .add(\"…\") after the pattern"),
-            '%' => error.hint("it stands right after `}`: {a b c}%4"),
-            ';' | '=' | '&' | '$' => error.hint("that belongs to the script, outside the quotes"),
-            _ => error.hint("steps are words of letters, digits, # . - _ ^ and ~"),
         }
     }
 }

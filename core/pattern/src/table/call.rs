@@ -236,7 +236,8 @@ impl Function {
     }
 
     fn check(&self, args: &[Arg]) -> Result<(), CallError> {
-        let open = self.params.last().is_some_and(|p| matches!(p.kind, Kind::Patterns | Kind::Transforms | Kind::Weighted));
+        let open =
+            self.params.last().is_some_and(|p| matches!(p.kind, Kind::Patterns | Kind::Transforms | Kind::Weighted));
         if args.len() > self.params.len() && !open {
             return Err(CallError::TooMany { function: self.name, most: self.params.len(), given: args.len() });
         }
@@ -281,11 +282,17 @@ mod tests {
         let fast = function("fast").unwrap();
         let missing = "`fast` needs argument 1, `factor`: a number or a pattern of numbers";
         assert_eq!(fast.call(Some(&p), &[]).unwrap_err().to_string(), missing);
-        assert_eq!(fast.call(Some(&p), &[arg(1.0), arg(2.0)]).unwrap_err().to_string(), "`fast` takes 1 arguments, not 2");
+        assert_eq!(
+            fast.call(Some(&p), &[arg(1.0), arg(2.0)]).unwrap_err().to_string(),
+            "`fast` takes 1 arguments, not 2"
+        );
         assert_eq!(fast.call(None, &[arg(1.0)]).unwrap_err().to_string(), "`fast` acts on a pattern: write p.fast(…)");
         let every = function("every").unwrap();
         let error = every.call(Some(&p), &[arg(2.0), arg(3.0)]).unwrap_err().to_string();
-        assert_eq!(error, "`every` needs a function such as `rev`, `fast(2)` or `|p| p.rev()` for `f`, not a single value");
+        assert_eq!(
+            error,
+            "`every` needs a function such as `rev`, `fast(2)` or `|p| p.rev()` for `f`, not a single value"
+        );
     }
 
     #[test]

@@ -227,7 +227,8 @@ mod tests {
             assert!(f.doc.ends_with(['.', ')']) && f.doc.len() > 10, "{}", f.name);
             let named = f.names().any(|name| f.example.contains(&name));
             assert!(named, "the example of {} does not show it", f.name);
-            let rest = f.params.iter().position(|p| matches!(p.kind, Kind::Patterns | Kind::Transforms | Kind::Weighted));
+            let rest =
+                f.params.iter().position(|p| matches!(p.kind, Kind::Patterns | Kind::Transforms | Kind::Weighted));
             assert!(rest.is_none_or(|at| at + 1 == f.params.len()), "{}", f.name);
             let optional = f.params.iter().position(|p| p.optional);
             assert!(optional.is_none_or(|at| f.params[at..].iter().all(|p| p.optional)), "{}", f.name);

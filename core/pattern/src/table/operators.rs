@@ -43,7 +43,7 @@ static TABLE: [[Function; 9]; 17] = [
     operator!(Mul, "mul", "The product."),
     operator!(Div, "div", "The quotient."),
     operator!(Mod, "mod", "The remainder, which is not negative for a positive divisor."),
-    operator!(Pow, "pow", "The power."),
+    operator!(Pow, "pow", "The power: this to the other."),
     operator!(Lt, "lt", "Whether it is less."),
     operator!(Gt, "gt", "Whether it is greater."),
     operator!(Lte, "lte", "Whether it is less or equal."),

@@ -230,7 +230,8 @@ mod tests {
         let a = Controls::from_iter([(own.clone(), Value::Num(1.0)), (gain.clone(), Value::Num(0.5))]);
         let b = Controls::default().with(gain.clone(), Value::Num(0.5)).with(own.clone(), Value::Num(1.0));
         assert_eq!(a, b);
-        let both = a.merge(&Controls::from_iter([(s.clone(), "bd".into()), (gain.clone(), Value::Num(0.1))]), |_, _| None);
+        let both =
+            a.merge(&Controls::from_iter([(s.clone(), "bd".into()), (gain.clone(), Value::Num(0.1))]), |_, _| None);
         assert_eq!(both.len(), 2);
         assert_eq!(both.get(&Key::new("s")), Some(&"bd".into()));
         assert_eq!(both.without(&own).without(&s), Controls::default());
