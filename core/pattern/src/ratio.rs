@@ -1,4 +1,6 @@
 //! Exact fractions for positions and lengths in beats and cycles.
+//!
+//! Patterns ask for many: sums and products take the shortest road that 64 bits allow, and no input panics.
 
 use core::cmp::Ordering;
 use core::fmt;
@@ -14,6 +16,17 @@ pub struct Ratio {
 }
 
 const fn gcd(mut a: u128, mut b: u128) -> u128 {
+    while b != 0 {
+        // Division of 128 bits is many times dearer than of 64.
+        if a <= u64::MAX as u128 && b <= u64::MAX as u128 {
+            return gcd_64(a as u64, b as u64) as u128;
+        }
+        (a, b) = (b, a % b);
+    }
+    a
+}
+
+const fn gcd_64(mut a: u64, mut b: u64) -> u64 {
     while b != 0 {
         (a, b) = (b, a % b);
     }
@@ -31,9 +44,19 @@ impl Ratio {
         Self::reduce(num as i128, den as i128)
     }
 
-    /// A whole number.
+    /// A whole number (the least of 64 bits becomes the next, so that each has its negative).
     pub const fn int(n: i64) -> Ratio {
-        Ratio { num: n, den: 1 }
+        Ratio { num: if n == i64::MIN { -i64::MAX } else { n }, den: 1 }
+    }
+
+    /// `num / den` for a positive denominator, in lowest terms.
+    fn lowest(num: i64, den: i64) -> Ratio {
+        let g = gcd_64(num.unsigned_abs(), den.unsigned_abs());
+        if g <= 1 {
+            return Ratio { num: Ratio::int(num).num, den };
+        }
+        // The divisor fits, since it divides a positive i64.
+        Ratio { num: num / g as i64, den: den / g as i64 }
     }
 
     const fn reduce(num: i128, den: i128) -> Ratio {
@@ -108,6 +131,26 @@ impl Ratio {
         -((-self.num).div_euclid(self.den))
     }
 
+    /// Whether it is a whole number.
+    pub const fn is_int(self) -> bool {
+        self.den == 1
+    }
+
+    /// The start of the cycle that it lies in: the greatest whole number not above.
+    pub const fn cycle(self) -> Ratio {
+        Ratio::int(self.floor())
+    }
+
+    /// The start of the next cycle.
+    pub const fn next_cycle(self) -> Ratio {
+        Ratio::int(self.floor().saturating_add(1))
+    }
+
+    /// The remainder of a floored division: it has the sign of `o`. Zero when `o` is.
+    pub fn modulo(self, o: Ratio) -> Ratio {
+        if o == Ratio::ZERO { Ratio::ZERO } else { self - o * (self / o).cycle() }
+    }
+
     /// What is left over the floor: 0 ≤ fraction < 1.
     pub const fn fract(self) -> Ratio {
         Ratio { num: self.num.rem_euclid(self.den), den: self.den }
@@ -117,6 +160,21 @@ impl Ratio {
 impl Add for Ratio {
     type Output = Ratio;
     fn add(self, o: Ratio) -> Ratio {
+        if self.den == o.den {
+            if let Some(num) = self.num.checked_add(o.num) {
+                return if self.den == 1 { Ratio::int(num) } else { Self::lowest(num, self.den) };
+            }
+        } else if let (Some(a), Some(b), Some(den)) =
+            (self.num.checked_mul(o.den), o.num.checked_mul(self.den), self.den.checked_mul(o.den))
+            && let Some(num) = a.checked_add(b)
+        {
+            // A whole number added to a fraction in lowest terms leaves it in lowest terms.
+            return if self.den == 1 || o.den == 1 {
+                Ratio { num: Ratio::int(num).num, den }
+            } else {
+                Self::lowest(num, den)
+            };
+        }
         Self::reduce(
             i128::from(self.num) * i128::from(o.den) + i128::from(o.num) * i128::from(self.den),
             i128::from(self.den) * i128::from(o.den),
@@ -132,6 +190,9 @@ impl Sub for Ratio {
 impl Mul for Ratio {
     type Output = Ratio;
     fn mul(self, o: Ratio) -> Ratio {
+        if let (Some(num), Some(den)) = (self.num.checked_mul(o.num), self.den.checked_mul(o.den)) {
+            return if den == 1 { Ratio::int(num) } else { Self::lowest(num, den) };
+        }
         Self::reduce(i128::from(self.num) * i128::from(o.num), i128::from(self.den) * i128::from(o.den))
     }
 }
@@ -139,6 +200,11 @@ impl Div for Ratio {
     type Output = Ratio;
     /// A zero divisor gives zero.
     fn div(self, o: Ratio) -> Ratio {
+        if o.num > 0
+            && let (Some(num), Some(den)) = (self.num.checked_mul(o.den), self.den.checked_mul(o.num))
+        {
+            return Self::lowest(num, den);
+        }
         Self::reduce(i128::from(self.num) * i128::from(o.den), i128::from(self.den) * i128::from(o.num))
     }
 }
@@ -155,6 +221,9 @@ impl PartialOrd for Ratio {
 }
 impl Ord for Ratio {
     fn cmp(&self, o: &Ratio) -> Ordering {
+        if self.den == o.den {
+            return self.num.cmp(&o.num);
+        }
         (i128::from(self.num) * i128::from(o.den)).cmp(&(i128::from(o.num) * i128::from(self.den)))
     }
 }
@@ -196,5 +265,22 @@ mod tests {
         assert_eq!(Ratio::from_f64(0.1), r(1, 10));
         assert_eq!(Ratio::from_f64(-1.0 / 3.0), r(-1, 3));
         assert_eq!(Ratio::from_f64(0.0), Ratio::ZERO);
+        assert_eq!(r(-7, 2).modulo(r(3, 2)), r(1, 1));
+        assert_eq!(r(7, 2).cycle(), r(3, 1));
+        assert_eq!(r(-1, 2).next_cycle(), Ratio::ZERO);
+    }
+
+    #[test]
+    fn the_ends_of_the_range_saturate() {
+        let ends = [i64::MIN, i64::MIN + 1, -1, 0, 1, i64::MAX - 1, i64::MAX];
+        let all: Vec<Ratio> = ends.iter().flat_map(|n| ends.iter().map(|d| Ratio::new(*n, *d))).collect();
+        for a in &all {
+            for b in &all {
+                for c in [*a + *b, *a - *b, *a * *b, *a / *b, a.modulo(*b), -*a, a.next_cycle(), Ratio::int(a.ceil())] {
+                    assert!(c.den() > 0 && c.num() > i64::MIN, "{a} {b} {c}");
+                }
+                assert_eq!(a.cmp(b), b.cmp(a).reverse());
+            }
+        }
     }
 }

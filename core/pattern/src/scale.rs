@@ -1,6 +1,7 @@
 //! Scales: degrees to notes, and notes to the nearest note of a scale.
 
 use crate::note::{DEFAULT_OCTAVE, NoteError, parse_note};
+use crate::words::distance;
 
 /// A scale: which of the twelve semitones above its root belong to it.
 #[derive(Debug, PartialEq, Eq)]
@@ -139,21 +140,6 @@ fn unknown(name: &str) -> ScaleError {
     let names = SCALES.iter().flat_map(|s| s.names).copied();
     let nearest = names.map(|n| (distance(&wanted, &plain(n)), n)).filter(|(d, _)| *d <= limit).min();
     ScaleError::Unknown { name: name.to_owned(), nearest: nearest.map(|(_, n)| n) }
-}
-
-/// How many letters must be added, dropped or changed between two words.
-fn distance(a: &str, b: &str) -> usize {
-    let mut row: Vec<usize> = (0..=b.chars().count()).collect();
-    for (i, ca) in a.chars().enumerate() {
-        let mut diagonal = i;
-        row[0] = i + 1;
-        for (j, cb) in b.chars().enumerate() {
-            let changed = diagonal + usize::from(ca != cb);
-            diagonal = row[j + 1];
-            row[j + 1] = changed.min(diagonal + 1).min(row[j] + 1);
-        }
-    }
-    row.last().copied().unwrap_or(0)
 }
 
 const fn s(names: &'static [&'static str], semitones: &'static [u8]) -> Scale {
