@@ -6,6 +6,7 @@ mod dist;
 mod packages;
 mod play;
 mod shell;
+mod sounds;
 mod test;
 
 use std::process::ExitCode;
@@ -14,7 +15,9 @@ const HELP: &str = "\
 cargo xtask play [--yes] [SET]   set up what is missing, build, and play a set (examples/first-sound)
 cargo xtask test [--yes]         set up what is missing, and run every check
 cargo xtask dist [--baseline]    pack a release into dist/
+cargo xtask sounds [--more]      render examples/forge anew and pack it into sounds/forge; or bring more sounds
 
+  --more       make the recordings of the Debian package sonic-pi-samples a bank of this user
   --yes        install missing packages without asking
   --baseline   for x86-64 processors without AVX2 and FMA
 ";
@@ -66,6 +69,10 @@ fn run(arguments: &[String]) -> Result<(), Failure> {
             let flags = only_flags(rest, &["--baseline"])?;
             Ok(dist::dist(if flags.is_empty() { dist::Processor::V3 } else { dist::Processor::Baseline })?)
         }
+        "sounds" => {
+            let flags = only_flags(rest, &["--more", "--yes"])?;
+            Ok(if flags.contains(&"--more") { sounds::more(consent(&flags)) } else { sounds::forge() }?)
+        }
         "help" | "--help" | "-h" => {
             print!("{HELP}");
             Ok(())
@@ -101,9 +108,14 @@ mod tests {
 
     #[test]
     fn wrong_words_are_named() {
-        for (words, named) in
-            [("", "What"), ("dance", "dance"), ("test --fast", "--fast"), ("dist now", "now"), ("play a b", "One set")]
-        {
+        for (words, named) in [
+            ("", "What"),
+            ("dance", "dance"),
+            ("test --fast", "--fast"),
+            ("dist now", "now"),
+            ("sounds --mroe", "--mroe"),
+            ("play a b", "One set"),
+        ] {
             let words: Vec<String> = words.split_whitespace().map(String::from).collect();
             let Err(Failure::Use(what)) = run(&words) else { panic!("{words:?} was taken") };
             assert!(what.contains(named), "{what}");

@@ -18,6 +18,8 @@ pub struct Sample {
     pub frames: usize,
     /// Octave copies: level 0 is the full band; level `k` is low-passed to a `2^k`th of it and keeps every `2^k`th frame.
     pub levels: Vec<Level>,
+    /// The frames of the full band at which its slices begin, rising; empty where none are marked.
+    pub slices: Vec<usize>,
     /// A hash of the decoded content, so that equal sounds are known as equal.
     pub hash: u64,
 }

@@ -274,7 +274,7 @@ pub enum ParamKind {
 pub enum Form {
     /// Any string.
     Text,
-    /// The path of a sound file, relative to the set.
+    /// The path of a sound file, relative to the set, or the name of a sound of a bank.
     Sample,
     /// The path of a patch file, relative to the set.
     Patch,
@@ -510,7 +510,7 @@ impl ParamSpec {
         }
         Err(match form {
             Form::Text => "a text in quotes".to_owned(),
-            Form::Sample => "the path of a sound file in quotes".to_owned(),
+            Form::Sample => "the path of a sound file or the name of a sound in quotes, such as \"bd\"".to_owned(),
             Form::Patch => "the path of a patch file in quotes".to_owned(),
             Form::Count(lo, hi) => format!("a whole number from {lo} to {hi}"),
             Form::Numbers => "a list of numbers, such as [0.0, 0.5, 1.0]".to_owned(),

@@ -8,6 +8,7 @@ mod live;
 mod render;
 mod samples;
 mod session;
+pub mod sounds;
 mod stems;
 
 pub use clock::thread_cpu_ns;
@@ -23,7 +24,7 @@ use std::sync::Arc;
 pub use bf_engine::{Controller, Engine, Loaded, Move, Notice, Status, When};
 pub use bf_io::request::AutoConnect;
 pub use bf_io::{BackendKind, Block, DeviceError, DeviceEvent, DeviceInfo, DeviceRequest, Devices};
-pub use bf_media::wav;
+pub use bf_media::{Bank, Library, Owner, wav};
 pub use bf_patch::text::{Diagnostic, Severity};
 pub use bf_stdlib::analysis::loudness::{self, LoudnessReport};
 

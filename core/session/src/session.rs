@@ -157,7 +157,7 @@ impl Session {
     pub fn files(&self) -> Vec<PathBuf> {
         let mut files = vec![self.folder.main.clone()];
         files.extend(self.folder.files.keys().map(|f| self.folder.root.join(f)));
-        files.extend(self.sample_paths().iter().map(|f| self.folder.root.join(f)));
+        files.extend(self.sample_paths().iter().filter_map(|f| self.samples.file_of(f)));
         files
     }
 
@@ -285,7 +285,7 @@ impl Session {
             }
         }
         for sample in self.sample_paths() {
-            let path = self.folder.root.join(&sample);
+            let Some(path) = self.samples.file_of(&sample) else { continue };
             if changed.iter().any(|c| same(c, &path)) {
                 self.samples.changed(&sample);
                 self.samples.load_soon(&[sample]);

@@ -10,6 +10,7 @@ mod run;
 
 pub(crate) use run::block;
 mod show;
+mod sounds;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
@@ -34,6 +35,8 @@ enum Command {
     Nodes(nodes::Arguments),
     /// Measure the loudness of sound files.
     Meter(meter::Arguments),
+    /// List the banks of sounds and what is in them.
+    Sounds(sounds::Arguments),
     /// List the sound devices.
     Devices(devices::Arguments),
     /// Measure how fast this build is on this machine.
@@ -58,6 +61,7 @@ pub(crate) fn run(arguments: Arguments) -> ExitCode {
         Command::Check(a) => check::run(&a),
         Command::Nodes(a) => nodes::run(&a),
         Command::Meter(a) => meter::run(&a),
+        Command::Sounds(a) => sounds::run(&a),
         Command::Devices(a) => devices::run(&a),
         Command::Bench(a) => crate::bench::run(&a),
     };

@@ -16,6 +16,10 @@ use std::sync::Arc;
 node! {
     /// Plays a sound file: hits, loops, slices and pitched notes.
     ///
+    /// `file` is a path from the set's folder, or a name: `bd` is the first take of the bass drum of the bank `forge`,
+    /// which ships, `bd:2` its third, `found/break` a sound of the bank `found`. `beatforge sounds` lists them. Folders
+    /// with a `samples.toml` in the `samples` of a set are banks of its own, and come first.
+    ///
     /// A note plays the file at the pitch of the note relative to `root`; a trigger plays it as it is. Up to `voices`
     /// notes sound at once; the quietest makes room for a new one. With `one_shot` (as it stands) a note plays to its
     /// end however short it is held, as a drum does; without, letting go starts the `release`. A looped note always
@@ -38,7 +42,7 @@ node! {
     /// tempo = 120.0
     /// [nodes]
     /// beat = { type = "euclid", pulses = 3, steps = 8 }
-    /// tom = { type = "sampler", file = "samples/tom.wav", rate = 0.8, gain = 0.7 }
+    /// tom = { type = "sampler", file = "lt:2", rate = 0.8, gain = 0.7 }
     /// out = { type = "output" }
     /// [cables]
     /// "tom.notes" = "beat"
@@ -55,7 +59,7 @@ node! {
         out: PortSpec::stereo("out", "The sound; a mono file is on both sides."),
     },
     params {
-        file: ParamSpec::setting("file", "", Form::Sample, "The sound file, relative to the set."),
+        file: ParamSpec::setting("file", "", Form::Sample, "A sound file, relative to the set, or the name of a sound: `bd`, `bd:2`, `forge/bd:2`."),
         voices: ParamSpec::setting("voices", "8", Form::Count(1, 64), "How many notes sound at once."),
         rate: ParamSpec::number("rate", 1.0, 0.01, 8.0, "Speed and pitch: 1 is as recorded, 2 an octave up.").log().smooth(),
         gain: ParamSpec::number("gain", 1.0, 0.0, 4.0, "How loud: 1 is as recorded.").smooth(),
