@@ -4,6 +4,7 @@ pub mod bank;
 pub mod check;
 pub mod decode;
 pub mod error;
+pub mod hash;
 pub mod library;
 pub mod load;
 pub mod midi;

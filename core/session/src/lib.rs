@@ -3,6 +3,7 @@
 //! The one interface that the command line, the canvas, OSC and scripts use.
 
 mod clock;
+mod collect;
 mod folder;
 mod live;
 mod render;
@@ -12,6 +13,7 @@ pub mod sounds;
 mod stems;
 
 pub use clock::thread_cpu_ns;
+pub use collect::{Brought, CollectError, CollectRequest, Collected, collect};
 pub use folder::{Folder, OpenError};
 pub use live::{Live, LiveError, LiveRequest};
 pub use render::{Length, RenderError, RenderReport, RenderRequest, default_out, render};

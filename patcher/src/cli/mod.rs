@@ -2,6 +2,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command line prints")]
 
 mod check;
+mod collect;
 mod devices;
 mod meter;
 mod nodes;
@@ -31,6 +32,8 @@ enum Command {
     Render(render::Arguments),
     /// Say what is wrong with sets.
     Check(check::Arguments),
+    /// Bring every file that a set uses into its folder.
+    Collect(collect::Arguments),
     /// List the node types, or show the manual page of one.
     Nodes(nodes::Arguments),
     /// Measure the loudness of sound files.
@@ -59,6 +62,7 @@ pub(crate) fn run(arguments: Arguments) -> ExitCode {
         Command::Run(a) => run::run(&a),
         Command::Render(a) => render::run(&a),
         Command::Check(a) => check::run(&a),
+        Command::Collect(a) => collect::run(&a),
         Command::Nodes(a) => nodes::run(&a),
         Command::Meter(a) => meter::run(&a),
         Command::Sounds(a) => sounds::run(&a),
