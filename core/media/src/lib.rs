@@ -8,6 +8,7 @@ pub mod hash;
 pub mod library;
 pub mod load;
 pub mod midi;
+pub mod notes;
 pub mod octaves;
 mod repair;
 pub mod resample;
@@ -20,6 +21,7 @@ pub use decode::{Decoded, Limits, Warning, decode, decode_bytes, decode_watched}
 pub use error::MediaError;
 pub use library::{FindError, Found, Library, Owner, SoundName};
 pub use load::{load_sample, load_sample_watched};
+pub use notes::load_notes;
 pub use octaves::build_sample;
 pub use resample::resample;
 pub use watch::Watch;

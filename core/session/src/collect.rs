@@ -76,7 +76,7 @@ pub enum CollectError {
     },
 }
 
-/// Collects a set: outside files are copied into `samples` and `patches` of its folder, and paths are rewritten in its
+/// Collects a set: outside files are copied into `samples`, `clips` and `patches` of its folder, and paths are rewritten in its
 /// texts, of which all else keeps its bytes. Samples of the user's own banks come along; what ships stays out.
 ///
 /// Copies are written first, beside their names; then texts; then all get their names. Whatever fails before leaves
@@ -88,7 +88,7 @@ pub fn collect(request: &CollectRequest, registry: &Registry) -> Result<Collecte
     let folder = Folder::open(&request.set, registry)?;
     let mut plan = Plan::new(&folder, registry, request.existing);
     let sources = plan.sources()?;
-    plan.samples(&sources)?;
+    plan.media(&sources)?;
     plan.patches(&sources)?;
     plan.texts();
     if !request.dry {
@@ -157,11 +157,12 @@ impl<'a> Plan<'a> {
         }
     }
 
-    fn samples(&mut self, sources: &Sources) -> Result<(), CollectError> {
-        for (called, (from, _)) in sources.iter().filter(|(_, (_, kind))| *kind == FileKind::Sample) {
+    fn media(&mut self, sources: &Sources) -> Result<(), CollectError> {
+        for (called, (from, kind)) in sources.iter().filter(|(_, (_, kind))| *kind != FileKind::Patch) {
+            let folder = if *kind == FileKind::Notes { "clips" } else { "samples" };
             let hash =
                 file_hash(from).map_err(|e| CollectError::Unreadable(vec![format!("{}: {e}", from.display())]))?;
-            self.bring(called, from, "samples", hash, || Content::File(from.clone()))?;
+            self.bring(called, from, folder, hash, || Content::File(from.clone()))?;
         }
         Ok(())
     }

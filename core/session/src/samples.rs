@@ -1,7 +1,8 @@
-//! Samples in memory: loaded off the audio thread, found by the path or the name that patches give.
+//! Samples and notes in memory: loaded off the audio thread, found by the path or the name that patches give.
 
 use bf_media::{Library, Owner};
-use bf_node::{Sample, SampleSource};
+use bf_node::{NoteFile, Sample, SampleSource};
+use bf_patch::files::FileKind;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
@@ -10,12 +11,24 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 #[derive(Default)]
 struct Entry {
     /// What was last read; it stays while a newer file loads, and when that one cannot be read.
-    sample: Option<Arc<Sample>>,
+    held: Option<Held>,
     /// Changes with the content; 0 while there is none.
     version: u64,
     error: Option<String>,
     state: State,
 }
+
+/// What a file held.
+#[derive(Clone)]
+enum Held {
+    Sample(Arc<Sample>),
+    Notes(Arc<NoteFile>),
+}
+
+/// A file that a patch asks for: what it is to hold, and its path or name.
+pub type Wanted = (FileKind, String);
+
+type Loaded = Result<Held, String>;
 
 /// How far the loading of a file is.
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
@@ -29,24 +42,34 @@ enum State {
     Done,
 }
 
-/// Samples that wait to be taken in; the loader waits for room.
+/// Files that wait to be taken in; the loader waits for room.
 const ARRIVALS: usize = 64;
 
-type Shelf = BTreeMap<String, Entry>;
+type Shelf = BTreeMap<Wanted, Entry>;
 
-/// The samples of a set.
+/// The samples and notes of a set.
 pub struct SampleStore {
     library: Library,
     root: PathBuf,
     rate: u32,
     shelf: Arc<Mutex<Shelf>>,
-    done_in: SyncSender<(String, Result<Sample, String>)>,
-    done: Mutex<Receiver<(String, Result<Sample, String>)>>,
+    done_in: SyncSender<(Wanted, Loaded)>,
+    done: Mutex<Receiver<(Wanted, Loaded)>>,
 }
 
 impl SampleSource for SampleStore {
     fn sample(&self, path: &str) -> Option<Arc<Sample>> {
-        self.lock().get(path).and_then(|e| e.sample.clone())
+        match self.held(FileKind::Sample, path)? {
+            Held::Sample(sample) => Some(sample),
+            Held::Notes(_) => None,
+        }
+    }
+
+    fn notes(&self, path: &str) -> Option<Arc<NoteFile>> {
+        match self.held(FileKind::Notes, path)? {
+            Held::Notes(notes) => Some(notes),
+            Held::Sample(_) => None,
+        }
     }
 }
 
@@ -64,11 +87,20 @@ impl SampleStore {
 
     /// A number that changes with the content behind a path; 0 while there is none.
     pub fn version(&self, path: &str) -> u64 {
-        self.lock().get(path).map_or(0, |e| e.version)
+        let shelf = self.lock();
+        let version = |kind| shelf.get(&(kind, path.to_owned())).map_or(0, |e| e.version);
+        version(FileKind::Sample) ^ version(FileKind::Notes)
+    }
+
+    fn held(&self, kind: FileKind, path: &str) -> Option<Held> {
+        self.lock().get(&(kind, path.to_owned())).and_then(|e| e.held.clone())
     }
 
     /// The file behind a path or a name; the path itself where nothing is found. Sounds that ship have none.
-    pub fn file_of(&self, path: &str) -> Option<PathBuf> {
+    pub fn file_of(&self, (kind, path): &Wanted) -> Option<PathBuf> {
+        if *kind != FileKind::Sample {
+            return Some(self.root.join(path));
+        }
         match self.library.find(path) {
             Ok(found) => (found.owner != Owner::Shipped).then_some(found.path),
             Err(_) => Some(self.root.join(path)),
@@ -76,48 +108,48 @@ impl SampleStore {
     }
 
     /// Loads what is not there yet and waits for it. Returns what went wrong.
-    pub fn load_now(&self, paths: &[String]) -> Vec<String> {
+    pub fn load_now(&self, files: &[Wanted]) -> Vec<String> {
         let mut faults = Vec::new();
-        for path in paths {
-            if self.lock().get(path).is_none_or(|e| e.state != State::Done || e.sample.is_none()) {
-                faults.extend(self.put(path, load(&self.library, path, self.rate)));
+        for file in files {
+            if self.lock().get(file).is_none_or(|e| e.state != State::Done || e.held.is_none()) {
+                faults.extend(self.put(file, load(&self.library, &self.root, file, self.rate)));
             }
         }
         faults
     }
 
     /// Loads what is not there yet on a thread of its own; [`SampleStore::arrived`] tells when.
-    pub fn load_soon(&self, paths: &[String]) {
+    pub fn load_soon(&self, files: &[Wanted]) {
         let mut wanted = Vec::new();
         {
             let mut shelf = self.lock();
-            for path in paths {
-                let entry = shelf.entry(path.clone()).or_default();
+            for file in files {
+                let entry = shelf.entry(file.clone()).or_default();
                 if entry.state == State::Wanted {
                     entry.state = State::Asked;
-                    wanted.push(path.clone());
+                    wanted.push(file.clone());
                 }
             }
         }
         if wanted.is_empty() {
             return;
         }
-        let (library, rate, done) = (self.library.clone(), self.rate, self.done_in.clone());
+        let (library, root, rate, done) = (self.library.clone(), self.root.clone(), self.rate, self.done_in.clone());
         let work = move || {
-            for path in wanted {
-                let result = load(&library, &path, rate);
-                if done.send((path, result)).is_err() {
+            for file in wanted {
+                let result = load(&library, &root, &file, rate);
+                if done.send((file, result)).is_err() {
                     return;
                 }
             }
         };
-        // Without a thread the samples stay silent; the next edit asks again.
+        // Without a thread what is new stays silent; the next edit asks again.
         let _thread = std::thread::Builder::new().name("bf-samples".into()).spawn(work);
     }
 
-    /// Notes that a file has changed, so that it is loaded again. Its old sound plays until the new one is there.
-    pub fn changed(&self, path: &str) {
-        if let Some(entry) = self.lock().get_mut(path) {
+    /// Takes it that a file has changed, so that it is loaded again. What it held plays until the new is there.
+    pub fn changed(&self, file: &Wanted) {
+        if let Some(entry) = self.lock().get_mut(file) {
             entry.state = State::Wanted;
         }
     }
@@ -126,26 +158,29 @@ impl SampleStore {
     pub fn arrived(&self) -> (bool, Vec<String>) {
         let (mut any, mut faults) = (false, Vec::new());
         let done = self.done.lock().unwrap_or_else(PoisonError::into_inner);
-        while let Ok((path, result)) = done.try_recv() {
+        while let Ok((file, result)) = done.try_recv() {
             any = true;
-            faults.extend(self.put(&path, result));
+            faults.extend(self.put(&file, result));
         }
         (any, faults)
     }
 
-    /// Why a sample is not there, if it was tried.
-    pub fn error(&self, path: &str) -> Option<String> {
-        self.lock().get(path).and_then(|e| e.error.clone())
+    /// Why what a file holds is not there, if it was tried.
+    pub fn error(&self, file: &Wanted) -> Option<String> {
+        self.lock().get(file).and_then(|e| e.error.clone())
     }
 
-    fn put(&self, path: &str, result: Result<Sample, String>) -> Option<String> {
+    fn put(&self, file: &Wanted, result: Loaded) -> Option<String> {
         let mut shelf = self.lock();
-        let entry = shelf.entry(path.to_owned()).or_default();
+        let entry = shelf.entry(file.clone()).or_default();
         entry.state = State::Done;
         match result {
-            Ok(sample) => {
-                (entry.version, entry.error) = (sample.hash | 1, None);
-                entry.sample = Some(Arc::new(sample));
+            Ok(held) => {
+                let hash = match &held {
+                    Held::Sample(sample) => sample.hash,
+                    Held::Notes(notes) => notes.hash,
+                };
+                (entry.version, entry.error, entry.held) = (hash | 1, None, Some(held));
             }
             Err(e) => entry.error = Some(e),
         }
@@ -153,8 +188,11 @@ impl SampleStore {
     }
 }
 
-fn load(library: &Library, path: &str, rate: u32) -> Result<Sample, String> {
-    library.load(path, rate).map(|(sample, _)| sample).map_err(|e| e.to_string())
+fn load(library: &Library, root: &Path, (kind, path): &Wanted, rate: u32) -> Loaded {
+    if *kind == FileKind::Notes {
+        return bf_media::load_notes(&root.join(path)).map(|n| Held::Notes(Arc::new(n))).map_err(|e| e.to_string());
+    }
+    library.load(path, rate).map(|(sample, _)| Held::Sample(Arc::new(sample))).map_err(|e| e.to_string())
 }
 
 #[cfg(test)]
@@ -188,20 +226,21 @@ mod tests {
         let path = dir.path().join("a.wav");
         write(&path, 0.5);
         let store = SampleStore::new(dir.path(), 48_000);
-        let names = ["a.wav".to_owned()];
+        let file = (FileKind::Sample, "a.wav".to_owned());
+        let names = [file.clone()];
         assert_eq!(store.load_now(&names), Vec::<String>::new());
         let (version, held) = (store.version("a.wav"), store.sample("a.wav").unwrap());
         std::fs::write(&path, "RIFF").unwrap();
-        store.changed("a.wav");
+        store.changed(&file);
         store.load_soon(&names);
         let faults = wait(&store);
         assert!(faults[0].contains("a.wav"), "{faults:?}");
-        assert_eq!((store.version("a.wav"), store.error("a.wav")), (version, Some(faults[0].clone())));
+        assert_eq!((store.version("a.wav"), store.error(&file)), (version, Some(faults[0].clone())));
         assert!(Arc::ptr_eq(&held, &store.sample("a.wav").unwrap()));
         write(&path, 0.25);
-        store.changed("a.wav");
+        store.changed(&file);
         store.load_soon(&names);
-        assert_eq!((wait(&store), store.error("a.wav")), (vec![], None));
+        assert_eq!((wait(&store), store.error(&file)), (vec![], None));
         assert_ne!(store.version("a.wav"), version);
     }
 
@@ -209,14 +248,16 @@ mod tests {
     fn sounds_that_ship_are_found_by_name_from_anywhere() {
         let dir = tempfile::tempdir().unwrap();
         let store = SampleStore::new(dir.path(), 44_100);
-        let drums = "bd sd rim cp hh oh lt mt ht cr rd forge/bd:2 found/break".split(' ').map(str::to_owned);
-        let drums: Vec<String> = drums.collect();
+        let drums = "bd sd rim cp hh oh lt mt ht cr rd forge/bd:2 found/break"
+            .split(' ')
+            .map(|name| (FileKind::Sample, name.to_owned()));
+        let drums: Vec<Wanted> = drums.collect();
         assert_eq!(store.load_now(&drums), Vec::<String>::new());
         for drum in &drums {
-            let sample = store.sample(drum).unwrap();
-            assert!(sample.sample_rate == 44_100.0 && sample.frames > 1000, "{drum}");
+            let sample = store.sample(&drum.1).unwrap();
+            assert!(sample.sample_rate == 44_100.0 && sample.frames > 1000, "{drum:?}");
             assert_eq!(store.file_of(drum), None);
         }
-        assert!(store.load_now(&["bx".to_owned()])[0].contains("forge has bd, cp"));
+        assert!(store.load_now(&[(FileKind::Sample, "bx".to_owned())])[0].contains("forge has bd, cp"));
     }
 }

@@ -99,6 +99,8 @@ struct OwnControls {
 struct Player {
     /// What plays; `None` while it loads, when it is missing, or when it is no sound.
     sample: Option<Arc<Sample>>,
+    /// A file is named; until it is there, what a predecessor played plays on.
+    named: bool,
     sample_rate: f32,
     /// Frames of the sample for one of the engine: 1, as samples are resampled when they are loaded.
     native: f64,
@@ -123,6 +125,7 @@ impl Player {
         let native = sample.as_ref().map_or(1.0, |s| f64::from(s.sample_rate) / f64::from(setup.sample_rate));
         Player {
             sample,
+            named: !path.is_empty(),
             native: if native.is_finite() && native > 0.0 { native } else { 1.0 },
             sample_rate: setup.sample_rate,
             pool: Pool::new(setup.count("voices")),
@@ -253,6 +256,9 @@ impl Processor for Player {
 
     fn adopt(&mut self, old: &mut dyn Processor) -> Adopt {
         let Some(old) = (old as &mut dyn core::any::Any).downcast_mut::<Player>() else { return Adopt::None };
+        if self.sample.is_none() && self.named {
+            (self.sample, self.native) = (old.sample.clone(), old.native);
+        }
         let same = match (&self.sample, &old.sample) {
             (Some(a), Some(b)) => (a.hash, a.frames, a.channels) == (b.hash, b.frames, b.channels),
             _ => false,

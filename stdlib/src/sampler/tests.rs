@@ -405,6 +405,21 @@ fn without_a_sample_it_is_silent() {
 }
 
 #[test]
+fn while_a_file_is_awaited_the_one_before_plays_on() {
+    let s = noise(20_000);
+    let mut old = rig(&s, vec![("autoplay", true.into()), ("looped", true.into())]);
+    let mut reference = rig(&s, vec![("autoplay", true.into()), ("looped", true.into())]);
+    for rig in [&mut old, &mut reference] {
+        rig.run(640);
+    }
+    let values: Values = vec![("file", "missing.wav".into()), ("autoplay", true.into()), ("looped", true.into())];
+    let mut new = Rig::new(&SPEC, &Bench { values, ..bench(&s, vec![]) }).expect("makes");
+    new.run(640);
+    assert_eq!(new.processor.adopt(&mut *old.processor), Adopt::Copied);
+    assert!(new.run(1000) == reference.run(1000));
+}
+
+#[test]
 fn another_polyphony_plays_on_from_where_it_was() {
     let s = noise(20_000);
     let looped = || vec![("autoplay", true.into()), ("looped", true.into())];

@@ -10,7 +10,7 @@ struct Scene {
 const SAMPLER: &str = "beatforge = 1\n\n[nodes]\n# the kick\na = { type = \"sampler\", file = \"@/one/kick.wav\" } # loud\n\
     b = { type = \"sampler\", file = \"@/two/kick.wav\" }\nc = { type = \"sampler\", file = \"@/two/same.wav\" }\n\
     d = { type = \"sampler\", file = \"../one/kick.wav\" }\ne = { type = \"sampler\", file = \"bd\" }\n\
-    p = { type = \"patch\", file = \"@/lib/voice.toml\" }\nout = { type = \"output\" }\n\n[cables]\n\"out\" = [\"a\", \"b\"]\n";
+    p = { type = \"patch\", file = \"@/lib/voice.toml\" }\nn = { type = \"clip\", file = \"@/one/a.mid\" }\nout = { type = \"output\" }\n\n[cables]\n\"out\" = [\"a\", \"b\"]\n";
 const VOICE: &str = "beatforge = 1\n# a voice\n[nodes]\ns = { type = \"sampler\", file = \"@/two/kick.wav\" }\n\
     q = { type = \"patch\", file = \"@/lib/inner.toml\" }\n[outputs]\nout = \"s\"\n";
 const INNER: &str = "beatforge = 1\n[nodes]\ns = { type = \"sine\" }\n[outputs]\nout = \"s\"\n";
@@ -22,6 +22,7 @@ impl Scene {
             ("one/kick.wav", "one"),
             ("two/kick.wav", "two"),
             ("two/same.wav", "one"),
+            ("one/a.mid", "notes"),
             ("lib/voice.toml", VOICE),
             ("lib/inner.toml", INNER),
             ("set/set.toml", SAMPLER),
@@ -73,6 +74,7 @@ fn every_outside_file_comes_in_and_the_texts_keep_the_rest() {
         .replace("@/two/kick.wav", &two)
         .replace("@/two/same.wav", "samples/same.wav")
         .replace("../one/kick.wav", "samples/kick.wav")
+        .replace("@/one/a.mid", "clips/a.mid")
         .replace("@/lib/voice.toml", "patches/voice.toml");
     assert_eq!(text, expected);
     assert_eq!((scene.read("set/samples/kick.wav"), scene.read(&format!("set/{two}"))), ("one".into(), "two".into()));
@@ -80,8 +82,8 @@ fn every_outside_file_comes_in_and_the_texts_keep_the_rest() {
     assert_eq!(scene.read("set/patches/voice.toml"), voice);
     // What was brought in stays as it was where it came from.
     assert!(scene.read("lib/voice.toml").contains("two/kick.wav"));
-    assert_eq!(done.texts, [(scene.at("set/set.toml"), 5)]);
-    assert_eq!(scene.set().len(), 1 + 2 + 3 + 2, "{:?}", scene.set().keys());
+    assert_eq!(done.texts, [(scene.at("set/set.toml"), 6)]);
+    assert_eq!(scene.set().len(), 1 + 3 + 3 + 1 + 2, "{:?}", scene.set().keys());
     // A second time there is nothing to do.
     assert_eq!(scene.collect(Existing::Keep, false).unwrap(), Collected::default());
 }
