@@ -28,7 +28,8 @@ enum Held {
 /// A file that a patch asks for: what it is to hold, and its path or name.
 pub type Wanted = (FileKind, String);
 
-type Loaded = Result<Held, String>;
+/// What was read with what is odd about it, or why not.
+type Loaded = Result<(Held, Option<String>), String>;
 
 /// How far the loading of a file is.
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
@@ -107,7 +108,7 @@ impl SampleStore {
         }
     }
 
-    /// Loads what is not there yet and waits for it. Returns what went wrong.
+    /// Loads what is not there yet and waits for it. Returns what went wrong, or is odd but plays.
     pub fn load_now(&self, files: &[Wanted]) -> Vec<String> {
         let mut faults = Vec::new();
         for file in files {
@@ -154,7 +155,7 @@ impl SampleStore {
         }
     }
 
-    /// Takes in what was loaded since the last call: whether anything was, and what went wrong.
+    /// Takes in what was loaded since the last call: whether anything was, and what went wrong or is odd.
     pub fn arrived(&self) -> (bool, Vec<String>) {
         let (mut any, mut faults) = (false, Vec::new());
         let done = self.done.lock().unwrap_or_else(PoisonError::into_inner);
@@ -175,24 +176,33 @@ impl SampleStore {
         let entry = shelf.entry(file.clone()).or_default();
         entry.state = State::Done;
         match result {
-            Ok(held) => {
+            Ok((held, odd)) => {
                 let hash = match &held {
                     Held::Sample(sample) => sample.hash,
                     Held::Notes(notes) => notes.hash,
                 };
                 (entry.version, entry.error, entry.held) = (hash | 1, None, Some(held));
+                odd
             }
-            Err(e) => entry.error = Some(e),
+            Err(e) => {
+                entry.error = Some(e.clone());
+                Some(e)
+            }
         }
-        entry.error.clone()
     }
 }
 
 fn load(library: &Library, root: &Path, (kind, path): &Wanted, rate: u32) -> Loaded {
     if *kind == FileKind::Notes {
-        return bf_media::load_notes(&root.join(path)).map(|n| Held::Notes(Arc::new(n))).map_err(|e| e.to_string());
+        let notes = bf_media::load_notes(&root.join(path)).map_err(|e| e.to_string())?;
+        return Ok((Held::Notes(Arc::new(notes)), None));
     }
-    library.load(path, rate).map(|(sample, _)| Held::Sample(Arc::new(sample))).map_err(|e| e.to_string())
+    let (sample, warnings) = library.load(path, rate).map_err(|e| e.to_string())?;
+    let odd = (!warnings.is_empty()).then(|| {
+        let odd: Vec<String> = warnings.iter().map(ToString::to_string).collect();
+        format!("{}: {}", sample.name, odd.join("; "))
+    });
+    Ok((Held::Sample(Arc::new(sample)), odd))
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! The sampler: plays a sound file by notes, or by itself.
 
 use super::envelope::Envelope;
-use super::place::{MOST_FRAMES, Stretch};
+use super::place::{MOST_FRAMES, ONE, Stretch};
 use super::pool::Pool;
 use super::taps::Quality;
 use super::voice::{Motion, Voice};
@@ -26,9 +26,14 @@ node! {
     /// ends when it is let go; a looped trigger plays until a choke or newer notes take its place.
     ///
     /// `start` and `end` choose the part that plays. `slices` cuts this part into equal slices: the `root` note plays
-    /// the first, the next semitone the second, and so on round again, each at its own pitch. `autoplay` plays without
-    /// any note, round and round where `looped` is on. `rate` is the speed and with it the pitch: 2 is an octave up.
-    /// `reverse` plays backwards. With `choke` a new note cuts the ones before it.
+    /// the first, the next semitone the second, and so on round again, each at its own pitch. With `marks` the slices
+    /// are those that the `samples.toml` beside the file (or of its bank) marks. `autoplay` plays without any note, round
+    /// and round where `looped` is on. `rate` is the speed and with it the pitch: 2 is an octave up. `reverse` plays
+    /// backwards. With `choke` a new note cuts the ones before it.
+    ///
+    /// A loop keeps its length. At its seam its end fades, over `loop_fade`, into what the file holds before
+    /// `loop_start`, or its beginning comes out of what follows `loop_end`, so that it does not click; at most half of
+    /// the loop fades. A loop of the whole file has nothing around it and plays as it was recorded.
     ///
     /// A note may carry the controls `rate`, `start`, `end` and `gain` for itself alone.
     ///
@@ -68,11 +73,13 @@ node! {
         looped: ParamSpec::switch("looped", false, "Whether it goes round between `loop_start` and `loop_end`."),
         loop_start: ParamSpec::unit_range("loop_start", 0.0, "Where the loop begins, as a part of the file."),
         loop_end: ParamSpec::unit_range("loop_end", 1.0, "Where the loop ends, as a part of the file."),
+        loop_fade: ParamSpec::secs("loop_fade", 0.005, 0.0, 2.0, "How long the end of the loop takes to fade into its beginning, at the file's own speed."),
         reverse: ParamSpec::switch("reverse", false, "Whether it plays backwards."),
         autoplay: ParamSpec::switch("autoplay", false, "Whether it plays without a note."),
         quality: ParamSpec::choice("quality", 0, &["cubic", "sinc"], "How it reads between frames: light, or clean."),
         root: ParamSpec::number("root", 60.0, 0.0, 127.0, "The note (60 is middle C) at which the file plays as recorded."),
         slices: ParamSpec::integer("slices", 0, 0, 128, "Equal slices, one a semitone from `root` up; 0 plays the whole."),
+        marks: ParamSpec::switch("marks", false, "Whether the slices are those that a samples.toml marks, where it does."),
         one_shot: ParamSpec::switch("one_shot", true, "Whether a note plays to its end however short it is held."),
         choke: ParamSpec::switch("choke", false, "Whether a new note cuts the ones before it."),
         attack: ParamSpec::secs("attack", 0.0, 0.0, 5.0, "How long a note takes to come in."),
@@ -178,15 +185,22 @@ impl Player {
     }
 
     fn strike(&mut self, io: &Io<'_>, id: Option<NoteId>, pitch: Option<f32>, velocity: f32, controls: &Controls) {
-        let Some(frames) = self.sample.as_ref().map(|s| s.frames) else { return };
+        let Some(sample) = self.sample.as_deref() else { return };
+        let frames = sample.frames;
         let (start, end) = (io.number(par::start), io.number(par::end));
         let own = |key, otherwise: f32| controls.get(key).filter(|x| x.is_finite()).unwrap_or(otherwise);
         let mut play = Stretch::of(frames, own(self.keys.start, start), own(self.keys.end, end));
         let interval = pitch.filter(|p| p.is_finite()).map_or(0.0, |p| p - io.number(par::root));
-        let slices = io.index(par::slices) as i64;
+        let marks: &[usize] = if io.switch(par::marks) { &sample.slices } else { &[] };
+        let slices = if marks.is_empty() { io.index(par::slices) as i64 } else { marks.len() as i64 };
         let mut factor = 1.0;
         if slices > 0 {
-            play = play.slice((interval.round_ties_even() as i64).rem_euclid(slices), slices);
+            let index = (interval.round_ties_even() as i64).rem_euclid(slices);
+            play = if marks.is_empty() {
+                play.slice(index, slices)
+            } else {
+                Stretch::marked(marks, index as usize, frames)
+            };
         } else {
             factor = math::exp2((interval / 12.0).clamp(-10.0, 10.0));
         }
@@ -291,6 +305,7 @@ impl Player {
             reverse,
             quality: if io.index(par::quality) == 0 { Quality::Cubic } else { Quality::Sinc },
             looped: io.switch(par::looped).then_some(self.around),
+            fade: (f64::from(io.number(par::loop_fade)) * f64::from(sample.sample_rate)) as i64 * ONE,
         };
         let (start, frames) = (io.start(), io.frames() as u64);
         let [left, right] = io.stereo::<f32>(out::out);
