@@ -7,6 +7,7 @@ mod packages;
 mod peers;
 mod play;
 mod shell;
+mod sounds;
 mod test;
 
 use std::process::ExitCode;
@@ -17,7 +18,9 @@ cargo xtask test [--yes]         set up what is missing, and run every check
 cargo xtask dist [--baseline]    pack a release into dist/
 cargo xtask peers [--yes] [--quick]
                                  measure this and other systems side by side, and write docs/benchmarks.md
+cargo xtask sounds [--more]      render examples/forge anew and pack it into sounds/forge; or bring more sounds
 
+  --more       make the recordings of the Debian package sonic-pi-samples a bank of this user
   --yes        install missing packages without asking
   --quick      one short round, two minutes; print the table only
   --baseline   for x86-64 processors without AVX2 and FMA
@@ -75,6 +78,10 @@ fn run(arguments: &[String]) -> Result<(), Failure> {
             let depth = if flags.contains(&"--quick") { peers::Depth::Quick } else { peers::Depth::Full };
             Ok(peers::peers(depth, consent(&flags))?)
         }
+        "sounds" => {
+            let flags = only_flags(rest, &["--more", "--yes"])?;
+            Ok(if flags.contains(&"--more") { sounds::more(consent(&flags)) } else { sounds::forge() }?)
+        }
         "help" | "--help" | "-h" => {
             print!("{HELP}");
             Ok(())
@@ -110,9 +117,14 @@ mod tests {
 
     #[test]
     fn wrong_words_are_named() {
-        for (words, named) in
-            [("", "What"), ("dance", "dance"), ("test --fast", "--fast"), ("dist now", "now"), ("play a b", "One set")]
-        {
+        for (words, named) in [
+            ("", "What"),
+            ("dance", "dance"),
+            ("test --fast", "--fast"),
+            ("dist now", "now"),
+            ("sounds --mroe", "--mroe"),
+            ("play a b", "One set"),
+        ] {
             let words: Vec<String> = words.split_whitespace().map(String::from).collect();
             let Err(Failure::Use(what)) = run(&words) else { panic!("{words:?} was taken") };
             assert!(what.contains(named), "{what}");

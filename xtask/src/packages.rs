@@ -127,6 +127,11 @@ fn linux(purpose: Purpose, consent: Consent) -> Result<(), String> {
     Ok(())
 }
 
+/// Installs a package that one command needs; it has the same name everywhere, where it is to be had.
+pub(crate) fn install_one(package: &'static str, consent: Consent) -> Result<(), String> {
+    install(&[&Need { what: package, probe: ("", &[]), packages: [package; 3], purpose: Purpose::Build }], consent)
+}
+
 fn missing(purpose: Purpose) -> Vec<&'static Need> {
     NEEDS.iter().filter(|need| need.purpose == purpose && !succeeds(need.probe.0, need.probe.1)).collect()
 }

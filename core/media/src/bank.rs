@@ -9,12 +9,39 @@ use toml_edit::{Document, Item, Table, Value};
 pub const FILE: &str = "samples.toml";
 
 /// Named sounds, each with one or more takes.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Bank {
     /// What patterns call it.
     pub name: String,
     /// Files of each sound, with the folder of the bank before them.
     pub sounds: BTreeMap<String, Vec<PathBuf>>,
+    /// Where slices of a file begin, for the files of which it is said.
+    pub slices: BTreeMap<PathBuf, Slices>,
+}
+
+/// Where the slices of a file begin.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Slices {
+    /// So many of equal length, 1 to [`MOST_SLICES`].
+    Even(usize),
+    /// At these seconds, rising from 0 or more.
+    At(Vec<f64>),
+}
+
+/// The most slices of one file.
+pub const MOST_SLICES: usize = 128;
+
+impl Slices {
+    /// The frames at which slices begin in a sound of so many frames; those past its end are left out.
+    pub fn starts(&self, frames: usize, sample_rate: f32) -> Vec<usize> {
+        match self {
+            Slices::Even(count) => (0..*count).map(|i| frames * i / count).collect(),
+            Slices::At(secs) => {
+                let frame = |s: &f64| (s * f64::from(sample_rate)).round() as usize;
+                secs.iter().map(frame).filter(|f| *f < frames).collect()
+            }
+        }
+    }
 }
 
 /// Why a bank could not be read.
@@ -49,6 +76,10 @@ impl Bank {
     /// [sounds]
     /// bd = ["bd/deep.wav", "bd/hard.wav"]
     /// cp = "clap.wav"
+    /// loop = "break.wav"
+    ///
+    /// [slices]                          # for the sampler's `marks`
+    /// "break.wav" = [0.0, 0.31, 0.63]   # the seconds at which they begin; or how many there are, of equal length
     /// ```
     ///
     /// # Errors
@@ -95,7 +126,7 @@ impl Reader<'_> {
 
     fn bank(&self, table: &Table) -> Result<Bank, BankError> {
         let folder = self.path.parent().unwrap_or(Path::new(""));
-        let mut bank = Bank { name: folder_name(folder), sounds: BTreeMap::new() };
+        let mut bank = Bank { name: folder_name(folder), sounds: BTreeMap::new(), slices: BTreeMap::new() };
         for (key, item) in table.iter() {
             match (key, item) {
                 ("name", Item::Value(Value::String(name))) if is_name(name.value()) => {
@@ -107,9 +138,12 @@ impl Reader<'_> {
                 }
                 ("sounds", Item::Table(sounds)) => self.sounds(sounds, folder, &mut bank)?,
                 ("sounds", _) => return Err(self.wrong(item.span(), "`sounds` must be a table: [sounds]".to_owned())),
+                ("slices", Item::Table(slices)) => self.slices(slices, folder, &mut bank)?,
+                ("slices", _) => return Err(self.wrong(item.span(), "`slices` must be a table: [slices]".to_owned())),
                 _ => {
                     let span = table.key(key).and_then(toml_edit::Key::span).or_else(|| item.span());
-                    return Err(self.wrong(span, format!("`{key}` is not known here; a bank has `name` and [sounds]")));
+                    return Err(self
+                        .wrong(span, format!("`{key}` is not known here; a bank has `name`, [sounds] and [slices]")));
                 }
             }
         }
@@ -139,17 +173,44 @@ impl Reader<'_> {
         Ok(())
     }
 
+    fn slices(&self, table: &Table, folder: &Path, bank: &mut Bank) -> Result<(), BankError> {
+        for (file, item) in table.iter() {
+            let span = table.key(file).and_then(toml_edit::Key::span).or_else(|| item.span());
+            let path = self.inside(file, span.clone(), folder)?;
+            let slices = slices_of(item).ok_or_else(|| {
+                let message = format!("the slices of \"{file}\" must be a whole number from 1 to {MOST_SLICES}, or as many rising seconds: [0.0, 0.5, 1.2]");
+                self.wrong(span, message)
+            })?;
+            bank.slices.insert(path, slices);
+        }
+        Ok(())
+    }
+
     fn take(&self, value: &Value, folder: &Path) -> Result<PathBuf, BankError> {
         let Some(text) = value.as_str() else {
             return Err(self.wrong(value.span(), "a file must be a text in quotes".to_owned()));
         };
+        self.inside(text, value.span(), folder)
+    }
+
+    fn inside(&self, text: &str, span: Option<Range<usize>>, folder: &Path) -> Result<PathBuf, BankError> {
         let inside = |c: Component<'_>| matches!(c, Component::Normal(_) | Component::CurDir);
         if text.is_empty() || !Path::new(text).components().all(inside) {
             let message = format!("\"{text}\" must be a file inside the bank's own folder");
-            return Err(self.wrong(value.span(), message));
+            return Err(self.wrong(span, message));
         }
         Ok(folder.join(text))
     }
+}
+
+fn slices_of(item: &Item) -> Option<Slices> {
+    if let Some(count) = item.as_integer() {
+        return usize::try_from(count).ok().filter(|n| (1..=MOST_SLICES).contains(n)).map(Slices::Even);
+    }
+    let secs: Option<Vec<f64>> =
+        item.as_array()?.iter().map(|v| v.as_float().or_else(|| v.as_integer().map(|i| i as f64))).collect();
+    let secs = secs.filter(|s| (1..=MOST_SLICES).contains(&s.len()) && s.iter().all(|x| (0.0..1e6).contains(x)))?;
+    secs.is_sorted_by(|a, b| a < b).then_some(Slices::At(secs))
 }
 
 fn folder_name(folder: &Path) -> String {
@@ -157,7 +218,8 @@ fn folder_name(folder: &Path) -> String {
     if is_name(&name) { name } else { "samples".to_owned() }
 }
 
-fn is_name(text: &str) -> bool {
+/// Whether a text may name a bank or a sound.
+pub(crate) fn is_name(text: &str) -> bool {
     text.starts_with(|c: char| c.is_ascii_alphabetic())
         && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-')
 }
@@ -179,6 +241,15 @@ mod tests {
     }
 
     #[test]
+    fn slices_begin_where_they_are_marked() {
+        let text = "[slices]\n\"a.wav\" = 3\n\"b/b.wav\" = [0, 0.5, 1.25]\n";
+        let bank = Bank::parse(Path::new("kit/samples.toml"), text).expect("parses");
+        let starts = |file: &str| bank.slices[Path::new(file)].starts(1000, 1000.0);
+        assert_eq!(starts("kit/a.wav"), [0, 333, 666]);
+        assert_eq!(starts("kit/b/b.wav"), [0, 500]);
+    }
+
+    #[test]
     fn errors_name_file_and_line() {
         let wrong = |text: &str| Bank::parse(Path::new("kit/samples.toml"), text).expect_err("is wrong").to_string();
         for (text, expected) in [
@@ -191,6 +262,10 @@ mod tests {
             ("[sounds]\nbd = \"../a.wav\"\n", ":2: \"../a.wav\" must be a file inside"),
             ("[sounds]\nbd = \"/a.wav\"\n", ":2: \"/a.wav\" must be a file inside"),
             ("[sounds]\n\"b d\" = \"a.wav\"\n", ":2: `b d` is no name"),
+            ("slices = 3\n", ":1: `slices` must be a table"),
+            ("[slices]\n\n\"a.wav\" = 0\n", ":3: the slices of \"a.wav\""),
+            ("[slices]\n\"a.wav\" = [0.5, 0.5]\n", ":2: the slices of \"a.wav\""),
+            ("[slices]\n\"../a.wav\" = 4\n", ":2: \"../a.wav\" must be a file inside"),
             ("sounds = 3\n", ":1: `sounds` must be a table"),
             ("[sounds]\nbd = \"a.wav\"\nbd = \"b.wav\"\n", ":3: "),
         ] {

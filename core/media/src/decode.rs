@@ -130,7 +130,8 @@ pub fn decode_watched(path: &Path, limits: Limits, watch: &mut Watch<'_>) -> Res
         return decode_in_memory(path, &bytes, limits, watch);
     }
     file.rewind().map_err(unreadable)?;
-    guarded(path, Box::new(file), limits, watch)
+    let most_frames = most_frames(&head, meta.len());
+    guarded(path, Input { source: Box::new(file), most_frames }, limits, watch)
 }
 
 /// Decodes a file that is in memory already; `name` serves for messages, and its ending as a hint.
@@ -145,7 +146,9 @@ pub fn decode_bytes(name: &str, bytes: &[u8], limits: Limits) -> Result<Decoded,
 
 fn decode_in_memory(path: &Path, bytes: &[u8], limits: Limits, watch: &mut Watch<'_>) -> Result<Decoded, MediaError> {
     let fixed = repair::cut_aiff(bytes);
-    let mut sound = guarded(path, Box::new(Cursor::new(fixed.as_deref().unwrap_or(bytes))), limits, watch)?;
+    let source = Box::new(Cursor::new(fixed.as_deref().unwrap_or(bytes)));
+    let mut sound =
+        guarded(path, Input { source, most_frames: most_frames(bytes, bytes.len() as u64) }, limits, watch)?;
     if fixed.is_some() && !sound.warnings.iter().any(|w| matches!(w, Warning::Truncated { .. })) {
         sound.warnings.insert(0, Warning::Truncated { frames: sound.frames() as u64, expected: None });
     }
@@ -163,29 +166,34 @@ fn check_size(path: &Path, bytes: u64, limits: Limits) -> Result<(), MediaError>
     Ok(())
 }
 
+/// What is decoded.
+struct Input<'a> {
+    source: Box<dyn MediaSource + 'a>,
+    /// A file that announces more than this cannot be believed.
+    most_frames: u64,
+}
+
+/// The most frames that so many bytes can hold: in WAV and AIFF half a byte each (ADPCM), elsewhere silence is the
+/// densest, of which FLAC packs some 300 into a byte.
+fn most_frames(head: &[u8], bytes: u64) -> u64 {
+    let plain = head.starts_with(b"RIFF") || head.starts_with(b"FORM");
+    bytes.saturating_mul(if plain { 2 } else { 400 })
+}
+
 /// Decoders of foreign formats meet files that their authors did not foresee: a panic there is a damaged file here.
-fn guarded(
-    path: &Path,
-    source: Box<dyn MediaSource + '_>,
-    limits: Limits,
-    watch: &mut Watch<'_>,
-) -> Result<Decoded, MediaError> {
-    catch_unwind(AssertUnwindSafe(|| read(path, source, limits, watch)))
+fn guarded(path: &Path, input: Input<'_>, limits: Limits, watch: &mut Watch<'_>) -> Result<Decoded, MediaError> {
+    catch_unwind(AssertUnwindSafe(|| read(path, input, limits, watch)))
         .unwrap_or_else(|_| Err(MediaError::Damaged { path: path.into(), cause: "its structure is broken".into() }))
 }
 
-fn read(
-    path: &Path,
-    source: Box<dyn MediaSource + '_>,
-    limits: Limits,
-    watch: &mut Watch<'_>,
-) -> Result<Decoded, MediaError> {
+fn read(path: &Path, input: Input<'_>, limits: Limits, watch: &mut Watch<'_>) -> Result<Decoded, MediaError> {
     let mut hint = Hint::new();
     if let Some(ending) = path.extension().and_then(|e| e.to_str()) {
         hint.with_extension(ending);
     }
     let not_audio = |cause: String| MediaError::NotAudio { path: path.into(), cause };
-    let stream = MediaSourceStream::new(source, Default::default());
+    let most_frames = input.most_frames;
+    let stream = MediaSourceStream::new(input.source, Default::default());
     let mut format = symphonia::default::get_probe()
         .probe(&hint, stream, FormatOptions::default(), MetadataOptions::default())
         .map_err(|e| not_audio(plain(&e)))?;
@@ -193,7 +201,7 @@ fn read(
     let announced = track.num_frames;
     let id = track.id;
     let mut decoder = decoder_of(track).map_err(&not_audio)?;
-    let mut sink = Sink::new(path, announced, limits);
+    let mut sink = Sink::new(path, announced, most_frames, limits);
     let end = pump(&mut *format, &mut *decoder, id, &mut sink, watch)?;
     sink.finish(end)
 }
@@ -256,6 +264,7 @@ struct Sink<'a> {
     path: &'a Path,
     limits: Limits,
     announced: Option<u64>,
+    most_frames: u64,
     /// Channels of the file and its rate, known with the first packet.
     shape: Option<(usize, u32)>,
     data: Vec<f32>,
@@ -264,8 +273,8 @@ struct Sink<'a> {
 }
 
 impl<'a> Sink<'a> {
-    fn new(path: &'a Path, announced: Option<u64>, limits: Limits) -> Sink<'a> {
-        Sink { path, limits, announced, shape: None, data: Vec::new(), damaged: 0, not_finite: 0 }
+    fn new(path: &'a Path, announced: Option<u64>, most_frames: u64, limits: Limits) -> Sink<'a> {
+        Sink { path, limits, announced, most_frames, shape: None, data: Vec::new(), damaged: 0, not_finite: 0 }
     }
 
     fn used(&self) -> usize {
@@ -307,7 +316,7 @@ impl<'a> Sink<'a> {
         if !(1_000..=768_000).contains(&rate) {
             return Err(MediaError::Rate { path: self.path.into(), rate });
         }
-        if let Some(frames) = self.announced {
+        if let Some(frames) = self.announced.filter(|n| *n <= self.most_frames) {
             self.check_length(frames, rate)?;
             // What a damaged header announces is not reserved blindly.
             self.data.reserve((frames as usize).min(1 << 20) * channels.min(2));

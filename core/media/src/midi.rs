@@ -11,6 +11,18 @@ const LIMIT_BYTES: u64 = 64_000_000;
 /// Why a MIDI file could not be read.
 #[derive(Debug, thiserror::Error)]
 pub enum MidiError {
+    /// There is no such file.
+    #[error("{}: there is no such file; check the path", path.display())]
+    Missing {
+        /// The file.
+        path: PathBuf,
+    },
+    /// It holds no notes.
+    #[error("{}: holds no notes", path.display())]
+    Empty {
+        /// The file.
+        path: PathBuf,
+    },
     /// The system would not let it be read.
     #[error("{}: could not be read: {source}", path.display())]
     Unreadable {
@@ -93,12 +105,20 @@ pub struct MidiFile {
 /// When it cannot be read or is no such file.
 pub fn read_midi(path: impl AsRef<Path>) -> Result<MidiFile, MidiError> {
     let path = path.as_ref();
-    let unreadable = |source| MidiError::Unreadable { path: path.into(), source };
+    parse_midi(path, &read_bytes(path)?)
+}
+
+/// The bytes of what may be a MIDI file.
+pub(crate) fn read_bytes(path: &Path) -> Result<Vec<u8>, MidiError> {
+    let unreadable = |source: std::io::Error| match source.kind() {
+        std::io::ErrorKind::NotFound => MidiError::Missing { path: path.into() },
+        _ => MidiError::Unreadable { path: path.into(), source },
+    };
     let size = std::fs::metadata(path).map_err(unreadable)?.len();
     if size > LIMIT_BYTES {
         return Err(MidiError::NotMidi { path: path.into(), cause: format!("it is {} MB large", size / 1_000_000) });
     }
-    parse_midi(path, &std::fs::read(path).map_err(unreadable)?)
+    std::fs::read(path).map_err(unreadable)
 }
 
 /// Reads a MIDI file that is in memory already; the path serves for messages.
@@ -297,6 +317,6 @@ mod tests {
         assert!(refused(b"RIFF").contains("x.mid: is not a standard MIDI file"));
         assert!(refused(&file(0, 0, &[&[]])).contains("division"));
         assert!(refused(&file(2, 96, &[&[], &[]])).contains("type 2"));
-        assert!(matches!(read_midi("/no/such.mid"), Err(MidiError::Unreadable { .. })));
+        assert!(matches!(read_midi("/no/such.mid"), Err(MidiError::Missing { .. })));
     }
 }

@@ -48,7 +48,15 @@ pub fn build_watched(sound: &Decoded, rate: u32, watch: &mut Watch<'_>) -> Resul
         let copies: Vec<Vec<f32>> = planes.iter().map(|p| decimate(p, &filter, k)).collect();
         levels.push(level(&copies));
     }
-    Ok(Sample { name: sound.path.display().to_string(), sample_rate: rate as f32, channels, frames, levels, hash })
+    Ok(Sample {
+        name: sound.path.display().to_string(),
+        sample_rate: rate as f32,
+        channels,
+        frames,
+        levels,
+        slices: Vec::new(),
+        hash,
+    })
 }
 
 /// A hash of what was decoded: equal sounds have equal hashes wherever they lie.

@@ -107,6 +107,15 @@ fn short_files_play_what_they_have_and_say_so() {
         assert!(d.frames() > 500, "{name}");
         assert!(matches!(d.warnings[..], [Warning::Truncated { .. }, ..]), "{name}: {:?}", d.warnings);
     }
+    // A header that announces a gigabyte behind which there is next to nothing.
+    let mut lies = wav16(2, 5000);
+    let size = lies.len() - 4 * 5000;
+    for (at, bytes) in [(4, 1_000_000_036u32), (size - 4, 1_000_000_000)] {
+        lies[at..at + 4].copy_from_slice(&bytes.to_le_bytes());
+    }
+    let d = read("a.wav", &lies).expect("plays");
+    assert_eq!((d.frames(), d.warnings.len()), (5000, 1));
+    assert!(d.warnings[0].to_string().contains("5000 of 250000000 frames"), "{}", d.warnings[0]);
     let d = read("t.mp3", &MP3[..MP3.len() / 2]).expect("plays");
     assert!(d.frames() > 1000 && !d.warnings.is_empty(), "{} {:?}", d.frames(), d.warnings);
 }

@@ -6,6 +6,7 @@
 mod declare;
 pub mod event;
 pub mod io;
+pub mod notes;
 pub mod per_lane;
 pub mod probe;
 pub mod processor;
@@ -17,6 +18,7 @@ pub mod value;
 
 pub use event::{ControlKey, Controls, Event, EventBody, EventList, Keys, Note, NoteId};
 pub use io::{Io, Smooth};
+pub use notes::{FileNote, NoteFile};
 pub use per_lane::PerLane;
 pub use probe::Probe;
 pub use processor::{Adopt, LaneMask, MakeError, Processor, Setup, Status};

@@ -1,5 +1,6 @@
 //! Recorded sound in memory, ready to be read at any rate.
 
+use crate::NoteFile;
 use std::sync::Arc;
 
 /// Frames before the first and after the last frame of a level, so that interpolation reads past the ends.
@@ -18,6 +19,8 @@ pub struct Sample {
     pub frames: usize,
     /// Octave copies: level 0 is the full band; level `k` is low-passed to a `2^k`th of it and keeps every `2^k`th frame.
     pub levels: Vec<Level>,
+    /// The frames of the full band at which its slices begin, rising; empty where none are marked.
+    pub slices: Vec<usize>,
     /// A hash of the decoded content, so that equal sounds are known as equal.
     pub hash: u64,
 }
@@ -31,10 +34,15 @@ pub struct Level {
     pub data: Vec<f32>,
 }
 
-/// Where a node finds its samples while it is made.
+/// Where a node finds its samples and notes while it is made.
 pub trait SampleSource {
     /// The sample at a path as the patch names it; `None` while it loads or when it is missing.
     fn sample(&self, path: &str) -> Option<Arc<Sample>>;
+
+    /// The notes of a MIDI file at a path as the patch names it; `None` while it loads or when it is missing.
+    fn notes(&self, _path: &str) -> Option<Arc<NoteFile>> {
+        None
+    }
 }
 
 /// No samples at all.

@@ -274,10 +274,12 @@ pub enum ParamKind {
 pub enum Form {
     /// Any string.
     Text,
-    /// The path of a sound file, relative to the set.
+    /// The path of a sound file, relative to the set, or the name of a sound of a bank.
     Sample,
     /// The path of a patch file, relative to the set.
     Patch,
+    /// The path of a standard MIDI file, relative to the set.
+    Notes,
     /// A whole number in a range.
     Count(i32, i32),
     /// A list of numbers.
@@ -451,7 +453,7 @@ impl ParamSpec {
             ParamKind::Setting { default, form } => match form {
                 Form::Count(..) => Value::Number(default.parse().unwrap_or(0.0)),
                 Form::Numbers | Form::List => Value::parse_list(default),
-                Form::Text | Form::Sample | Form::Patch => Value::Text(default.to_owned()),
+                Form::Text | Form::Sample | Form::Patch | Form::Notes => Value::Text(default.to_owned()),
             },
         }
     }
@@ -500,7 +502,9 @@ impl ParamSpec {
     pub fn check_setting(&self, value: &Value) -> Result<(), String> {
         let ParamKind::Setting { form, .. } = self.kind else { return Ok(()) };
         let good = match (form, value) {
-            (Form::Text | Form::Sample | Form::Patch, Value::Text(_)) | (Form::List, Value::List(_)) => true,
+            (Form::Text | Form::Sample | Form::Patch | Form::Notes, Value::Text(_)) | (Form::List, Value::List(_)) => {
+                true
+            }
             (Form::Count(lo, hi), Value::Number(n)) => n.fract() == 0.0 && (f64::from(lo)..=f64::from(hi)).contains(n),
             (Form::Numbers, Value::List(l)) => l.iter().all(|v| matches!(v, Value::Number(_))),
             _ => false,
@@ -510,8 +514,9 @@ impl ParamSpec {
         }
         Err(match form {
             Form::Text => "a text in quotes".to_owned(),
-            Form::Sample => "the path of a sound file in quotes".to_owned(),
+            Form::Sample => "the path of a sound file or the name of a sound in quotes, such as \"bd\"".to_owned(),
             Form::Patch => "the path of a patch file in quotes".to_owned(),
+            Form::Notes => "the path of a MIDI file in quotes".to_owned(),
             Form::Count(lo, hi) => format!("a whole number from {lo} to {hi}"),
             Form::Numbers => "a list of numbers, such as [0.0, 0.5, 1.0]".to_owned(),
             Form::List => "a list in square brackets".to_owned(),

@@ -1,4 +1,4 @@
-//! Which files a set uses: samples and patches, where they lie, and patches that contain themselves.
+//! Which files a set uses: samples, patches and notes, where they lie, and patches that contain themselves.
 
 #[cfg(test)]
 mod tests;
@@ -10,12 +10,14 @@ use core::fmt;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What a file holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum FileKind {
     /// Sound.
     Sample,
     /// A reusable patch.
     Patch,
+    /// Notes: a standard MIDI file.
+    Notes,
 }
 
 /// A setting of a node that names a file.
@@ -116,6 +118,7 @@ pub fn uses(patch: &Patch, registry: &Registry) -> Vec<FileUse> {
             let kind = match param.kind {
                 ParamKind::Setting { form: Form::Sample, .. } => FileKind::Sample,
                 ParamKind::Setting { form: Form::Patch, .. } => FileKind::Patch,
+                ParamKind::Setting { form: Form::Notes, .. } => FileKind::Notes,
                 _ => continue,
             };
             let target = Socket { node: name.clone(), port: Some(param.name.into()) };

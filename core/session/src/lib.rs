@@ -3,18 +3,21 @@
 //! The one interface that the command line, the canvas, OSC and scripts use.
 
 mod clock;
+mod collect;
 mod folder;
 mod live;
 mod render;
 mod samples;
 mod session;
+pub mod sounds;
 mod stems;
 
 pub use clock::thread_cpu_ns;
+pub use collect::{Brought, CollectError, CollectRequest, Collected, collect};
 pub use folder::{Folder, OpenError};
 pub use live::{Live, LiveError, LiveRequest};
 pub use render::{Length, RenderError, RenderReport, RenderRequest, default_out, render};
-pub use samples::SampleStore;
+pub use samples::{SampleStore, Wanted};
 pub use session::{Message, Options, Session};
 
 use bf_node::Registry;
@@ -23,7 +26,7 @@ use std::sync::Arc;
 pub use bf_engine::{Controller, Engine, Loaded, Move, Notice, Status, When};
 pub use bf_io::request::AutoConnect;
 pub use bf_io::{BackendKind, Block, DeviceError, DeviceEvent, DeviceInfo, DeviceRequest, Devices};
-pub use bf_media::wav;
+pub use bf_media::{Bank, Library, Owner, wav};
 pub use bf_patch::text::{Diagnostic, Severity};
 pub use bf_stdlib::analysis::loudness::{self, LoudnessReport};
 

@@ -1,10 +1,11 @@
 //! An open set: edits and reloads go in, plans go to the engine, messages come out.
 
 use crate::folder::{Folder, OpenError, read_patch};
-use crate::samples::SampleStore;
+use crate::samples::{SampleStore, Wanted};
 use bf_engine::{Config, Controller, Engine, LoadError, Loaded, Move, Notice, Receipt, When};
-use bf_node::{Form, ParamKind, Registry, Role, Value};
+use bf_node::{Registry, Role};
 use bf_patch::compile::{At, CompileError};
+use bf_patch::files::FileKind;
 use bf_patch::text::{Diagnostic, Place, Severity};
 use bf_patch::{Edit, EditError, Gesture, History, Set, SetEdit};
 use bf_pattern::Tempo;
@@ -153,34 +154,27 @@ impl Session {
         &self.history
     }
 
-    /// Every file that the set uses: patches and samples.
+    /// Every file that the set uses: patches, samples and notes.
     pub fn files(&self) -> Vec<PathBuf> {
         let mut files = vec![self.folder.main.clone()];
         files.extend(self.folder.files.keys().map(|f| self.folder.root.join(f)));
-        files.extend(self.sample_paths().iter().map(|f| self.folder.root.join(f)));
+        files.extend(self.media().iter().filter_map(|f| self.samples.file_of(f)));
         files
     }
 
-    fn sample_paths(&self) -> Vec<String> {
-        let mut paths = Vec::new();
-        for patch in core::iter::once(&self.set.main).chain(self.set.files.values()) {
-            for node in patch.nodes.values() {
-                let Some(spec) = self.registry.get(&node.kind) else { continue };
-                for p in spec.params.iter().filter(|p| matches!(p.kind, ParamKind::Setting { form: Form::Sample, .. }))
-                {
-                    if let Some(path) = node.params.get(p.name).and_then(Value::as_text).filter(|p| !p.is_empty()) {
-                        paths.push(path.to_owned());
-                    }
-                }
-            }
-        }
-        paths.sort();
-        paths.dedup();
-        paths
+    /// Samples and notes that the set asks for.
+    fn media(&self) -> Vec<Wanted> {
+        let patches = core::iter::once(&self.set.main).chain(self.set.files.values());
+        let uses = patches.flat_map(|patch| bf_patch::files::uses(patch, &self.registry));
+        let mut wanted: Vec<Wanted> =
+            uses.filter(|used| used.kind != FileKind::Patch).map(|used| (used.kind, used.written)).collect();
+        wanted.sort();
+        wanted.dedup();
+        wanted
     }
 
     fn load_samples(&mut self) {
-        let paths = self.sample_paths();
+        let paths = self.media();
         if self.options.wait_for_samples {
             let faults = self.samples.load_now(&paths);
             self.messages.extend(faults.into_iter().map(Message::Problem));
@@ -284,8 +278,8 @@ impl Session {
                 read.push(path);
             }
         }
-        for sample in self.sample_paths() {
-            let path = self.folder.root.join(&sample);
+        for sample in self.media() {
+            let Some(path) = self.samples.file_of(&sample) else { continue };
             if changed.iter().any(|c| same(c, &path)) {
                 self.samples.changed(&sample);
                 self.samples.load_soon(&[sample]);
@@ -311,7 +305,7 @@ impl Session {
     }
 
     fn load_new_samples(&self) {
-        self.samples.load_soon(&self.sample_paths());
+        self.samples.load_soon(&self.media());
     }
 
     fn fault(&mut self, e: OpenError) {

@@ -2,6 +2,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command line prints")]
 
 mod check;
+mod collect;
 mod devices;
 mod meter;
 mod nodes;
@@ -10,6 +11,7 @@ mod run;
 
 pub(crate) use run::block;
 mod show;
+mod sounds;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
@@ -30,10 +32,14 @@ enum Command {
     Render(render::Arguments),
     /// Say what is wrong with sets.
     Check(check::Arguments),
+    /// Bring every file that a set uses into its folder.
+    Collect(collect::Arguments),
     /// List the node types, or show the manual page of one.
     Nodes(nodes::Arguments),
     /// Measure the loudness of sound files.
     Meter(meter::Arguments),
+    /// List the banks of sounds and what is in them.
+    Sounds(sounds::Arguments),
     /// List the sound devices.
     Devices(devices::Arguments),
     /// Measure how fast this build is on this machine.
@@ -56,8 +62,10 @@ pub(crate) fn run(arguments: Arguments) -> ExitCode {
         Command::Run(a) => run::run(&a),
         Command::Render(a) => render::run(&a),
         Command::Check(a) => check::run(&a),
+        Command::Collect(a) => collect::run(&a),
         Command::Nodes(a) => nodes::run(&a),
         Command::Meter(a) => meter::run(&a),
+        Command::Sounds(a) => sounds::run(&a),
         Command::Devices(a) => devices::run(&a),
         Command::Bench(a) => crate::bench::run(&a),
     };

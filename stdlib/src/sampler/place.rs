@@ -35,6 +35,13 @@ impl Stretch {
         Stretch { begin, finish: edge(index + 1).max(begin + ONE) }
     }
 
+    /// Part `index` of those that begin at these frames of a recording.
+    pub(super) fn marked(starts: &[usize], index: usize, frames: usize) -> Stretch {
+        let edge = |i: usize| starts.get(i).copied().unwrap_or(frames).min(frames) as i64;
+        let begin = edge(index).min(frames as i64 - 1).max(0);
+        Stretch { begin: begin * ONE, finish: edge(index + 1).max(begin + 1) * ONE }
+    }
+
     fn frames(self) -> i64 {
         (self.finish - self.begin) >> 32
     }
@@ -44,6 +51,56 @@ impl Stretch {
     pub(super) fn looped(self, around: Stretch) -> Stretch {
         let both = Stretch { begin: self.begin.max(around.begin), finish: self.finish.min(around.finish) };
         if both.frames() >= SHORTEST_LOOP { both } else { self }
+    }
+}
+
+/// A loop, and how its seam is smoothed: over the fade its end gives way to what the recording holds before its
+/// begin, or its begin comes out of what the recording holds behind its end. So the loop keeps its length.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Loop {
+    pub(super) around: Stretch,
+    /// In whole frames; 0 where there is nothing to fade with, as in a loop of a whole recording.
+    pub(super) fade: i64,
+    side: Side,
+}
+
+/// At which end of a loop it fades.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Side {
+    End,
+    Begin,
+}
+
+impl Loop {
+    /// A loop in a recording that ends at `end`, with the fade that is wanted or as much as there is.
+    #[inline(always)]
+    pub(super) fn of(around: Stretch, end: i64, wanted: i64) -> Loop {
+        let most = wanted.min(around.frames() / 2 * ONE).max(0);
+        let (before, behind) = (most.min(around.begin), most.min((end - around.finish).max(0)));
+        if before >= behind {
+            Loop { around, fade: before, side: Side::End }
+        } else {
+            Loop { around, fade: behind, side: Side::Begin }
+        }
+    }
+
+    /// The positions (from, up to) that are read as they are, where the loop holds above and below.
+    #[inline(always)]
+    pub(super) fn clear(&self) -> (i64, i64) {
+        let Stretch { begin, finish } = self.around;
+        if self.side == Side::End { (begin, finish - self.fade) } else { (begin + self.fade, finish) }
+    }
+
+    /// Where else is read at a position within the fade, and how much of that is heard (0 to 1).
+    pub(super) fn other(&self, pos: i64, seam: &Seam) -> Option<(i64, f32)> {
+        let Stretch { begin, finish } = self.around;
+        let length = finish - begin;
+        let (into, there, holds) = match self.side {
+            Side::End => (pos - (finish - self.fade), pos - length, seam.above),
+            Side::Begin => (begin + self.fade - pos, pos + length, seam.below),
+        };
+        let within = holds && into > 0 && into <= self.fade;
+        within.then(|| (there, (into as f64 / self.fade as f64) as f32))
     }
 }
 
@@ -140,6 +197,29 @@ mod tests {
         assert_eq!(Stretch::of(3, 0.0, 1.0).slice(7, 64).frames(), 1);
         assert_eq!(s(0.0, 1.0).looped(s(0.1, 0.2)), s(0.1, 0.2));
         assert_eq!(s(0.5, 1.0).looped(s(0.1, 0.2)), s(0.5, 1.0));
+    }
+
+    #[test]
+    fn marked_slices_reach_to_the_next() {
+        let s = |i| Stretch::marked(&[0, 300, 310], i, 1000);
+        assert_eq!(s(1), Stretch { begin: 300 * ONE, finish: 310 * ONE });
+        assert_eq!(s(2), Stretch { begin: 310 * ONE, finish: 1000 * ONE });
+        assert_eq!(Stretch::marked(&[5000], 0, 1000).frames(), 1);
+    }
+
+    #[test]
+    fn a_loop_fades_with_what_lies_around_it() {
+        let around = |from: i64, to: i64| Stretch { begin: from * ONE, finish: to * ONE };
+        let fade = |from, to, wanted: i64| Loop::of(around(from, to), 1000 * ONE, wanted * ONE);
+        assert_eq!(fade(0, 1000, 100).fade, 0);
+        assert_eq!((fade(300, 600, 100).fade / ONE, fade(300, 600, 100).clear()), (100, (300 * ONE, 500 * ONE)));
+        assert_eq!((fade(0, 600, 100).fade / ONE, fade(0, 600, 100).clear()), (100, (100 * ONE, 600 * ONE)));
+        assert_eq!((fade(300, 340, 100).fade / ONE, fade(30, 990, 100).fade / ONE), (20, 30));
+        let seam = Seam { around: around(300, 600), above: true, below: false };
+        let looped = fade(300, 600, 100);
+        assert_eq!(looped.other(550 * ONE, &seam), Some((250 * ONE, 0.5)));
+        assert_eq!((looped.other(500 * ONE, &seam), looped.other(310 * ONE, &seam)), (None, None));
+        assert_eq!(looped.other(550 * ONE, &Seam { above: false, below: true, ..seam }), None);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The sampler: plays a sound file by notes, or by itself.
 
 use super::envelope::Envelope;
-use super::place::{MOST_FRAMES, Stretch};
+use super::place::{MOST_FRAMES, ONE, Stretch};
 use super::pool::Pool;
 use super::taps::Quality;
 use super::voice::{Motion, Voice};
@@ -16,15 +16,24 @@ use std::sync::Arc;
 node! {
     /// Plays a sound file: hits, loops, slices and pitched notes.
     ///
+    /// `file` is a path from the set's folder, or a name: `bd` is the first take of the bass drum of the bank `forge`,
+    /// which ships, `bd:2` its third, `found/break` a sound of the bank `found`. `beatforge sounds` lists them. Folders
+    /// with a `samples.toml` in the `samples` of a set are banks of its own, and come first.
+    ///
     /// A note plays the file at the pitch of the note relative to `root`; a trigger plays it as it is. Up to `voices`
     /// notes sound at once; the quietest makes room for a new one. With `one_shot` (as it stands) a note plays to its
     /// end however short it is held, as a drum does; without, letting go starts the `release`. A looped note always
     /// ends when it is let go; a looped trigger plays until a choke or newer notes take its place.
     ///
     /// `start` and `end` choose the part that plays. `slices` cuts this part into equal slices: the `root` note plays
-    /// the first, the next semitone the second, and so on round again, each at its own pitch. `autoplay` plays without
-    /// any note, round and round where `looped` is on. `rate` is the speed and with it the pitch: 2 is an octave up.
-    /// `reverse` plays backwards. With `choke` a new note cuts the ones before it.
+    /// the first, the next semitone the second, and so on round again, each at its own pitch. With `marks` the slices
+    /// are those that the `samples.toml` beside the file (or of its bank) marks. `autoplay` plays without any note, round
+    /// and round where `looped` is on. `rate` is the speed and with it the pitch: 2 is an octave up. `reverse` plays
+    /// backwards. With `choke` a new note cuts the ones before it.
+    ///
+    /// A loop keeps its length. At its seam its end fades, over `loop_fade`, into what the file holds before
+    /// `loop_start`, or its beginning comes out of what follows `loop_end`, so that it does not click; at most half of
+    /// the loop fades. A loop of the whole file has nothing around it and plays as it was recorded.
     ///
     /// A note may carry the controls `rate`, `start`, `end` and `gain` for itself alone.
     ///
@@ -38,7 +47,7 @@ node! {
     /// tempo = 120.0
     /// [nodes]
     /// beat = { type = "euclid", pulses = 3, steps = 8 }
-    /// tom = { type = "sampler", file = "samples/tom.wav", rate = 0.8, gain = 0.7 }
+    /// tom = { type = "sampler", file = "lt:2", rate = 0.8, gain = 0.7 }
     /// out = { type = "output" }
     /// [cables]
     /// "tom.notes" = "beat"
@@ -55,7 +64,7 @@ node! {
         out: PortSpec::stereo("out", "The sound; a mono file is on both sides."),
     },
     params {
-        file: ParamSpec::setting("file", "", Form::Sample, "The sound file, relative to the set."),
+        file: ParamSpec::setting("file", "", Form::Sample, "A sound file, relative to the set, or the name of a sound: `bd`, `bd:2`, `forge/bd:2`."),
         voices: ParamSpec::setting("voices", "8", Form::Count(1, 64), "How many notes sound at once."),
         rate: ParamSpec::number("rate", 1.0, 0.01, 8.0, "Speed and pitch: 1 is as recorded, 2 an octave up.").log().smooth(),
         gain: ParamSpec::number("gain", 1.0, 0.0, 4.0, "How loud: 1 is as recorded.").smooth(),
@@ -64,11 +73,13 @@ node! {
         looped: ParamSpec::switch("looped", false, "Whether it goes round between `loop_start` and `loop_end`."),
         loop_start: ParamSpec::unit_range("loop_start", 0.0, "Where the loop begins, as a part of the file."),
         loop_end: ParamSpec::unit_range("loop_end", 1.0, "Where the loop ends, as a part of the file."),
+        loop_fade: ParamSpec::secs("loop_fade", 0.005, 0.0, 2.0, "How long the end of the loop takes to fade into its beginning, at the file's own speed."),
         reverse: ParamSpec::switch("reverse", false, "Whether it plays backwards."),
         autoplay: ParamSpec::switch("autoplay", false, "Whether it plays without a note."),
         quality: ParamSpec::choice("quality", 0, &["cubic", "sinc"], "How it reads between frames: light, or clean."),
         root: ParamSpec::number("root", 60.0, 0.0, 127.0, "The note (60 is middle C) at which the file plays as recorded."),
         slices: ParamSpec::integer("slices", 0, 0, 128, "Equal slices, one a semitone from `root` up; 0 plays the whole."),
+        marks: ParamSpec::switch("marks", false, "Whether the slices are those that a samples.toml marks, where it does."),
         one_shot: ParamSpec::switch("one_shot", true, "Whether a note plays to its end however short it is held."),
         choke: ParamSpec::switch("choke", false, "Whether a new note cuts the ones before it."),
         attack: ParamSpec::secs("attack", 0.0, 0.0, 5.0, "How long a note takes to come in."),
@@ -95,6 +106,8 @@ struct OwnControls {
 struct Player {
     /// What plays; `None` while it loads, when it is missing, or when it is no sound.
     sample: Option<Arc<Sample>>,
+    /// A file is named; until it is there, what a predecessor played plays on.
+    named: bool,
     sample_rate: f32,
     /// Frames of the sample for one of the engine: 1, as samples are resampled when they are loaded.
     native: f64,
@@ -119,6 +132,7 @@ impl Player {
         let native = sample.as_ref().map_or(1.0, |s| f64::from(s.sample_rate) / f64::from(setup.sample_rate));
         Player {
             sample,
+            named: !path.is_empty(),
             native: if native.is_finite() && native > 0.0 { native } else { 1.0 },
             sample_rate: setup.sample_rate,
             pool: Pool::new(setup.count("voices")),
@@ -171,15 +185,22 @@ impl Player {
     }
 
     fn strike(&mut self, io: &Io<'_>, id: Option<NoteId>, pitch: Option<f32>, velocity: f32, controls: &Controls) {
-        let Some(frames) = self.sample.as_ref().map(|s| s.frames) else { return };
+        let Some(sample) = self.sample.as_deref() else { return };
+        let frames = sample.frames;
         let (start, end) = (io.number(par::start), io.number(par::end));
         let own = |key, otherwise: f32| controls.get(key).filter(|x| x.is_finite()).unwrap_or(otherwise);
         let mut play = Stretch::of(frames, own(self.keys.start, start), own(self.keys.end, end));
         let interval = pitch.filter(|p| p.is_finite()).map_or(0.0, |p| p - io.number(par::root));
-        let slices = io.index(par::slices) as i64;
+        let marks: &[usize] = if io.switch(par::marks) { &sample.slices } else { &[] };
+        let slices = if marks.is_empty() { io.index(par::slices) as i64 } else { marks.len() as i64 };
         let mut factor = 1.0;
         if slices > 0 {
-            play = play.slice((interval.round_ties_even() as i64).rem_euclid(slices), slices);
+            let index = (interval.round_ties_even() as i64).rem_euclid(slices);
+            play = if marks.is_empty() {
+                play.slice(index, slices)
+            } else {
+                Stretch::marked(marks, index as usize, frames)
+            };
         } else {
             factor = math::exp2((interval / 12.0).clamp(-10.0, 10.0));
         }
@@ -249,6 +270,9 @@ impl Processor for Player {
 
     fn adopt(&mut self, old: &mut dyn Processor) -> Adopt {
         let Some(old) = (old as &mut dyn core::any::Any).downcast_mut::<Player>() else { return Adopt::None };
+        if self.sample.is_none() && self.named {
+            (self.sample, self.native) = (old.sample.clone(), old.native);
+        }
         let same = match (&self.sample, &old.sample) {
             (Some(a), Some(b)) => (a.hash, a.frames, a.channels) == (b.hash, b.frames, b.channels),
             _ => false,
@@ -281,6 +305,7 @@ impl Player {
             reverse,
             quality: if io.index(par::quality) == 0 { Quality::Cubic } else { Quality::Sinc },
             looped: io.switch(par::looped).then_some(self.around),
+            fade: (f64::from(io.number(par::loop_fade)) * f64::from(sample.sample_rate)) as i64 * ONE,
         };
         let (start, frames) = (io.start(), io.frames() as u64);
         let [left, right] = io.stereo::<f32>(out::out);

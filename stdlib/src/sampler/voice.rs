@@ -1,7 +1,7 @@
 //! One sounding voice of a sampler: it moves through its stretch or its loop until it is over.
 
 use super::envelope::Envelope;
-use super::place::{ONE, Octave, Seam, Stretch, step};
+use super::place::{Loop, ONE, Octave, Seam, Stretch, step};
 use super::taps::{Quality, read};
 use bf_dsp::{GRID, Lane};
 use bf_node::{NoteId, Sample, Smooth};
@@ -22,6 +22,8 @@ pub(super) struct Motion<'a> {
     pub(super) quality: Quality,
     /// The loop, where one is on; each voice goes round what of it lies in its own stretch.
     pub(super) looped: Option<Stretch>,
+    /// Over how many frames (fixed point) a loop fades into itself at most.
+    pub(super) fade: i64,
 }
 
 /// The same for one voice.
@@ -29,7 +31,7 @@ pub(super) struct Motion<'a> {
 pub(super) struct Way<'a> {
     pub(super) motion: &'a Motion<'a>,
     /// Its loop, where one is on.
-    pub(super) around: Option<Stretch>,
+    pub(super) around: Option<Loop>,
 }
 
 impl Way<'_> {
@@ -121,7 +123,9 @@ impl Voice {
 
     fn process_as<const C: usize>(&mut self, motion: &Motion<'_>, mut out: Out<'_>) -> bool {
         let frames = out.left.len();
-        let way = Way { motion, around: motion.looped.map(|around| self.play.looped(around)) };
+        let end = end_of(motion.sample);
+        let around = motion.looped.map(|around| Loop::of(self.play.looped(around), end, motion.fade));
+        let way = Way { motion, around };
         let mut at = 0;
         while at < frames {
             if !self.settle(way) || self.envelope.over() {
@@ -154,7 +158,7 @@ impl Voice {
     #[inline(always)]
     fn settle(&mut self, way: Way<'_>) -> bool {
         let reverse = way.motion.reverse;
-        let Some(around) = way.around else {
+        let Some(Loop { around, .. }) = way.around else {
             return if reverse { self.pos >= self.play.begin } else { self.pos < self.play.finish };
         };
         let past = if reverse { self.pos < around.begin } else { self.pos >= around.finish };
@@ -192,17 +196,25 @@ impl Voice {
     fn single<const C: usize>(&mut self, way: Way<'_>, out: &mut Out<'_>, at: usize) {
         let motion = way.motion;
         let forward = step(motion.rate.at(at), self.factor());
-        let seam = way.around.map(|around| Seam {
-            around,
+        let seam = way.around.map(|looped| Seam {
+            around: looped.around,
             above: self.wrapped || !motion.reverse,
             below: self.wrapped || motion.reverse,
         });
+        // A seam that fades goes on into what lies around it: neighbours are read as they were recorded.
+        let fades = way.around.filter(|looped| looped.fade > 0);
+        let other = fades.zip(seam.as_ref()).and_then(|(looped, seam)| looped.other(self.pos, seam));
+        let seam = seam.filter(|_| fades.is_none());
         let edge = self.edge(way, forward);
         let gain = self.envelope.level() * self.loudness * motion.gain.at(at).finite_or_zero();
         let mut sum = if out.onto == Onto::Nothing { [0.0; 2] } else { [out.left[at], out.right[at]] };
         for (level, weight) in self.octave.weights() {
             if weight > 0.0 {
-                let x = read::<C>(motion.sample, level, self.pos, seam.as_ref(), motion.quality);
+                let mut x = read::<C>(motion.sample, level, self.pos, seam.as_ref(), motion.quality);
+                if let Some((there, part)) = other {
+                    let y = read::<C>(motion.sample, level, there, None, motion.quality);
+                    x = core::array::from_fn(|c| x[c] + (y[c] - x[c]) * part);
+                }
                 let gain = gain * weight;
                 sum = [sum[0] + x[0] * edge * gain, sum[1] + x[C - 1] * edge * gain];
             }
@@ -229,11 +241,14 @@ impl Voice {
     #[inline(always)]
     pub(super) fn open(&self, way: Way<'_>, forward: i64) -> (i64, i64) {
         let reverse = way.motion.reverse;
-        if let Some(around) = way.around {
-            let reach = self.octave.reach(way.motion.quality.frames());
-            let least = if self.wrapped || reverse { around.begin + reach } else { 0 };
-            let most = if self.wrapped || !reverse { around.finish - reach } else { i64::MAX };
-            return (least, most);
+        if let Some(looped) = way.around {
+            let (mut least, mut most) = looped.clear();
+            if looped.fade == 0 {
+                let reach = self.octave.reach(way.motion.quality.frames());
+                (least, most) = (least + reach, most - reach);
+            }
+            let least = if self.wrapped || reverse { least } else { 0 };
+            return (least, if self.wrapped || !reverse { most } else { i64::MAX });
         }
         let fade = forward.saturating_mul((EDGE_SECS * way.motion.sample_rate) as i64 + 2);
         let least = if self.play.begin > 0 { self.play.begin + fade } else { 0 };

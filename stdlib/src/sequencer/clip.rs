@@ -25,6 +25,11 @@ node! {
     /// Every note falls on its exact frame, also where the tempo changes. When the transport stops or jumps, the
     /// notes end; a note whose beginning was jumped over does not sound.
     ///
+    /// With a `file` the clip plays a standard MIDI file as well, each note on its exact tick: all of it, or one `track`
+    /// (of those that hold notes) or `channel`. The file's own tempo does not count; its beats do. With `fit` the clip
+    /// lasts as long as the file, up to a whole bar, or as its notes, up to a whole beat. A file that is missing or broken is told, and
+    /// what played before plays on.
+    ///
     /// ```toml
     /// beatforge = 1
     /// tempo = 110.0
@@ -48,6 +53,10 @@ node! {
     outputs { notes: PortSpec::events("notes", "The notes.") },
     params {
         notes: ParamSpec::setting("notes", "[]", Form::List, "The notes, each a table."),
+        file: ParamSpec::setting("file", "", Form::Notes, "A standard MIDI file, relative to the set."),
+        track: ParamSpec::setting("track", "0", Form::Count(0, 1024), "Which track of the file, from 1; 0 for all."),
+        channel: ParamSpec::setting("channel", "0", Form::Count(0, 16), "Which MIDI channel of the file, from 1; 0 for all."),
+        fit: ParamSpec::switch("fit", false, "Whether the clip is as long as its file or notes, whatever `length` says."),
         length: ParamSpec::integer("length", 4, 0, 65_536, "Beats until the clip begins again, divided by `length_div`; 0 plays it once."),
         length_div: ParamSpec::integer("length_div", 1, 1, 64, "Divides the length: a length of 7 divided by 2 is three and a half beats."),
         transpose: ParamSpec::number("transpose", 0.0, -48.0, 48.0, "Added to every pitch, in semitones.").unit(Unit::Semitones),
@@ -138,7 +147,8 @@ impl Clip {
     /// Ends what must end and finds the place where it is not known. `None` while the transport stands.
     fn begin(&mut self, io: &mut Io<'_>) -> Option<Place> {
         let (transport, start) = (io.transport(), io.start());
-        let length = Ratio::new(i64::from(whole(io, par::length)), i64::from(whole(io, par::length_div).max(1)));
+        let said = Ratio::new(i64::from(whole(io, par::length)), i64::from(whole(io, par::length_div).max(1)));
+        let length = if io.switch(par::fit) { self.score.length } else { said };
         let turn = self.watch.turn(transport, start, io.frames());
         if turn.breaks() {
             self.sounding.end_all(io, out::notes, 0);
@@ -211,9 +221,13 @@ impl Processor for Clip {
         self.place = None;
     }
 
-    /// The notes that sound go on to their ends; the place is found in the new notes.
+    /// The notes that sound go on to their ends; the place is found in the new notes. While a file loads, and when it
+    /// cannot be read, the notes from before play on.
     fn adopt(&mut self, old: &mut dyn Processor) -> Adopt {
         let Some(old) = (old as &mut dyn core::any::Any).downcast_mut::<Clip>() else { return Adopt::None };
+        if self.score.awaits_file {
+            core::mem::swap(&mut self.score, &mut old.score);
+        }
         core::mem::swap(&mut self.sounding, &mut old.sounding);
         self.watch = old.watch;
         Adopt::Moved
@@ -228,8 +242,8 @@ impl Processor for Clip {
 mod tests {
     use super::*;
     use crate::sequencer::testing::{cut_any_way, ons, spans, stop_ends_all};
-    use bf_node::Value;
     use bf_node::rig::{Bench, Rig};
+    use bf_node::{FileNote, NoteFile, SampleSource, Value};
 
     fn note(fields: &[(&str, Value)]) -> Value {
         Value::Table(fields.iter().map(|(k, v)| ((*k).to_owned(), v.clone())).collect())
@@ -329,6 +343,79 @@ mod tests {
         rig.processor = new;
         rig.run(48_000);
         assert_eq!(spans(&rig, "notes"), [(0, Some(48_000)), (24_000, Some(36_000))]);
+    }
+
+    /// A file of two tracks at 480 ticks a beat, of 7 ticks a note.
+    struct Shelf;
+
+    impl SampleSource for Shelf {
+        fn sample(&self, _path: &str) -> Option<std::sync::Arc<bf_node::Sample>> {
+            None
+        }
+        fn notes(&self, path: &str) -> Option<std::sync::Arc<NoteFile>> {
+            let note = |tick: i64, track: u16| FileNote {
+                start: Ratio::new(tick, 480),
+                end: Ratio::new(tick + 7, 480),
+                pitch: 36 + track as u8,
+                velocity: 127,
+                channel: 10,
+                track,
+            };
+            let notes = (0..100).map(|i| note(i * 17, (i % 2) as u16 + 1)).collect();
+            let file = NoteFile { notes, length: Ratio::int(4), ..NoteFile::default() };
+            (path == "a.mid").then(|| std::sync::Arc::new(file))
+        }
+    }
+
+    fn file_rig(values: &[(&'static str, Value)]) -> Rig {
+        let bench = Bench { values: values.to_vec(), samples: &Shelf, ..Bench::default() };
+        Rig::new(&SPEC, &bench).unwrap()
+    }
+
+    #[test]
+    fn a_file_plays_on_its_ticks_as_long_as_it_is() {
+        // A tick has 50 frames.
+        let mut rig = file_rig(&[("file", "a.mid".into()), ("fit", true.into()), ("length", 1.0.into())]);
+        rig.run(96_000 + 64);
+        let spans = spans(&rig, "notes");
+        assert_eq!(spans.len(), 101);
+        for (i, (on, off)) in spans[..100].iter().enumerate() {
+            let on_tick = i as u64 * 17 * 50;
+            assert_eq!((*on, *off), (on_tick, Some(on_tick + 350)), "note {i}");
+        }
+        assert_eq!(spans[100].0, 96_000);
+    }
+
+    #[test]
+    fn a_track_and_a_channel_are_chosen() {
+        let play = |track: f64, channel: f64| {
+            let values = [("file", "a.mid".into()), ("track", track.into()), ("channel", channel.into())];
+            let mut rig = file_rig(&values);
+            rig.run(20_000);
+            ons(&rig, "notes").iter().map(|(_, n)| n.pitch).collect::<Vec<_>>()
+        };
+        assert_eq!(play(0.0, 10.0).len(), 24);
+        assert_eq!(play(2.0, 0.0), [38.0; 12]);
+        assert_eq!(play(0.0, 1.0), [0.0; 0]);
+    }
+
+    #[test]
+    fn a_file_that_is_not_there_leaves_what_played() {
+        let mut rig = file_rig(&[("file", "a.mid".into())]);
+        rig.run(8_000);
+        rig.processor = {
+            let mut new = file_rig(&[("file", "missing.mid".into())]).processor;
+            assert_eq!(new.adopt(&mut *rig.processor), Adopt::Moved);
+            new
+        };
+        rig.run(12_000);
+        assert_eq!(ons(&rig, "notes").len(), 24);
+        // No file at all is another matter.
+        let mut new = file_rig(&[]).processor;
+        new.adopt(&mut *rig.processor);
+        rig.processor = new;
+        rig.run(10_000);
+        assert_eq!(ons(&rig, "notes").len(), 24);
     }
 
     #[test]

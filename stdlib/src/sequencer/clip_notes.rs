@@ -1,6 +1,6 @@
 //! The notes of a clip, as a patch file writes them.
 
-use bf_node::{Controls, MakeError, Setup, Value};
+use bf_node::{Controls, FileNote, MakeError, Setup, Value};
 use bf_pattern::Ratio;
 use bf_pattern::note::parse_pitch;
 
@@ -27,16 +27,25 @@ pub(crate) struct Score {
     pub(crate) notes: Vec<ClipNote>,
     /// What notes carry; many carry the same, most carry nothing (the first).
     pub(crate) controls: Vec<Controls>,
+    /// Beats until the end of the file, or of the last note where there is no file; at least one.
+    pub(crate) length: Ratio,
+    /// A file is named and not there.
+    pub(crate) awaits_file: bool,
 }
 
 impl Score {
-    /// Reads the setting `notes`.
+    /// Reads the setting `notes`, and what `track` and `channel` choose of `file`.
     ///
     /// # Errors
     /// Names the first note that does not fit, counted from 1, and what would.
     pub(crate) fn read(setup: &Setup<'_>) -> Result<Score, MakeError> {
         let items = setup.value("notes").items();
-        let mut score = Score { notes: Vec::with_capacity(items.len()), controls: vec![Controls::NONE] };
+        let mut score = Score {
+            notes: Vec::with_capacity(items.len()),
+            controls: vec![Controls::NONE],
+            length: Ratio::ONE,
+            awaits_file: false,
+        };
         for (i, item) in items.iter().enumerate() {
             score.add(setup, item).map_err(|expected| {
                 let mut found = format!("{item}");
@@ -46,9 +55,35 @@ impl Score {
                 MakeError::Setting { setting: "notes", found: format!("note {}: {found}", i + 1), expected }
             })?;
         }
+        let last = score.notes.iter().map(|n| n.end).fold(Ratio::ONE, Ratio::max);
+        score.length = Ratio::int(last.ceil());
+        score.add_file(setup);
         // Stable: notes of one beat stay in the order of the text.
         score.notes.sort_by_key(|n| n.at);
         Ok(score)
+    }
+
+    fn add_file(&mut self, setup: &Setup<'_>) {
+        let path = setup.text("file");
+        if path.is_empty() {
+            return;
+        }
+        let Some(file) = setup.samples.notes(path) else {
+            self.awaits_file = true;
+            return;
+        };
+        let (track, channel) = (setup.count("track"), setup.count("channel"));
+        let chosen = |n: &&FileNote| {
+            (track == 0 || usize::from(n.track) == track) && (channel == 0 || usize::from(n.channel) == channel)
+        };
+        self.notes.extend(file.notes.iter().filter(chosen).map(|n| ClipNote {
+            at: n.start,
+            end: n.end,
+            pitch: f32::from(n.pitch),
+            velocity: f32::from(n.velocity) / 127.0,
+            controls: 0,
+        }));
+        self.length = self.length.max(file.length);
     }
 
     fn add(&mut self, setup: &Setup<'_>, item: &Value) -> Result<(), String> {

@@ -126,7 +126,7 @@ impl Builder<'_> {
             for (p, v) in spec.params.iter().zip(values.iter()) {
                 if let ParamKind::Setting { form, .. } = p.kind {
                     v.to_string().hash(&mut hash);
-                    if let (Form::Sample, Some(file)) = (form, v.as_text()) {
+                    if let (Form::Sample | Form::Notes, Some(file)) = (form, v.as_text()) {
                         (self.config.sample_version)(file).hash(&mut hash);
                         if !file.is_empty() && !self.flat.samples.iter().any(|s| s == file) {
                             self.flat.samples.push(file.to_owned());
