@@ -4,7 +4,7 @@
 use bf_node::io::{InWire, OutWire, ParamWire, PortWires, Wires, state};
 use bf_node::{Channels, EventList};
 use bf_patch::compile::Plan;
-use bf_patch::compile::plan::{BufferId, Step};
+use bf_patch::compile::plan::{BufferId, PlanPort, Run, Step};
 
 /// Events that one list holds in a block; what is more is shed and counted.
 pub(crate) const LIST_CAPACITY: usize = 1024;
@@ -60,18 +60,38 @@ pub(crate) struct Program {
 // SAFETY: the pointers lead into the program's own heap memory, which moves with it and is used by one thread at a time.
 unsafe impl Send for Memory {}
 
+/// What a program that is done with leaves to a later one, so that a swap asks for little memory.
+#[derive(Default)]
+pub(crate) struct Scrap {
+    arena: Vec<Line>,
+    lists: Vec<EventList>,
+}
+
 impl Program {
-    /// Lays out memory for a plan. `slot_of` and `cable_of` say where state is. Takes the plan's steps.
-    pub(crate) fn link(plan: &mut Plan, block: usize, slots: &[u32], cables: Vec<u32>) -> Program {
+    /// Takes a program apart that no thread runs any more.
+    pub(crate) fn scrap(self) -> Scrap {
+        Scrap { arena: self.memory.arena, lists: self.memory.lists }
+    }
+
+    /// Lays out memory for a plan. `slots` and `cables` say where state is. Takes the plan's steps.
+    pub(crate) fn link(plan: &mut Plan, block: usize, slots: &[u32], cables: Vec<u32>, scrap: Scrap) -> Program {
         let lanes = plan.lanes;
         // One grid step of room behind each buffer: a loop's reader is written one frame ahead.
         let stride = (block + bf_dsp::GRID) * lanes;
         let lines = (plan.buffers as usize * stride).div_ceil(16) + 1;
+        let Scrap { mut arena, mut lists } = scrap;
+        arena.clear();
+        arena.resize(lines, Line([0.0; 16]));
+        lists.truncate(plan.lists as usize);
+        for list in &mut lists {
+            let _shed = list.clear();
+        }
+        lists.resize_with(plan.lists as usize, || EventList::new(LIST_CAPACITY));
         let mut memory = Memory {
-            arena: vec![Line([0.0; 16]); lines],
+            arena,
             stride,
             states: vec![state::SILENT; plan.buffers as usize],
-            lists: (0..plan.lists).map(|_| EventList::new(LIST_CAPACITY)).collect(),
+            lists,
             nodes: Vec::with_capacity(plan.nodes.len()),
             cables,
             ins: Vec::new(),
@@ -89,80 +109,64 @@ impl Program {
             memory.states[*b as usize] = state::CONSTANT;
             memory.buffer_mut(*b, 0, block).fill(*value);
         }
-        memory.reserve(plan);
-        for (i, node) in plan.nodes.iter().enumerate() {
-            memory.wire(plan, i, node, slots[i]);
-        }
+        memory.wire(plan, slots);
         Program { steps: core::mem::take(&mut plan.steps), memory }
     }
 }
 
 impl Memory {
-    fn reserve(&mut self, plan: &Plan) {
-        let sum = |f: fn(&bf_patch::compile::plan::PlanNode) -> usize| plan.nodes.iter().map(f).sum::<usize>();
-        self.ins.reserve_exact(sum(|n| n.ins.len()));
-        self.in_ports.reserve_exact(sum(|n| n.in_ports.len()));
-        self.outs.reserve_exact(sum(|n| n.outs.len()));
-        self.out_buffers.reserve_exact(sum(|n| n.outs.len()));
-        self.out_ports.reserve_exact(sum(|n| n.out_ports.len()));
-        self.params.reserve_exact(sum(|n| n.params.len()));
-        self.events.reserve_exact(sum(|n| n.events_out.len()));
-    }
-
-    fn wire(&mut self, plan: &Plan, index: usize, node: &bf_patch::compile::plan::PlanNode, slot: u32) {
-        let flat = &plan.flat.nodes[index];
-        let mut wires = NodeWires { slot, channels: flat.channels as u16, grid: node.grid, ..NodeWires::default() };
-        let base = self.arena.as_mut_ptr().cast::<f32>();
+    /// Leads the plan's wires to the buffers, and notes where each node has its own.
+    fn wire(&mut self, plan: &Plan, slots: &[u32]) {
+        let (base, stride) = (self.arena.as_mut_ptr().cast::<f32>(), self.stride);
         // SAFETY: buffer numbers are below plan.buffers, for which the arena has room.
-        let data = |b: BufferId| unsafe { base.add(b as usize * self.stride) };
+        let data = |b: BufferId| unsafe { base.add(b as usize * stride) };
         let states = self.states.as_ptr();
         // SAFETY: one state a buffer.
         let known = |b: BufferId| unsafe { states.add(b as usize) };
-        let from = self.ins.len() as u32;
-        self.ins.extend(node.ins.iter().map(|b| InWire { data: data(*b), state: known(*b) }));
-        wires.ins = (from, self.ins.len() as u32);
-        let ports = |list: &[(u16, u8, bool)]| {
-            list.iter()
-                .map(|(first, channels, patched)| PortWires { first: *first, channels: *channels, patched: *patched })
-                .collect::<Vec<_>>()
-        };
-        let from = self.in_ports.len() as u32;
-        self.in_ports.extend(ports(&node.in_ports));
-        wires.in_ports = (from, self.in_ports.len() as u32);
-        let from = self.outs.len() as u32;
-        self.outs.extend(node.outs.iter().map(|b| OutWire { data: data(*b) }));
-        self.out_buffers.extend(&node.outs);
-        wires.outs = (from, self.outs.len() as u32);
-        let from = self.out_ports.len() as u32;
-        self.out_ports.extend(ports(&node.out_ports));
-        wires.out_ports = (from, self.out_ports.len() as u32);
-        let from = self.params.len() as u32;
-        for (spec, driven) in flat.face.params().iter().zip(&node.params) {
-            let (min, max) = spec.range();
-            self.params.push(ParamWire {
-                signal: driven.map_or(core::ptr::null(), |b| data(b).cast_const()),
-                state: driven.map_or(core::ptr::null(), known),
-                min,
-                max,
-            });
-        }
-        wires.params = (from, self.params.len() as u32);
-        let from = self.events.len() as u32;
         let lists = self.lists.as_mut_ptr();
-        for list in &node.events_out {
-            // SAFETY: list numbers are below plan.lists.
-            self.events.push(list.map_or(core::ptr::null_mut(), |l| unsafe { lists.add(l as usize) }));
+        // SAFETY: list numbers are below plan.lists.
+        let list = |l: u32| unsafe { lists.add(l as usize) };
+        let port = |p: &PlanPort| PortWires { first: p.first, channels: p.channels, patched: p.patched };
+        let wires = &plan.wires;
+        self.ins = wires.ins.iter().map(|b| InWire { data: data(*b), state: known(*b) }).collect();
+        self.in_ports = wires.in_ports.iter().map(port).collect();
+        self.outs = wires.outs.iter().map(|b| OutWire { data: data(*b) }).collect();
+        self.out_buffers.clone_from(&wires.outs);
+        self.out_ports = wires.out_ports.iter().map(port).collect();
+        self.events = wires.out_ports.iter().map(|p| p.list.map_or(core::ptr::null_mut(), list)).collect();
+        self.params.reserve_exact(wires.params.len());
+        let run = |run: Run| (run.start, run.end);
+        for ((node, flat), slot) in plan.nodes.iter().zip(&plan.flat.nodes).zip(slots) {
+            let params = self.params.len() as u32;
+            for (spec, driven) in flat.face.params().iter().zip(node.params.of(&wires.params)) {
+                let (min, max) = spec.range();
+                self.params.push(ParamWire {
+                    signal: driven.map_or(core::ptr::null(), |b| data(b).cast_const()),
+                    state: driven.map_or(core::ptr::null(), known),
+                    min,
+                    max,
+                });
+            }
+            let event_ins = self.event_ports.len() as u32;
+            let ports = node.in_ports.of(&wires.in_ports).iter().enumerate();
+            self.event_ports.extend(ports.filter_map(|(i, p)| Some((i as u16, p.list?))));
+            let event_params = self.event_ports.len() as u32;
+            self.event_ports.extend(node.param_events.of(&wires.param_events));
+            self.nodes.push(NodeWires {
+                slot: *slot,
+                ins: run(node.ins),
+                in_ports: run(node.in_ports),
+                outs: run(node.outs),
+                out_ports: run(node.out_ports),
+                params: (params, self.params.len() as u32),
+                events: run(node.out_ports),
+                event_ins: (event_ins, event_params),
+                event_params: (event_params, self.event_ports.len() as u32),
+                channels: flat.channels as u16,
+                grid: node.grid,
+            });
+            debug_assert!(flat.face.outputs().iter().all(|p| !matches!(p.channels, Channels::Fixed(0))));
         }
-        wires.events = (from, self.events.len() as u32);
-        let from = self.event_ports.len() as u32;
-        let ins = node.events_in.iter().enumerate().filter_map(|(i, l)| l.map(|l| (i as u16, l)));
-        self.event_ports.extend(ins);
-        wires.event_ins = (from, self.event_ports.len() as u32);
-        let from = self.event_ports.len() as u32;
-        self.event_ports.extend(node.param_events.iter().copied());
-        wires.event_params = (from, self.event_ports.len() as u32);
-        self.nodes.push(wires);
-        debug_assert!(flat.face.outputs().iter().all(|p| !matches!(p.channels, Channels::Fixed(0))));
     }
 
     /// The wires of a node.
