@@ -109,10 +109,8 @@ fn compare(old: &Flat, new: &Flat, now: &[Option<u32>]) -> (Vec<bool>, Vec<usize
     let had: LazyCell<FxHashSet<Ends>, _> = LazyCell::new(had);
     let between = (front..live - back).chain(live..old.cables.len());
     let leaving = between.filter(|i| ends(&old.cables[*i], now).is_none_or(|ends| !has.contains(&ends))).collect();
-    let mut known = vec![true; new.cables.len()];
-    for i in front..new.cables.len() - back {
-        known[i] = had.contains(&of(&new.cables[i]));
-    }
+    let between = front..new.cables.len() - back;
+    let known = new.cables.iter().enumerate().map(|(i, c)| !between.contains(&i) || had.contains(&of(c))).collect();
     (known, leaving)
 }
 

@@ -30,7 +30,7 @@ fn three<T: PartialEq + ?Sized>(base: &T, ours: &T, theirs: &T) -> Winner {
 
 /// Whose collection counts as a whole, without a look at its entries: where one side left it alone, entry by entry
 /// comes to the same.
-fn whole<'a, T: PartialEq + ?Sized>([base, ours, theirs]: [&'a T; 3]) -> Option<&'a T> {
+fn whole<T: PartialEq + ?Sized>([base, ours, theirs]: [&T; 3]) -> Option<&T> {
     match three(base, ours, theirs) {
         Winner::Ours => Some(ours),
         Winner::Theirs => Some(theirs),

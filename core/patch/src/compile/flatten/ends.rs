@@ -99,7 +99,9 @@ impl Builder<'_> {
         socket: &Socket,
         at: &dyn Fn() -> At,
     ) -> impl Iterator<Item = (u32, Into)> + use<'r> {
-        let (mut one, mut inputs, mut params): (_, &[(u32, Into)], &[(u32, u16)]) = (None, &[], &[]);
+        let mut one = None;
+        let mut inputs: &[(u32, Into)] = &[];
+        let mut params: &[(u32, u16)] = &[];
         match refs.get(socket.node.as_str()) {
             None => self.no_node(refs, socket, at),
             Some(Ref::Unknown) => {}
