@@ -1,7 +1,7 @@
 //! Slots for nodes: processors are made here, on the control thread, which may allocate.
 
 use crate::Config;
-use crate::program::Program;
+use crate::program::{Program, Scrap};
 use crate::slots::{Body, CableSlot, NodeSlot};
 use crate::voices::{GroupSlots, Parts, Signal, VoiceOuts, Voices};
 use bf_node::{Keys, MakeError, NodeSpec, Probe, Role, SampleSource, Setup, Value};
@@ -38,13 +38,9 @@ fn read_whole(plan: &Plan, instrument: &Instrument) -> Vec<bool> {
     let mut whole = vec![false; plan.buffers as usize];
     let mut read = |b: BufferId| whole[b as usize] = true;
     for (n, o) in &instrument.outputs {
-        let (first, channels, _) = plan.nodes[*n as usize].out_ports[usize::from(*o)];
-        let first = usize::from(first);
-        plan.nodes[*n as usize].outs[first..first + usize::from(channels)].iter().copied().for_each(&mut read);
+        plan.output(*n, usize::from(*o)).iter().copied().for_each(&mut read);
     }
-    for node in &plan.nodes {
-        node.ins.iter().copied().for_each(&mut read);
-    }
+    plan.wires.ins.iter().copied().for_each(&mut read);
     for step in &plan.steps {
         match step {
             Step::Mix { sources, .. } | Step::Param { smooth: true, sources, .. } => {
@@ -140,11 +136,9 @@ impl Maker<'_> {
         let out = |node: Option<u32>, name: &str| {
             let node = node?;
             let output = plan.flat.nodes[node as usize].face.output(name)?;
-            let (first, _, patched) = *plan.nodes[node as usize].out_ports.get(output)?;
-            if !patched {
-                return None;
-            }
-            plan.nodes[node as usize].outs.get(usize::from(first)).copied().map(signal)
+            // What nothing reads is not written.
+            let port = *plan.nodes[node as usize].out_ports.of(&plan.wires.out_ports).get(output)?;
+            port.patched.then(|| plan.output(node, output).first().copied().map(signal))?
         };
         let voice = instrument.voice;
         let outs = VoiceOuts {
@@ -154,7 +148,7 @@ impl Maker<'_> {
             velocity: out(voice, "velocity"),
             trigger: out(voice, "trigger"),
         };
-        let all = |node: Option<u32>| node.map_or(Vec::new(), |n| plan.nodes[n as usize].outs.clone());
+        let all = |node: Option<u32>| node.map_or(Vec::new(), |n| plan.outs(n).to_vec());
         let names = instrument.controls.map(|n| match &plan.flat.nodes[n as usize].face {
             Face::Patch(face) => face.output_names.clone(),
             Face::Node(_) => Vec::new(),
@@ -162,19 +156,11 @@ impl Maker<'_> {
         let names = names.unwrap_or_default();
         let controls =
             all(instrument.controls).into_iter().map(signal).zip(names.iter().map(|n| self.keys.key(n.as_str())));
-        let outputs = instrument
-            .outputs
-            .iter()
-            .map(|(n, o)| {
-                let (first, channels, _) = plan.nodes[*n as usize].out_ports[usize::from(*o)];
-                let first = usize::from(first);
-                plan.nodes[*n as usize].outs[first..first + usize::from(channels)].to_vec()
-            })
-            .collect();
+        let outputs = instrument.outputs.iter().map(|(n, o)| plan.output(*n, usize::from(*o)).to_vec()).collect();
         let (inputs, controls) = (all(instrument.inputs), controls.collect());
         let slots: Vec<u32> = (0..plan.flat.nodes.len() as u32).collect();
         let cables = (0..plan.cables.len() as u32).collect();
-        let program = Program::link(&mut plan, self.config.block, &slots, cables);
+        let program = Program::link(&mut plan, self.config.block, &slots, cables, Scrap::default());
         Ok(Voices::new(Parts {
             voices: instrument.voices,
             lanes,

@@ -4,7 +4,7 @@
 use bf_node::io::{InWire, OutWire, ParamWire, PortWires, Wires, state};
 use bf_node::{Channels, EventList};
 use bf_patch::compile::Plan;
-use bf_patch::compile::plan::{BufferId, Step};
+use bf_patch::compile::plan::{BufferId, PlanNode, PlanPort, Run, Step};
 
 /// Events that one list holds in a block; what is more is shed and counted.
 pub(crate) const LIST_CAPACITY: usize = 1024;
@@ -57,18 +57,12 @@ impl NodeWires {
     }
 }
 
-/// Ranges of a node's wires in the tables while these grow.
-#[derive(Clone, Copy, Default)]
+/// What of a node stands in the program's own tables.
 struct Ranges {
-    ins: (usize, usize),
-    in_ports: (usize, usize),
-    outs: (usize, usize),
-    heard: (usize, usize),
-    out_ports: (usize, usize),
-    params: (usize, usize),
-    events: (usize, usize),
-    event_ins: (usize, usize),
-    event_params: (usize, usize),
+    params: Run,
+    heard: Run,
+    event_ins: Run,
+    event_params: Run,
 }
 
 /// Everything but the steps, so that steps can be walked while it changes.
@@ -101,18 +95,38 @@ pub(crate) struct Program {
 // SAFETY: the pointers lead into the program's own heap memory, which moves with it and is used by one thread at a time.
 unsafe impl Send for Memory {}
 
+/// What a program that is done with leaves to a later one, so that a swap asks for little memory.
+#[derive(Default)]
+pub(crate) struct Scrap {
+    arena: Vec<Line>,
+    lists: Vec<EventList>,
+}
+
 impl Program {
-    /// Lays out memory for a plan. `slot_of` and `cable_of` say where state is. Takes the plan's steps.
-    pub(crate) fn link(plan: &mut Plan, block: usize, slots: &[u32], cables: Vec<u32>) -> Program {
+    /// Takes a program apart that no thread runs any more.
+    pub(crate) fn scrap(self) -> Scrap {
+        Scrap { arena: self.memory.arena, lists: self.memory.lists }
+    }
+
+    /// Lays out memory for a plan. `slots` and `cables` say where state is. Takes the plan's steps.
+    pub(crate) fn link(plan: &mut Plan, block: usize, slots: &[u32], cables: Vec<u32>, scrap: Scrap) -> Program {
         let lanes = plan.lanes;
         // One grid step of room behind each buffer: a loop's reader is written one frame ahead.
         let stride = (block + bf_dsp::GRID) * lanes;
         let lines = (plan.buffers as usize * stride).div_ceil(16) + 1;
+        let Scrap { mut arena, mut lists } = scrap;
+        arena.clear();
+        arena.resize(lines, Line([0.0; 16]));
+        lists.truncate(plan.lists as usize);
+        for list in &mut lists {
+            let _shed = list.clear();
+        }
+        lists.resize_with(plan.lists as usize, || EventList::new(LIST_CAPACITY));
         let mut memory = Memory {
-            arena: vec![Line([0.0; 16]); lines],
+            arena,
             stride,
             states: vec![state::SILENT; plan.buffers as usize],
-            lists: (0..plan.lists).map(|_| EventList::new(LIST_CAPACITY)).collect(),
+            lists,
             nodes: Vec::with_capacity(plan.nodes.len()),
             cables,
             ins: Vec::new(),
@@ -131,85 +145,78 @@ impl Program {
             memory.states[*b as usize] = state::CONSTANT;
             memory.buffer_mut(*b, 0, block).fill(*value);
         }
-        memory.reserve(plan);
-        let ranges: Vec<Ranges> = plan.nodes.iter().enumerate().map(|(i, node)| memory.wire(plan, i, node)).collect();
-        for ((ranges, node), (flat, slot)) in ranges.iter().zip(&plan.nodes).zip(plan.flat.nodes.iter().zip(slots)) {
-            let wires = memory.node(ranges, flat.channels, *slot, node.grid);
-            memory.nodes.push(wires);
-        }
+        memory.wire(plan, slots);
         Program { steps: core::mem::take(&mut plan.steps), memory }
     }
 }
 
 impl Memory {
-    fn reserve(&mut self, plan: &Plan) {
-        let sum = |f: fn(&bf_patch::compile::plan::PlanNode) -> usize| plan.nodes.iter().map(f).sum::<usize>();
-        self.ins.reserve_exact(sum(|n| n.ins.len()));
-        self.in_ports.reserve_exact(sum(|n| n.in_ports.len()));
-        self.outs.reserve_exact(sum(|n| n.outs.len()));
-        self.out_buffers.reserve_exact(sum(|n| n.outs.len()));
-        self.out_ports.reserve_exact(sum(|n| n.out_ports.len()));
-        self.params.reserve_exact(sum(|n| n.params.len()));
-        self.events.reserve_exact(sum(|n| n.events_out.len()));
-    }
-
-    fn wire(&mut self, plan: &Plan, index: usize, node: &bf_patch::compile::plan::PlanNode) -> Ranges {
-        let flat = &plan.flat.nodes[index];
-        let base = self.arena.as_mut_ptr().cast::<f32>();
+    /// Leads the plan's wires to the buffers, and notes where each node has its own.
+    fn wire(&mut self, plan: &Plan, slots: &[u32]) {
+        let (base, stride) = (self.arena.as_mut_ptr().cast::<f32>(), self.stride);
         // SAFETY: buffer numbers are below plan.buffers, for which the arena has room.
-        let data = |b: BufferId| unsafe { base.add(b as usize * self.stride) };
+        let data = |b: BufferId| unsafe { base.add(b as usize * stride) };
         let states = self.states.as_ptr();
         // SAFETY: one state a buffer.
         let known = |b: BufferId| unsafe { states.add(b as usize) };
         let lists = self.lists.as_mut_ptr();
         // SAFETY: list numbers are below plan.lists.
         let list = |l: u32| unsafe { lists.add(l as usize) };
-        let port = |(first, channels, patched): &(u16, u8, bool)| PortWires {
-            first: *first,
-            channels: *channels,
-            patched: *patched,
-            grid_only: false,
+        let port = |p: &PlanPort| PortWires {
+            first: p.first,
+            channels: p.channels,
+            patched: p.patched,
+            grid_only: p.grid_only,
         };
-        let outs = node.out_ports.iter().zip(node.grid_only.iter().chain(core::iter::repeat(&false)));
-        let out_port = |(p, grid_only): (&(u16, u8, bool), &bool)| PortWires { grid_only: *grid_only, ..port(p) };
-        let param = |(spec, driven): (&bf_node::ParamSpec, &Option<BufferId>)| {
-            let (min, max) = spec.range();
-            ParamWire {
-                signal: driven.map_or(core::ptr::null(), |b| data(b).cast_const()),
-                state: driven.map_or(core::ptr::null(), known),
-                min,
-                max,
-            }
-        };
-        let patched = node.out_ports.iter().filter(|(_, _, patched)| *patched);
-        let heard =
-            patched.flat_map(|(first, n, _)| &node.outs[usize::from(*first)..usize::from(*first + u16::from(*n))]);
-        let events_in = node.events_in.iter().enumerate().filter_map(|(i, l)| l.map(|l| (i as u16, l)));
-        debug_assert!(flat.face.outputs().iter().all(|p| !matches!(p.channels, Channels::Fixed(0))));
-        Ranges {
-            ins: extend(&mut self.ins, node.ins.iter().map(|b| InWire { data: data(*b), state: known(*b) })),
-            in_ports: extend(&mut self.in_ports, node.in_ports.iter().map(port)),
-            outs: {
-                self.out_buffers.extend(&node.outs);
-                extend(&mut self.outs, node.outs.iter().map(|b| OutWire { data: data(*b) }))
-            },
-            heard: extend(&mut self.heard, heard.copied()),
-            out_ports: extend(&mut self.out_ports, outs.map(out_port)),
-            params: extend(&mut self.params, flat.face.params().iter().zip(&node.params).map(param)),
-            events: extend(&mut self.events, node.events_out.iter().map(|l| l.map_or(core::ptr::null_mut(), list))),
-            event_ins: extend(&mut self.event_ports, events_in),
-            event_params: extend(&mut self.event_ports, node.param_events.iter().copied()),
+        let wires = &plan.wires;
+        self.ins = wires.ins.iter().map(|b| InWire { data: data(*b), state: known(*b) }).collect();
+        self.in_ports = wires.in_ports.iter().map(port).collect();
+        self.outs = wires.outs.iter().map(|b| OutWire { data: data(*b) }).collect();
+        self.out_buffers.clone_from(&wires.outs);
+        self.out_ports = wires.out_ports.iter().map(port).collect();
+        self.events = wires.out_ports.iter().map(|p| p.list.map_or(core::ptr::null_mut(), list)).collect();
+        self.params.reserve_exact(wires.params.len());
+        self.heard.reserve(wires.outs.len());
+        let mut ranges = Vec::with_capacity(plan.nodes.len());
+        for (node, flat) in plan.nodes.iter().zip(&plan.flat.nodes) {
+            debug_assert!(flat.face.outputs().iter().all(|p| !matches!(p.channels, Channels::Fixed(0))));
+            let param = |(spec, driven): (&bf_node::ParamSpec, &Option<BufferId>)| {
+                let (min, max) = spec.range();
+                ParamWire {
+                    signal: driven.map_or(core::ptr::null(), |b| data(b).cast_const()),
+                    state: driven.map_or(core::ptr::null(), known),
+                    min,
+                    max,
+                }
+            };
+            let outs = node.outs.of(&wires.outs);
+            let patched = node.out_ports.of(&wires.out_ports).iter().filter(|p| p.patched);
+            let heard =
+                patched.flat_map(|p| &outs[usize::from(p.first)..usize::from(p.first) + usize::from(p.channels)]);
+            let events_in = node.in_ports.of(&wires.in_ports).iter().enumerate();
+            ranges.push(Ranges {
+                params: extend(
+                    &mut self.params,
+                    flat.face.params().iter().zip(node.params.of(&wires.params)).map(param),
+                ),
+                heard: extend(&mut self.heard, heard.copied()),
+                event_ins: extend(&mut self.event_ports, events_in.filter_map(|(i, p)| Some((i as u16, p.list?)))),
+                event_params: extend(&mut self.event_ports, node.param_events.of(&wires.param_events).iter().copied()),
+            });
         }
+        let nodes = plan.nodes.iter().zip(&plan.flat.nodes).zip(slots).zip(&ranges);
+        let nodes: Vec<NodeWires> = nodes.map(|(((n, flat), slot), r)| self.node(n, r, flat.channels, *slot)).collect();
+        self.nodes = nodes;
     }
 
     /// The surroundings of a node, once the tables are complete.
-    fn node(&self, r: &Ranges, channels: usize, slot: u32, grid: bool) -> NodeWires {
+    fn node(&self, node: &PlanNode, r: &Ranges, channels: usize, slot: u32) -> NodeWires {
         /// A slice that outlives the borrow.
         ///
         /// # Safety
         /// The table is not changed any more and lives as long as what the slice is used for.
-        unsafe fn cut<T>(table: &[T], range: (usize, usize)) -> &'static [T] {
-            let part = &table[range.0..range.1];
+        unsafe fn cut<T>(table: &[T], range: Run) -> &'static [T] {
+            let part = range.of(table);
             // SAFETY: as above.
             unsafe { core::slice::from_raw_parts(part.as_ptr(), part.len()) }
         }
@@ -220,22 +227,22 @@ impl Memory {
                 (cut(&self.event_ports, r.event_ins), cut(&self.event_ports, r.event_params));
             NodeWires {
                 wires: Wires {
-                    ins: cut(&self.ins, r.ins),
-                    in_ports: cut(&self.in_ports, r.in_ports),
-                    outs: cut(&self.outs, r.outs),
-                    out_ports: cut(&self.out_ports, r.out_ports),
+                    ins: cut(&self.ins, node.ins),
+                    in_ports: cut(&self.in_ports, node.in_ports),
+                    outs: cut(&self.outs, node.outs),
+                    out_ports: cut(&self.out_ports, node.out_ports),
                     params: cut(&self.params, r.params),
-                    events: cut(&self.events, r.events),
+                    events: cut(&self.events, node.out_ports),
                     lanes: self.lanes,
                     channels,
                 },
-                out_buffers: cut(&self.out_buffers, r.outs),
+                out_buffers: cut(&self.out_buffers, node.outs),
                 heard: cut(&self.heard, r.heard),
                 hears: !event_ins.is_empty() || !event_params.is_empty(),
                 event_ins,
                 event_params,
                 slot,
-                grid,
+                grid: node.grid,
             }
         }
     }
@@ -332,8 +339,8 @@ impl Memory {
 }
 
 /// Appends to a table and says where.
-fn extend<T>(table: &mut Vec<T>, items: impl Iterator<Item = T>) -> (usize, usize) {
-    let from = table.len();
+fn extend<T>(table: &mut Vec<T>, items: impl Iterator<Item = T>) -> Run {
+    let start = table.len() as u32;
     table.extend(items);
-    (from, table.len())
+    Run { start, end: table.len() as u32 }
 }

@@ -4,6 +4,7 @@
 mod common;
 use bf_engine::{Move, When};
 use bf_node::Value;
+use bf_patch::compile::Plan;
 use bf_patch::{Node, Patch, Set};
 use common::{Build, Host, at, peak, step};
 
@@ -87,6 +88,51 @@ fn a_removed_node_rings_out_as_a_ghost_and_is_then_dropped() {
     h.main(&empty);
     h.run(64);
     assert_eq!(h.controller.plan().unwrap().flat.nodes.len(), 1);
+}
+
+#[test]
+fn a_plan_knows_what_it_keeps_of_the_last() {
+    let mut seed = 1u64;
+    let mut below = |n: u64| {
+        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (seed >> 33) % n
+    };
+    let mut h = Host::new(64);
+    let (mut kept, mut came, mut faded) = (0, 0, 0);
+    for _ in 0..200 {
+        let mut patch = Patch::default().node("out", Node::new("output"));
+        for i in (0..12).filter(|_| below(5) > 0).collect::<Vec<_>>() {
+            let name = format!("n{i}");
+            patch = patch.node(&name, Node::new(if below(6) > 0 { "sine" } else { "saw" }));
+            if below(4) > 0 {
+                patch = patch.cable("out", &name);
+            }
+        }
+        let before = h.controller.plan().cloned();
+        h.main(&patch);
+        let Some(before) = before else { continue };
+        let plan = h.controller.plan().unwrap();
+        for (node, was) in plan.flat.nodes.iter().zip(&plan.kept) {
+            assert_eq!(was.map(|w| w as usize), before.flat.nodes.iter().position(|n| n.key == node.key));
+            kept += usize::from(was.is_some());
+            came += usize::from(was.is_none());
+        }
+        for cable in &plan.flat.cables {
+            let key = plan.flat.cable_key(cable);
+            let was = before.flat.cables.iter().find(|c| before.flat.cable_key(c) == key);
+            let fades = |plan: &Plan| plan.cables.iter().any(|c| c.key == key && c.fades);
+            match was {
+                // On its way in, out or back.
+                None => assert!(fades(plan)),
+                Some(c) if c.ghost != cable.ghost => assert!(fades(plan)),
+                Some(_) if !fades(&before) => assert!(!fades(plan)),
+                Some(_) => {}
+            }
+            faded += usize::from(fades(plan));
+        }
+        h.run(64 * (1 + below(8) as usize));
+    }
+    assert!(kept > 1000 && came > 100 && faded > 100, "{kept} {came} {faded}");
 }
 
 #[test]

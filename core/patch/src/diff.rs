@@ -10,6 +10,8 @@ pub(crate) use rename::find_renames;
 
 use crate::edit::Edit;
 use crate::{Cable, Name, Patch, Socket};
+use core::cmp::Ordering;
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The edits that turn the first patch into exactly the second, in the order to apply them.
@@ -18,25 +20,25 @@ use std::collections::{BTreeMap, BTreeSet};
 /// came back under another name with the same params and cables one `RenameNode`. Equal input gives equal edits.
 /// Both patches are well formed ([`Patch::check`]).
 pub fn diff(from: &Patch, to: &Patch) -> Vec<Edit> {
-    let mut diff = Diff { now: from.clone(), edits: Vec::new() };
+    let mut diff = Diff { now: Cow::Borrowed(from), edits: Vec::new() };
     diff.globals(to);
     diff.nodes(to);
     diff.cables(to);
     diff.interface(to);
     diff.values(to);
-    debug_assert!(diff.now == *to, "the edits lead to the wanted patch");
+    debug_assert!(*diff.now == *to, "the edits lead to the wanted patch");
     diff.edits
 }
 
 /// A patch on its way to the wanted one, and what has led there.
-struct Diff {
-    now: Patch,
+struct Diff<'a> {
+    now: Cow<'a, Patch>,
     edits: Vec<Edit>,
 }
 
-impl Diff {
+impl Diff<'_> {
     fn push(&mut self, edit: Edit) {
-        let done = self.now.apply(&edit);
+        let done = self.now.to_mut().apply(&edit);
         debug_assert!(done.is_ok(), "an edit between well-formed patches applies: {edit:?}: {done:?}");
         if done.is_ok() {
             self.edits.push(edit);
@@ -59,35 +61,36 @@ impl Diff {
         for (from, to) in find_renames(&self.now, to) {
             self.push(Edit::RenameNode { from, to });
         }
-        let gone: Vec<Name> = self.now.nodes.keys().filter(|n| !to.nodes.contains_key(*n)).cloned().collect();
-        for name in gone {
-            self.push(Edit::RemoveNode { name });
-        }
-        for (name, node) in &to.nodes {
-            let Some(now) = self.now.nodes.get(name) else {
-                let at = to.layout.get(name).copied();
-                self.push(Edit::AddNode { name: name.clone(), node: node.clone(), at });
-                continue;
-            };
-            if now.kind != node.kind {
-                self.push(Edit::ReplaceNode { name: name.clone(), node: node.clone() });
-                continue;
+        let (mut gone, mut come) = (Vec::new(), Vec::new());
+        for (name, now, node) in side_by_side(&self.now.nodes, &to.nodes) {
+            let name = || name.clone();
+            match (now, node) {
+                (_, None) => gone.push(Edit::RemoveNode { name: name() }),
+                (None, Some(node)) => {
+                    let at = to.layout.get(&name()).copied();
+                    come.push(Edit::AddNode { name: name(), node: node.clone(), at });
+                }
+                (Some(now), Some(node)) if now.kind != node.kind => {
+                    come.push(Edit::ReplaceNode { name: name(), node: node.clone() });
+                }
+                (Some(now), Some(node)) => {
+                    come.extend(changes(&now.params, &node.params).into_iter().map(|(param, value)| {
+                        let target = Socket { node: name(), port: Some(param) };
+                        Edit::SetParam { target, value }
+                    }));
+                }
             }
-            for (param, value) in changes(&now.params.clone(), &node.params) {
-                let target = Socket { node: name.clone(), port: Some(param) };
-                self.push(Edit::SetParam { target, value });
-            }
         }
+        gone.into_iter().chain(come).for_each(|edit| self.push(edit));
     }
 
     fn cables(&mut self, to: &Patch) {
-        let sockets: BTreeSet<Socket> = self.now.cables.keys().chain(to.cables.keys()).cloned().collect();
-        for socket in sockets {
-            let now = self.now.cables.get(&socket).cloned().unwrap_or_default();
+        let differ = side_by_side(&self.now.cables, &to.cables).filter(|(_, now, wanted)| now != wanted);
+        let differ: Vec<(Socket, Vec<Cable>)> =
+            differ.map(|(socket, now, _)| (socket.clone(), now.cloned().unwrap_or_default())).collect();
+        for (socket, now) in differ {
             let wanted = to.cables.get(&socket).map_or(&[][..], |list| list);
-            if now != wanted {
-                self.cables_of(&socket, &now, wanted);
-            }
+            self.cables_of(&socket, &now, wanted);
         }
     }
 
@@ -116,31 +119,51 @@ impl Diff {
     }
 
     fn interface(&mut self, to: &Patch) {
-        for (name, targets, at) in entries(&self.now.inputs.clone(), &to.inputs) {
+        for (name, targets, at) in entries(&self.now.inputs, &to.inputs) {
             self.push(Edit::SetInput { name, targets, at });
         }
-        for (name, source, at) in entries(&self.now.outputs.clone(), &to.outputs) {
+        for (name, source, at) in entries(&self.now.outputs, &to.outputs) {
             self.push(Edit::SetOutput { name, source, at });
         }
-        for (name, control, at) in entries(&self.now.controls.clone(), &to.controls) {
+        for (name, control, at) in entries(&self.now.controls, &to.controls) {
             self.push(Edit::SetControl { name, control, at });
         }
     }
 
     fn values(&mut self, to: &Patch) {
-        for (target, value) in changes(&self.now.overrides.clone(), &to.overrides) {
+        for (target, value) in changes(&self.now.overrides, &to.overrides) {
             self.push(Edit::Override { target, value });
         }
-        for (target, lane) in changes(&self.now.automation.clone(), &to.automation) {
+        for (target, lane) in changes(&self.now.automation, &to.automation) {
             self.push(Edit::SetAutomation { target, lane });
         }
-        for (name, values) in changes(&self.now.snapshots.clone(), &to.snapshots) {
+        for (name, values) in changes(&self.now.snapshots, &to.snapshots) {
             self.push(Edit::SetSnapshot { name, values });
         }
-        for (name, at) in changes(&self.now.layout.clone(), &to.layout) {
+        for (name, at) in changes(&self.now.layout, &to.layout) {
             self.push(Edit::SetLayout { name, at });
         }
     }
+}
+
+/// The entries of two maps key by key, in the order of the keys.
+pub(crate) fn side_by_side<'a, K: Ord, A, B>(
+    a: &'a BTreeMap<K, A>,
+    b: &'a BTreeMap<K, B>,
+) -> impl Iterator<Item = (&'a K, Option<&'a A>, Option<&'a B>)> {
+    let (mut a, mut b) = (a.iter().peekable(), b.iter().peekable());
+    core::iter::from_fn(move || {
+        let order = match (a.peek(), b.peek()) {
+            (None, None) => return None,
+            (Some(_), None) => Ordering::Less,
+            (None, Some(_)) => Ordering::Greater,
+            (Some((a, _)), Some((b, _))) => a.cmp(b),
+        };
+        let one = if order.is_le() { a.next() } else { None };
+        let other = if order.is_ge() { b.next() } else { None };
+        let key = one.map(|(key, _)| key).or(other.map(|(key, _)| key))?;
+        Some((key, one.map(|(_, value)| value), other.map(|(_, value)| value)))
+    })
 }
 
 /// What to set and what to remove (`None`) so that the first map becomes the second.
@@ -148,9 +171,13 @@ pub(crate) fn changes<K: Ord + Clone, V: PartialEq + Clone>(
     now: &BTreeMap<K, V>,
     to: &BTreeMap<K, V>,
 ) -> Vec<(K, Option<V>)> {
-    let gone = now.keys().filter(|k| !to.contains_key(*k)).map(|k| (k.clone(), None));
-    let set = to.iter().filter(|(k, v)| now.get(*k) != Some(*v)).map(|(k, v)| (k.clone(), Some(v.clone())));
-    gone.chain(set).collect()
+    let (mut gone, mut set) = (Vec::new(), Vec::new());
+    for (key, _, to) in side_by_side(now, to).filter(|(_, now, to)| now != to) {
+        let into = if to.is_none() { &mut gone } else { &mut set };
+        into.push((key.clone(), to.cloned()));
+    }
+    gone.append(&mut set);
+    gone
 }
 
 /// The same for lists with an order: name, value or `None`, and where it goes when it moves or is new.

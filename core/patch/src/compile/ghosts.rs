@@ -2,7 +2,9 @@
 
 use super::Ghosts;
 use super::flat::{Flat, FlatCable, FlatNode, Into, NodeKey};
+use crate::Name;
 use bf_node::Kind;
+use core::cell::LazyCell;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 /// What is known of each cable of the merged graph.
@@ -19,48 +21,35 @@ fn is_event(flat: &Flat, cable: &FlatCable) -> bool {
     node.face.outputs()[usize::from(cable.from.1)].kind == Kind::Event
 }
 
-/// Adds ghosts to the graph and says of every cable whether it fades.
-pub(super) fn merge(flat: &mut Flat, ghosts: &Ghosts<'_>) -> Vec<Fading> {
-    let Some(last) = ghosts.last else { return vec![Fading::default(); flat.cables.len()] };
-    let mut index: FxHashMap<NodeKey, u32> = FxHashMap::default();
-    index.reserve(flat.nodes.len());
-    for (i, n) in flat.nodes.iter().enumerate() {
-        index.insert(n.key.clone(), i as u32);
-    }
+/// What the last plan means for this one.
+pub(super) struct Merged {
+    /// Of every cable, whether it fades.
+    pub fading: Vec<Fading>,
+    /// Of every node, which of the last plan's it is.
+    pub kept: Vec<Option<u32>>,
+}
+
+/// Adds ghosts to the graph.
+pub(super) fn merge(flat: &mut Flat, ghosts: &Ghosts<'_>) -> Merged {
+    let Some(last) = ghosts.last else {
+        return Merged { fading: vec![Fading::default(); flat.cables.len()], kept: vec![None; flat.nodes.len()] };
+    };
     let old = &last.flat;
-    // Where each node of the last plan is now.
-    let mut now: Vec<Option<u32>> = old.nodes.iter().map(|n| index.get(&n.key).copied()).collect();
-    let live: FxHashSet<Ends> = flat.cables.iter().map(|c| (c.from, c.to, c.into)).collect();
+    let mut now = pair(&old.nodes, &flat.nodes);
+    let (known, leaving) = compare(old, flat, &now);
     let mut fading_before: FxHashSet<Ends> = FxHashSet::default();
     for c in last.cables.iter().filter(|c| c.fades && !ghosts.finished.contains(&c.key)) {
-        if let (Some(f), Some(t)) = (index.get(&c.key.from.0), index.get(&c.key.into.0)) {
-            fading_before.insert(((*f, c.key.from.1), *t, c.key.into.1));
-        }
-    }
-    let mut known: FxHashSet<Ends> = FxHashSet::default();
-    let mut leaving = Vec::new();
-    for (i, cable) in old.cables.iter().enumerate() {
-        if let (Some(f), Some(t)) = (now[cable.from.0 as usize], now[cable.to as usize]) {
-            let ends = ((f, cable.from.1), t, cable.into);
-            if live.contains(&ends) {
-                // What was on its way out and is back rises again from where it stands.
-                if !cable.ghost {
-                    known.insert(ends);
-                }
-                continue;
-            }
-        }
-        leaving.push(i);
+        fading_before.extend(ends(&old.cables[c.cable as usize], &now));
     }
     let mut fading: Vec<Fading> = flat
         .cables
         .iter()
-        .map(|c| {
-            let ends = (c.from, c.to, c.into);
-            Fading { fades: !is_event(flat, c) && (!known.contains(&ends) || fading_before.contains(&ends)) }
+        .zip(known)
+        .map(|(c, known)| Fading {
+            fades: !is_event(flat, c) && (!known || fading_before.contains(&(c.from, c.to, c.into))),
         })
         .collect();
-    let keep = retained(old, &now, &leaving, ghosts, &index);
+    let keep = retained(old, flat, &now, &leaving, ghosts);
     for i in &keep.nodes {
         let node = &old.nodes[*i as usize];
         now[*i as usize] = Some(flat.nodes.len() as u32);
@@ -68,13 +57,61 @@ pub(super) fn merge(flat: &mut Flat, ghosts: &Ghosts<'_>) -> Vec<Fading> {
     }
     for (i, fades) in keep.cables {
         let cable = &old.cables[i];
-        if let (Some(from), Some(to)) = (now[cable.from.0 as usize], now[cable.to as usize]) {
-            let from = (from, cable.from.1);
+        if let Some((from, to, _)) = ends(cable, &now) {
             flat.cables.push(FlatCable { from, to, ghost: true, fades, ..cable.clone() });
             fading.push(Fading { fades });
         }
     }
-    fading
+    let mut kept = vec![None; flat.nodes.len()];
+    for (old, new) in now.iter().enumerate() {
+        if let Some(new) = new {
+            kept[*new as usize] = Some(old as u32);
+        }
+    }
+    Merged { fading, kept }
+}
+
+/// A cable of the last plan between the nodes of this one.
+fn ends(cable: &FlatCable, now: &[Option<u32>]) -> Option<Ends> {
+    Some(((now[cable.from.0 as usize]?, cable.from.1), now[cable.to as usize]?, cable.into))
+}
+
+/// How many are the same at the front, and how many of the rest at the back: after most edits nearly all, so that
+/// only what lies between has to be looked up.
+fn alike<A, B>(a: &[A], b: &[B], same: impl Fn(&A, &B) -> bool) -> (usize, usize) {
+    let front = a.iter().zip(b).take_while(|(a, b)| same(a, b)).count();
+    let rest = a[front..].iter().rev().zip(b[front..].iter().rev());
+    (front, rest.take_while(|(a, b)| same(a, b)).count())
+}
+
+/// Where each node of the last plan is now.
+fn pair(old: &[FlatNode], new: &[FlatNode]) -> Vec<Option<u32>> {
+    let live = old.partition_point(|n| !n.ghost);
+    let (front, back) = alike(&old[..live], new, |a, b| a.key == b.key);
+    let between = front..new.len() - back;
+    let places: FxHashMap<&NodeKey, usize> = between.clone().map(|i| (&new[i].key, i)).collect();
+    let place = |(i, node): (usize, &FlatNode)| match i {
+        i if i < front => Some(i as u32),
+        i if i < live && i >= live - back => Some((i + new.len() - live) as u32),
+        _ => places.get(&node.key).map(|i| *i as u32),
+    };
+    old.iter().enumerate().map(place).collect()
+}
+
+/// Of every cable whether the last plan had it, other than on its way out; and the last plan's that are gone.
+fn compare(old: &Flat, new: &Flat, now: &[Option<u32>]) -> (Vec<bool>, Vec<usize>) {
+    let of = |c: &FlatCable| (c.from, c.to, c.into);
+    let live = old.cables.partition_point(|c| !c.ghost);
+    let (front, back) = alike(&old.cables[..live], &new.cables, |a, b| ends(a, now) == Some(of(b)));
+    let has: LazyCell<FxHashSet<Ends>, _> = LazyCell::new(|| new.cables.iter().map(of).collect());
+    // What was on its way out and is back rises again from where it stands.
+    let had = || old.cables[..live].iter().filter_map(|c| ends(c, now)).collect();
+    let had: LazyCell<FxHashSet<Ends>, _> = LazyCell::new(had);
+    let between = (front..live - back).chain(live..old.cables.len());
+    let leaving = between.filter(|i| ends(&old.cables[*i], now).is_none_or(|ends| !has.contains(&ends))).collect();
+    let between = front..new.cables.len() - back;
+    let known = new.cables.iter().enumerate().map(|(i, c)| !between.contains(&i) || had.contains(&of(c))).collect();
+    (known, leaving)
 }
 
 #[derive(Default)]
@@ -84,14 +121,8 @@ struct Kept {
 }
 
 /// The removed cables that still fade into what is live, and everything removed that they hear.
-fn retained(
-    old: &Flat,
-    now: &[Option<u32>],
-    leaving: &[usize],
-    ghosts: &Ghosts<'_>,
-    index: &FxHashMap<NodeKey, u32>,
-) -> Kept {
-    let paths: FxHashSet<&str> = index.keys().map(|k| k.path.as_str()).collect();
+fn retained(old: &Flat, new: &Flat, now: &[Option<u32>], leaving: &[usize], ghosts: &Ghosts<'_>) -> Kept {
+    let paths: LazyCell<FxHashSet<&Name>, _> = LazyCell::new(|| new.nodes.iter().map(|n| &n.key.path).collect());
     let mut kept = Kept::default();
     let mut wanted: FxHashSet<u32> = FxHashSet::default();
     let mut work = Vec::new();
@@ -102,9 +133,8 @@ fn retained(
         }
         let source = &old.nodes[cable.from.0 as usize];
         // An edited instrument sounds on unfaded until its last voice has ended.
-        let edited = source.instrument.is_some()
-            && now[cable.from.0 as usize].is_none()
-            && paths.contains(source.key.path.as_str());
+        let edited =
+            source.instrument.is_some() && now[cable.from.0 as usize].is_none() && paths.contains(&source.key.path);
         if edited && ghosts.silent.contains(&source.key) {
             continue;
         }

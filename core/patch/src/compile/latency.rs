@@ -1,12 +1,12 @@
 //! How long each cable waits so that parallel paths arrive together.
 
 use super::flat::{Config, Flat};
-use super::order::Group;
+use super::order::{Entering, Group};
 
 /// Frames that each cable waits, and the frames from input to the end of the longest path.
 ///
 /// Inside an island nothing waits; an island as a whole counts as one node.
-pub(super) fn compensate(flat: &Flat, groups: &[Group], config: &Config<'_>) -> (Vec<u32>, u32) {
+pub(super) fn compensate(flat: &Flat, groups: &[Group], entering: &Entering, config: &Config<'_>) -> (Vec<u32>, u32) {
     let own: Vec<u32> = flat
         .nodes
         .iter()
@@ -15,10 +15,6 @@ pub(super) fn compensate(flat: &Flat, groups: &[Group], config: &Config<'_>) -> 
     let mut delays = vec![0; flat.cables.len()];
     if own.iter().all(|l| *l == 0) {
         return (delays, 0);
-    }
-    let mut entering: Vec<Vec<u32>> = vec![Vec::new(); flat.nodes.len()];
-    for (i, c) in flat.cables.iter().enumerate() {
-        entering[c.to as usize].push(i as u32);
     }
     let mut leaves = vec![0u32; flat.nodes.len()];
     let mut longest = 0;
@@ -32,7 +28,7 @@ pub(super) fn compensate(flat: &Flat, groups: &[Group], config: &Config<'_>) -> 
             Group::Island(nodes) => (nodes, true),
         };
         let outside = |c: &u32| !members.contains(&flat.cables[*c as usize].from.0);
-        let into = || members.iter().flat_map(|m| entering[*m as usize].iter().copied()).filter(outside);
+        let into = || members.iter().flat_map(|m| entering.of(*m).iter().copied()).filter(outside);
         let arrival = into().map(|c| leaves[flat.cables[c as usize].from.0 as usize]).max().unwrap_or(0);
         for c in into() {
             delays[c as usize] = arrival - leaves[flat.cables[c as usize].from.0 as usize];

@@ -8,7 +8,6 @@ mod face;
 mod flat;
 mod flatten;
 mod ghosts;
-mod grid_only;
 mod latency;
 mod order;
 pub mod plan;

@@ -11,68 +11,70 @@ pub(super) enum Group {
 
 /// The graph as the order sees it.
 pub(super) struct Edges<'a> {
-    /// How many nodes.
-    pub nodes: usize,
     /// From and to, one a cable.
     pub cables: &'a [(u32, u32)],
+    /// The same by the node they enter.
+    pub entering: &'a Entering,
     /// Cables that had better be the delayed ones: ghosts first, then those of the last plan.
     pub prefer: &'a dyn Fn(usize) -> u8,
 }
 
-/// The groups in an order in which every cable but the delayed ones leads forward, and the delayed cables.
-pub(super) fn order(edges: &Edges<'_>) -> (Vec<Group>, Vec<bool>) {
-    let preds = Csr::new(edges.nodes, edges.cables);
-    let mut closing = vec![false; edges.cables.len()];
-    let mut groups = Vec::with_capacity(edges.nodes);
-    for mut component in components(edges, &preds) {
-        let looped =
-            component.len() > 1 || preds.of(component[0]).iter().any(|c| edges.cables[*c as usize].0 == component[0]);
-        if !looped {
-            groups.push(Group::Single(component[0]));
-            continue;
-        }
-        component.sort_unstable();
-        groups.push(Group::Island(island(edges, &preds, &component, &mut closing)));
-    }
-    (groups, closing)
-}
-
-/// Cables by the node they enter.
-struct Csr {
+/// Cables by the node they enter, each node's in their order.
+pub(super) struct Entering {
     start: Vec<u32>,
-    items: Vec<u32>,
+    cables: Vec<u32>,
 }
 
-impl Csr {
-    fn new(nodes: usize, cables: &[(u32, u32)]) -> Csr {
+impl Entering {
+    /// Of so many nodes, and the node that each cable enters.
+    pub(super) fn new(nodes: usize, to: impl Iterator<Item = u32> + Clone) -> Entering {
         let mut start = vec![0u32; nodes + 1];
-        for (_, to) in cables {
-            start[*to as usize + 1] += 1;
-        }
+        to.clone().for_each(|to| start[to as usize + 1] += 1);
         for i in 0..nodes {
             start[i + 1] += start[i];
         }
         let mut next = start.clone();
-        let mut items = vec![0u32; cables.len()];
-        for (c, (_, to)) in cables.iter().enumerate() {
-            let slot = &mut next[*to as usize];
-            items[*slot as usize] = c as u32;
+        let mut cables = vec![0u32; start[nodes] as usize];
+        for (c, to) in (0..).zip(to) {
+            let slot = &mut next[to as usize];
+            cables[*slot as usize] = c;
             *slot += 1;
         }
-        Csr { start, items }
+        Entering { start, cables }
     }
-    fn of(&self, node: u32) -> &[u32] {
-        &self.items[self.start[node as usize] as usize..self.start[node as usize + 1] as usize]
+    /// How many nodes.
+    pub(super) fn nodes(&self) -> usize {
+        self.start.len() - 1
+    }
+    /// The cables that enter a node.
+    pub(super) fn of(&self, node: u32) -> &[u32] {
+        &self.cables[self.start[node as usize] as usize..self.start[node as usize + 1] as usize]
     }
 }
 
-/// Strongly connected components, sources first (Tarjan 1972, without recursion).
-fn components(edges: &Edges<'_>, preds: &Csr) -> Vec<Vec<u32>> {
+/// The groups in an order in which every cable but the delayed ones leads forward, and the delayed cables.
+pub(super) fn order(edges: &Edges<'_>) -> (Vec<Group>, Vec<bool>) {
+    let mut closing = vec![false; edges.cables.len()];
+    let mut groups = Vec::with_capacity(edges.entering.nodes());
+    components(edges, |component| {
+        let looped = component.len() > 1
+            || edges.entering.of(component[0]).iter().any(|c| edges.cables[*c as usize].0 == component[0]);
+        groups.push(if looped {
+            component.sort_unstable();
+            Group::Island(island(edges, component, &mut closing))
+        } else {
+            Group::Single(component[0])
+        });
+    });
+    (groups, closing)
+}
+
+/// Gives the strongly connected components, sources first (Tarjan 1972, without recursion).
+fn components(edges: &Edges<'_>, mut found: impl FnMut(&mut [u32])) {
     const UNSEEN: u32 = u32::MAX;
-    let n = edges.nodes;
+    let n = edges.entering.nodes();
     let (mut index, mut low, mut on_stack) = (vec![UNSEEN; n], vec![0u32; n], vec![false; n]);
-    let (mut stack, mut work, mut next) = (Vec::new(), Vec::<(u32, u32)>::new(), 0u32);
-    let mut found = Vec::with_capacity(n);
+    let (mut stack, mut work, mut next) = (Vec::<u32>::new(), Vec::<(u32, u32)>::new(), 0u32);
     for root in 0..n as u32 {
         if index[root as usize] != UNSEEN {
             continue;
@@ -87,8 +89,7 @@ fn components(edges: &Edges<'_>, preds: &Csr) -> Vec<Vec<u32>> {
                 stack.push(v);
                 on_stack[vu] = true;
             }
-            let list = preds.of(v);
-            if let Some(c) = list.get(at as usize) {
+            if let Some(c) = edges.entering.of(v).get(at as usize) {
                 work.push((v, at + 1));
                 let w = edges.cables[*c as usize].0;
                 if index[w as usize] == UNSEEN {
@@ -99,38 +100,32 @@ fn components(edges: &Edges<'_>, preds: &Csr) -> Vec<Vec<u32>> {
                 continue;
             }
             if low[vu] == index[vu] {
-                let mut component = Vec::with_capacity(1);
-                while let Some(w) = stack.pop() {
-                    on_stack[w as usize] = false;
-                    component.push(w);
-                    if w == v {
-                        break;
-                    }
-                }
-                found.push(component);
+                let first = stack.iter().rposition(|w| *w == v).unwrap_or(0);
+                stack[first..].iter().for_each(|w| on_stack[*w as usize] = false);
+                found(&mut stack[first..]);
+                stack.truncate(first);
             }
             if let Some((parent, _)) = work.last() {
                 low[*parent as usize] = low[*parent as usize].min(low[vu]);
             }
         }
     }
-    found
 }
 
 /// The order inside an island; marks the cables that must be delayed.
-fn island(edges: &Edges<'_>, preds: &Csr, members: &[u32], closing: &mut [bool]) -> Vec<u32> {
+fn island(edges: &Edges<'_>, members: &[u32], closing: &mut [bool]) -> Vec<u32> {
     let inside = |n: u32| members.binary_search(&n).is_ok();
     // A cable that is preferred as the delayed one is out of the way from the start, if it lies on a loop at all.
     let mut preferred: Vec<(u8, u32)> = members
         .iter()
-        .flat_map(|m| preds.of(*m).iter().copied())
+        .flat_map(|m| edges.entering.of(*m).iter().copied())
         .filter(|c| inside(edges.cables[*c as usize].0))
         .filter_map(|c| Some(((edges.prefer)(c as usize), c)).filter(|(p, _)| *p > 0))
         .collect();
     preferred.sort_unstable_by(|a, b| b.cmp(a));
     for (_, c) in &preferred {
         let (from, to) = edges.cables[*c as usize];
-        if reaches(edges, preds, closing, &inside, to, from) {
+        if reaches(edges, closing, &inside, to, from) {
             closing[*c as usize] = true;
         }
     }
@@ -144,7 +139,7 @@ fn island(edges: &Edges<'_>, preds: &Csr, members: &[u32], closing: &mut [bool])
         let mut work = vec![(*root, 0usize)];
         state.insert(*root, false);
         while let Some((v, at)) = work.pop() {
-            let Some(c) = preds.of(v).get(at).copied() else {
+            let Some(c) = edges.entering.of(v).get(at).copied() else {
                 state.insert(v, true);
                 ordered.push(v);
                 continue;
@@ -168,7 +163,7 @@ fn island(edges: &Edges<'_>, preds: &Csr, members: &[u32], closing: &mut [bool])
 }
 
 /// Whether sound from `from` reaches `to` inside the island over cables that are not delayed.
-fn reaches(edges: &Edges<'_>, preds: &Csr, closing: &[bool], inside: &dyn Fn(u32) -> bool, from: u32, to: u32) -> bool {
+fn reaches(edges: &Edges<'_>, closing: &[bool], inside: &dyn Fn(u32) -> bool, from: u32, to: u32) -> bool {
     let mut seen = rustc_hash::FxHashSet::default();
     let mut work = vec![to];
     while let Some(v) = work.pop() {
@@ -176,7 +171,7 @@ fn reaches(edges: &Edges<'_>, preds: &Csr, closing: &[bool], inside: &dyn Fn(u32
             return true;
         }
         if seen.insert(v) {
-            let feeds = preds.of(v).iter().filter(|c| !closing[**c as usize]);
+            let feeds = edges.entering.of(v).iter().filter(|c| !closing[**c as usize]);
             work.extend(feeds.map(|c| edges.cables[*c as usize].0).filter(|w| inside(*w)));
         }
     }
@@ -187,8 +182,13 @@ fn reaches(edges: &Edges<'_>, preds: &Csr, closing: &[bool], inside: &dyn Fn(u32
 mod tests {
     use super::*;
 
+    fn preferring(nodes: usize, cables: &[(u32, u32)], prefer: &dyn Fn(usize) -> u8) -> (Vec<Group>, Vec<bool>) {
+        let entering = Entering::new(nodes, cables.iter().map(|(_, to)| *to));
+        order(&Edges { cables, entering: &entering, prefer })
+    }
+
     fn run(nodes: usize, cables: &[(u32, u32)]) -> (Vec<Group>, Vec<bool>) {
-        order(&Edges { nodes, cables, prefer: &|_| 0 })
+        preferring(nodes, cables, &|_| 0)
     }
 
     #[test]
@@ -203,7 +203,7 @@ mod tests {
         let (groups, closing) = run(4, &[(0, 1), (1, 2), (2, 1), (2, 3)]);
         assert_eq!(groups, [Group::Single(0), Group::Island(vec![2, 1]), Group::Single(3)]);
         assert_eq!(closing.iter().filter(|c| **c).count(), 1);
-        let kept = order(&Edges { nodes: 4, cables: &[(0, 1), (1, 2), (2, 1), (2, 3)], prefer: &|c| u8::from(c == 2) });
+        let kept = preferring(4, &[(0, 1), (1, 2), (2, 1), (2, 3)], &|c| u8::from(c == 2));
         assert_eq!(kept.0[1], Group::Island(vec![1, 2]));
         assert!(kept.1[2]);
     }

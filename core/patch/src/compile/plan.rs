@@ -17,6 +17,10 @@ pub struct Plan {
     pub flat: Flat,
     /// One a node of `flat`.
     pub nodes: Vec<PlanNode>,
+    /// Where the nodes' wires lead.
+    pub wires: PlanWires,
+    /// One a node of `flat`: which of the last plan's it is, and keeps the state of.
+    pub kept: Vec<Option<u32>>,
     /// Cables that need state: they fade, close a loop, wait, or carry events.
     pub cables: Vec<PlanCable>,
     /// What to do, in order.
@@ -35,29 +39,96 @@ pub struct Plan {
     pub closing: Vec<CableKey>,
 }
 
-/// Where a node's wires lead.
-#[derive(Clone, Debug, Default, PartialEq)]
+/// Entries that stand one behind the other in a table of [`PlanWires`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Run {
+    /// The first.
+    pub start: u32,
+    /// Behind the last.
+    pub end: u32,
+}
+
+impl Run {
+    /// What was put into a table since it was `start` long.
+    pub(super) fn since<T>(start: usize, table: &[T]) -> Run {
+        Run { start: start as u32, end: table.len() as u32 }
+    }
+    /// The entries.
+    pub fn of<T>(self, table: &[T]) -> &[T] {
+        &table[self.start as usize..self.end as usize]
+    }
+}
+
+/// The wires of a node: its entries in the tables of [`PlanWires`].
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct PlanNode {
     /// Channels of each input, port after port.
-    pub ins: Vec<BufferId>,
-    /// One an input: first wire, channels, whether a cable is there.
-    pub in_ports: Vec<(u16, u8, bool)>,
+    pub ins: Run,
+    /// Inputs.
+    pub in_ports: Run,
     /// Channels of each output, port after port.
-    pub outs: Vec<BufferId>,
-    /// One an output.
-    pub out_ports: Vec<(u16, u8, bool)>,
-    /// One an output: whether nothing reads it but on the grid and at the start of a piece.
-    pub grid_only: Vec<bool>,
-    /// One a param: what drives it.
-    pub params: Vec<Option<BufferId>>,
-    /// One an input: the events that reach it.
-    pub events_in: Vec<Option<ListId>>,
-    /// One an output: where it emits.
-    pub events_out: Vec<Option<ListId>>,
-    /// One a param: events that set it.
-    pub param_events: Vec<(u16, ListId)>,
+    pub outs: Run,
+    /// Outputs.
+    pub out_ports: Run,
+    /// Params.
+    pub params: Run,
+    /// Params that events set.
+    pub param_events: Run,
     /// Whether a driven steady param cuts it on the grid.
     pub grid: bool,
+}
+
+/// An input or output of a node.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct PlanPort {
+    /// The first of its channels among those of the node.
+    pub first: u16,
+    /// How many channels; none where it takes or sends events.
+    pub channels: u8,
+    /// Whether a cable is there.
+    pub patched: bool,
+    /// Whether an output is read on the grid and at the start of a piece, and nowhere else.
+    pub grid_only: bool,
+    /// The events that reach it, or where it emits.
+    pub list: Option<ListId>,
+}
+
+/// The wires of all nodes, in tables that a plan has a few of and not each node: a plan is made at every edit.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PlanWires {
+    /// What inputs read.
+    pub ins: Vec<BufferId>,
+    /// Inputs.
+    pub in_ports: Vec<PlanPort>,
+    /// What outputs write.
+    pub outs: Vec<BufferId>,
+    /// Outputs.
+    pub out_ports: Vec<PlanPort>,
+    /// One a param: what drives it.
+    pub params: Vec<Option<BufferId>>,
+    /// A param and the events that set it.
+    pub param_events: Vec<(u16, ListId)>,
+}
+
+impl Plan {
+    /// The buffers that a node reads.
+    pub fn ins(&self, node: u32) -> &[BufferId] {
+        self.nodes[node as usize].ins.of(&self.wires.ins)
+    }
+    /// The buffers that a node writes.
+    pub fn outs(&self, node: u32) -> &[BufferId] {
+        self.nodes[node as usize].outs.of(&self.wires.outs)
+    }
+    /// The buffers of one output, none where it sends events.
+    pub fn output(&self, node: u32, output: usize) -> &[BufferId] {
+        let port = self.nodes[node as usize].out_ports.of(&self.wires.out_ports)[output];
+        let first = usize::from(port.first);
+        &self.outs(node)[first..first + usize::from(port.channels)]
+    }
+    /// What drives the params of a node.
+    pub fn params(&self, node: u32) -> &[Option<BufferId>] {
+        self.nodes[node as usize].params.of(&self.wires.params)
+    }
 }
 
 /// A cable with state.
@@ -65,6 +136,8 @@ pub struct PlanNode {
 pub struct PlanCable {
     /// Who it is.
     pub key: CableKey,
+    /// Which of `flat` it is.
+    pub cable: u32,
     /// The gain it goes to: 1, or 0 for what is on its way out.
     pub target: f32,
     /// Whether its fade may still run.

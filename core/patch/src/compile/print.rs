@@ -29,10 +29,10 @@ impl Plan {
                     writeln!(f, "{pad}e{out} = merge {}", list.join(" "))?;
                 }
                 Step::Node(i) => {
-                    let (n, p) = (&self.flat.nodes[*i as usize], &self.nodes[*i as usize]);
+                    let n = &self.flat.nodes[*i as usize];
                     let ghost = if n.ghost { " ghost" } else { "" };
-                    let params: Vec<String> = p
-                        .params
+                    let params: Vec<String> = self
+                        .params(*i)
                         .iter()
                         .enumerate()
                         .filter_map(|(k, b)| b.map(|b| format!("{}=b{b}", n.face.param_name(k))))
@@ -42,13 +42,13 @@ impl Plan {
                         "{pad}{} x{} in {:?} out {:?} {}{ghost}",
                         n.key.path,
                         n.channels,
-                        p.ins,
-                        p.outs,
+                        self.ins(*i),
+                        self.outs(*i),
                         params.join(" ")
                     )?;
                 }
                 Step::Output { buffers, .. } => writeln!(f, "{pad}output b{} b{}", buffers[0], buffers[1])?,
-                Step::Input { node } => writeln!(f, "{pad}input {:?}", self.nodes[*node as usize].outs)?,
+                Step::Input { node } => writeln!(f, "{pad}input {:?}", self.outs(*node))?,
                 Step::Island { steps, loops } => {
                     writeln!(f, "{pad}island")?;
                     self.steps(f, steps, depth + 1)?;

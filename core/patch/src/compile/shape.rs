@@ -1,7 +1,7 @@
 //! How many channels each node has, and whether what enters it fits.
 
 use super::flat::{Flat, Into};
-use super::order::Group;
+use super::order::{Entering, Group};
 use super::{At, CompileError};
 use crate::Socket;
 use bf_node::{Channels, Kind, NodeChannels, Value};
@@ -21,18 +21,19 @@ pub(super) fn output_channels(flat: &Flat, node: u32, output: u16) -> usize {
 ///
 /// # Errors
 /// A cable whose ends have different numbers of channels, unless one end has one.
-pub(super) fn shape(flat: &mut Flat, groups: &[Group], lanes: usize) -> Result<(), Vec<CompileError>> {
-    let mut entering: Vec<Vec<u32>> = vec![Vec::new(); flat.nodes.len()];
-    for (i, cable) in flat.cables.iter().enumerate() {
-        entering[cable.to as usize].push(i as u32);
-    }
+pub(super) fn shape(
+    flat: &mut Flat,
+    groups: &[Group],
+    entering: &Entering,
+    lanes: usize,
+) -> Result<(), Vec<CompileError>> {
     // Loops can widen what comes before them: a second round settles what the first could not know.
     let looped = groups.iter().any(|g| matches!(g, Group::Island(_)));
     for _ in 0..if looped { 3 } else { 1 } {
         for group in groups {
             match group {
-                Group::Single(n) => widen(flat, &entering, *n),
-                Group::Island(nodes) => nodes.iter().for_each(|n| widen(flat, &entering, *n)),
+                Group::Single(n) => widen(flat, entering, *n),
+                Group::Island(nodes) => nodes.iter().for_each(|n| widen(flat, entering, *n)),
             }
         }
     }
@@ -44,7 +45,7 @@ pub(super) fn shape(flat: &mut Flat, groups: &[Group], lanes: usize) -> Result<(
     check(flat)
 }
 
-fn widen(flat: &mut Flat, entering: &[Vec<u32>], n: u32) {
+fn widen(flat: &mut Flat, entering: &Entering, n: u32) {
     let Some(spec) = flat.nodes[n as usize].face.spec() else { return };
     let channels = match spec.channels {
         NodeChannels::Fixed(n) => usize::from(n),
@@ -56,7 +57,7 @@ fn widen(flat: &mut Flat, entering: &[Vec<u32>], n: u32) {
         }
         NodeChannels::FromInputs => {
             let mut widest = 1;
-            for c in &entering[n as usize] {
+            for c in entering.of(n) {
                 let cable = &flat.cables[*c as usize];
                 if let Into::Input(i) = cable.into {
                     let port = spec.inputs[usize::from(i)];

@@ -1,5 +1,6 @@
 //! Which nodes that went and came are the same under another name.
 
+use super::side_by_side;
 use crate::{Name, Patch, Socket};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,8 +11,14 @@ type Touch = (bool, Option<Name>, Option<Socket>, Option<u64>);
 /// Pairs of an old and a new name: a node that went and one that came with the same type, the same params and the
 /// same cables. A node without any cable or param is too plain to be known again.
 pub(crate) fn find_renames(from: &Patch, to: &Patch) -> Vec<(Name, Name)> {
-    let gone: BTreeSet<&Name> = from.nodes.keys().filter(|n| !to.nodes.contains_key(*n)).collect();
-    let come: BTreeSet<&Name> = to.nodes.keys().filter(|n| !from.nodes.contains_key(*n)).collect();
+    let (mut gone, mut come) = (BTreeSet::new(), BTreeSet::new());
+    for (name, from, to) in side_by_side(&from.nodes, &to.nodes) {
+        match (from, to) {
+            (Some(_), None) => drop(gone.insert(name)),
+            (None, Some(_)) => drop(come.insert(name)),
+            _ => {}
+        }
+    }
     if gone.is_empty() || come.is_empty() {
         return Vec::new();
     }

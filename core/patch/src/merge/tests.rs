@@ -2,7 +2,8 @@
 
 use super::*;
 use crate::arb;
-use crate::{Control, LaneSpec};
+use crate::{Cable, Control, LaneSpec, Node, Socket};
+use bf_node::Value;
 use proptest::prelude::*;
 
 const BASE: &str = r#"beatforge = 1

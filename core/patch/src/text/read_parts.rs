@@ -9,6 +9,7 @@ use super::wanted::{CABLE, CONTROL};
 use crate::{Cable, Control, Socket};
 use bf_node::registry::nearest;
 use core::ops::Range;
+use rustc_hash::FxHashSet;
 use toml_edit::{Item, TableLike, Value as Toml};
 
 impl Reader<'_> {
@@ -18,10 +19,10 @@ impl Reader<'_> {
                 continue;
             }
             let Some(to) = self.socket(key, key_span(table, key), Severity::Error) else { continue };
-            let mut list: Vec<Cable> = Vec::new();
+            let (mut list, mut seen) = (Vec::new(), FxHashSet::default());
             for (item, span) in elements(item, item_span(table, key)) {
                 let Some(cable) = self.cable(&item, span.clone()) else { continue };
-                if list.iter().any(|c| c.from == cable.from) {
+                if !seen.insert(cable.from.clone()) {
                     self.error(span, format!("`{}` stands twice among the cables of `{to}`", cable.from));
                     continue;
                 }

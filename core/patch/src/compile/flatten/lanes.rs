@@ -1,13 +1,13 @@
 //! Automation, snapshots and morphs become nodes and cables of their own.
 
-use super::{At, Builder, Face, FlatCable, FlatNode, Into, NodeKey, Ref};
+use super::{At, Builder, Face, FlatCable, FlatNode, Into, NodeKey, Ref, Refs};
 use crate::{Curve, Name, Patch, Socket};
 use bf_node::{ParamKind, Role, Scale, Value};
 use core::hash::{Hash, Hasher};
-use rustc_hash::{FxHashMap, FxHasher};
+use rustc_hash::FxHasher;
 use std::sync::Arc;
 
-pub(super) fn automation(b: &mut Builder<'_>, prefix: Option<&Name>, patch: &Patch, refs: &FxHashMap<&str, Ref>) {
+pub(super) fn automation(b: &mut Builder<'_>, prefix: Option<&Name>, patch: &Patch, refs: &Refs<'_>) {
     for (socket, lane) in &patch.automation {
         let points = lane.points.iter().map(|p| {
             let curve = match p.curve {
@@ -24,7 +24,7 @@ pub(super) fn automation(b: &mut Builder<'_>, prefix: Option<&Name>, patch: &Pat
     }
 }
 
-pub(super) fn snapshots(b: &mut Builder<'_>, prefix: Option<&Name>, patch: &Patch, refs: &FxHashMap<&str, Ref>) {
+pub(super) fn snapshots(b: &mut Builder<'_>, prefix: Option<&Name>, patch: &Patch, refs: &Refs<'_>) {
     for (name, node) in &patch.nodes {
         let Some(Ref::Plain(at)) = refs.get(name.as_str()) else { continue };
         let role = b.flat.nodes[*at as usize].face.spec().map_or(Role::Plain, |s| s.role);
@@ -70,26 +70,25 @@ pub(super) fn snapshots(b: &mut Builder<'_>, prefix: Option<&Name>, patch: &Patc
 }
 
 /// Whether a param travels in equal ratios.
-fn logarithmic(b: &mut Builder<'_>, refs: &FxHashMap<&str, Ref>, socket: &Socket) -> bool {
-    let targets = b.targets(refs, socket, At::Lane(socket.clone()));
-    targets.iter().any(|(node, into)| match into {
+fn logarithmic(b: &mut Builder<'_>, refs: &Refs<'_>, socket: &Socket) -> bool {
+    let mut targets = b.targets(refs, socket, &|| At::Lane(socket.clone()));
+    targets.any(|(node, into)| match into {
         Into::Param(p) => {
-            let spec = b.flat.nodes[*node as usize].face.params()[usize::from(*p)];
+            let spec = b.flat.nodes[node as usize].face.params()[usize::from(p)];
             matches!(spec.kind, ParamKind::Number { scale: Scale::Log, .. })
         }
         Into::Input(_) => false,
     })
 }
 
-fn number(b: &mut Builder<'_>, refs: &FxHashMap<&str, Ref>, socket: &Socket, value: &Value) -> Value {
-    let at = At::Lane(socket.clone());
-    let targets = b.targets(refs, socket, at.clone());
-    let Some((node, Into::Param(p))) = targets.first().copied() else { return Value::Number(0.0) };
+fn number(b: &mut Builder<'_>, refs: &Refs<'_>, socket: &Socket, value: &Value) -> Value {
+    let at = || At::Lane(socket.clone());
+    let Some((node, Into::Param(p))) = b.targets(refs, socket, &at).next() else { return Value::Number(0.0) };
     let spec = b.flat.nodes[node as usize].face.params()[usize::from(p)];
     match spec.number_of(value) {
         Ok(n) => Value::Number(f64::from(n)),
         Err(expected) => {
-            b.error(at, format!("{socket} is {value} in a snapshot, expected {expected}"), None);
+            b.error(at(), format!("{socket} is {value} in a snapshot, expected {expected}"), None);
             Value::Number(0.0)
         }
     }
@@ -132,10 +131,11 @@ fn helper(
     if let Ref::Plain(i) = made { Some(i) } else { None }
 }
 
-fn attach(b: &mut Builder<'_>, refs: &FxHashMap<&str, Ref>, node: u32, socket: &Socket) {
-    for (to, into) in b.targets(refs, socket, At::Lane(socket.clone())) {
+fn attach(b: &mut Builder<'_>, refs: &Refs<'_>, node: u32, socket: &Socket) {
+    let at = || At::Lane(socket.clone());
+    for (to, into) in b.targets(refs, socket, &at) {
         if matches!(into, Into::Input(_)) {
-            b.error(At::Lane(socket.clone()), format!("{socket} is an input, not a param"), None);
+            b.error(at(), format!("{socket} is an input, not a param"), None);
             continue;
         }
         let cable = FlatCable { from: (node, 0), to, into, amount: None, ghost: false, fades: false };

@@ -1,0 +1,216 @@
+//! A swap: the slots of a new plan, and what changes from the last to it.
+
+use super::{Controller, LoadError, Loaded};
+use crate::make::Maker;
+use crate::message::{Pack, SetNumber, ToEngine};
+use crate::program::Program;
+use crate::slots::{CableSlot, NodeSlot, Table};
+use bf_node::Probe;
+use bf_patch::Name;
+use bf_patch::compile::{CableKey, FlatNode, Into, Plan};
+use rustc_hash::{FxHashMap, FxHashSet};
+use std::sync::Arc;
+
+impl Controller {
+    pub(super) fn send_plan(&mut self, mut plan: Plan) -> Result<Loaded, LoadError> {
+        if let Some(last) = &mut self.plan
+            && last.flat.cables == plan.flat.cables
+            && last.cables == plan.cables
+            && last.flat.nodes.len() == plan.flat.nodes.len()
+            && last.flat.nodes.iter().zip(&plan.flat.nodes).all(|(a, b)| a.key == b.key && a.ghost == b.ghost)
+        {
+            return Ok(self.send_numbers(plan));
+        }
+        // The ring holds far more than one pack and its companions; a full one means the engine does not run.
+        if self.to_engine.is_full() {
+            return Ok(Loaded::Busy);
+        }
+        let mut pack = Box::new(Pack { id: self.id(), ..Pack::default() });
+        let fresh = plan.cables.iter().filter(|c| !self.cable_slots.contains_key(&c.key)).count();
+        if self.cable_slots.len() + fresh > Table::<CableSlot>::CAPACITY {
+            return Err(LoadError::Full(Table::<CableSlot>::CAPACITY));
+        }
+        let slots = self.node_slots(&plan, &mut pack)?;
+        let cables = self.cable_slots(&plan, &mut pack);
+        if let Some(last) = self.plan.take() {
+            pack.numbers = number_changes(&last, &plan, &slots);
+            self.leave(&last, &plan, &slots, &mut pack);
+        }
+        pack.left_nodes.reserve_exact(pack.drop_nodes.len());
+        pack.left_cables.reserve_exact(pack.drop_cables.len());
+        self.leaving.push((pack.id, pack.drop_nodes.clone(), pack.drop_cables.clone()));
+        self.pages(&mut pack);
+        let scrap = core::mem::take(&mut self.scrap);
+        pack.program = Some(Box::new(Program::link(&mut plan, self.config.block, &slots, cables, scrap)));
+        let id = pack.id;
+        (self.slots, self.plan, self.in_flight) = (slots, Some(plan), true);
+        let sent = self.to_engine.push(ToEngine::Swap(pack));
+        debug_assert!(sent.is_ok(), "there was room, and this is the only sender");
+        Ok(Loaded::Sent(id))
+    }
+
+    /// Finds or makes the slot of every node.
+    fn node_slots(&mut self, plan: &Plan, pack: &mut Pack) -> Result<Vec<u32>, LoadError> {
+        let maker = Maker { config: &self.config, samples: &*self.samples, keys: &self.keys };
+        let mut made = Vec::new();
+        let mut slots = Vec::with_capacity(plan.flat.nodes.len());
+        for (i, (node, kept)) in plan.flat.nodes.iter().zip(&plan.kept).enumerate() {
+            slots.push(kept.map_or(u32::MAX, |last| self.slots[last as usize]));
+            if kept.is_some() {
+                continue;
+            }
+            let (values, frames) = node.face.spec().map_or((0, 0), |s| (s.probe_values.len(), s.probe_frames));
+            let probe = Arc::new(Probe::new(values, frames));
+            let slot =
+                maker.slot(node, &probe).map_err(|cause| LoadError::Make { path: node.key.path.to_string(), cause })?;
+            made.push((i, slot, (values > 0 || frames > 0).then_some(probe)));
+        }
+        if self.slots.len() + made.len() > Table::<NodeSlot>::CAPACITY {
+            return Err(LoadError::Full(Table::<NodeSlot>::CAPACITY));
+        }
+        for (i, slot, probe) in made {
+            slots[i] = self.nodes.take();
+            self.probes.extend(probe.map(|probe| (slots[i], probe)));
+            pack.nodes.push((slots[i], Some(Box::new(slot))));
+        }
+        Ok(slots)
+    }
+
+    fn cable_slots(&mut self, plan: &Plan, pack: &mut Pack) -> Vec<u32> {
+        let first = self.plan.is_none();
+        let mut wanted = Vec::with_capacity(plan.cables.len());
+        for cable in &plan.cables {
+            let slot = match self.cable_slots.get(&cable.key) {
+                Some(slot) => {
+                    pack.moved.push((*slot, cable.target, cable.delay));
+                    *slot
+                }
+                None => {
+                    let slot = self.cables.take();
+                    self.cable_slots.insert(cable.key.clone(), slot);
+                    // What is new rises from nothing; what leaves falls from where it stood.
+                    let begins = match (first || cable.events || !cable.fades, cable.target) {
+                        (true, target) => target,
+                        (false, target) => 1.0 - target,
+                    };
+                    pack.cables.push((slot, Some(Box::new(CableSlot::new(cable, plan.lanes, begins)))));
+                    slot
+                }
+            };
+            if cable.fades {
+                pack.fading.push(slot);
+            }
+            wanted.push(slot);
+        }
+        // The engine swaps these lists for its own: room for as many as there can be.
+        pack.fading.reserve(1);
+        wanted
+    }
+
+    /// What leaves with the last plan: slots that no longer have a use, and notes that must end. Pairs new nodes with
+    /// those of the same path that they replace.
+    fn leave(&mut self, last: &Plan, plan: &Plan, slots: &[u32], pack: &mut Pack) {
+        let mut now: Vec<Option<usize>> = vec![None; last.flat.nodes.len()];
+        for (i, kept) in plan.kept.iter().enumerate() {
+            if let Some(kept) = kept {
+                now[*kept as usize] = Some(i);
+            }
+        }
+        let is_ghost = |i: usize| plan.flat.nodes[i].ghost;
+        let fresh = plan.flat.nodes.iter().zip(&plan.kept).zip(slots).filter(|((_, kept), _)| kept.is_none());
+        let fresh: FxHashMap<&Name, u32> = fresh.map(|((node, _), slot)| (&node.key.path, *slot)).collect();
+        for ((node, now), slot) in last.flat.nodes.iter().zip(&now).zip(&self.slots) {
+            if now.is_none() {
+                pack.drop_nodes.push(*slot);
+                self.probes.remove(slot);
+            }
+            let replaced = !node.ghost && now.is_none_or(is_ghost);
+            if replaced && let Some(new) = fresh.get(&node.key.path) {
+                pack.adopt.push((*slot, *new));
+            }
+        }
+        let ringing = plan.flat.nodes.iter().zip(slots).filter(|(n, _)| n.ghost && n.instrument.is_some());
+        pack.ringing = ringing.map(|(_, slot)| *slot).collect();
+        let cables: FxHashSet<&CableKey> = plan.cables.iter().map(|c| &c.key).collect();
+        // Event cables that are gone: their notes must end where they sound.
+        for cable in last.cables.iter().filter(|c| c.events && !cables.contains(&c.key)) {
+            let node = now[last.flat.cables[cable.cable as usize].to as usize];
+            if let (Into::Input(input), Some(node)) = (cable.key.into.1, node)
+                && let Some(slot) = self.cable_slots.get(&cable.key)
+            {
+                pack.lost.push((*slot, slots[node], input));
+            }
+        }
+        self.cable_slots.retain(|key, slot| {
+            let keep = cables.contains(key);
+            if !keep {
+                pack.drop_cables.push(*slot);
+            }
+            keep
+        });
+    }
+
+    fn pages(&mut self, pack: &mut Pack) {
+        let last = pack.nodes.iter().map(|(s, _)| Table::<NodeSlot>::page_of(*s) + 1).max().unwrap_or(0);
+        while self.node_pages < last {
+            pack.node_pages.push((self.node_pages, Some(Table::<NodeSlot>::make_page())));
+            self.node_pages += 1;
+        }
+        let last = pack.cables.iter().map(|(s, _)| Table::<CableSlot>::page_of(*s) + 1).max().unwrap_or(0);
+        while self.cable_pages < last {
+            pack.cable_pages.push((self.cable_pages, Some(Table::<CableSlot>::make_page())));
+            self.cable_pages += 1;
+        }
+    }
+
+    fn send_numbers(&mut self, plan: Plan) -> Loaded {
+        let Some(last) = &mut self.plan else { return Loaded::Same };
+        let sets = number_changes(last, &plan, &self.slots);
+        last.flat.warnings = plan.flat.warnings;
+        for (a, b) in last.flat.nodes.iter_mut().zip(plan.flat.nodes) {
+            a.numbers = b.numbers;
+            a.instrument = b.instrument;
+            a.values = b.values;
+        }
+        if sets.is_empty() {
+            return Loaded::Same;
+        }
+        let id = self.id();
+        let count = sets.len();
+        for (i, mut set) in sets.into_iter().enumerate() {
+            set.id = if i + 1 == count { id } else { 0 };
+            if self.to_engine.push(ToEngine::Set(set)).is_err() {
+                return Loaded::Busy;
+            }
+        }
+        Loaded::Sent(id)
+    }
+}
+
+/// Numbers that differ between the last plan and this one, for nodes that both have.
+fn number_changes(last: &Plan, plan: &Plan, slots: &[u32]) -> Vec<SetNumber> {
+    let mut sets = Vec::new();
+    for ((node, kept), slot) in plan.flat.nodes.iter().zip(&plan.kept).zip(slots) {
+        if let Some(kept) = kept.filter(|_| !node.ghost) {
+            differ(&last.flat.nodes[kept as usize], node, *slot, &mut sets);
+        }
+    }
+    sets
+}
+
+/// Numbers of a node, and of the nodes inside an instrument, that differ.
+fn differ(old: &FlatNode, new: &FlatNode, slot: u32, sets: &mut Vec<SetNumber>) {
+    let mut compare = |a: &[f32], b: &[f32], inner: Option<u32>| {
+        for (p, (x, y)) in a.iter().zip(b).enumerate() {
+            if x.to_bits() != y.to_bits() {
+                sets.push(SetNumber { id: 0, slot, inner, param: p as u16, value: *y });
+            }
+        }
+    };
+    compare(&old.numbers, &new.numbers, None);
+    if let (Some(a), Some(b)) = (&old.instrument, &new.instrument) {
+        for (i, (a, b)) in a.plan.flat.nodes.iter().zip(&b.plan.flat.nodes).enumerate() {
+            compare(&a.numbers, &b.numbers, Some(i as u32));
+        }
+    }
+}

@@ -1,0 +1,191 @@
+//! The ends of cables, and what a patch shows to the one around it: names become numbers.
+
+use super::{At, Builder, End, Exposed, FlatCable, Into, Ref, Refs};
+use crate::{Cable, Patch, Socket};
+use bf_node::Kind;
+use bf_node::registry::nearest;
+
+impl Builder<'_> {
+    pub(super) fn cable(&mut self, refs: &Refs<'_>, socket: &Socket, index: usize, cable: &Cable) {
+        let at = || At::Cable(socket.clone(), index);
+        let Some(from) = self.source(refs, &cable.from, &at) else { return };
+        for (to, into) in self.targets(refs, socket, &at) {
+            if self.fits(from, to, into, &cable.from, socket, &at) {
+                let amount = cable.amount.map(|a| a as f32);
+                self.flat.cables.push(FlatCable { from, to, into, amount, ghost: false, fades: false });
+            }
+        }
+    }
+
+    fn fits(&mut self, from: End, to: u32, into: Into, source: &Socket, target: &Socket, at: &dyn Fn() -> At) -> bool {
+        let kind = self.flat.nodes[from.0 as usize].face.outputs()[usize::from(from.1)].kind;
+        let (message, hint) = match into {
+            Into::Input(i) => {
+                let wanted = self.flat.nodes[to as usize].face.inputs()[usize::from(i)].kind;
+                match (kind, wanted) {
+                    (Kind::Event, Kind::Signal) => (
+                        format!("{source} sends notes, but {target} takes a signal"),
+                        "put a `cv` node between: it turns notes into frequency and gate",
+                    ),
+                    (Kind::Signal, Kind::Event) => (
+                        format!("{source} is a signal, but {target} takes notes"),
+                        "a sequencer's first output sends notes",
+                    ),
+                    _ => return true,
+                }
+            }
+            Into::Param(p) => {
+                let spec = self.flat.nodes[to as usize].face.params()[usize::from(p)];
+                if !spec.is_setting() {
+                    return true;
+                }
+                (format!("{target} is a setting, which no cable can drive"), "write its value in the node's line")
+            }
+        };
+        self.error(at(), message, Some(hint.to_owned()));
+        false
+    }
+
+    fn source(&mut self, refs: &Refs<'_>, socket: &Socket, at: &dyn Fn() -> At) -> Option<End> {
+        let hint = |names: Vec<String>, wanted: &str| {
+            let near = nearest(wanted, names.iter().map(String::as_str)).map(|n| format!("did you mean {n}? "));
+            Some(format!("{}it has {}", near.unwrap_or_default(), names.join(", ")))
+        };
+        match refs.get(socket.node.as_str()) {
+            None => {
+                self.no_node(refs, socket, at);
+                None
+            }
+            Some(Ref::Unknown) => None,
+            Some(Ref::Plain(i)) => {
+                let face = &self.flat.nodes[*i as usize].face;
+                let found = match &socket.port {
+                    None => (!face.outputs().is_empty()).then_some(0),
+                    Some(port) => face.output(port.as_str()),
+                };
+                let Some(found) = found else {
+                    let names = (0..face.outputs().len()).map(|k| face.output_name(k).to_owned()).collect::<Vec<_>>();
+                    let port = socket.port.as_ref().map_or("out", |p| p.as_str());
+                    let hint = if names.is_empty() { Some("it has none".to_owned()) } else { hint(names, port) };
+                    self.error(at(), format!("{} has no output {port}", socket.node), hint);
+                    return None;
+                };
+                Some((*i, found as u16))
+            }
+            Some(Ref::Instance(e)) => {
+                let found = match &socket.port {
+                    None => e.outputs.first(),
+                    Some(port) => e.outputs.iter().find(|(n, _)| n == port),
+                };
+                if found.is_none() {
+                    let names: Vec<String> = e.outputs.iter().map(|(n, _)| n.to_string()).collect();
+                    let port = socket.port.as_ref().map_or("out", |p| p.as_str());
+                    let hint = if names.is_empty() {
+                        Some("its patch names no [outputs]".to_owned())
+                    } else {
+                        hint(names, port)
+                    };
+                    self.error(at(), format!("{} has no output {port}", socket.node), hint);
+                }
+                found.map(|(_, end)| *end)
+            }
+        }
+    }
+
+    /// The inputs and params that an end leads to: one of a node, or all that an instance's input or control leads to.
+    pub(super) fn targets<'r>(
+        &mut self,
+        refs: &'r Refs<'_>,
+        socket: &Socket,
+        at: &dyn Fn() -> At,
+    ) -> impl Iterator<Item = (u32, Into)> + use<'r> {
+        let mut one = None;
+        let mut inputs: &[(u32, Into)] = &[];
+        let mut params: &[(u32, u16)] = &[];
+        match refs.get(socket.node.as_str()) {
+            None => self.no_node(refs, socket, at),
+            Some(Ref::Unknown) => {}
+            Some(Ref::Plain(i)) => {
+                let face = &self.flat.nodes[*i as usize].face;
+                let found = match &socket.port {
+                    None => (!face.inputs().is_empty()).then_some(Into::Input(0)),
+                    Some(port) => {
+                        let input = face.input(port.as_str()).map(|i| Into::Input(i as u16));
+                        input.or_else(|| face.param(port.as_str()).map(|p| Into::Param(p as u16)))
+                    }
+                };
+                one = found.map(|into| (*i, into));
+                if one.is_none() {
+                    let inputs = (0..face.inputs().len()).map(|k| face.input_name(k).to_owned());
+                    let params = (0..face.params().len()).map(|k| face.param_name(k).to_owned());
+                    let names: Vec<String> = inputs.chain(params).collect();
+                    let port = socket.port.as_ref().map_or("in", |p| p.as_str());
+                    let near = nearest(port, names.iter().map(String::as_str)).map(|n| format!("did you mean {n}? "));
+                    let hint = format!("{}it has {}", near.unwrap_or_default(), names.join(", "));
+                    self.error(at(), format!("{} has no input or param {port}", socket.node), Some(hint));
+                }
+            }
+            Some(Ref::Instance(e)) => {
+                let input = match &socket.port {
+                    None => e.inputs.first(),
+                    Some(port) => e.inputs.iter().find(|(n, _)| n == port),
+                };
+                let control = || e.controls.iter().find(|(n, _)| Some(n) == socket.port.as_ref());
+                if let Some((_, targets)) = input {
+                    inputs = targets;
+                } else if let Some((_, targets)) = control() {
+                    params = targets;
+                } else {
+                    let names = e.inputs.iter().map(|(n, _)| n).chain(e.controls.iter().map(|(n, _)| n));
+                    let names: Vec<String> = names.map(ToString::to_string).collect();
+                    let port = socket.port.as_ref().map_or("in", |p| p.as_str());
+                    let hint = format!("its patch has {}", names.join(", "));
+                    self.error(at(), format!("{} has no input or control {port}", socket.node), Some(hint));
+                }
+            }
+        }
+        let params = params.iter().map(|(node, param)| (*node, Into::Param(*param)));
+        one.into_iter().chain(inputs.iter().copied()).chain(params)
+    }
+
+    fn no_node(&mut self, refs: &Refs<'_>, socket: &Socket, at: &dyn Fn() -> At) {
+        let near = nearest(socket.node.as_str(), refs.keys().copied()).map(|n| format!("did you mean {n}?"));
+        self.error(at(), format!("there is no node {}", socket.node), near);
+    }
+
+    pub(super) fn exposed(&mut self, patch: &Patch, refs: &Refs<'_>) -> Exposed {
+        let mut exposed = Exposed::default();
+        for (name, sockets) in &patch.inputs {
+            let at = || At::Exposed(name.clone());
+            let mut targets = Vec::new();
+            for socket in sockets {
+                targets.extend(self.targets(refs, socket, &at));
+            }
+            exposed.inputs.push((name.clone(), targets));
+        }
+        for (name, socket) in &patch.outputs {
+            let at = || At::Exposed(name.clone());
+            if let Some(end) = self.source(refs, socket, &at) {
+                exposed.outputs.push((name.clone(), end));
+            }
+        }
+        for (name, control) in &patch.controls {
+            let at = || At::Exposed(name.clone());
+            let mut params = Vec::new();
+            for socket in &control.targets {
+                for (node, into) in self.targets(refs, socket, &at) {
+                    match into {
+                        Into::Param(p) => params.push((node, p)),
+                        Into::Input(_) => {
+                            let message =
+                                format!("the control {name} leads to {socket}, which is an input, not a param");
+                            self.error(at(), message, Some("list it under [inputs]".into()));
+                        }
+                    }
+                }
+            }
+            exposed.controls.push((name.clone(), params));
+        }
+        exposed
+    }
+}

@@ -1,0 +1,210 @@
+//! Opening an instance of a patch: its nodes among those around it, or an instrument with a plan of its own.
+
+use super::super::assemble::{VOICE_LANES, assemble_voice};
+use super::super::face::PatchFace;
+use super::super::flat::{End, Instrument};
+use super::super::shape;
+use super::{At, Builder, CompileError, Face, FlatCable, FlatNode, Given, Into, NodeKey, Ref};
+use crate::{Name, Node, Patch, Socket};
+use bf_node::registry::nearest;
+use bf_node::{Channels, PortSpec, Role, Value};
+use core::hash::{Hash, Hasher};
+use rustc_hash::FxHasher;
+use std::sync::Arc;
+
+impl<'a> Builder<'a> {
+    pub(super) fn instance(&mut self, patch: &Patch, name: &Name, path: Name, node: &Node, given: &Given) -> Ref {
+        let at = || At::Param(Socket::new(name.as_str(), "file"));
+        let Some(file) = node.params.get("file").and_then(Value::as_text).map(str::to_owned) else {
+            self.error(
+                At::Node(name.clone()),
+                format!("{name} names no patch"),
+                Some("add file = \"patches/….toml\"".into()),
+            );
+            return Ref::Unknown;
+        };
+        if self.chain.contains(&file) {
+            let chain = self.chain.join(" → ");
+            self.error(at(), format!("a patch that contains itself: {chain} → {file}"), None);
+            return Ref::Unknown;
+        }
+        let set = self.set;
+        let Some(inner) = set.files.get(&file) else {
+            let hint = nearest(&file, set.files.keys().map(String::as_str)).map(|n| format!("did you mean {n:?}?"));
+            self.error(at(), format!("the patch {file:?} is not there"), hint);
+            return Ref::Unknown;
+        };
+        let mut inside: Vec<(Socket, Value)> = Vec::new();
+        for (param, value) in &node.params {
+            if matches!(param.as_str(), "file" | "voices") {
+                continue;
+            }
+            let Some((_, control)) = inner.controls.iter().find(|(n, _)| n == param) else {
+                let hint = nearest(param.as_str(), inner.controls.iter().map(|(n, _)| n.as_str()));
+                let at = At::Param(Socket { node: name.clone(), port: Some(param.clone()) });
+                self.warn(at, format!("{file} has no control {param}"), hint.map(|h| format!("did you mean {h}?")));
+                continue;
+            };
+            let socket = Socket { node: name.clone(), port: Some(param.clone()) };
+            let value = patch.overrides.get(&socket).unwrap_or(value);
+            inside.extend(control.targets.iter().map(|t| (t.clone(), value.clone())));
+        }
+        for (socket, value) in &patch.overrides {
+            if socket.node == *name && !node.params.contains_key(socket.port.as_ref().map_or("", |p| p.as_str())) {
+                let control = inner.controls.iter().find(|(n, _)| Some(n) == socket.port.as_ref());
+                inside.extend(control.iter().flat_map(|(_, c)| c.targets.iter().map(|t| (t.clone(), value.clone()))));
+            }
+        }
+        for (socket, value) in given.iter().filter(|(s, _)| s.node == *name) {
+            let control = inner.controls.iter().find(|(n, _)| Some(n) == socket.port.as_ref());
+            inside.extend(control.iter().flat_map(|(_, c)| c.targets.iter().map(|t| (t.clone(), value.clone()))));
+        }
+        for (_, control) in &inner.controls {
+            if let Some(default) = &control.default {
+                for t in &control.targets {
+                    if !inside.iter().any(|(s, _)| s == t) {
+                        inside.push((t.clone(), default.clone()));
+                    }
+                }
+            }
+        }
+        let voices = node.params.get("voices").and_then(Value::as_number).map_or(inner.voices, |v| v as u32);
+        self.chain.push(file);
+        let made = if voices > 0 && !self.in_voice {
+            self.instrument(path, inner, &inside, voices as usize)
+        } else {
+            let exposed = self.patch(Some(&path), inner, &inside);
+            for (control, targets) in &exposed.controls {
+                self.flat.controls.push((path.clone(), control.clone(), targets.clone()));
+            }
+            Ref::Instance(Box::new(exposed))
+        };
+        self.chain.pop();
+        made
+    }
+
+    fn instrument(&mut self, path: Name, inner: &'a Patch, inside: &Given, voices: usize) -> Ref {
+        let mut b = Builder::new(self.set, self.registry, self.config);
+        b.chain.clone_from(&self.chain);
+        b.in_voice = true;
+        let exposed = b.patch(Some(&path), inner, inside);
+        let find = |b: &Builder<'_>, role: Role| {
+            b.flat.nodes.iter().position(|n| n.face.spec().is_some_and(|s| s.role == role)).map(|i| i as u32)
+        };
+        let voice = find(&b, Role::Voice);
+        let notes = PortSpec::events("", "Notes to play.");
+        let mut face = PatchFace { inputs: vec![notes], input_names: vec![Name::new("notes")], ..PatchFace::default() };
+        let inputs = b.boundary(&path, "~inputs", &exposed.inputs, |b, targets| {
+            let rest = targets.iter().find_map(|(n, into)| match into {
+                Into::Input(i) => b.flat.nodes[*n as usize].face.inputs().get(usize::from(*i)).map(|p| p.rest),
+                Into::Param(_) => None,
+            });
+            face.inputs.push(PortSpec::mono("", "An input of the patch.").rest(rest.unwrap_or(0.0)));
+        });
+        face.input_names.extend(exposed.inputs.iter().map(|(n, _)| n.clone()));
+        let mut numbers = Vec::new();
+        let live: Vec<(Name, Vec<(u32, Into)>)> = exposed
+            .controls
+            .iter()
+            .map(|(n, t)| {
+                let live = t
+                    .iter()
+                    .filter(|(node, p)| !b.flat.nodes[*node as usize].face.params()[usize::from(*p)].is_setting());
+                (n.clone(), live.map(|(node, p)| (*node, Into::Param(*p))).collect())
+            })
+            .filter(|(_, t): &(Name, Vec<_>)| !t.is_empty())
+            .collect();
+        let controls = b.boundary(&path, "~controls", &live, |b, targets| {
+            if let Some((node, Into::Param(p))) = targets.first() {
+                let node = &b.flat.nodes[*node as usize];
+                let mut spec = node.face.params()[usize::from(*p)].smooth();
+                spec.name = "";
+                face.params.push(spec);
+                numbers.push(node.numbers[usize::from(*p)]);
+            }
+        });
+        face.param_names.extend(live.iter().map(|(n, _)| n.clone()));
+        self.flat.samples.extend(b.flat.samples.iter().cloned());
+        self.flat.warnings.append(&mut b.flat.warnings);
+        self.errors.append(&mut b.errors);
+        if !self.errors.is_empty() {
+            return Ref::Unknown;
+        }
+        let outputs: Vec<End> = exposed.outputs.iter().map(|(_, e)| *e).collect();
+        let lanes = if voices + voices.div_ceil(4) <= 8 { 8 } else { VOICE_LANES };
+        let plan = match assemble_voice(b.flat, lanes, &outputs, self.config) {
+            Ok(plan) => plan,
+            Err(errors) => {
+                let file = self.file();
+                self.errors.extend(errors.into_iter().map(|e| CompileError { file: e.file.or(file.clone()), ..e }));
+                return Ref::Unknown;
+            }
+        };
+        for ((name, _), (node, port)) in exposed.outputs.iter().zip(&outputs) {
+            let channels = shape::output_channels(&plan.flat, *node, *port);
+            face.outputs.push(PortSpec { channels: Channels::Fixed(channels as u8), ..PortSpec::mono("", "") });
+            face.output_names.push(name.clone());
+        }
+        let mut hash = FxHasher::default();
+        (voices, lanes).hash(&mut hash);
+        for n in &plan.flat.nodes {
+            n.key.hash(&mut hash);
+        }
+        for c in &plan.flat.cables {
+            (c.from, c.to, c.into, c.amount.map(f32::to_bits)).hash(&mut hash);
+        }
+        outputs.hash(&mut hash);
+        let hash = hash.finish();
+        let instrument = Instrument { voices, plan, voice, inputs, controls, outputs, hash };
+        self.push(FlatNode {
+            key: NodeKey { path, identity: hash },
+            face: Face::Patch(Arc::new(face)),
+            numbers: numbers.into_boxed_slice(),
+            values: None,
+            channels: 1,
+            instrument: Some(Arc::new(instrument)),
+            ghost: false,
+        })
+    }
+
+    /// A node that stands for what comes from outside a voice: one mono output a name, cabled to its targets.
+    fn boundary(
+        &mut self,
+        path: &Name,
+        name: &str,
+        ends: &[(Name, Vec<(u32, Into)>)],
+        mut each: impl FnMut(&Self, &[(u32, Into)]),
+    ) -> Option<u32> {
+        for (_, targets) in ends {
+            each(self, targets);
+        }
+        if ends.is_empty() {
+            return None;
+        }
+        let face = PatchFace {
+            outputs: ends.iter().map(|_| PortSpec::mono("", "")).collect(),
+            output_names: ends.iter().map(|(n, _)| n.clone()).collect(),
+            ..PatchFace::default()
+        };
+        self.flat.nodes.push(FlatNode {
+            key: NodeKey { path: path.inside(&Name::new(name)), identity: 0 },
+            face: Face::Patch(Arc::new(face)),
+            numbers: Box::new([]),
+            values: None,
+            channels: 1,
+            instrument: None,
+            ghost: false,
+        });
+        let at = self.flat.nodes.len() as u32 - 1;
+        for (i, (_, targets)) in ends.iter().enumerate() {
+            for (to, into) in targets {
+                // A control comes before the modulations around it.
+                self.flat.cables.insert(
+                    0,
+                    FlatCable { from: (at, i as u16), to: *to, into: *into, amount: None, ghost: false, fades: false },
+                );
+            }
+        }
+        Some(at)
+    }
+}
