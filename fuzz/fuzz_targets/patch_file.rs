@@ -18,13 +18,16 @@ fuzz_target!(|data: &[u8]| {
     read.update(&old);
     assert_eq!(read.text(), first);
     let new = TextPatch::parse(second, "fuzz.toml").map_or_else(|_| Patch::default(), |read| read.patch().clone());
-    let merged = merge(&Patch::default(), &old, &new);
-    let mut now = old.clone();
-    for edit in merged.edits {
-        assert!(now.apply(&edit).is_ok());
+    // Both sides have changed; the file alone has; what plays alone has.
+    for base in [&Patch::default(), &old, &new] {
+        let merged = merge(base, &old, &new);
+        let mut now = old.clone();
+        for edit in merged.edits {
+            assert!(now.apply(&edit).is_ok());
+        }
+        assert!(now.check().is_ok());
+        assert!(diff(&now, &now).is_empty());
     }
-    assert!(now.check().is_ok());
-    assert!(diff(&now, &now).is_empty());
     read.update(&new);
     assert!(*read.patch() == new);
 });
