@@ -2,12 +2,13 @@
 
 use crate::Config;
 use crate::denormals::FlushToZero;
-use crate::message::{FromEngine, Move, Pack, Receipt, SetNumber, ToEngine, When};
+use crate::message::{FromEngine, Pack, Receipt, SetNumber, ToEngine};
 use crate::program::Program;
-use crate::run::{Broken, Context, Due, MEASURED, Ramps, Slots, Tap, run};
+use crate::run::{Broken, Context, MEASURED, Ramps, Slots, Tap, run};
+use crate::schedule::{Fate, Schedule, Timed, Waiting};
 use crate::shared::Shared;
 use crate::slots::{Body, CableSlot, Fade, NodeSlot, Table};
-use bf_node::{Adopt, Event, EventBody};
+use bf_node::{Adopt, EventBody};
 use bf_pattern::Transport;
 use rtrb::{Consumer, Producer};
 use std::sync::Arc;
@@ -16,10 +17,6 @@ use std::sync::Arc;
 const SLOTS_A_BLOCK: usize = 64;
 /// Messages that are taken in one block.
 const MESSAGES_A_BLOCK: usize = 512;
-/// Events that wait for their frame or beat.
-const WAITING: usize = 16_384;
-/// Events from outside that fall due in one block.
-const DUE: usize = 4_096;
 
 pub(crate) struct Tables {
     pub nodes: Table<NodeSlot>,
@@ -35,19 +32,6 @@ impl Slots for Tables {
     fn cable(&mut self, slot: u32) -> Option<&mut CableSlot> {
         self.cables.get(slot)
     }
-}
-
-#[derive(Clone, Copy)]
-enum Waiting {
-    Event { slot: u32, port: u16, is_param: bool, body: EventBody },
-    Transport(Move),
-}
-
-#[derive(Clone, Copy)]
-struct Timed {
-    id: u64,
-    when: When,
-    what: Waiting,
 }
 
 enum Stage {
@@ -70,12 +54,14 @@ pub struct Engine {
     ringing: Vec<u32>,
     transport: Transport,
     frame: u64,
-    waiting: Vec<Timed>,
-    due: Vec<Due>,
-    moves: Vec<(usize, u64, Move)>,
+    schedule: Schedule,
+    /// Slots that were handed back in this block.
+    gone: Vec<u32>,
     ramps: Ramps,
     heard: [Vec<f32>; 2],
+    /// What the device recorded over the last block, and what it has recorded since.
     recorded: [Vec<f32>; 2],
+    recording: [Vec<f32>; 2],
     /// How many frames of the last block have been handed out.
     given: usize,
     master: Fade,
@@ -105,12 +91,12 @@ impl Engine {
             ringing: Vec::with_capacity(1024),
             transport,
             frame: 0,
-            waiting: Vec::with_capacity(WAITING),
-            due: Vec::with_capacity(DUE),
-            moves: Vec::with_capacity(64),
+            schedule: Schedule::new(),
+            gone: Vec::with_capacity(SLOTS_A_BLOCK),
             ramps: Ramps::new(block, 16),
             heard: [room(), room()],
             recorded: [room(), room()],
+            recording: [room(), room()],
             given: block,
             master: Fade { from: 1.0, to: 1.0, start: 0 },
             broken: Broken::default(),
@@ -148,13 +134,28 @@ impl Engine {
     /// # Realtime Safety
     /// Never allocates, frees, locks or waits; the time is bounded by the plan.
     pub fn process(&mut self, output: &mut [f32], channels: usize) {
-        let channels = channels.max(1);
-        for frame in output.chunks_mut(channels) {
+        self.process_with(output, channels, &[], 1);
+    }
+
+    /// The same beside what the device records, interleaved, frame by frame. It is heard one block later, however
+    /// long the device's buffers are.
+    ///
+    /// # Realtime Safety
+    /// As [`Engine::process`].
+    pub fn process_with(&mut self, output: &mut [f32], channels: usize, input: &[f32], inputs: usize) {
+        let mut input = input.chunks_exact(inputs.max(1));
+        for frame in output.chunks_mut(channels.max(1)) {
             if self.given == self.config.block {
+                core::mem::swap(&mut self.recorded, &mut self.recording);
                 self.next_block();
             }
-            let (l, r) = (self.heard[0][self.given], self.heard[1][self.given]);
+            let at = self.given;
             self.given += 1;
+            let recorded = input.next().unwrap_or_default();
+            let left = recorded.first().copied().unwrap_or(0.0);
+            self.recording[0][at] = left;
+            self.recording[1][at] = recorded.get(1).copied().unwrap_or(left);
+            let (l, r) = (self.heard[0][at], self.heard[1][at]);
             match frame {
                 [] => {}
                 [mono] => *mono = (l + r) * 0.5,
@@ -166,23 +167,11 @@ impl Engine {
         }
     }
 
-    /// Hands the next blocks what the device recorded, interleaved; what does not fit a block is dropped.
-    ///
-    /// # Realtime Safety
-    /// As [`Engine::process`].
-    pub fn record(&mut self, input: &[f32], channels: usize) {
-        let channels = channels.max(1);
-        for (i, frame) in input.chunks(channels).take(self.config.block).enumerate() {
-            self.recorded[0][i] = frame.first().copied().unwrap_or(0.0);
-            self.recorded[1][i] = frame.get(1).or(frame.first()).copied().unwrap_or(0.0);
-        }
-    }
-
     /// Takes in what was sent before the first block, on the thread that made the engine: the first block then costs
     /// no more than the others. Changes nothing that is heard.
     pub fn prime(&mut self) {
-        self.messages();
         self.install();
+        self.messages();
     }
 
     /// Makes one block and returns left and right.
@@ -200,11 +189,11 @@ impl Engine {
     pub fn swap_cost_now(&mut self, clock: fn() -> u64) -> u64 {
         let _mode = FlushToZero::on();
         self.given = self.config.block;
-        self.due.clear();
+        self.schedule.clear();
         let began = clock();
         self.flush();
-        self.messages();
         self.install();
+        self.messages();
         self.fall_due();
         let taken = clock();
         self.sound();
@@ -221,10 +210,10 @@ impl Engine {
         let _mode = FlushToZero::on();
         let began = self.config.cpu_clock.map(|c| c());
         self.given = 0;
-        self.due.clear();
+        self.schedule.clear();
         self.flush();
-        self.messages();
         self.install();
+        self.messages();
         self.fall_due();
         self.sound();
         self.hand_back();
@@ -273,16 +262,23 @@ impl Engine {
 
     fn messages(&mut self) {
         for _ in 0..MESSAGES_A_BLOCK {
+            // What was sent after a plan is for that plan: it waits until all of it is in.
+            if matches!(self.pack, Some((_, Stage::Installing(_)))) {
+                return;
+            }
             // A second plan waits in the ring until the first is in and its remains are back.
             if self.pack.is_some() && matches!(self.from_control.peek(), Ok(ToEngine::Swap(_))) {
                 return;
             }
             let Ok(message) = self.from_control.pop() else { return };
             match message {
-                ToEngine::Swap(pack) => self.pack = Some((pack, Stage::Installing(0))),
+                ToEngine::Swap(pack) => {
+                    self.pack = Some((pack, Stage::Installing(0)));
+                    self.install();
+                }
                 ToEngine::Set(n) => {
-                    self.set(&n);
-                    self.receipt(n.id, self.frame, false, false);
+                    let applied = self.set(&n);
+                    self.receipt(n.id, self.frame, false, !applied);
                 }
                 ToEngine::Event { id, when, slot, port, is_param, body } => {
                     self.wait(Timed { id, when, what: Waiting::Event { slot, port, is_param, body } });
@@ -296,9 +292,10 @@ impl Engine {
         }
     }
 
-    fn set(&mut self, n: &SetNumber) {
+    /// Sets a number; false where nobody has it.
+    fn set(&mut self, n: &SetNumber) -> bool {
         let (frame, len) = (self.frame, self.config.glide_len());
-        let Some(slot) = self.tables.nodes.get(n.slot) else { return };
+        let Some(slot) = self.tables.nodes.get(n.slot) else { return false };
         match (n.inner, &mut slot.body) {
             (Some(inner), Body::Voices(voices)) => {
                 for group in voices.each_group() {
@@ -308,103 +305,32 @@ impl Engine {
                 }
             }
             (None, _) => slot.set(usize::from(n.param), n.value, frame, len),
-            _ => {}
+            _ => return false,
         }
+        true
     }
 
     fn wait(&mut self, timed: Timed) {
-        if self.waiting.len() < self.waiting.capacity() {
-            self.waiting.push(timed);
-        } else {
+        if !self.schedule.wait(timed, self.frame, &self.transport) {
             self.receipt(timed.id, self.frame, false, true);
         }
     }
 
-    /// Moves what falls into this block from the waiting list into the due lists. Transport first: it decides the beats.
+    /// Finds what falls into this block, and how the transport runs in it.
     fn fall_due(&mut self) {
-        let (start, end) = (self.frame, self.frame + self.config.block as u64);
-        self.moves.clear();
-        let mut i = 0;
-        while i < self.waiting.len() {
-            let t = self.waiting[i];
-            let Waiting::Transport(to) = t.what else {
-                i += 1;
-                continue;
-            };
-            let Some(frame) = self.frame_of(t.when).filter(|f| *f < end) else {
-                i += 1;
-                continue;
-            };
-            if self.moves.len() == self.moves.capacity() {
-                break;
-            }
-            self.waiting.remove(i);
-            self.moves.push((frame.max(start).saturating_sub(start) as usize, t.id, to));
-            self.receipt(t.id, frame.max(start), frame < start, false);
-        }
-        // Insertion keeps the order of arrival at one frame.
-        for i in 1..self.moves.len() {
-            let mut j = i;
-            while j > 0 && self.moves[j - 1].0 > self.moves[j].0 {
-                self.moves.swap(j - 1, j);
-                j -= 1;
-            }
-        }
-        let mut kept = 0;
-        for i in 0..self.waiting.len() {
-            let t = self.waiting[i];
-            let due = match t.what {
-                Waiting::Transport(_) => None,
-                Waiting::Event { .. } => self.frame_of(t.when).filter(|f| *f < end),
-            };
-            let (Some(frame), Waiting::Event { slot, port, is_param, body }) = (due, t.what) else {
-                self.waiting[kept] = t;
-                kept += 1;
-                continue;
-            };
-            if self.due.len() == self.due.capacity() {
-                self.receipt(t.id, start, false, true);
-                continue;
-            }
-            let at = frame.max(start);
-            let event = Event { frame: (at - start) as u32, source: 0, body };
-            self.due.push(Due { slot, port, is_param, event });
-            self.receipt(t.id, at, frame < start, false);
-        }
-        self.waiting.truncate(kept);
-        self.post();
+        let mut schedule = core::mem::replace(&mut self.schedule, Schedule::empty());
+        let mut gone = core::mem::take(&mut self.gone);
+        gone.sort_unstable();
+        schedule.forget(&gone, self.frame, |fate| self.told(fate));
+        gone.clear();
+        let end = self.frame + self.config.block as u64;
+        schedule.fall_due(self.frame, end, self.transport, |fate| self.told(fate));
+        schedule.post(&mut self.tables.nodes);
+        (self.schedule, self.gone) = (schedule, gone);
     }
 
-    /// Sorts what is due by node and gives each node its range.
-    fn post(&mut self) {
-        for i in 1..self.due.len() {
-            let mut j = i;
-            let key = |d: &Due| (d.slot, d.event.order());
-            while j > 0 && key(&self.due[j - 1]) > key(&self.due[j]) {
-                self.due.swap(j - 1, j);
-                j -= 1;
-            }
-        }
-        let mut i = 0;
-        while i < self.due.len() {
-            let slot = self.due[i].slot;
-            let mut end = i + 1;
-            while end < self.due.len() && self.due[end].slot == slot {
-                end += 1;
-            }
-            if let Some(node) = self.tables.nodes.get(slot) {
-                node.inbox = (i as u32, end as u32);
-            }
-            i = end;
-        }
-    }
-
-    fn frame_of(&self, when: When) -> Option<u64> {
-        match when {
-            When::Now => Some(self.frame),
-            When::Frame(f) => Some(f),
-            When::Beat(b) => self.transport.frame_of(b),
-        }
+    fn told(&mut self, fate: Fate) {
+        self.receipt(fate.id, fate.frame, fate.late, fate.shed);
     }
 
     /// Runs the plan; a change of the transport cuts the block on its frame.
@@ -417,52 +343,46 @@ impl Engine {
         if let Some(p) = &mut program {
             p.memory.begin_block();
         }
-        let mut at = 0;
-        let mut next = 0;
-        loop {
-            while let Some((_, _, to)) = self.moves.get(next).filter(|(f, _, _)| *f <= at).copied() {
-                self.turn(to, self.frame + at as u64);
-                next += 1;
-            }
-            let to = self.moves.get(next).map_or(block, |(f, _, _)| (*f).min(block));
-            if let Some(p) = &mut program {
-                self.broken.count = 0;
-                let mut cx = Context {
-                    block_start: self.frame,
-                    transport: &self.transport,
-                    glide_len: self.config.glide_len(),
-                    fade_len: self.config.fade_len(),
-                    due: &self.due,
-                    ramps: &mut self.ramps,
-                    heard: &mut self.heard,
-                    recorded: &self.recorded,
-                    clock: self.config.cpu_clock,
-                    turn: (self.frame / block as u64 % u64::from(MEASURED)) as u32,
-                    broken: &mut self.broken,
-                    taps: &mut self.taps,
-                    fresh: 0,
-                };
-                run(&p.steps, &mut p.memory, &mut self.tables, &mut cx, at, to);
-                if self.broken.count > 0 {
-                    let Broken { slot, .. } = self.broken;
-                    self.shared.broke(self.broken.count);
-                    self.say(FromEngine::Broken { slot, frame: self.frame });
+        let mut shed = 0;
+        for (i, (from, transport)) in self.schedule.turns().iter().enumerate() {
+            let at = (from - self.frame) as usize;
+            let to = self.schedule.turns().get(i + 1).map_or(block, |(next, _)| (next - self.frame) as usize);
+            self.transport = *transport;
+            let Some(p) = program.as_mut().filter(|_| at < to) else { continue };
+            self.broken.count = 0;
+            let mut cx = Context {
+                block_start: self.frame,
+                transport,
+                glide_len: self.config.glide_len(),
+                fade_len: self.config.fade_len(),
+                due: self.schedule.due(),
+                ramps: &mut self.ramps,
+                heard: &mut self.heard,
+                recorded: &self.recorded,
+                clock: self.config.cpu_clock,
+                turn: (self.frame / block as u64 % u64::from(MEASURED)) as u32,
+                broken: &mut self.broken,
+                taps: &mut self.taps,
+                fresh: 0,
+                shed: &mut shed,
+            };
+            run(&p.steps, &mut p.memory, &mut self.tables, &mut cx, at, to);
+            if self.broken.count > 0 {
+                let Broken { slot, count } = self.broken;
+                self.shared.broke(count);
+                let message = FromEngine::Broken { slot, frame: self.frame };
+                if self.unsent.is_none()
+                    && let Err(rtrb::PushError::Full(m)) = self.to_control.push(message)
+                {
+                    self.unsent = Some(m);
                 }
-            }
-            at = to;
-            if at >= block {
-                break;
             }
         }
         if let Some(p) = &mut program {
-            self.shared.shed(core::mem::take(&mut p.memory.shed));
+            self.shared.shed(shed + core::mem::take(&mut p.memory.shed));
         }
         self.program = program;
-        for d in &self.due {
-            if let Some(node) = self.tables.nodes.get(d.slot) {
-                node.inbox = (0, 0);
-            }
-        }
+        self.schedule.collect(&mut self.tables.nodes);
         self.master_gain();
     }
 
@@ -476,17 +396,6 @@ impl Engine {
             self.heard[0][i] *= g;
             self.heard[1][i] *= g;
         }
-    }
-
-    fn turn(&mut self, to: Move, frame: u64) {
-        let t = self.transport;
-        self.transport = match to {
-            Move::Play => t.play(frame),
-            Move::Stop => t.stop(frame),
-            Move::Tempo(tempo) => t.with_tempo(frame, tempo),
-            Move::Seek(beat) => t.seek(frame, beat),
-            Move::Signature(n) => t.with_signature(n),
-        };
     }
 
     /// Installs the slots of a plan that is coming in, and swaps once all are in.
@@ -549,9 +458,8 @@ impl Engine {
         for (cable, node, input) in &pack.lost {
             let Some(c) = self.tables.cables.get(*cable) else { continue };
             for id in c.notes.drain(..) {
-                if self.due.len() < self.due.capacity() {
-                    let event = Event { frame: 0, source: 0, body: EventBody::NoteOff { id } };
-                    self.due.push(Due { slot: *node, port: *input, is_param: false, event });
+                if !self.schedule.now(*node, *input, EventBody::NoteOff { id }) {
+                    self.shared.shed(1);
                 }
             }
         }
@@ -567,7 +475,7 @@ impl Engine {
         }
         for n in 0..pack.numbers.len() {
             let number = pack.numbers[n];
-            self.set(&number);
+            let _there = self.set(&number);
         }
         let incoming = pack.program.take();
         pack.program = self.program.take();
@@ -587,6 +495,7 @@ impl Engine {
         let mut room = SLOTS_A_BLOCK;
         while done < all && room > 0 {
             if let Some(slot) = pack.drop_nodes.get(done) {
+                self.gone.push(*slot);
                 let left = self.tables.nodes.take(*slot);
                 pack.left_nodes.extend(left);
             } else if let Some(slot) = pack.drop_cables.get(done - pack.drop_nodes.len()) {

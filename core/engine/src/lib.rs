@@ -7,6 +7,7 @@ mod make;
 mod message;
 mod program;
 mod run;
+mod schedule;
 mod shared;
 mod slots;
 mod voices;

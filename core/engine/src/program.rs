@@ -6,9 +6,6 @@ use bf_node::{Channels, EventList};
 use bf_patch::compile::Plan;
 use bf_patch::compile::plan::{BufferId, PlanNode, PlanPort, Run, Step};
 
-/// Events that one list holds in a block; what is more is shed and counted.
-pub(crate) const LIST_CAPACITY: usize = 1024;
-
 #[repr(C, align(64))]
 #[derive(Clone, Copy)]
 struct Line([f32; 16]);
@@ -121,7 +118,7 @@ impl Program {
         for list in &mut lists {
             let _shed = list.clear();
         }
-        lists.resize_with(plan.lists as usize, || EventList::new(LIST_CAPACITY));
+        lists.resize_with(plan.lists as usize, || EventList::new(block));
         let mut memory = Memory {
             arena,
             stride,

@@ -65,6 +65,8 @@ pub(crate) struct Context<'a> {
     pub taps: &'a mut [Tap],
     /// Lanes whose voice begins at the first frame of the range.
     pub fresh: LaneMask,
+    /// Notes and events inside instruments for which there was no room.
+    pub shed: &'a mut u32,
 }
 
 /// Which node was not finite.
@@ -155,6 +157,7 @@ fn island(
             }
         }
     }
+    keep_events(steps, m, slots, cx);
     for l in loops {
         let Some(cable) = slots.cable(m.cables[l.cable as usize]) else { continue };
         let from = usize::from(l.channel) * lanes;
@@ -265,6 +268,25 @@ fn drive(slot: u32, p: &Driven<'_>, m: &mut Memory, slots: &mut impl Slots, cx: 
     m.states[p.out as usize] = state::VARIES;
 }
 
+/// Reads what a cable has not read yet of its source's list, up to a frame: on to its reader, or into its wait.
+fn read(s: &EventSource, out: u32, m: &mut Memory, cable: &mut CableSlot, block_start: u64, end: usize) {
+    let waits = cable.pending.capacity() > 0;
+    // A list and the merged list are different lists: split to read one and write the other.
+    let (from, into) = two(&mut m.lists, s.list as usize, out as usize);
+    while let Some(event) = from.events().get(cable.cursor).filter(|e| (e.frame as usize) < end) {
+        cable.cursor += 1;
+        if !waits {
+            m.shed = m.shed.saturating_add(pass(cable, into, *event, s.rank));
+        } else if cable.pending.len() < cable.pending.capacity() {
+            // Round a loop an event arrives one frame later.
+            let due = block_start + u64::from(event.frame) + u64::from(cable.delay.max(1));
+            cable.pending.push((due, event.body));
+        } else {
+            m.shed = m.shed.saturating_add(1);
+        }
+    }
+}
+
 fn events(
     out: u32,
     sources: &[EventSource],
@@ -279,19 +301,7 @@ fn events(
         if a == 0 {
             cable.cursor = 0;
         }
-        let waits = cable.pending.capacity() > 0;
-        // A list and the merged list are different lists: split to read one and write the other.
-        let (from, into) = two(&mut m.lists, s.list as usize, out as usize);
-        while let Some(event) = from.events().get(cable.cursor).filter(|e| (e.frame as usize) < b) {
-            cable.cursor += 1;
-            if waits && cable.pending.len() < cable.pending.capacity() {
-                // Round a loop an event arrives one frame later.
-                let due = cx.block_start + u64::from(event.frame) + u64::from(cable.delay.max(1));
-                cable.pending.push((due, event.body));
-            } else {
-                pass(cable.offs_only, &mut cable.notes, into, *event, s.rank);
-            }
-        }
+        read(s, out, m, cable, cx.block_start, b);
         let end = cx.block_start + b as u64;
         let mut i = 0;
         while i < cable.pending.len() {
@@ -302,20 +312,37 @@ fn events(
             }
             cable.pending.remove(i);
             let frame = due.saturating_sub(cx.block_start) as u32;
-            pass(cable.offs_only, &mut cable.notes, into, Event { frame, source: s.rank, body }, s.rank);
+            let into = &mut m.lists[out as usize];
+            m.shed = m.shed.saturating_add(pass(cable, into, Event { frame, source: s.rank, body }, s.rank));
         }
     }
     m.lists[out as usize].sort();
 }
 
-fn pass(offs_only: bool, notes: &mut Vec<bf_node::NoteId>, into: &mut EventList, event: Event, rank: u16) {
+/// What was emitted after its reader's turn in the last frame of a range waits for the next: lists end with the block.
+fn keep_events(steps: &[Step], m: &mut Memory, slots: &mut impl Slots, cx: &Context<'_>) {
+    for step in steps {
+        let Step::Events { out, sources } = step else { continue };
+        for s in sources {
+            let Some(cable) = slots.cable(m.cables[s.cable as usize]) else { continue };
+            if cable.pending.capacity() > 0 {
+                read(s, *out, m, cable, cx.block_start, usize::MAX);
+            }
+        }
+    }
+}
+
+/// Hands an event on; returns how many had to be dropped. A note that cannot be followed to its end is not begun.
+fn pass(cable: &mut CableSlot, into: &mut EventList, event: Event, rank: u16) -> u32 {
     match event.body {
-        EventBody::NoteOff { id } => notes.retain(|n| *n != id),
-        _ if offs_only => return,
-        EventBody::NoteOn(note) if notes.len() < notes.capacity() => notes.push(note.id),
+        EventBody::NoteOff { id } => cable.notes.retain(|n| *n != id),
+        _ if cable.offs_only => return 0,
+        EventBody::NoteOn(note) if cable.notes.len() < cable.notes.capacity() => cable.notes.push(note.id),
+        EventBody::NoteOn(_) => return 1,
         _ => {}
     }
     into.push(Event { source: rank, ..event });
+    0
 }
 
 fn two<T>(list: &mut [T], read: usize, write: usize) -> (&T, &mut T) {

@@ -218,3 +218,74 @@ fn a_steady_param_waits_like_sound() {
         assert!(late[9_008..15_000].windows(17).any(|w| w[16] > w[0]), "it moves");
     }
 }
+
+/// A number sent after a plan is for that plan, however many blocks its slots take to arrive.
+#[test]
+fn what_is_sent_after_a_plan_waits_until_it_is_in() {
+    let mut p = Patch::default().node("a", Node::new("constant").with("value", 0.125)).node("out", Node::new("output"));
+    p = p.cable("out", "a");
+    let mut h = Host::new(64);
+    h.main(&p);
+    h.run(640);
+    for i in 0..300 {
+        p = p.node(&format!("n{i}"), Node::new("constant"));
+    }
+    p = p.node("b", Node::new("constant").with("value", 0.25)).cable("out", "b");
+    h.main(&p);
+    assert!(h.controller.set_number("b", "value", 0.5));
+    let x = h.run(9_600);
+    assert_eq!(x[9_599], 0.625);
+}
+
+/// What the device records is heard a block later, frame by frame, whatever the length of its buffers.
+#[test]
+fn recorded_sound_keeps_its_frames_in_buffers_of_any_length() {
+    let p = Patch::default().node("mic", Node::new("input")).node("out", Node::new("output")).cable("out", "mic");
+    for buffer in [16, 64, 441, 512] {
+        let mut h = Host::new(64);
+        h.main(&p);
+        h.engine.prime();
+        let wave = |i: usize| ((i % 1000) as f32 + 1.0) / 1000.0;
+        let mut heard = Vec::new();
+        for from in (0..4_410).step_by(buffer) {
+            let input: Vec<f32> = (from..from + buffer).flat_map(|i| [wave(i), -wave(i)]).collect();
+            let mut output = vec![0.0; buffer * 2];
+            h.engine.process_with(&mut output, 2, &input, 2);
+            heard.extend(output.chunks(2).map(|f| (f[0], f[1])));
+        }
+        for i in 64..4_400 {
+            assert_eq!(heard[i], (wave(i - 64), -wave(i - 64)), "frame {i}, buffers of {buffer}");
+        }
+    }
+}
+
+/// Events that go round a loop arrive a frame later, across the ends of blocks too.
+#[test]
+fn events_round_a_loop_are_the_same_at_any_block() {
+    let patch = Patch::default()
+        .node("beat", Node::new("steps").with("steps", "xxxxxxxxxxxxxxxx").with("rate", "1/64"))
+        .node("up", Node::new("transpose").with("semitones", 1.0))
+        .node("dice", Node::new("probability").with("chance", 0.97))
+        .node("keys", Node::new("cv"))
+        .node("osc", Node::new("sine"))
+        .node("out", Node::new("output"))
+        .cable("up", "beat")
+        .cable("up", "dice")
+        .cable("dice", "up")
+        .cable("keys", "up")
+        .cable("osc.freq", "keys.freq")
+        .cable("out", "osc");
+    let render = |block| {
+        let mut h = Host::new(block);
+        h.main(&patch);
+        h.controller.transport(Move::Play, When::Now);
+        h.run(48_000)
+    };
+    let first = render(64);
+    assert!(step(&first) > 0.0);
+    for block in [16, 512, 1024] {
+        let other = render(block);
+        let differs = first.iter().zip(&other).position(|(a, b)| a.to_bits() != b.to_bits());
+        assert_eq!(differs, None, "at block {block}");
+    }
+}

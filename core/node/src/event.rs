@@ -1,5 +1,6 @@
 //! Notes, controls and triggers, each on its frame.
 
+use bf_dsp::GRID;
 use std::sync::Mutex;
 
 /// The name of a control, interned by [`Keys`].
@@ -158,27 +159,43 @@ impl Event {
     }
 }
 
+/// Events that a list takes in 16 frames; the last quarter of them is for the ends of notes.
+const EVENTS_A_QUANTUM: u16 = 64;
+
 /// A bounded list of events of one block, in the order they were made.
+///
+/// The bound holds for each 16 frames by themselves, so that what is dropped does not depend on the length of a block.
 #[derive(Debug)]
 pub struct EventList {
     events: Vec<Event>,
+    /// How many are there of each 16 frames.
+    counts: Vec<u16>,
     shed: u32,
 }
 
 impl EventList {
-    /// A list that holds at most `capacity` events and never grows.
-    pub fn new(capacity: usize) -> EventList {
-        EventList { events: Vec::with_capacity(capacity), shed: 0 }
+    /// A list for blocks of so many frames, which never grows.
+    pub fn new(block: usize) -> EventList {
+        let quanta = block.div_ceil(GRID).max(1);
+        EventList {
+            events: Vec::with_capacity(quanta * usize::from(EVENTS_A_QUANTUM)),
+            counts: vec![0; quanta],
+            shed: 0,
+        }
     }
-    /// Appends an event; where the list is full it is counted and dropped.
+    /// Appends an event; where there is no room it is counted and dropped.
     ///
     /// # Realtime Safety
     /// Never allocates.
     pub fn push(&mut self, event: Event) {
-        if self.events.len() < self.events.capacity() {
-            self.events.push(event);
-        } else {
-            self.shed = self.shed.saturating_add(1);
+        let ends = matches!(event.body, EventBody::NoteOff { .. });
+        let most = if ends { EVENTS_A_QUANTUM } else { EVENTS_A_QUANTUM / 4 * 3 };
+        match self.counts.get_mut(event.frame as usize / GRID).filter(|count| **count < most) {
+            Some(count) => {
+                *count += 1;
+                self.events.push(event);
+            }
+            None => self.shed = self.shed.saturating_add(1),
         }
     }
     /// The events so far.
@@ -187,7 +204,10 @@ impl EventList {
     }
     /// Empties the list for the next block and returns how many were dropped.
     pub fn clear(&mut self) -> u32 {
-        self.events.clear();
+        if !self.events.is_empty() {
+            self.events.clear();
+            self.counts.fill(0);
+        }
         core::mem::take(&mut self.shed)
     }
     /// Puts the events in the order in which they reach a node. Stable; in place; never allocates.

@@ -54,11 +54,8 @@ impl Live {
         session.controller().transport(Move::Play, When::Frame(0));
         engine.prime();
         let callback = move |block: &mut Block<'_>| {
-            if block.inputs > 0 {
-                engine.record(block.input, block.inputs);
-            }
             let channels = block.outputs;
-            engine.process(block.output, channels);
+            engine.process_with(block.output, channels, block.input, block.inputs);
         };
         if let Some(standby) = self.standby.take() {
             self.supervisor = Some(standby.run(Box::new(callback))?);

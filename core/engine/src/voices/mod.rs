@@ -67,7 +67,7 @@ pub(crate) struct Voices {
     sums: Vec<Vec<f32>>,
     quiet_needed: u32,
     /// Notes that found no lane.
-    pub shed: u32,
+    shed: u32,
 }
 
 impl Voices {
@@ -122,6 +122,8 @@ impl Voices {
                 sum::across(&sum[a * lanes..b * lanes], lanes, io.output::<f32>(o, c));
             }
         }
+        let inside = &mut self.parts.program.memory.shed;
+        *cx.shed = cx.shed.saturating_add(core::mem::take(&mut self.shed)).saturating_add(core::mem::take(inside));
         if sounded || self.sounding() > 0 { Status::Active } else { Status::Idle }
     }
 
