@@ -102,6 +102,10 @@ pub struct Controller {
     /// Slots that are free again once the pack with this id is back.
     leaving: Vec<(u64, Vec<u32>, Vec<u32>)>,
     in_flight: bool,
+    /// The id of the last pack that was sent.
+    sent: u64,
+    /// Frames of the rings of waiting cables, by slot.
+    rings: FxHashMap<u32, usize>,
     /// What the last program that came back has left.
     scrap: Scrap,
     finished: FxHashSet<CableKey>,
@@ -139,6 +143,8 @@ impl Controller {
             probes: FxHashMap::default(),
             leaving: Vec::new(),
             in_flight: false,
+            sent: 0,
+            rings: FxHashMap::default(),
             scrap: Scrap::default(),
             finished: FxHashSet::default(),
             silent: FxHashSet::default(),
@@ -279,13 +285,10 @@ impl Controller {
             match message {
                 FromEngine::Done(pack) => self.done(*pack),
                 FromEngine::Receipt(r) => notices.push(Notice::Receipt(r)),
-                FromEngine::Faded { slot, gain } => {
-                    // A fade that was turned round since is not over.
-                    let Some((key, _)) = self.cable_slots.iter().find(|(_, s)| **s == slot) else { continue };
-                    let plan = self.plan.iter().flat_map(|p| &p.cables);
-                    if plan.filter(|c| c.key == *key).any(|c| c.target == gain) {
-                        self.finished.insert(key.clone());
-                    }
+                FromEngine::Faded { slot, plan } => {
+                    // What a later plan has turned to something else is not over; the engine tells it again.
+                    let of = self.cable_slots.iter().find(|(_, s)| **s == slot && plan == self.sent);
+                    self.finished.extend(of.map(|(key, _)| key.clone()));
                 }
                 FromEngine::Silent(slot) => {
                     let key = self.key_of(slot).cloned();

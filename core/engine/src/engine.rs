@@ -48,6 +48,8 @@ pub struct Engine {
     tables: Tables,
     program: Option<Box<Program>>,
     pack: Option<(Box<Pack>, Stage)>,
+    /// The id of the pack whose plan plays.
+    plan: u64,
     /// What could not be handed back yet.
     unsent: Option<FromEngine>,
     fading: Vec<u32>,
@@ -86,6 +88,7 @@ impl Engine {
             tables: Tables { nodes: Table::new(), cables: Table::new() },
             program: None,
             pack: None,
+            plan: 0,
             unsent: None,
             fading: Vec::with_capacity(Table::<CableSlot>::CAPACITY),
             ringing: Vec::with_capacity(1024),
@@ -431,6 +434,7 @@ impl Engine {
         }
         self.swap(&mut pack);
         let id = pack.id;
+        self.plan = id;
         self.pack = Some((pack, Stage::Dropping(0)));
         self.receipt(id, self.frame, false, false);
     }
@@ -439,20 +443,12 @@ impl Engine {
         let (frame, fade_len) = (self.frame, self.config.fade_len());
         for (slot, _) in &pack.cables {
             if let Some(c) = self.tables.cables.get(*slot) {
-                c.fade.start = frame;
-                c.delay_since = frame;
+                c.begin(frame);
             }
         }
-        for (slot, gain, delay) in &pack.moved {
-            let Some(c) = self.tables.cables.get(*slot) else { continue };
-            if c.fade.to != *gain {
-                // A later edit takes over a fade at its present gain.
-                c.fade = Fade { from: c.fade.at(frame, fade_len), to: *gain, start: frame };
-                c.reported = false;
-            }
-            c.offs_only = *gain == 0.0;
-            if c.delay != *delay {
-                (c.delay_before, c.delay, c.delay_since) = (c.delay, *delay, frame);
+        for (slot, to) in &mut pack.moved {
+            if let Some(c) = self.tables.cables.get(*slot) {
+                c.turn(to, frame, fade_len);
             }
         }
         for (cable, node, input) in &pack.lost {
@@ -519,8 +515,8 @@ impl Engine {
         while i < self.fading.len() {
             let slot = self.fading[i];
             let cable = self.tables.cables.get(slot);
-            let (done, gain) = cable.map_or((true, 0.0), |c| (c.fade.done(end, len), c.fade.to));
-            if done && self.unsent.is_none() && self.say(FromEngine::Faded { slot, gain }) {
+            let done = cable.is_none_or(|c| c.settled(end, len));
+            if done && self.unsent.is_none() && self.say(FromEngine::Faded { slot, plan: self.plan }) {
                 self.fading.swap_remove(i);
             } else {
                 i += 1;

@@ -1,7 +1,7 @@
 //! What the two halves say to each other, over bounded rings.
 
 use crate::program::Program;
-use crate::slots::{CableSlot, NodeSlot, Page};
+use crate::slots::{CableSlot, NodeSlot, Page, Turn};
 use bf_node::EventBody;
 use bf_pattern::{Ratio, Tempo};
 
@@ -75,8 +75,8 @@ pub(crate) struct Pack {
     pub cable_pages: Vec<(usize, Option<Page<CableSlot>>)>,
     pub nodes: Vec<(u32, Option<Box<NodeSlot>>)>,
     pub cables: Vec<(u32, Option<Box<CableSlot>>)>,
-    /// Cables whose gain or wait changes: slot, gain, wait.
-    pub moved: Vec<(u32, f32, u32)>,
+    /// Cables that were there before, and what they become.
+    pub moved: Vec<(u32, Turn)>,
     /// New nodes and the nodes they replace.
     pub adopt: Vec<(u32, u32)>,
     /// Numbers that change with the plan.
@@ -99,8 +99,8 @@ pub(crate) enum FromEngine {
     Done(Box<Pack>),
     /// Something was applied.
     Receipt(Receipt),
-    /// The fade of a cable's slot to a gain is over.
-    Faded { slot: u32, gain: f32 },
+    /// A cable's slot has come to what the plan of a pack says.
+    Faded { slot: u32, plan: u64 },
     /// The last voice of a ghost instrument's slot has ended.
     Silent(u32),
     /// A node was reset because it was not finite.

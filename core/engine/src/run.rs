@@ -239,14 +239,15 @@ fn drive(slot: u32, p: &Driven<'_>, m: &mut Memory, slots: &mut impl Slots, cx: 
         for s in p.sources {
             let mut x = [0.0f32; 16];
             x[..lanes].copy_from_slice(m.buffer(s.buffer, f, f + 1));
-            let mut gain = 1.0;
+            let (mut gain, mut amount) = (1.0, s.gain);
             if let Some(cable) = s.cable.and_then(|c| slots.cable(m.cables[c as usize])) {
                 gain = cable.fade.at(frame, cx.fade_len);
+                amount = cable.amount.at(frame, cx.fade_len);
                 for (lane, x) in x[..lanes].iter_mut().enumerate() {
                     *x = mix::delayed(cable, usize::from(s.channel), frame, lane, lanes, *x, cx.fade_len);
                 }
             }
-            row.join(s.join, &x, gain, s.gain * gain);
+            row.join(s.join, &x, gain, amount * gain);
         }
         let values = row.values(p.range, lanes);
         m.buffer_mut(p.out, f, f + 1).copy_from_slice(&values[..lanes]);

@@ -2,7 +2,7 @@
 
 use crate::voices::Voices;
 use bf_node::{EventBody, NoteId, Processor};
-use bf_patch::compile::plan::PlanCable;
+use bf_patch::compile::plan::{Before, PlanCable};
 
 /// What a slot of a node runs.
 pub(crate) enum Body {
@@ -112,6 +112,8 @@ impl Fade {
 /// A cable's state.
 pub(crate) struct CableSlot {
     pub fade: Fade,
+    /// Its gain or depth, on its way to another where that was changed.
+    pub amount: Fade,
     /// Frames it waits, and what it waited before the last change.
     pub delay: u32,
     pub delay_before: u32,
@@ -132,6 +134,89 @@ pub(crate) struct CableSlot {
     pub reported: bool,
 }
 
+/// Frames of a ring for a wait.
+pub(crate) fn ring_frames(delay: u32) -> usize {
+    (delay as usize + 2).next_power_of_two()
+}
+
+/// Room that a cable needs for a longer wait; what it had before goes back in it.
+#[derive(Default)]
+pub(crate) struct Room {
+    pub ring: Vec<Vec<f32>>,
+    pub pending: Vec<(u64, EventBody)>,
+    pub last: Vec<f32>,
+}
+
+/// What a cable becomes with a new plan.
+pub(crate) struct Turn {
+    pub gain: f32,
+    pub amount: f32,
+    pub delay: u32,
+    pub room: Option<Room>,
+}
+
+impl CableSlot {
+    /// Begins its fades, as a new one, at a frame.
+    pub(crate) fn begin(&mut self, frame: u64) {
+        self.amount.start = frame;
+        // What comes late begins late, and what begins to wait is heard at once until it has something to wait for.
+        let known = self.delay_before != self.delay;
+        self.fade.start = if known { frame } else { frame + u64::from(self.delay) };
+        self.delay_since = frame + u64::from(self.delay.saturating_sub(self.delay_before));
+    }
+
+    /// Goes from what it is to what a new plan says, from a frame on.
+    pub(crate) fn turn(&mut self, to: &mut Turn, frame: u64, len: u64) {
+        if let Some(room) = &mut to.room {
+            self.widen(room, frame);
+        }
+        if self.fade.to != to.gain {
+            // A later edit takes over a fade at its present gain.
+            self.fade = Fade { from: self.fade.at(frame, len), to: to.gain, start: frame };
+            self.reported = false;
+        }
+        if self.amount.to.to_bits() != to.amount.to_bits() {
+            self.amount = Fade { from: self.amount.at(frame, len), to: to.amount, start: frame };
+        }
+        self.offs_only = to.gain == 0.0;
+        if self.delay != to.delay {
+            (self.delay_before, self.delay) = (self.delay, to.delay);
+            self.delay_since = frame + u64::from(self.delay.saturating_sub(self.delay_before));
+        }
+    }
+
+    /// Takes more room and moves what it kept there. RT: bounded by the frames that it kept.
+    fn widen(&mut self, room: &mut Room, frame: u64) {
+        if room.pending.capacity() > self.pending.capacity() {
+            core::mem::swap(&mut self.pending, &mut room.pending);
+            self.pending.append(&mut room.pending);
+        }
+        if room.last.len() > self.last.len() {
+            core::mem::swap(&mut self.last, &mut room.last);
+        }
+        if room.ring.is_empty() {
+            return;
+        }
+        core::mem::swap(&mut self.ring, &mut room.ring);
+        for (new, old) in self.ring.iter_mut().zip(&room.ring) {
+            let (to, from) = (new.len() as u64 - 1, old.len() as u64 - 1);
+            for back in 1..=old.len() as u64 {
+                let at = frame.wrapping_sub(back);
+                new[(at & to) as usize] = old[(at & from) as usize];
+            }
+        }
+    }
+
+    /// Whether it has come to what the plan says.
+    pub(crate) fn settled(&self, frame: u64, len: u64) -> bool {
+        let waits = self.delay_before == self.delay || frame >= self.delay_since + len;
+        waits && self.fade.done(frame, len) && self.amount.done(frame, len)
+    }
+}
+
+/// The most events that wait in one cable.
+pub(crate) const CABLE_EVENTS: usize = 1024;
+
 /// The most notes that one event cable follows.
 const CABLE_NOTES: usize = 256;
 
@@ -139,17 +224,23 @@ impl CableSlot {
     /// State for a cable of a plan; `begins` is the gain it starts from.
     pub(crate) fn new(cable: &PlanCable, lanes: usize, begins: f32) -> CableSlot {
         let channels = usize::from(cable.channels);
-        let frames = (cable.delay as usize + 2).next_power_of_two();
-        let waits = cable.delay > 0 && !cable.events;
+        let before = cable.before.unwrap_or(Before { amount: cable.amount, delay: cable.delay });
+        let frames = ring_frames(cable.delay.max(before.delay));
+        let waits = cable.delay.max(before.delay) > 0 && !cable.events;
         CableSlot {
             fade: Fade { from: begins, to: cable.target, start: 0 },
+            amount: Fade { from: before.amount, to: cable.amount, start: 0 },
             delay: cable.delay,
-            delay_before: cable.delay,
+            delay_before: before.delay,
             delay_since: 0,
             ring: if waits { vec![vec![0.0; frames * lanes]; channels] } else { Vec::new() },
             last: if cable.closes && !cable.events { vec![0.0; channels * lanes] } else { Vec::new() },
             notes: Vec::with_capacity(if cable.events { CABLE_NOTES } else { 0 }),
-            pending: Vec::with_capacity(if cable.events && (cable.delay > 0 || cable.closes) { 1024 } else { 0 }),
+            pending: Vec::with_capacity(if cable.events && (cable.delay > 0 || cable.closes) {
+                CABLE_EVENTS
+            } else {
+                0
+            }),
             cursor: 0,
             offs_only: cable.events && cable.target == 0.0,
             reported: false,

@@ -289,3 +289,66 @@ fn events_round_a_loop_are_the_same_at_any_block() {
         assert_eq!(differs, None, "at block {block}");
     }
 }
+
+/// A path that nobody edited goes over to its new wait without a step, however long that is.
+#[test]
+fn a_changed_wait_crosses_over() {
+    let patch = |late: u32| {
+        let p = Patch::default()
+            .node("tone", Node::new("sine").with("freq", 100.0))
+            .node("other", Node::new("sine").with("freq", 70.0))
+            .node("bend", Node::new("shaper").with("oversample", 2.0).with("mix", 0.0))
+            .node("limit", Node::new("limiter"))
+            .node("sum", Node::new("gain").with("gain", 0.5))
+            .node("out", Node::new("output"))
+            .cable("sum", "tone")
+            .cable("bend", "other")
+            .cable("limit", "other")
+            .cable("out", "sum");
+        match late {
+            0 => p.cable("sum", "other"),
+            1 => p.cable("sum", "bend"),
+            _ => p.cable("sum", "limit"),
+        }
+    };
+    let mut h = Host::new(64);
+    h.main(&patch(0));
+    let mut heard = h.run(4_800);
+    for late in [1, 2, 0, 2, 1, 0, 1] {
+        h.main(&patch(late));
+        heard.extend(h.run(4_800));
+    }
+    // Two sines of amplitude 1/2, their fades of 240 frames, and the crossing of two taps up to a period apart.
+    let most = 0.5 * core::f32::consts::TAU * 170.0 / 48_000.0 + 2.5 / 240.0;
+    assert!(step(&heard) < most, "{} over {most}", step(&heard));
+    assert!(peak(&heard[30_000..]) > 0.9);
+}
+
+/// Another amount is reached over a fade; so is the way from a replaced number to a moved one.
+#[test]
+fn a_changed_amount_glides() {
+    let patch = |amount: Option<f64>, depth: Option<f64>| {
+        let p = Patch::default()
+            .node("tone", Node::new("constant").with("value", 0.5))
+            .node("by", Node::new("constant").with("value", 0.8))
+            .node("amp", Node::new("gain").with("gain", 0.1))
+            .node("out", Node::new("output"))
+            .cable("out", "amp");
+        let p = if let Some(amount) = amount { p.amount("amp", "tone", amount) } else { p.cable("amp", "tone") };
+        if let Some(depth) = depth { p.amount("amp.gain", "by", depth) } else { p.cable("amp.gain", "by") }
+    };
+    let mut h = Host::new(64);
+    h.main(&patch(None, None));
+    let mut heard = h.run(960);
+    for (amount, depth) in
+        [(Some(0.2), None), (Some(0.9), None), (Some(0.9), Some(0.5)), (None, Some(0.1)), (None, None)]
+    {
+        h.main(&patch(amount, depth));
+        heard.extend(h.run(960));
+        let want = 0.5 * amount.unwrap_or(1.0) * depth.map_or(0.8, |d| 0.1 + 0.8 * d);
+        let last = f64::from(heard[heard.len() - 1]);
+        assert!((last - want).abs() < 1e-6, "{last} for {want}");
+    }
+    // The greatest change is of 0.4 in 240 frames.
+    assert!(step(&heard) < 0.5 / 240.0, "{}", step(&heard));
+}

@@ -4,9 +4,10 @@ use super::{Controller, LoadError, Loaded};
 use crate::make::Maker;
 use crate::message::{Pack, SetNumber, ToEngine};
 use crate::program::Program;
-use crate::slots::{CableSlot, NodeSlot, Table};
+use crate::slots::{CABLE_EVENTS, CableSlot, NodeSlot, Room, Table, Turn, ring_frames};
 use bf_node::Probe;
 use bf_patch::Name;
+use bf_patch::compile::plan::PlanCable;
 use bf_patch::compile::{CableKey, FlatNode, Into, Plan};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::sync::Arc;
@@ -15,7 +16,8 @@ impl Controller {
     pub(super) fn send_plan(&mut self, mut plan: Plan) -> Result<Loaded, LoadError> {
         if let Some(last) = &mut self.plan
             && last.flat.cables == plan.flat.cables
-            && last.cables == plan.cables
+            && last.cables.len() == plan.cables.len()
+            && last.cables.iter().zip(&plan.cables).all(|(a, b)| a.is(b))
             && last.flat.nodes.len() == plan.flat.nodes.len()
             && last.flat.nodes.iter().zip(&plan.flat.nodes).all(|(a, b)| a.key == b.key && a.ghost == b.ghost)
         {
@@ -43,7 +45,7 @@ impl Controller {
         let scrap = core::mem::take(&mut self.scrap);
         pack.program = Some(Box::new(Program::link(&mut plan, self.config.block, &slots, cables, scrap)));
         let id = pack.id;
-        (self.slots, self.plan, self.in_flight) = (slots, Some(plan), true);
+        (self.slots, self.plan, self.in_flight, self.sent) = (slots, Some(plan), true, id);
         let sent = self.to_engine.push(ToEngine::Swap(pack));
         debug_assert!(sent.is_ok(), "there was room, and this is the only sender");
         Ok(Loaded::Sent(id))
@@ -82,18 +84,26 @@ impl Controller {
         for cable in &plan.cables {
             let slot = match self.cable_slots.get(&cable.key) {
                 Some(slot) => {
-                    pack.moved.push((*slot, cable.target, cable.delay));
+                    let opens = |c: &PlanCable| c.key == cable.key && !c.closes;
+                    let closes = cable.closes && self.plan.iter().any(|last| last.cables.iter().any(opens));
+                    let room = room(cable, closes, self.rings.entry(*slot).or_default());
+                    let turn = Turn { gain: cable.target, amount: cable.amount, delay: cable.delay, room };
+                    pack.moved.push((*slot, turn));
                     *slot
                 }
                 None => {
                     let slot = self.cables.take();
                     self.cable_slots.insert(cable.key.clone(), slot);
-                    // What is new rises from nothing; what leaves falls from where it stood.
-                    let begins = match (first || cable.events || !cable.fades, cable.target) {
-                        (true, target) => target,
-                        (false, target) => 1.0 - target,
+                    // What is new rises from nothing; what was there stands where it stood.
+                    let begins = match cable.before {
+                        _ if first || cable.events => cable.target,
+                        None => 0.0,
+                        Some(_) => 1.0,
                     };
-                    pack.cables.push((slot, Some(Box::new(CableSlot::new(cable, plan.lanes, begins)))));
+                    let made = CableSlot::new(cable, plan.lanes, begins);
+                    let waits = !made.ring.is_empty() || made.pending.capacity() > 0;
+                    self.rings.insert(slot, if waits { ring_frames(cable.delay) } else { 0 });
+                    pack.cables.push((slot, Some(Box::new(made))));
                     slot
                 }
             };
@@ -144,6 +154,7 @@ impl Controller {
         self.cable_slots.retain(|key, slot| {
             let keep = cables.contains(key);
             if !keep {
+                self.rings.remove(slot);
                 pack.drop_cables.push(*slot);
             }
             keep
@@ -185,6 +196,24 @@ impl Controller {
         }
         Loaded::Sent(id)
     }
+}
+
+/// Room for a wait that a cable's slot was not made for; `frames` is what its ring holds, `closes` whether it closes a
+/// loop for the first time.
+fn room(cable: &PlanCable, closes: bool, frames: &mut usize) -> Option<Room> {
+    let wanted = ring_frames(cable.delay);
+    let waits = cable.delay > 0 || (closes && cable.events);
+    if !closes && (!waits || *frames >= wanted) {
+        return None;
+    }
+    let last = vec![0.0; if closes && !cable.events { usize::from(cable.channels) } else { 0 }];
+    if !waits {
+        return Some(Room { last, ..Room::default() });
+    }
+    *frames = wanted.max(*frames);
+    let rings = usize::from(cable.channels) * usize::from(!cable.events);
+    let pending = Vec::with_capacity(if cable.events { CABLE_EVENTS } else { 0 });
+    Some(Room { ring: vec![vec![0.0; *frames]; rings], pending, last })
 }
 
 /// Numbers that differ between the last plan and this one, for nodes that both have.

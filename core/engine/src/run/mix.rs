@@ -105,8 +105,8 @@ pub(super) fn mix(
         };
         silent = false;
         let waits = !cable.ring.is_empty();
-        if cable.fade.done(start, cx.fade_len) && !waits {
-            sum.add(s.buffer, s.gain * cable.fade.to, m, a, b);
+        if cable.fade.done(start, cx.fade_len) && cable.amount.done(start, cx.fade_len) && !waits {
+            sum.add(s.buffer, cable.amount.to * cable.fade.to, m, a, b);
             room = room.min(1.0 - cable.fade.to);
             continue;
         }
@@ -119,7 +119,7 @@ pub(super) fn mix(
             } else {
                 *x
             };
-            *y += x * (s.gain * cable.fade.at(frame, cx.fade_len));
+            *y += x * (cable.amount.at(frame, cx.fade_len) * cable.fade.at(frame, cx.fade_len));
         }
         fading = true;
     }

@@ -109,6 +109,9 @@ pub struct CableKey {
     pub from: (NodeKey, u16),
     /// Where it enters.
     pub into: (NodeKey, Into),
+    /// Whether it moves a param around its number rather than replacing it: another amount is the same cable, but none
+    /// is another.
+    pub modulates: bool,
 }
 
 /// One end of a cable in the flat graph: a node's index and a port.
@@ -129,6 +132,17 @@ pub struct FlatCable {
     pub ghost: bool,
     /// Ghosts only: whether it fades, or feeds a ghost at full level.
     pub fades: bool,
+}
+
+impl FlatCable {
+    /// Whether it moves a param around its number.
+    pub fn modulates(&self) -> bool {
+        matches!(self.into, Into::Param(_)) && self.amount.is_some()
+    }
+    /// Its gain, or depth.
+    pub fn gain(&self) -> f32 {
+        self.amount.unwrap_or(1.0)
+    }
 }
 
 /// Every node and cable, in the order of their names; cables in the order in which they sum.
@@ -152,6 +166,7 @@ impl Flat {
         CableKey {
             from: (self.nodes[cable.from.0 as usize].key.clone(), cable.from.1),
             into: (self.nodes[cable.to as usize].key.clone(), cable.into),
+            modulates: cable.modulates(),
         }
     }
 }

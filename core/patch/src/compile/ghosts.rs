@@ -2,19 +2,23 @@
 
 use super::Ghosts;
 use super::flat::{Flat, FlatCable, FlatNode, Into, NodeKey};
+use super::plan::Before;
 use crate::Name;
 use bf_node::Kind;
 use core::cell::LazyCell;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 /// What is known of each cable of the merged graph.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(super) struct Fading {
     /// The engine still fades it, in or out.
     pub fades: bool,
+    /// What it was in the last plan, where that had it.
+    pub before: Option<Before>,
 }
 
-type Ends = ((u32, u16), u32, Into);
+/// Where a cable leaves and enters, and whether it modulates.
+type Ends = ((u32, u16), u32, Into, bool);
 
 fn is_event(flat: &Flat, cable: &FlatCable) -> bool {
     let node = &flat.nodes[cable.from.0 as usize];
@@ -41,12 +45,18 @@ pub(super) fn merge(flat: &mut Flat, ghosts: &Ghosts<'_>) -> Merged {
     for c in last.cables.iter().filter(|c| c.fades && !ghosts.finished.contains(&c.key)) {
         fading_before.extend(ends(&old.cables[c.cable as usize], &now));
     }
+    let waited: FxHashMap<u32, u32> = last.cables.iter().filter(|c| c.delay > 0).map(|c| (c.cable, c.delay)).collect();
+    let before = |old_cable: u32| Before {
+        amount: old.cables[old_cable as usize].gain(),
+        delay: waited.get(&old_cable).copied().unwrap_or(0),
+    };
     let mut fading: Vec<Fading> = flat
         .cables
         .iter()
         .zip(known)
         .map(|(c, known)| Fading {
-            fades: !is_event(flat, c) && (!known || fading_before.contains(&(c.from, c.to, c.into))),
+            fades: !is_event(flat, c) && (known.is_none() || fading_before.contains(&of(c))),
+            before: known.map(before),
         })
         .collect();
     let keep = retained(old, flat, &now, &leaving, ghosts);
@@ -57,9 +67,9 @@ pub(super) fn merge(flat: &mut Flat, ghosts: &Ghosts<'_>) -> Merged {
     }
     for (i, fades) in keep.cables {
         let cable = &old.cables[i];
-        if let Some((from, to, _)) = ends(cable, &now) {
+        if let Some((from, to, ..)) = ends(cable, &now) {
             flat.cables.push(FlatCable { from, to, ghost: true, fades, ..cable.clone() });
-            fading.push(Fading { fades });
+            fading.push(Fading { fades, before: Some(before(i as u32)) });
         }
     }
     let mut kept = vec![None; flat.nodes.len()];
@@ -73,7 +83,12 @@ pub(super) fn merge(flat: &mut Flat, ghosts: &Ghosts<'_>) -> Merged {
 
 /// A cable of the last plan between the nodes of this one.
 fn ends(cable: &FlatCable, now: &[Option<u32>]) -> Option<Ends> {
-    Some(((now[cable.from.0 as usize]?, cable.from.1), now[cable.to as usize]?, cable.into))
+    Some(((now[cable.from.0 as usize]?, cable.from.1), now[cable.to as usize]?, cable.into, cable.modulates()))
+}
+
+/// The ends of a cable of this plan.
+fn of(cable: &FlatCable) -> Ends {
+    (cable.from, cable.to, cable.into, cable.modulates())
 }
 
 /// How many are the same at the front, and how many of the rest at the back: after most edits nearly all, so that
@@ -98,19 +113,23 @@ fn pair(old: &[FlatNode], new: &[FlatNode]) -> Vec<Option<u32>> {
     old.iter().enumerate().map(place).collect()
 }
 
-/// Of every cable whether the last plan had it, other than on its way out; and the last plan's that are gone.
-fn compare(old: &Flat, new: &Flat, now: &[Option<u32>]) -> (Vec<bool>, Vec<usize>) {
-    let of = |c: &FlatCable| (c.from, c.to, c.into);
+/// Of every cable which of the last plan's it is, other than on its way out; and the last plan's that are gone.
+fn compare(old: &Flat, new: &Flat, now: &[Option<u32>]) -> (Vec<Option<u32>>, Vec<usize>) {
     let live = old.cables.partition_point(|c| !c.ghost);
     let (front, back) = alike(&old.cables[..live], &new.cables, |a, b| ends(a, now) == Some(of(b)));
     let has: LazyCell<FxHashSet<Ends>, _> = LazyCell::new(|| new.cables.iter().map(of).collect());
     // What was on its way out and is back rises again from where it stands.
-    let had = || old.cables[..live].iter().filter_map(|c| ends(c, now)).collect();
-    let had: LazyCell<FxHashSet<Ends>, _> = LazyCell::new(had);
+    let had = || (0..).zip(&old.cables[..live]).filter_map(|(i, c)| Some((ends(c, now)?, i))).collect();
+    let had: LazyCell<FxHashMap<Ends, u32>, _> = LazyCell::new(had);
     let between = (front..live - back).chain(live..old.cables.len());
     let leaving = between.filter(|i| ends(&old.cables[*i], now).is_none_or(|ends| !has.contains(&ends))).collect();
-    let between = front..new.cables.len() - back;
-    let known = new.cables.iter().enumerate().map(|(i, c)| !between.contains(&i) || had.contains(&of(c))).collect();
+    let until = new.cables.len() - back;
+    let known = new.cables.iter().enumerate().map(|(i, c)| match i {
+        i if i < front => Some(i as u32),
+        i if i >= until => Some((i - until + live - back) as u32),
+        _ => had.get(&of(c)).copied(),
+    });
+    let known = known.collect();
     (known, leaving)
 }
 

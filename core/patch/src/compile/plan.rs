@@ -142,6 +142,10 @@ pub struct PlanCable {
     pub target: f32,
     /// Whether its fade may still run.
     pub fades: bool,
+    /// Its gain, or depth.
+    pub amount: f32,
+    /// What it was in the last plan, where that had it.
+    pub before: Option<Before>,
     /// Frames it waits.
     pub delay: u32,
     /// Whether it closes a loop.
@@ -150,6 +154,23 @@ pub struct PlanCable {
     pub events: bool,
     /// Channels it carries.
     pub channels: u8,
+}
+
+impl PlanCable {
+    /// Whether it is the same in all that plays; what it was before does not count.
+    pub fn is(&self, other: &PlanCable) -> bool {
+        let what = |c: &PlanCable| (c.target, c.fades, c.amount, c.delay, c.closes, c.events, c.channels);
+        what(self) == what(other) && self.key == other.key
+    }
+}
+
+/// What a cable was in the last plan: the engine goes from there to what it is now.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Before {
+    /// Its gain, or depth.
+    pub amount: f32,
+    /// Frames it waited.
+    pub delay: u32,
 }
 
 /// How a source joins a param.
@@ -168,7 +189,7 @@ pub enum Join {
 pub struct Source {
     /// What it reads.
     pub buffer: BufferId,
-    /// Its amount, 1 where none is given.
+    /// Its amount, 1 where none is given; one with state keeps its own.
     pub gain: f32,
     /// Its state.
     pub cable: Option<u32>,

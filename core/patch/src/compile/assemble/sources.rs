@@ -45,7 +45,9 @@ impl Builder<'_> {
             key: self.graph.flat.cable_key(cable),
             cable: c,
             target,
-            fades: self.graph.fading[c as usize].fades,
+            fades: self.graph.fading[c as usize].fades || self.changes(c),
+            amount: cable.gain(),
+            before: self.graph.fading[c as usize].before,
             delay: self.graph.delays[c as usize],
             closes: self.graph.closing[c as usize],
             events,
@@ -57,8 +59,15 @@ impl Builder<'_> {
     }
 
     fn has_state(&self, c: u32) -> bool {
-        let c = c as usize;
-        self.graph.fading[c].fades || self.graph.closing[c] || self.graph.delays[c] > 0
+        let at = c as usize;
+        self.graph.fading[at].fades || self.graph.closing[at] || self.graph.delays[at] > 0 || self.changes(c)
+    }
+
+    /// Whether its amount or its wait is another than in the last plan.
+    fn changes(&self, c: u32) -> bool {
+        let (amount, delay) = (self.graph.flat.cables[c as usize].gain(), self.graph.delays[c as usize]);
+        let before = self.graph.fading[c as usize].before.filter(|_| !self.is_event(c));
+        before.is_some_and(|b| b.amount.to_bits() != amount.to_bits() || b.delay != delay)
     }
 
     /// Whether all of a sum is this cable as it is, so that its buffer can be read in place.
@@ -84,7 +93,7 @@ impl Builder<'_> {
                 }
             };
         }
-        let gain = cable.amount.unwrap_or(1.0);
+        let gain = cable.gain();
         Source { buffer, gain, cable: state, channel: channel as u8, join: Join::Replace }
     }
 
