@@ -160,7 +160,7 @@ impl Event {
 }
 
 /// Events that a list takes in 16 frames; the last quarter of them is for the ends of notes.
-const EVENTS_A_QUANTUM: u16 = 64;
+const EVENTS_A_QUANTUM: u16 = 512;
 
 /// A bounded list of events of one block, in the order they were made.
 ///
