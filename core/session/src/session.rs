@@ -120,7 +120,6 @@ impl Session {
         self.tell_warnings();
         self.controller.transport(Move::Tempo(Tempo::from_bpm(self.set.main.tempo)), When::Now);
         self.controller.transport(Move::Signature(self.set.main.signature), When::Now);
-        self.solo();
         Ok(())
     }
 
@@ -372,7 +371,6 @@ impl Session {
                 if self.dirty {
                     self.controller.transport(Move::Tempo(Tempo::from_bpm(self.set.main.tempo)), When::Now);
                     self.controller.transport(Move::Signature(self.set.main.signature), When::Now);
-                    self.solo();
                 }
                 self.dirty = false;
                 if self.controller.plan().is_some_and(|p| p.flat.warnings != before) {
@@ -387,26 +385,6 @@ impl Session {
             Err(e) => {
                 self.dirty = false;
                 self.messages.push(Message::Problem(e.to_string()));
-            }
-        }
-    }
-
-    /// While any strip is soloed, the others are silenced.
-    fn solo(&mut self) {
-        let Some(plan) = self.controller.plan() else { return };
-        let strips =
-            plan.flat.nodes.iter().filter(|n| !n.ghost && n.face.spec().is_some_and(|s| s.role == Role::Strip));
-        let strips: Vec<(String, bool, bool)> = strips
-            .map(|n| {
-                let on = |name: &str| n.face.param(name).is_some_and(|p| n.numbers[p] > 0.5);
-                (n.key.path.to_string(), on("solo"), on("silenced"))
-            })
-            .collect();
-        let any = strips.iter().any(|(_, solo, _)| *solo);
-        for (path, solo, was) in strips {
-            let silenced = any && !solo;
-            if silenced != was {
-                self.controller.set_number(&path, "silenced", f32::from(u8::from(silenced)));
             }
         }
     }
