@@ -1,12 +1,13 @@
 //! An open set: edits and reloads go in, plans go to the engine, messages come out.
 
+mod places;
+
 use crate::folder::{Folder, OpenError, read_patch};
-use crate::samples::{SampleStore, Wanted};
-use bf_engine::{Config, Controller, Engine, LoadError, Loaded, Move, Notice, Receipt, When};
+use crate::samples::{FileFault, SampleStore, Wanted};
+use bf_engine::{Config, Controller, Engine, Loaded, Move, Notice, Receipt, When};
 use bf_node::{Registry, Role};
-use bf_patch::compile::{At, CompileError};
 use bf_patch::files::FileKind;
-use bf_patch::text::{Diagnostic, Place, Severity};
+use bf_patch::text::{Diagnostic, Severity};
 use bf_patch::{Edit, EditError, Gesture, History, Set, SetEdit};
 use bf_pattern::Tempo;
 use std::path::{Path, PathBuf};
@@ -68,6 +69,10 @@ pub struct Session {
     history: History,
     /// The set has changed since the last plan was sent.
     dirty: bool,
+    /// The engine was busy when a plan was last to be sent.
+    waiting: bool,
+    /// Why the last plan was not made; while there is something, only another set or sample is tried.
+    faults: Vec<Diagnostic>,
     options: Options,
     messages: Vec<Message>,
 }
@@ -97,6 +102,8 @@ impl Session {
             controller,
             history: History::default(),
             dirty: false,
+            waiting: false,
+            faults: Vec::new(),
             options,
             messages: Vec::new(),
         };
@@ -110,13 +117,8 @@ impl Session {
 
     fn first_plan(&mut self) -> Result<(), OpenError> {
         let samples = Arc::clone(&self.samples);
-        match self.controller.load(&self.set, &|path| samples.version(path)) {
-            Ok(_) => {}
-            Err(LoadError::Compile(errors)) => {
-                return Err(OpenError::Faults(errors.iter().map(|e| self.locate(e)).collect()));
-            }
-            Err(e) => return Err(OpenError::Load(e.to_string())),
-        }
+        let loaded = self.controller.load(&self.set, &|path| samples.version(path));
+        loaded.map_err(|e| OpenError::Faults(self.faults_of(&e)))?;
         self.tell_warnings();
         self.controller.transport(Move::Tempo(Tempo::from_bpm(self.set.main.tempo)), When::Now);
         self.controller.transport(Move::Signature(self.set.main.signature), When::Now);
@@ -176,7 +178,7 @@ impl Session {
         let paths = self.media();
         if self.options.wait_for_samples {
             let faults = self.samples.load_now(&paths);
-            self.messages.extend(faults.into_iter().map(Message::Problem));
+            self.tell_files(&faults);
         } else {
             self.samples.load_soon(&paths);
         }
@@ -356,67 +358,53 @@ impl Session {
             });
         }
         let (arrived, faults) = self.samples.arrived();
-        self.messages.extend(faults.into_iter().map(Message::Problem));
-        if self.dirty || arrived || self.controller.has_remains() {
+        self.tell_files(&faults);
+        // A set with faults does not get better by itself.
+        let remains = self.faults.is_empty() && self.controller.has_remains();
+        if self.dirty || self.waiting || arrived || remains {
             self.send_plan();
         }
+    }
+
+    fn tell_files(&mut self, faults: &[FileFault]) {
+        let told: Vec<Message> = faults.iter().map(|fault| self.file_fault(fault)).collect();
+        self.messages.extend(told);
     }
 
     fn send_plan(&mut self) {
         let samples = Arc::clone(&self.samples);
         let before = self.controller.plan().map(|p| p.flat.warnings.clone()).unwrap_or_default();
-        match self.controller.load(&self.set, &|path| samples.version(path)) {
-            Ok(Loaded::Busy) => self.dirty = true,
+        let loaded = self.controller.load(&self.set, &|path| samples.version(path));
+        self.waiting = matches!(loaded, Ok(Loaded::Busy));
+        let faults = match loaded {
+            Ok(Loaded::Busy) => return,
             Ok(_) => {
                 if self.dirty {
                     self.controller.transport(Move::Tempo(Tempo::from_bpm(self.set.main.tempo)), When::Now);
                     self.controller.transport(Move::Signature(self.set.main.signature), When::Now);
                 }
-                self.dirty = false;
                 if self.controller.plan().is_some_and(|p| p.flat.warnings != before) {
                     self.tell_warnings();
                 }
+                Vec::new()
             }
-            Err(LoadError::Compile(errors)) => {
-                self.dirty = false;
-                let faults: Vec<Message> = errors.iter().map(|e| Message::Fault(self.locate(e))).collect();
-                self.messages.extend(faults);
-            }
-            Err(e) => {
-                self.dirty = false;
-                self.messages.push(Message::Problem(e.to_string()));
-            }
-        }
+            Err(e) => self.faults_of(&e),
+        };
+        // A set that has not changed tells each fault once, however many samples arrive.
+        let fresh = faults.iter().filter(|fault| self.dirty || !self.faults.contains(fault));
+        self.messages.extend(fresh.cloned().map(Message::Fault));
+        self.dirty = false;
+        self.faults = faults;
     }
 
     /// Whether a plan waits to be sent.
     pub fn waits(&self) -> bool {
-        self.dirty
+        self.dirty || self.waiting
     }
 
     /// Takes the messages since the last call.
     pub fn messages(&mut self) -> Vec<Message> {
         core::mem::take(&mut self.messages)
-    }
-
-    /// Gives a fault of the compiler its place in the text.
-    fn locate(&self, e: &CompileError) -> Diagnostic {
-        let text = self.folder.text_of(e.file.as_deref());
-        let places = match &e.at {
-            At::Patch => vec![],
-            At::Node(n) => vec![Place::Node(n.clone())],
-            At::Param(s) => vec![Place::Override(s.clone()), Place::Param(s.clone()), Place::Node(s.node.clone())],
-            At::Cable(s, index) => {
-                let cable = |to| Place::Cable { to, index: *index };
-                let first = bf_patch::Socket { node: s.node.clone(), port: None };
-                vec![cable(s.clone()), cable(first), Place::Node(s.node.clone())]
-            }
-            At::Exposed(n) => vec![Place::Control(n.clone()), Place::Input(n.clone()), Place::Output(n.clone())],
-            At::Lane(s) => vec![Place::Automation(s.clone()), Place::Override(s.clone())],
-        };
-        let found = places.iter().find(|p| text.position_of(p).is_some());
-        let place = found.cloned().unwrap_or(Place::Tempo);
-        text.diagnostic(&place, Severity::Error, e.message.clone()).hinted(e.hint.clone())
     }
 }
 

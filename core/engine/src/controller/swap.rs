@@ -62,8 +62,7 @@ impl Controller {
             }
             let (values, frames) = node.face.spec().map_or((0, 0), |s| (s.probe_values.len(), s.probe_frames));
             let probe = Arc::new(Probe::new(values, frames));
-            let slot =
-                maker.slot(node, &probe).map_err(|cause| LoadError::Make { path: node.key.path.to_string(), cause })?;
+            let slot = maker.slot(node, &probe)?;
             made.push((i, slot, (values > 0 || frames > 0).then_some(probe)));
         }
         if self.slots.len() + made.len() > Table::<NodeSlot>::CAPACITY {
