@@ -157,6 +157,39 @@ fn a_fault_is_told_once_though_a_fade_has_ended() {
 }
 
 #[test]
+fn saving_merges_what_was_written_in_the_meantime() {
+    let mut s = scene();
+    let edit = Edit::SetParam { target: Socket::new("level", "gain"), value: Some(0.25.into()) };
+    s.session.apply(&SetEdit::main(edit.clone()), "turn down", None).unwrap();
+    std::fs::write(&s.file, TEXT.replace("freq = 110.0", "freq = 330.0")).unwrap();
+    s.session.save().unwrap();
+    let want = TEXT.replace("freq = 110.0", "freq = 330.0").replace("gain = 0.5", "gain = 0.25");
+    assert_eq!(std::fs::read_to_string(&s.file).unwrap(), want);
+    // What cannot be merged is not overwritten.
+    let edit = Edit::SetParam { target: Socket::new("level", "gain"), value: Some(0.75.into()) };
+    s.session.apply(&SetEdit::main(edit), "turn up", None).unwrap();
+    std::fs::write(&s.file, "[nodes").unwrap();
+    let refused = s.session.save().unwrap_err().to_string();
+    assert!(refused.contains("set.toml:1"), "{refused}");
+    assert_eq!(std::fs::read_to_string(&s.file).unwrap(), "[nodes");
+}
+
+#[cfg(unix)]
+#[test]
+fn saving_writes_through_a_link() {
+    let folder = tempfile::tempdir().unwrap();
+    let (real, link) = (folder.path().join("real.toml"), folder.path().join("set.toml"));
+    std::fs::write(&real, TEXT).unwrap();
+    std::os::unix::fs::symlink("real.toml", &link).unwrap();
+    let (mut session, _engine) = Session::open(folder.path(), registry(), Options::default()).unwrap();
+    let edit = Edit::SetParam { target: Socket::new("level", "gain"), value: Some(0.25.into()) };
+    session.apply(&SetEdit::main(edit), "turn down", None).unwrap();
+    session.save().unwrap();
+    assert!(link.symlink_metadata().unwrap().is_symlink());
+    assert_eq!(std::fs::read_to_string(&real).unwrap(), TEXT.replace("gain = 0.5", "gain = 0.25"));
+}
+
+#[test]
 fn a_setting_and_a_sample_that_do_not_fit_are_told_with_their_place() {
     let mut s = scene();
     let messages = s.write(&TEXT.replace("out = {", "l = { type = \"steps\", steps = \"zz9\" }\nout = {"));
@@ -187,4 +220,20 @@ fn a_setting_in_a_patch_file_is_told_at_its_line() {
     let Err(error) = Session::open(folder.path(), registry(), Options::default()) else { panic!("it opened") };
     let said = error.to_string();
     assert!(said.contains("lead.toml:3") && said.contains("lead/l.steps"), "{said}");
+}
+
+#[test]
+fn a_file_that_is_removed_plays_on_and_is_told_once() {
+    let mut s = scene();
+    s.play(10);
+    std::fs::remove_file(&s.file).unwrap();
+    for _ in 0..2 {
+        s.session.reload(std::slice::from_ref(&s.file));
+    }
+    assert!(s.play(20).iter().any(|x| x.abs() > 0.1));
+    let messages = s.session.messages();
+    let told = messages.iter().filter(|m| matches!(m, Message::Problem(p) if p.contains("set.toml: is not there")));
+    assert_eq!((told.count(), messages.iter().any(|m| matches!(m, Message::Reloaded { .. }))), (1, false));
+    let messages = s.write(&TEXT.replace("110.0", "220.0"));
+    assert!(messages.iter().any(|m| matches!(m, Message::Reloaded { edits: 1, .. })), "{messages:?}");
 }

@@ -11,6 +11,7 @@ mod samples;
 mod session;
 pub mod sounds;
 mod stems;
+mod write;
 
 pub use clock::thread_cpu_ns;
 pub use collect::{Brought, CollectError, CollectRequest, Collected, collect};

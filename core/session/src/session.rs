@@ -1,8 +1,9 @@
 //! An open set: edits and reloads go in, plans go to the engine, messages come out.
 
+mod disk;
 mod places;
 
-use crate::folder::{Folder, OpenError, read_patch};
+use crate::folder::{Folder, OpenError};
 use crate::samples::{FileFault, SampleStore, Wanted};
 use bf_engine::{Config, Controller, Engine, Loaded, Move, Notice, Receipt, When};
 use bf_node::{Registry, Role};
@@ -10,6 +11,7 @@ use bf_patch::files::FileKind;
 use bf_patch::text::{Diagnostic, Severity};
 use bf_patch::{Edit, EditError, Gesture, History, Set, SetEdit};
 use bf_pattern::Tempo;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -73,6 +75,8 @@ pub struct Session {
     waiting: bool,
     /// Why the last plan was not made; while there is something, only another set or sample is tried.
     faults: Vec<Diagnostic>,
+    /// Files that play on though they are not there any more.
+    gone: BTreeSet<PathBuf>,
     options: Options,
     messages: Vec<Message>,
 }
@@ -104,6 +108,7 @@ impl Session {
             dirty: false,
             waiting: false,
             faults: Vec::new(),
+            gone: BTreeSet::new(),
             options,
             messages: Vec::new(),
         };
@@ -236,119 +241,6 @@ impl Session {
         Ok(done)
     }
 
-    /// Writes what has changed into the set's files, keeping everything else of them.
-    ///
-    /// # Errors
-    /// What the system says; what was written before stays written.
-    pub fn save(&mut self) -> Result<Vec<PathBuf>, OpenError> {
-        let mut written = Vec::new();
-        let registry = Arc::clone(&self.registry);
-        let root = self.folder.root.clone();
-        let texts = self.folder.files.iter_mut().map(|(k, t)| (root.join(k), t, self.set.files.get(k)));
-        let main = core::iter::once((self.folder.main.clone(), &mut self.folder.text, Some(&self.set.main)));
-        for (path, text, patch) in main.chain(texts) {
-            let Some(patch) = patch.filter(|p| *p != text.patch()) else { continue };
-            text.update_with(patch, &registry);
-            write_whole(&path, text.text())
-                .map_err(|e| OpenError::Read { path: path.clone(), cause: e.to_string() })?;
-            written.push(path);
-        }
-        Ok(written)
-    }
-
-    /// Reads files that were changed outside and merges them in. What is broken is told, and changes nothing.
-    pub fn reload(&mut self, changed: &[PathBuf]) {
-        let mut edits = 0;
-        let mut read = Vec::new();
-        let same = |a: &Path, b: &Path| {
-            a == b || a.canonicalize().ok().zip(b.canonicalize().ok()).is_some_and(|(a, b)| a == b)
-        };
-        if changed.iter().any(|c| same(c, &self.folder.main)) {
-            let path = self.folder.main.clone();
-            if let Some(n) = self.reload_patch(None, &path) {
-                edits += n;
-                read.push(path);
-            }
-        }
-        for file in self.folder.files.keys().cloned().collect::<Vec<_>>() {
-            let path = self.folder.root.join(&file);
-            if changed.iter().any(|c| same(c, &path))
-                && let Some(n) = self.reload_patch(Some(&file), &path)
-            {
-                edits += n;
-                read.push(path);
-            }
-        }
-        for sample in self.media() {
-            let Some(path) = self.samples.file_of(&sample) else { continue };
-            if changed.iter().any(|c| same(c, &path)) {
-                self.samples.changed(&sample);
-                self.samples.load_soon(&[sample]);
-                read.push(path);
-            }
-        }
-        // A file that was missing may have come.
-        let missing = self.folder.files.len();
-        if let Err(e) = self.folder.read_files(&self.registry) {
-            self.fault(e);
-        }
-        for (k, t) in &self.folder.files {
-            self.set.files.entry(k.clone()).or_insert_with(|| t.patch().clone());
-        }
-        if self.folder.files.len() > missing || edits > 0 {
-            self.dirty = true;
-        }
-        if !read.is_empty() {
-            self.messages.push(Message::Reloaded { files: read, edits });
-        }
-        self.load_new_samples();
-        self.poll();
-    }
-
-    fn load_new_samples(&self) {
-        self.samples.load_soon(&self.media());
-    }
-
-    fn fault(&mut self, e: OpenError) {
-        match e {
-            OpenError::Faults(list) => self.messages.extend(list.into_iter().map(Message::Fault)),
-            other => self.messages.push(Message::Problem(other.to_string())),
-        }
-    }
-
-    fn reload_patch(&mut self, file: Option<&str>, path: &Path) -> Option<usize> {
-        let fresh = match read_patch(path) {
-            Ok(text) => text,
-            Err(e) => {
-                self.fault(e);
-                return None;
-            }
-        };
-        let base = self.folder.text_of(file).patch();
-        let ours = self.set.patch(file)?;
-        let merged = bf_patch::merge(base, ours, fresh.patch());
-        let edits = merged.edits;
-        for c in &merged.conflicts {
-            self.messages.push(Message::Problem(c.to_string()));
-        }
-        let count = edits.len();
-        if count > 0 {
-            let edit = SetEdit { file: file.map(str::to_owned), edit: Edit::Batch(edits) };
-            let label = format!("reload {}", path.display());
-            if let Err(e) = self.history.apply(&mut self.set, &edit, &label, None) {
-                self.messages.push(Message::Problem(e.to_string()));
-                return None;
-            }
-        }
-        match file {
-            None => self.folder.text = fresh,
-            Some(f) => {
-                self.folder.files.insert(f.to_owned(), fresh);
-            }
-        }
-        Some(count)
-    }
-
     /// Does what is due: takes back what the engine is done with, and sends a plan where one is wanted.
     pub fn poll(&mut self) {
         for notice in self.controller.collect() {
@@ -406,11 +298,4 @@ impl Session {
     pub fn messages(&mut self) -> Vec<Message> {
         core::mem::take(&mut self.messages)
     }
-}
-
-/// Writes a file whole: beside it first, then renamed over it.
-fn write_whole(path: &Path, text: &str) -> std::io::Result<()> {
-    let part = path.with_extension("toml.part");
-    std::fs::write(&part, text)?;
-    std::fs::rename(&part, path)
 }
