@@ -35,6 +35,20 @@ fn faults_that_nobody_reads_are_no_crash() {
 }
 
 #[test]
+fn a_file_that_is_there_is_kept_and_force_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let set = folder.path().join("set.toml");
+    std::fs::write(&set, "beatforge = 1\n[nodes]\nout = { type = \"output\" }\n").unwrap();
+    let file = folder.path().join("set.wav");
+    std::fs::write(&file, "mine").unwrap();
+    let output = beatforge(&["render", "set.toml", "--seconds", "0.1"]).current_dir(folder.path()).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(said.contains("set.wav") && said.contains("--force"), "{said}");
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), "mine");
+}
+
+#[test]
 fn numbers_that_no_device_can_have_are_refused_before_anything_plays() {
     for wrong in [["--rate", "1"], ["--buffer", "0"], ["--inputs", "100000"], ["--seconds", "nan"]] {
         let output = ended(&["run", "examples/first-sound", "--backend", "null", "--seconds", "0", wrong[0], wrong[1]]);
