@@ -1,8 +1,14 @@
 //! The program `beatforge`: for now its command line.
 
-/// As the standard one, which panics where nobody reads on, as in `beatforge nodes | head`: the rest is for nobody.
+// As the standard ones, which panic where nobody reads on, as in `beatforge nodes | head`: the rest is for nobody.
 macro_rules! println {
     ($($text:tt)*) => { $crate::print_line(format_args!($($text)*)) };
+}
+macro_rules! eprintln {
+    ($($text:tt)*) => { $crate::tell(format_args!("{}\n", format_args!($($text)*))) };
+}
+macro_rules! eprint {
+    ($($text:tt)*) => { $crate::tell(format_args!($($text)*)) };
 }
 
 mod bench;
@@ -20,10 +26,14 @@ fn main() -> ExitCode {
     cli::run(cli::Arguments::parse())
 }
 
-#[allow(clippy::print_stderr, reason = "a command line prints")]
 fn print_line(text: core::fmt::Arguments<'_>) {
     match writeln!(std::io::stdout(), "{text}") {
         Err(e) if e.kind() != ErrorKind::BrokenPipe => eprintln!("the output cannot be written: {e}"),
         _ => {}
     }
+}
+
+fn tell(text: core::fmt::Arguments<'_>) {
+    // There is no place left to say that this cannot be said.
+    let _ = std::io::stderr().write_fmt(text);
 }

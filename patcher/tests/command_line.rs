@@ -13,15 +13,39 @@ fn ended(arguments: &[&str]) -> Output {
     beatforge(arguments).output().expect("the program was built")
 }
 
-/// As `beatforge nodes | head -1`: the reader goes away before everything is said.
+/// As in `beatforge nodes | head -1`: the reader goes away before everything is said.
 #[test]
 fn a_reader_that_has_enough_is_no_failure() {
-    let mut child = beatforge(&["nodes", "--json"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    drop(child.stdout.take());
-    let mut said = String::new();
-    child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
-    assert!(child.wait().unwrap().success(), "{said}");
-    assert_eq!(said, "");
+    for arguments in [&["nodes", "--json"][..], &["check", "--plan", "examples/first-sound"]] {
+        let mut child = beatforge(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        drop(child.stdout.take());
+        let mut said = String::new();
+        child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
+        assert!(child.wait().unwrap().success(), "{arguments:?}: {said}");
+        assert_eq!(said, "");
+    }
+}
+
+/// As in `beatforge check nowhere 2>&1 | head -1`.
+#[test]
+fn faults_that_nobody_reads_are_no_crash() {
+    let mut child = beatforge(&["check", "nowhere"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    drop((child.stdout.take(), child.stderr.take()));
+    assert_eq!(child.wait().unwrap().code(), Some(1));
+}
+
+#[test]
+fn a_file_that_is_there_is_kept_and_force_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let set = folder.path().join("set.toml");
+    std::fs::write(&set, "beatforge = 1\n[nodes]\nout = { type = \"output\" }\n").unwrap();
+    let file = folder.path().join("set.wav");
+    std::fs::write(&file, "mine").unwrap();
+    let output = beatforge(&["render", "set.toml", "--seconds", "0.1"]).current_dir(folder.path()).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(said.contains("set.wav") && said.contains("--force"), "{said}");
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), "mine");
 }
 
 #[test]

@@ -132,3 +132,108 @@ fn everything_is_undone_and_redone() {
     s.play(20);
     assert!(s.play(4).iter().all(|x| *x == 0.0));
 }
+
+fn faults(messages: &[Message]) -> Vec<&bf_session::Diagnostic> {
+    messages.iter().filter_map(|m| if let Message::Fault(d) = m { Some(d) } else { None }).collect()
+}
+
+#[test]
+fn a_fault_is_told_once_though_a_fade_has_ended() {
+    let mut s = scene();
+    s.play(40);
+    // A cable fades out while the next text has a fault.
+    std::fs::write(&s.file, TEXT.replace("\"out\" = \"level\"\n", "")).unwrap();
+    s.session.reload(std::slice::from_ref(&s.file));
+    s.play(1);
+    let broken = TEXT.replace("\"out\" = \"level\"\n", "\"out\" = \"levle\"\n");
+    let mut told = s.write(&broken);
+    s.play(60);
+    told.extend(s.session.messages());
+    assert_eq!(faults(&told).len(), 1, "{told:?}");
+    s.write(&broken.replace("110.0", "220.0"));
+    s.write(TEXT);
+    s.play(60);
+    assert!(!s.session.controller().has_remains() && s.play(10).iter().any(|x| x.abs() > 0.1));
+}
+
+#[test]
+fn saving_merges_what_was_written_in_the_meantime() {
+    let mut s = scene();
+    let edit = Edit::SetParam { target: Socket::new("level", "gain"), value: Some(0.25.into()) };
+    s.session.apply(&SetEdit::main(edit.clone()), "turn down", None).unwrap();
+    std::fs::write(&s.file, TEXT.replace("freq = 110.0", "freq = 330.0")).unwrap();
+    s.session.save().unwrap();
+    let want = TEXT.replace("freq = 110.0", "freq = 330.0").replace("gain = 0.5", "gain = 0.25");
+    assert_eq!(std::fs::read_to_string(&s.file).unwrap(), want);
+    // What cannot be merged is not overwritten.
+    let edit = Edit::SetParam { target: Socket::new("level", "gain"), value: Some(0.75.into()) };
+    s.session.apply(&SetEdit::main(edit), "turn up", None).unwrap();
+    std::fs::write(&s.file, "[nodes").unwrap();
+    let refused = s.session.save().unwrap_err().to_string();
+    assert!(refused.contains("set.toml:1"), "{refused}");
+    assert_eq!(std::fs::read_to_string(&s.file).unwrap(), "[nodes");
+}
+
+#[cfg(unix)]
+#[test]
+fn saving_writes_through_a_link() {
+    let folder = tempfile::tempdir().unwrap();
+    let (real, link) = (folder.path().join("real.toml"), folder.path().join("set.toml"));
+    std::fs::write(&real, TEXT).unwrap();
+    std::os::unix::fs::symlink("real.toml", &link).unwrap();
+    let (mut session, _engine) = Session::open(folder.path(), registry(), Options::default()).unwrap();
+    let edit = Edit::SetParam { target: Socket::new("level", "gain"), value: Some(0.25.into()) };
+    session.apply(&SetEdit::main(edit), "turn down", None).unwrap();
+    session.save().unwrap();
+    assert!(link.symlink_metadata().unwrap().is_symlink());
+    assert_eq!(std::fs::read_to_string(&real).unwrap(), TEXT.replace("gain = 0.5", "gain = 0.25"));
+}
+
+#[test]
+fn a_setting_and_a_sample_that_do_not_fit_are_told_with_their_place() {
+    let mut s = scene();
+    let messages = s.write(&TEXT.replace("out = {", "l = { type = \"steps\", steps = \"zz9\" }\nout = {"));
+    let found = faults(&messages);
+    assert!(found.len() == 1 && found[0].line == 7 && found[0].message.contains("l.steps"), "{found:?}");
+    assert!(s.play(10).iter().any(|x| x.abs() > 0.1));
+    // A sound file without sound.
+    std::fs::write(s.file.with_file_name("zero.wav"), WAV_HEAD).unwrap();
+    std::fs::write(&s.file, TEXT.replace("out = {", "k = { type = \"sampler\", file = \"zero.wav\" }\nout = {"))
+        .unwrap();
+    let (mut opened, _engine) = Session::open(&s.file, registry(), Options::default()).unwrap();
+    let messages = opened.messages();
+    let found = faults(&messages);
+    assert!(found.len() == 1 && found[0].line == 7 && found[0].message.contains("zero.wav"), "{messages:?}");
+    assert!(found[0].hint.as_ref().is_some_and(|h| h.contains("k stays silent")), "{found:?}");
+}
+
+/// A WAV file of 0 frames: mono, 16 bits, 48 kHz.
+const WAV_HEAD: &[u8] = b"RIFF\x24\0\0\0WAVEfmt \x10\0\0\0\x01\0\x01\0\x80\xbb\0\0\0\x77\x01\0\x02\0\x10\0data\0\0\0\0";
+
+#[test]
+fn a_setting_in_a_patch_file_is_told_at_its_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let inner = "beatforge = 1\n[nodes]\nl = { type = \"steps\", steps = \"zz9\" }\n[outputs]\nout = \"l\"\n";
+    std::fs::write(folder.path().join("lead.toml"), inner).unwrap();
+    let main = "beatforge = 1\n[nodes]\nlead = { type = \"patch\", file = \"lead.toml\" }\n";
+    std::fs::write(folder.path().join("set.toml"), main).unwrap();
+    let Err(error) = Session::open(folder.path(), registry(), Options::default()) else { panic!("it opened") };
+    let said = error.to_string();
+    assert!(said.contains("lead.toml:3") && said.contains("lead/l.steps"), "{said}");
+}
+
+#[test]
+fn a_file_that_is_removed_plays_on_and_is_told_once() {
+    let mut s = scene();
+    s.play(10);
+    std::fs::remove_file(&s.file).unwrap();
+    for _ in 0..2 {
+        s.session.reload(std::slice::from_ref(&s.file));
+    }
+    assert!(s.play(20).iter().any(|x| x.abs() > 0.1));
+    let messages = s.session.messages();
+    let told = messages.iter().filter(|m| matches!(m, Message::Problem(p) if p.contains("set.toml: is not there")));
+    assert_eq!((told.count(), messages.iter().any(|m| matches!(m, Message::Reloaded { .. }))), (1, false));
+    let messages = s.write(&TEXT.replace("110.0", "220.0"));
+    assert!(messages.iter().any(|m| matches!(m, Message::Reloaded { edits: 1, .. })), "{messages:?}");
+}

@@ -110,6 +110,8 @@ pub struct Controller {
     scrap: Scrap,
     finished: FxHashSet<CableKey>,
     silent: FxHashSet<NodeKey>,
+    /// What was taken from the engine and not yet given on.
+    notices: Vec<Notice>,
     next_id: u64,
 }
 
@@ -148,6 +150,7 @@ impl Controller {
             scrap: Scrap::default(),
             finished: FxHashSet::default(),
             silent: FxHashSet::default(),
+            notices: Vec::new(),
             next_id: 1,
         };
         (controller, engine)
@@ -193,8 +196,9 @@ impl Controller {
     /// # Errors
     /// Faults of the patch or of a node's settings. What played plays on.
     pub fn load(&mut self, set: &Set, sample_version: &dyn Fn(&str) -> u64) -> Result<Loaded, LoadError> {
-        self.collect();
-        if self.in_flight {
+        self.take_in();
+        // The ring holds far more than one pack and its companions; a full one means the engine does not run.
+        if self.in_flight || self.to_engine.is_full() {
             return Ok(Loaded::Busy);
         }
         let maker = Maker { config: &self.config, samples: &*self.samples, keys: &self.keys };
@@ -238,7 +242,8 @@ impl Controller {
         !self.finished.is_empty() || !self.silent.is_empty()
     }
 
-    /// Sets one param's number without a compile. False when there is no such live param.
+    /// Sets one param's number without a compile. The set must hold the same number: the next load takes all of them
+    /// from there. False, and nothing has changed, when there is no such live param or no room.
     pub fn set_number(&mut self, path: &str, param: &str, value: f32) -> bool {
         let Some(plan) = &mut self.plan else { return false };
         let mut nodes = plan.flat.nodes.iter_mut().zip(&self.slots).filter(|(n, _)| !n.ghost);
@@ -246,10 +251,13 @@ impl Controller {
         let Some(p) = node.face.param(param).filter(|p| !node.face.params()[*p].is_setting()) else { return false };
         let (lo, hi) = node.face.params()[p].range();
         let value = value.max(lo).min(hi);
-        node.numbers[p] = value;
-        let (id, slot) = (self.next_id, *slot);
+        let set = SetNumber { id: self.next_id, slot: *slot, inner: None, param: p as u16, value };
+        if self.to_engine.push(ToEngine::Set(set)).is_err() {
+            return false;
+        }
         self.next_id += 1;
-        self.to_engine.push(ToEngine::Set(SetNumber { id, slot, inner: None, param: p as u16, value })).is_ok()
+        node.numbers[p] = value;
+        true
     }
 
     /// Sends an event to an input of a node. `None` when there is no such input or no room.
@@ -280,11 +288,15 @@ impl Controller {
 
     /// Takes what the engine sent back: drops what it is done with and returns what it tells.
     pub fn collect(&mut self) -> Vec<Notice> {
-        let mut notices = Vec::new();
+        self.take_in();
+        core::mem::take(&mut self.notices)
+    }
+
+    fn take_in(&mut self) {
         while let Ok(message) = self.from_engine.pop() {
             match message {
                 FromEngine::Done(pack) => self.done(*pack),
-                FromEngine::Receipt(r) => notices.push(Notice::Receipt(r)),
+                FromEngine::Receipt(r) => self.notices.push(Notice::Receipt(r)),
                 FromEngine::Faded { slot, plan } => {
                     // What a later plan has turned to something else is not over; the engine tells it again.
                     let of = self.cable_slots.iter().find(|(_, s)| **s == slot && plan == self.sent);
@@ -296,11 +308,10 @@ impl Controller {
                 }
                 FromEngine::Broken { slot, frame, .. } => {
                     let path = self.key_of(slot).map_or_else(String::new, |k| k.path.to_string());
-                    notices.push(Notice::Broken { path, frame });
+                    self.notices.push(Notice::Broken { path, frame });
                 }
             }
         }
-        notices
     }
 
     fn key_of(&self, slot: u32) -> Option<&NodeKey> {

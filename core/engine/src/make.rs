@@ -1,10 +1,11 @@
 //! Slots for nodes: processors are made here, on the control thread, which may allocate.
 
 use crate::Config;
+use crate::controller::LoadError;
 use crate::program::{Program, Scrap};
 use crate::slots::{Body, CableSlot, NodeSlot};
 use crate::voices::{GroupSlots, Parts, Signal, VoiceOuts, Voices};
-use bf_node::{Keys, MakeError, NodeSpec, Probe, Role, SampleSource, Setup, Value};
+use bf_node::{Keys, NodeSpec, Probe, Role, SampleSource, Setup, Value};
 use bf_patch::Name;
 use bf_patch::compile::plan::{BufferId, Step};
 use bf_patch::compile::{Face, FlatNode, Instrument, Plan};
@@ -85,8 +86,8 @@ impl Maker<'_> {
     /// The slot of a node.
     ///
     /// # Errors
-    /// What the node says of its settings.
-    pub(crate) fn slot(&self, node: &FlatNode, probe: &Arc<Probe>) -> Result<NodeSlot, MakeError> {
+    /// What the node, or one inside an instrument, says of its settings.
+    pub(crate) fn slot(&self, node: &FlatNode, probe: &Arc<Probe>) -> Result<NodeSlot, LoadError> {
         let body = match (&node.instrument, &node.face) {
             (Some(instrument), _) => Body::Voices(Box::new(self.voices(instrument)?)),
             (None, Face::Node(spec)) => self.body(node, spec, 1, 0, probe)?,
@@ -102,14 +103,15 @@ impl Maker<'_> {
         lanes: usize,
         group: usize,
         probe: &Arc<Probe>,
-    ) -> Result<Body, MakeError> {
+    ) -> Result<Body, LoadError> {
         if matches!(spec.role, Role::Output | Role::Input | Role::Voice | Role::Patch) {
             return Ok(Body::Nothing);
         }
-        self.with_setup(node, spec, lanes, group, Arc::clone(probe), |s| (spec.make)(s)).map(Body::Node)
+        let made = self.with_setup(node, spec, lanes, group, Arc::clone(probe), |s| (spec.make)(s));
+        made.map(Body::Node).map_err(|cause| LoadError::Make { path: node.key.path.to_string(), cause })
     }
 
-    fn voices(&self, instrument: &Instrument) -> Result<Voices, MakeError> {
+    fn voices(&self, instrument: &Instrument) -> Result<Voices, LoadError> {
         let mut plan = instrument.plan.clone();
         let lanes = plan.lanes;
         let wanted = instrument.voices + instrument.voices.div_ceil(4);

@@ -17,12 +17,9 @@ pub enum OpenError {
         /// What the system says, and what to do.
         cause: String,
     },
-    /// The text has faults.
+    /// The set has faults, or there is no room for it.
     #[error("{}", lines(.0))]
     Faults(Vec<Diagnostic>),
-    /// A node could not be made, or there is no room.
-    #[error("{0}")]
-    Load(String),
 }
 
 fn lines(faults: &[Diagnostic]) -> String {

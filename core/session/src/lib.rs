@@ -11,13 +11,14 @@ mod samples;
 mod session;
 pub mod sounds;
 mod stems;
+mod write;
 
 pub use clock::thread_cpu_ns;
 pub use collect::{Brought, CollectError, CollectRequest, Collected, collect};
 pub use folder::{Folder, OpenError};
 pub use live::{Live, LiveError, LiveRequest};
 pub use render::{Length, RenderError, RenderReport, RenderRequest, default_out, render};
-pub use samples::{SampleStore, Wanted};
+pub use samples::{FileFault, SampleStore, Wanted};
 pub use session::{Message, Options, Session};
 
 use bf_node::Registry;

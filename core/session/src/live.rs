@@ -2,7 +2,7 @@
 
 use crate::session::Session;
 use bf_engine::{Engine, Move, When};
-use bf_io::{Block, Change, DeviceError, DeviceEvent, DeviceRequest, Devices, Format, Standby, Supervisor, Watch};
+use bf_io::{Block, DeviceError, DeviceEvent, DeviceRequest, Devices, Format, Standby, Supervisor, Watch};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -71,12 +71,12 @@ impl Live {
         }
     }
 
-    /// Files that have changed since the last call.
+    /// Files that were written or removed since the last call.
     pub fn changed(&self) -> Vec<PathBuf> {
         let mut files = Vec::new();
         if let Some(watch) = &self.watch {
             while let Ok(changes) = watch.changes().try_recv() {
-                files.extend(changes.into_iter().filter(|(_, c)| *c == Change::Written).map(|(p, _)| p));
+                files.extend(changes.into_keys());
             }
         }
         files

@@ -3,6 +3,7 @@
 use bf_media::{Library, Owner};
 use bf_node::{NoteFile, Sample, SampleSource};
 use bf_patch::files::FileKind;
+use bf_patch::text::Severity;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
@@ -27,6 +28,17 @@ enum Held {
 
 /// A file that a patch asks for: what it is to hold, and its path or name.
 pub type Wanted = (FileKind, String);
+
+/// What is wrong with a file, or odd about it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileFault {
+    /// The file as it was asked for.
+    pub file: Wanted,
+    /// Which file it is, and what is wrong.
+    pub message: String,
+    /// A warning plays.
+    pub severity: Severity,
+}
 
 /// What was read with what is odd about it, or why not.
 type Loaded = Result<(Held, Option<String>), String>;
@@ -109,7 +121,7 @@ impl SampleStore {
     }
 
     /// Loads what is not there yet and waits for it. Returns what went wrong, or is odd but plays.
-    pub fn load_now(&self, files: &[Wanted]) -> Vec<String> {
+    pub fn load_now(&self, files: &[Wanted]) -> Vec<FileFault> {
         let mut faults = Vec::new();
         for file in files {
             if self.lock().get(file).is_none_or(|e| e.state != State::Done || e.held.is_none()) {
@@ -156,7 +168,7 @@ impl SampleStore {
     }
 
     /// Takes in what was loaded since the last call: whether anything was, and what went wrong or is odd.
-    pub fn arrived(&self) -> (bool, Vec<String>) {
+    pub fn arrived(&self) -> (bool, Vec<FileFault>) {
         let (mut any, mut faults) = (false, Vec::new());
         let done = self.done.lock().unwrap_or_else(PoisonError::into_inner);
         while let Ok((file, result)) = done.try_recv() {
@@ -166,15 +178,21 @@ impl SampleStore {
         (any, faults)
     }
 
+    /// Whether there is something to play for a file, be it what it held before.
+    pub fn holds(&self, file: &Wanted) -> bool {
+        self.lock().get(file).is_some_and(|e| e.held.is_some())
+    }
+
     /// Why what a file holds is not there, if it was tried.
     pub fn error(&self, file: &Wanted) -> Option<String> {
         self.lock().get(file).and_then(|e| e.error.clone())
     }
 
-    fn put(&self, file: &Wanted, result: Loaded) -> Option<String> {
+    fn put(&self, file: &Wanted, result: Loaded) -> Option<FileFault> {
         let mut shelf = self.lock();
         let entry = shelf.entry(file.clone()).or_default();
         entry.state = State::Done;
+        let fault = |severity, message| FileFault { file: file.clone(), message, severity };
         match result {
             Ok((held, odd)) => {
                 let hash = match &held {
@@ -182,11 +200,11 @@ impl SampleStore {
                     Held::Notes(notes) => notes.hash,
                 };
                 (entry.version, entry.error, entry.held) = (hash | 1, None, Some(held));
-                odd
+                odd.map(|odd| fault(Severity::Warning, odd))
             }
             Err(e) => {
                 entry.error = Some(e.clone());
-                Some(e)
+                Some(fault(Severity::Error, e))
             }
         }
     }
@@ -218,7 +236,7 @@ mod tests {
         w.finish().unwrap();
     }
 
-    fn wait(store: &SampleStore) -> Vec<String> {
+    fn wait(store: &SampleStore) -> Vec<FileFault> {
         let begun = Instant::now();
         loop {
             let (any, faults) = store.arrived();
@@ -238,14 +256,15 @@ mod tests {
         let store = SampleStore::new(dir.path(), 48_000);
         let file = (FileKind::Sample, "a.wav".to_owned());
         let names = [file.clone()];
-        assert_eq!(store.load_now(&names), Vec::<String>::new());
+        assert_eq!(store.load_now(&names), vec![]);
         let (version, held) = (store.version("a.wav"), store.sample("a.wav").unwrap());
         std::fs::write(&path, "RIFF").unwrap();
         store.changed(&file);
         store.load_soon(&names);
         let faults = wait(&store);
-        assert!(faults[0].contains("a.wav"), "{faults:?}");
-        assert_eq!((store.version("a.wav"), store.error(&file)), (version, Some(faults[0].clone())));
+        assert!(faults[0].message.contains("a.wav"), "{faults:?}");
+        assert_eq!((store.version("a.wav"), store.error(&file)), (version, Some(faults[0].message.clone())));
+        assert!(faults[0].file == file && faults[0].severity == Severity::Error && store.holds(&file));
         assert!(Arc::ptr_eq(&held, &store.sample("a.wav").unwrap()));
         write(&path, 0.25);
         store.changed(&file);
@@ -262,12 +281,12 @@ mod tests {
             .split(' ')
             .map(|name| (FileKind::Sample, name.to_owned()));
         let drums: Vec<Wanted> = drums.collect();
-        assert_eq!(store.load_now(&drums), Vec::<String>::new());
+        assert_eq!(store.load_now(&drums), vec![]);
         for drum in &drums {
             let sample = store.sample(&drum.1).unwrap();
             assert!(sample.sample_rate == 44_100.0 && sample.frames > 1000, "{drum:?}");
             assert_eq!(store.file_of(drum), None);
         }
-        assert!(store.load_now(&[(FileKind::Sample, "bx".to_owned())])[0].contains("forge has bd, cp"));
+        assert!(store.load_now(&[(FileKind::Sample, "bx".to_owned())])[0].message.contains("forge has bd, cp"));
     }
 }

@@ -1,14 +1,17 @@
 //! An open set: edits and reloads go in, plans go to the engine, messages come out.
 
-use crate::folder::{Folder, OpenError, read_patch};
-use crate::samples::{SampleStore, Wanted};
-use bf_engine::{Config, Controller, Engine, LoadError, Loaded, Move, Notice, Receipt, When};
+mod disk;
+mod places;
+
+use crate::folder::{Folder, OpenError};
+use crate::samples::{FileFault, SampleStore, Wanted};
+use bf_engine::{Config, Controller, Engine, Loaded, Move, Notice, Receipt, When};
 use bf_node::{Registry, Role};
-use bf_patch::compile::{At, CompileError};
 use bf_patch::files::FileKind;
-use bf_patch::text::{Diagnostic, Place, Severity};
+use bf_patch::text::{Diagnostic, Severity};
 use bf_patch::{Edit, EditError, Gesture, History, Set, SetEdit};
 use bf_pattern::Tempo;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -68,6 +71,12 @@ pub struct Session {
     history: History,
     /// The set has changed since the last plan was sent.
     dirty: bool,
+    /// The engine was busy when a plan was last to be sent.
+    waiting: bool,
+    /// Why the last plan was not made; while there is something, only another set or sample is tried.
+    faults: Vec<Diagnostic>,
+    /// Files that play on though they are not there any more.
+    gone: BTreeSet<PathBuf>,
     options: Options,
     messages: Vec<Message>,
 }
@@ -97,6 +106,9 @@ impl Session {
             controller,
             history: History::default(),
             dirty: false,
+            waiting: false,
+            faults: Vec::new(),
+            gone: BTreeSet::new(),
             options,
             messages: Vec::new(),
         };
@@ -110,17 +122,11 @@ impl Session {
 
     fn first_plan(&mut self) -> Result<(), OpenError> {
         let samples = Arc::clone(&self.samples);
-        match self.controller.load(&self.set, &|path| samples.version(path)) {
-            Ok(_) => {}
-            Err(LoadError::Compile(errors)) => {
-                return Err(OpenError::Faults(errors.iter().map(|e| self.locate(e)).collect()));
-            }
-            Err(e) => return Err(OpenError::Load(e.to_string())),
-        }
+        let loaded = self.controller.load(&self.set, &|path| samples.version(path));
+        loaded.map_err(|e| OpenError::Faults(self.faults_of(&e)))?;
         self.tell_warnings();
         self.controller.transport(Move::Tempo(Tempo::from_bpm(self.set.main.tempo)), When::Now);
         self.controller.transport(Move::Signature(self.set.main.signature), When::Now);
-        self.solo();
         Ok(())
     }
 
@@ -177,7 +183,7 @@ impl Session {
         let paths = self.media();
         if self.options.wait_for_samples {
             let faults = self.samples.load_now(&paths);
-            self.messages.extend(faults.into_iter().map(Message::Problem));
+            self.tell_files(&faults);
         } else {
             self.samples.load_soon(&paths);
         }
@@ -235,119 +241,6 @@ impl Session {
         Ok(done)
     }
 
-    /// Writes what has changed into the set's files, keeping everything else of them.
-    ///
-    /// # Errors
-    /// What the system says; what was written before stays written.
-    pub fn save(&mut self) -> Result<Vec<PathBuf>, OpenError> {
-        let mut written = Vec::new();
-        let registry = Arc::clone(&self.registry);
-        let root = self.folder.root.clone();
-        let texts = self.folder.files.iter_mut().map(|(k, t)| (root.join(k), t, self.set.files.get(k)));
-        let main = core::iter::once((self.folder.main.clone(), &mut self.folder.text, Some(&self.set.main)));
-        for (path, text, patch) in main.chain(texts) {
-            let Some(patch) = patch.filter(|p| *p != text.patch()) else { continue };
-            text.update_with(patch, &registry);
-            write_whole(&path, text.text())
-                .map_err(|e| OpenError::Read { path: path.clone(), cause: e.to_string() })?;
-            written.push(path);
-        }
-        Ok(written)
-    }
-
-    /// Reads files that were changed outside and merges them in. What is broken is told, and changes nothing.
-    pub fn reload(&mut self, changed: &[PathBuf]) {
-        let mut edits = 0;
-        let mut read = Vec::new();
-        let same = |a: &Path, b: &Path| {
-            a == b || a.canonicalize().ok().zip(b.canonicalize().ok()).is_some_and(|(a, b)| a == b)
-        };
-        if changed.iter().any(|c| same(c, &self.folder.main)) {
-            let path = self.folder.main.clone();
-            if let Some(n) = self.reload_patch(None, &path) {
-                edits += n;
-                read.push(path);
-            }
-        }
-        for file in self.folder.files.keys().cloned().collect::<Vec<_>>() {
-            let path = self.folder.root.join(&file);
-            if changed.iter().any(|c| same(c, &path))
-                && let Some(n) = self.reload_patch(Some(&file), &path)
-            {
-                edits += n;
-                read.push(path);
-            }
-        }
-        for sample in self.media() {
-            let Some(path) = self.samples.file_of(&sample) else { continue };
-            if changed.iter().any(|c| same(c, &path)) {
-                self.samples.changed(&sample);
-                self.samples.load_soon(&[sample]);
-                read.push(path);
-            }
-        }
-        // A file that was missing may have come.
-        let missing = self.folder.files.len();
-        if let Err(e) = self.folder.read_files(&self.registry) {
-            self.fault(e);
-        }
-        for (k, t) in &self.folder.files {
-            self.set.files.entry(k.clone()).or_insert_with(|| t.patch().clone());
-        }
-        if self.folder.files.len() > missing || edits > 0 {
-            self.dirty = true;
-        }
-        if !read.is_empty() {
-            self.messages.push(Message::Reloaded { files: read, edits });
-        }
-        self.load_new_samples();
-        self.poll();
-    }
-
-    fn load_new_samples(&self) {
-        self.samples.load_soon(&self.media());
-    }
-
-    fn fault(&mut self, e: OpenError) {
-        match e {
-            OpenError::Faults(list) => self.messages.extend(list.into_iter().map(Message::Fault)),
-            other => self.messages.push(Message::Problem(other.to_string())),
-        }
-    }
-
-    fn reload_patch(&mut self, file: Option<&str>, path: &Path) -> Option<usize> {
-        let fresh = match read_patch(path) {
-            Ok(text) => text,
-            Err(e) => {
-                self.fault(e);
-                return None;
-            }
-        };
-        let base = self.folder.text_of(file).patch();
-        let ours = self.set.patch(file)?;
-        let merged = bf_patch::merge(base, ours, fresh.patch());
-        let edits = merged.edits;
-        for c in &merged.conflicts {
-            self.messages.push(Message::Problem(c.to_string()));
-        }
-        let count = edits.len();
-        if count > 0 {
-            let edit = SetEdit { file: file.map(str::to_owned), edit: Edit::Batch(edits) };
-            let label = format!("reload {}", path.display());
-            if let Err(e) = self.history.apply(&mut self.set, &edit, &label, None) {
-                self.messages.push(Message::Problem(e.to_string()));
-                return None;
-            }
-        }
-        match file {
-            None => self.folder.text = fresh,
-            Some(f) => {
-                self.folder.files.insert(f.to_owned(), fresh);
-            }
-        }
-        Some(count)
-    }
-
     /// Does what is due: takes back what the engine is done with, and sends a plan where one is wanted.
     pub fn poll(&mut self) {
         for notice in self.controller.collect() {
@@ -357,94 +250,52 @@ impl Session {
             });
         }
         let (arrived, faults) = self.samples.arrived();
-        self.messages.extend(faults.into_iter().map(Message::Problem));
-        if self.dirty || arrived || self.controller.has_remains() {
+        self.tell_files(&faults);
+        // A set with faults does not get better by itself.
+        let remains = self.faults.is_empty() && self.controller.has_remains();
+        if self.dirty || self.waiting || arrived || remains {
             self.send_plan();
         }
+    }
+
+    fn tell_files(&mut self, faults: &[FileFault]) {
+        let told: Vec<Message> = faults.iter().map(|fault| self.file_fault(fault)).collect();
+        self.messages.extend(told);
     }
 
     fn send_plan(&mut self) {
         let samples = Arc::clone(&self.samples);
         let before = self.controller.plan().map(|p| p.flat.warnings.clone()).unwrap_or_default();
-        match self.controller.load(&self.set, &|path| samples.version(path)) {
-            Ok(Loaded::Busy) => self.dirty = true,
+        let loaded = self.controller.load(&self.set, &|path| samples.version(path));
+        self.waiting = matches!(loaded, Ok(Loaded::Busy));
+        let faults = match loaded {
+            Ok(Loaded::Busy) => return,
             Ok(_) => {
                 if self.dirty {
                     self.controller.transport(Move::Tempo(Tempo::from_bpm(self.set.main.tempo)), When::Now);
                     self.controller.transport(Move::Signature(self.set.main.signature), When::Now);
-                    self.solo();
                 }
-                self.dirty = false;
                 if self.controller.plan().is_some_and(|p| p.flat.warnings != before) {
                     self.tell_warnings();
                 }
+                Vec::new()
             }
-            Err(LoadError::Compile(errors)) => {
-                self.dirty = false;
-                let faults: Vec<Message> = errors.iter().map(|e| Message::Fault(self.locate(e))).collect();
-                self.messages.extend(faults);
-            }
-            Err(e) => {
-                self.dirty = false;
-                self.messages.push(Message::Problem(e.to_string()));
-            }
-        }
-    }
-
-    /// While any strip is soloed, the others are silenced.
-    fn solo(&mut self) {
-        let Some(plan) = self.controller.plan() else { return };
-        let strips =
-            plan.flat.nodes.iter().filter(|n| !n.ghost && n.face.spec().is_some_and(|s| s.role == Role::Strip));
-        let strips: Vec<(String, bool, bool)> = strips
-            .map(|n| {
-                let on = |name: &str| n.face.param(name).is_some_and(|p| n.numbers[p] > 0.5);
-                (n.key.path.to_string(), on("solo"), on("silenced"))
-            })
-            .collect();
-        let any = strips.iter().any(|(_, solo, _)| *solo);
-        for (path, solo, was) in strips {
-            let silenced = any && !solo;
-            if silenced != was {
-                self.controller.set_number(&path, "silenced", f32::from(u8::from(silenced)));
-            }
-        }
+            Err(e) => self.faults_of(&e),
+        };
+        // A set that has not changed tells each fault once, however many samples arrive.
+        let fresh = faults.iter().filter(|fault| self.dirty || !self.faults.contains(fault));
+        self.messages.extend(fresh.cloned().map(Message::Fault));
+        self.dirty = false;
+        self.faults = faults;
     }
 
     /// Whether a plan waits to be sent.
     pub fn waits(&self) -> bool {
-        self.dirty
+        self.dirty || self.waiting
     }
 
     /// Takes the messages since the last call.
     pub fn messages(&mut self) -> Vec<Message> {
         core::mem::take(&mut self.messages)
     }
-
-    /// Gives a fault of the compiler its place in the text.
-    fn locate(&self, e: &CompileError) -> Diagnostic {
-        let text = self.folder.text_of(e.file.as_deref());
-        let places = match &e.at {
-            At::Patch => vec![],
-            At::Node(n) => vec![Place::Node(n.clone())],
-            At::Param(s) => vec![Place::Override(s.clone()), Place::Param(s.clone()), Place::Node(s.node.clone())],
-            At::Cable(s, index) => {
-                let cable = |to| Place::Cable { to, index: *index };
-                let first = bf_patch::Socket { node: s.node.clone(), port: None };
-                vec![cable(s.clone()), cable(first), Place::Node(s.node.clone())]
-            }
-            At::Exposed(n) => vec![Place::Control(n.clone()), Place::Input(n.clone()), Place::Output(n.clone())],
-            At::Lane(s) => vec![Place::Automation(s.clone()), Place::Override(s.clone())],
-        };
-        let found = places.iter().find(|p| text.position_of(p).is_some());
-        let place = found.cloned().unwrap_or(Place::Tempo);
-        text.diagnostic(&place, Severity::Error, e.message.clone()).hinted(e.hint.clone())
-    }
-}
-
-/// Writes a file whole: beside it first, then renamed over it.
-fn write_whole(path: &Path, text: &str) -> std::io::Result<()> {
-    let part = path.with_extension("toml.part");
-    std::fs::write(&part, text)?;
-    std::fs::rename(&part, path)
 }

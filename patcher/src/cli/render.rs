@@ -1,8 +1,8 @@
 //! `beatforge render`: a set to WAV files.
 
 use super::{End, show};
-use bf_session::wav::{Existing, Format};
-use bf_session::{Length, Options, RenderRequest, default_out, registry, render};
+use bf_session::wav::{Existing, Format, WriteError};
+use bf_session::{Length, OpenError, Options, RenderError, RenderRequest, default_out, registry, render};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -102,8 +102,12 @@ pub(crate) fn run(a: &Arguments) -> End {
             }
             End::Done
         }
-        Err(bf_session::RenderError::Open(bf_session::OpenError::Faults(list))) => {
+        Err(RenderError::Open(OpenError::Faults(list))) => {
             show::diagnostics(&list);
+            End::Failed
+        }
+        Err(RenderError::Write(WriteError::Exists { path })) => {
+            eprintln!("{}: is there already; name another file with --out, or replace it with --force", path.display());
             End::Failed
         }
         Err(e) => {

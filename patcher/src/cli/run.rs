@@ -154,12 +154,10 @@ fn follow(a: &Arguments, session: &mut Session, live: &Live, stop: &AtomicBool) 
 
 fn status(session: &mut Session, live: &Live, terminal: bool) {
     let s = session.controller().shared().status();
-    let signature = f64::from(session.set().main.signature.max(1));
-    let bar = (s.beat / signature).floor() as i64 + 1;
-    let beat = s.beat.rem_euclid(signature) + 1.0;
+    let place = place(s.beat, session.set().main.signature);
     let peak = s.peaks[0].max(s.peaks[1]).max(1e-10);
     let line = format!(
-        "{} {:.1} bpm  bar {bar} beat {beat:.1}  CPU {:.1} %  missed {}  dropped {}  late {}  peak {:.1} dB",
+        "{} {:.1} bpm  {place}  CPU {:.1} %  missed {}  dropped {}  late {}  peak {:.1} dB",
         if s.playing { "playing" } else { "stopped" },
         s.bpm,
         s.load * 100.0,
@@ -173,5 +171,32 @@ fn status(session: &mut Session, live: &Live, terminal: bool) {
         let _ = std::io::stderr().flush();
     } else {
         eprintln!("{line}");
+    }
+}
+
+/// Bar and beat, both from 1. The beat's tenth is the one that has begun: rounded, a bar would end on a beat too many.
+fn place(beat: f64, signature: u32) -> String {
+    let tenths = (beat * 10.0).floor() as i64;
+    let in_bar = i64::from(signature.max(1)) * 10;
+    let (bar, tenth) = (tenths.div_euclid(in_bar), tenths.rem_euclid(in_bar));
+    format!("bar {} beat {}.{}", bar + 1, tenth / 10 + 1, tenth % 10)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::place;
+
+    #[test]
+    fn a_bar_has_no_beat_too_many() {
+        let said = [(0.0, 4), (3.96, 4), (3.999_999, 4), (4.0, 4), (7.5, 3), (0.96, 0)].map(|(b, s)| place(b, s));
+        let want = [
+            "bar 1 beat 1.0",
+            "bar 1 beat 4.9",
+            "bar 1 beat 4.9",
+            "bar 2 beat 1.0",
+            "bar 3 beat 2.5",
+            "bar 1 beat 1.9",
+        ];
+        assert_eq!(said, want);
     }
 }

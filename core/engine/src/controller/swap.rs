@@ -13,19 +13,20 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use std::sync::Arc;
 
 impl Controller {
+    /// Sends what differs from the last plan. There is room for one message; nothing changes when it fails.
     pub(super) fn send_plan(&mut self, mut plan: Plan) -> Result<Loaded, LoadError> {
-        if let Some(last) = &mut self.plan
+        if let Some(last) = &self.plan
             && last.flat.cables == plan.flat.cables
             && last.cables.len() == plan.cables.len()
             && last.cables.iter().zip(&plan.cables).all(|(a, b)| a.is(b))
             && last.flat.nodes.len() == plan.flat.nodes.len()
             && last.flat.nodes.iter().zip(&plan.flat.nodes).all(|(a, b)| a.key == b.key && a.ghost == b.ghost)
         {
-            return Ok(self.send_numbers(plan));
-        }
-        // The ring holds far more than one pack and its companions; a full one means the engine does not run.
-        if self.to_engine.is_full() {
-            return Ok(Loaded::Busy);
+            let sets = number_changes(last, &plan, &self.slots);
+            // More than there is room for travel in one pack.
+            if sets.len() <= self.to_engine.slots() {
+                return Ok(self.send_numbers(plan, sets));
+            }
         }
         let mut pack = Box::new(Pack { id: self.id(), ..Pack::default() });
         let fresh = plan.cables.iter().filter(|c| !self.cable_slots.contains_key(&c.key)).count();
@@ -63,8 +64,7 @@ impl Controller {
             }
             let (values, frames) = node.face.spec().map_or((0, 0), |s| (s.probe_values.len(), s.probe_frames));
             let probe = Arc::new(Probe::new(values, frames));
-            let slot =
-                maker.slot(node, &probe).map_err(|cause| LoadError::Make { path: node.key.path.to_string(), cause })?;
+            let slot = maker.slot(node, &probe)?;
             made.push((i, slot, (values > 0 || frames > 0).then_some(probe)));
         }
         if self.slots.len() + made.len() > Table::<NodeSlot>::CAPACITY {
@@ -174,25 +174,21 @@ impl Controller {
         }
     }
 
-    fn send_numbers(&mut self, plan: Plan) -> Loaded {
+    /// Sends numbers for which there is room, and keeps what else the plan says.
+    fn send_numbers(&mut self, plan: Plan, sets: Vec<SetNumber>) -> Loaded {
         let Some(last) = &mut self.plan else { return Loaded::Same };
-        let sets = number_changes(last, &plan, &self.slots);
         last.flat.warnings = plan.flat.warnings;
         for (a, b) in last.flat.nodes.iter_mut().zip(plan.flat.nodes) {
             a.numbers = b.numbers;
             a.instrument = b.instrument;
             a.values = b.values;
         }
-        if sets.is_empty() {
-            return Loaded::Same;
-        }
+        let Some(last) = sets.len().checked_sub(1) else { return Loaded::Same };
         let id = self.id();
-        let count = sets.len();
-        for (i, mut set) in sets.into_iter().enumerate() {
-            set.id = if i + 1 == count { id } else { 0 };
-            if self.to_engine.push(ToEngine::Set(set)).is_err() {
-                return Loaded::Busy;
-            }
+        for (i, set) in sets.into_iter().enumerate() {
+            let set = SetNumber { id: if i == last { id } else { 0 }, ..set };
+            let sent = self.to_engine.push(ToEngine::Set(set));
+            debug_assert!(sent.is_ok(), "there was room, and this is the only sender");
         }
         Loaded::Sent(id)
     }

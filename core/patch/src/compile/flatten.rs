@@ -3,6 +3,7 @@
 mod ends;
 mod instance;
 mod lanes;
+mod solo;
 
 use super::face::Face;
 use super::flat::{Config, End, Flat, FlatCable, FlatNode, Into, NodeKey};
@@ -55,6 +56,7 @@ pub fn flatten(set: &Set, registry: &Registry, config: &Config<'_>) -> Result<Fl
     b.flat.nodes.reserve(set.main.nodes.len());
     b.flat.cables.reserve(set.main.nodes.len());
     b.patch(None, &set.main, &[]);
+    solo::solo(&mut b.flat);
     if b.errors.is_empty() { Ok(b.flat) } else { Err(b.errors) }
 }
 

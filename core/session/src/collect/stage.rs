@@ -1,6 +1,7 @@
 //! Files that are written together: all get their names, or none.
 
 use super::CollectError;
+use crate::write::{beside, target};
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -31,7 +32,7 @@ struct Made {
 
 impl Stage {
     pub(super) fn add(&mut self, path: PathBuf, content: Content) {
-        self.files.push((path, content));
+        self.files.push((target(&path), content));
     }
 
     /// Writes every file beside its name, then gives the names.
@@ -112,10 +113,4 @@ impl Drop for Made {
             let _ = fs::remove_dir(folder);
         }
     }
-}
-
-/// A hidden name beside a file that no other process takes.
-fn beside(path: &Path, ending: &str) -> PathBuf {
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    path.with_file_name(format!(".{name}.{}.{ending}", std::process::id()))
 }

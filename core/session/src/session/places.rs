@@ -1,0 +1,95 @@
+//! Where in the set's texts a fault stands.
+
+use super::{Message, Session};
+use crate::samples::FileFault;
+use bf_engine::LoadError;
+use bf_node::{MakeError, Value};
+use bf_patch::compile::{At, CompileError};
+use bf_patch::text::{Diagnostic, Place, Severity};
+use bf_patch::{Name, Socket};
+
+impl Session {
+    /// Gives a fault of the compiler its place in the text.
+    pub(super) fn locate(&self, e: &CompileError) -> Diagnostic {
+        let text = self.folder.text_of(e.file.as_deref());
+        let places = match &e.at {
+            At::Patch => vec![],
+            At::Node(n) => vec![Place::Node(n.clone())],
+            At::Param(s) => vec![Place::Override(s.clone()), Place::Param(s.clone()), Place::Node(s.node.clone())],
+            At::Cable(s, index) => {
+                let cable = |to| Place::Cable { to, index: *index };
+                let first = Socket { node: s.node.clone(), port: None };
+                vec![cable(s.clone()), cable(first), Place::Node(s.node.clone())]
+            }
+            At::Exposed(n) => vec![Place::Control(n.clone()), Place::Input(n.clone()), Place::Output(n.clone())],
+            At::Lane(s) => vec![Place::Automation(s.clone()), Place::Override(s.clone())],
+        };
+        let found = places.iter().find(|p| text.position_of(p).is_some());
+        let place = found.cloned().unwrap_or(Place::Tempo);
+        text.diagnostic(&place, Severity::Error, e.message.clone()).hinted(e.hint.clone())
+    }
+
+    /// Why a load failed, each fault with its place.
+    pub(super) fn faults_of(&self, e: &LoadError) -> Vec<Diagnostic> {
+        match e {
+            LoadError::Compile(errors) => errors.iter().map(|e| self.locate(e)).collect(),
+            LoadError::Make { path, cause } => vec![self.locate(&self.not_made(path, cause))],
+            LoadError::Full(_) => {
+                let message = e.to_string();
+                vec![self.locate(&CompileError { file: None, at: At::Patch, message, hint: None })]
+            }
+        }
+    }
+
+    /// A node that cannot be made, as the compiler would have said it.
+    fn not_made(&self, path: &str, cause: &MakeError) -> CompileError {
+        let (file, node) = self.node_at(path);
+        let (at, message) = match cause {
+            MakeError::Setting { setting, found, expected } => {
+                let message = format!("{path}.{setting} is {found}, expected {expected}");
+                (At::Param(Socket::new(node.as_str(), setting)), message)
+            }
+            other => (At::Node(node), format!("{path}: {other}")),
+        };
+        CompileError { file, at, message, hint: None }
+    }
+
+    /// The patch file and the node behind a path such as `kick/env`; the instance, where the path leads no further.
+    fn node_at(&self, path: &str) -> (Option<String>, Name) {
+        let mut names = path.split('/');
+        let (mut file, mut node) = (None, Name::new(names.next().unwrap_or_default()));
+        for name in names {
+            let patch = self.set.patch(file.as_deref());
+            let inner = patch.and_then(|p| p.nodes.get(&node)).and_then(|n| n.params.get("file"));
+            let Some(inner) = inner.and_then(Value::as_text) else { break };
+            if !self.set.files.get(inner).is_some_and(|p| p.nodes.contains_key(name)) {
+                break;
+            }
+            (file, node) = (Some(inner.to_owned()), Name::new(name));
+        }
+        (file, node)
+    }
+
+    /// What is wrong with a sample or with notes, at the first node that asks for them.
+    pub(super) fn file_fault(&self, fault: &FileFault) -> Message {
+        let main = core::iter::once((None, &self.set.main));
+        let patches = main.chain(self.set.files.iter().map(|(k, p)| (Some(k.clone()), p)));
+        let mut uses = patches.flat_map(|(file, patch)| {
+            bf_patch::files::uses(patch, &self.registry).into_iter().map(move |used| (file.clone(), used))
+        });
+        let (kind, written) = &fault.file;
+        let Some((file, used)) = uses.find(|(_, used)| used.kind == *kind && used.written == *written) else {
+            return Message::Problem(fault.message.clone());
+        };
+        let hint = match (fault.severity, self.samples.holds(&fault.file)) {
+            (Severity::Warning, _) => None,
+            (Severity::Error, true) => Some("what it held before plays on until it can be read".to_owned()),
+            (Severity::Error, false) => {
+                Some(format!("{} stays silent: write another file here, or mend this one", used.target.node))
+            }
+        };
+        let message = fault.message.clone();
+        let found = self.locate(&CompileError { file, at: At::Param(used.target), message, hint });
+        Message::Fault(Diagnostic { severity: fault.severity, ..found })
+    }
+}

@@ -1,0 +1,41 @@
+//! Writing a file whole, where its name leads.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// Links that lead to links, before they count as a circle.
+const LINKS: usize = 40;
+
+/// What a name stands for: where it is a link, the file that it leads to, which need not be there yet.
+pub(crate) fn target(path: &Path) -> PathBuf {
+    let mut path = path.to_owned();
+    for _ in 0..LINKS {
+        let Ok(link) = fs::read_link(&path) else { break };
+        path = path.parent().map_or_else(|| link.clone(), |folder| folder.join(&link));
+    }
+    path
+}
+
+/// A hidden name beside a file that no other process takes.
+pub(crate) fn beside(path: &Path, ending: &str) -> PathBuf {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    path.with_file_name(format!(".{name}.{}.{ending}", std::process::id()))
+}
+
+/// Writes a file whole: beside it first, then renamed over it. Links stay links, and who may read it stays.
+///
+/// # Errors
+/// What the system says; the file is then as it was.
+pub(crate) fn write_whole(path: &Path, text: &str) -> io::Result<()> {
+    let path = target(path);
+    let part = beside(&path, "part");
+    let written = fs::write(&part, text)
+        .and_then(|()| fs::metadata(&path).map_or(Ok(()), |old| fs::set_permissions(&part, old.permissions())))
+        .and_then(|()| fs::rename(&part, &path));
+    if written.is_err() {
+        // What cannot be removed either is told by the first error.
+        let _ = fs::remove_file(&part);
+    }
+    written
+}
