@@ -218,3 +218,33 @@ fn a_steady_param_waits_like_sound() {
         assert!(late[9_008..15_000].windows(17).any(|w| w[16] > w[0]), "it moves");
     }
 }
+
+#[test]
+fn one_of_two_ways_between_the_same_ends_fades_alone() {
+    // Two inputs of an instance lead to one place inside: two cables between the same two ends.
+    let inner = Patch {
+        inputs: vec![("left".into(), vec![at("sum")]), ("right".into(), vec![at("sum")])],
+        outputs: vec![("out".into(), at("sum"))],
+        ..Patch::default().node("sum", Node::new("gain"))
+    };
+    let set = |both: bool| {
+        let p = Patch::default()
+            .node("a", Node::new("sine").with("freq", 100.0))
+            .node("pair", Node::new("patch").with("file", "pair.toml"))
+            .node("out", Node::new("output"))
+            .cable("pair.left", "a")
+            .cable("out", "pair");
+        let main = if both { p.cable("pair.right", "a") } else { p };
+        Set { main, files: [("pair.toml".to_owned(), inner.clone())].into() }
+    };
+    let mut h = Host::new(64);
+    h.load(&set(true));
+    let mut heard = h.run(1920);
+    assert!(peak(&heard) > 1.99, "{}", peak(&heard));
+    h.load(&set(false));
+    heard.extend(h.run(1920));
+    // Two sines of 2π·100/48,000, one of which fades over 240 frames.
+    assert!(step(&heard) < 2.0 * 0.0131 + 1.0 / 240.0 + 1e-3, "{}", step(&heard));
+    let after = peak(&heard[2880..]);
+    assert!((0.99..1.01).contains(&after), "{after}");
+}

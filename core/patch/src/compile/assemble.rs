@@ -44,6 +44,7 @@ fn build(
     let edges = |flat: &Flat| flat.cables.iter().map(|c| (c.from.0, c.to)).collect::<Vec<_>>();
     let enter = |flat: &Flat| Entering::new(flat.nodes.len(), flat.cables.iter().map(|c| c.to));
     let (before, mut entering) = (edges(&flat), enter(&flat));
+    flat.tell_apart(&entering);
     let (mut groups, mut closing) = order(&Edges { cables: &before, entering: &entering, prefer: &|_| 0 });
     shape::shape(&mut flat, &groups, &entering, lanes)?;
     let Merged { fading, kept } = ghosts::merge(&mut flat, ghosts);

@@ -14,7 +14,7 @@ pub(super) struct Fading {
     pub fades: bool,
 }
 
-type Ends = ((u32, u16), u32, Into);
+type Ends = ((u32, u16), u32, Into, u16);
 
 fn is_event(flat: &Flat, cable: &FlatCable) -> bool {
     let node = &flat.nodes[cable.from.0 as usize];
@@ -46,7 +46,7 @@ pub(super) fn merge(flat: &mut Flat, ghosts: &Ghosts<'_>) -> Merged {
         .iter()
         .zip(known)
         .map(|(c, known)| Fading {
-            fades: !is_event(flat, c) && (!known || fading_before.contains(&(c.from, c.to, c.into))),
+            fades: !is_event(flat, c) && (!known || fading_before.contains(&(c.from, c.to, c.into, c.nth))),
         })
         .collect();
     let keep = retained(old, flat, &now, &leaving, ghosts);
@@ -57,7 +57,7 @@ pub(super) fn merge(flat: &mut Flat, ghosts: &Ghosts<'_>) -> Merged {
     }
     for (i, fades) in keep.cables {
         let cable = &old.cables[i];
-        if let Some((from, to, _)) = ends(cable, &now) {
+        if let Some((from, to, ..)) = ends(cable, &now) {
             flat.cables.push(FlatCable { from, to, ghost: true, fades, ..cable.clone() });
             fading.push(Fading { fades });
         }
@@ -73,7 +73,7 @@ pub(super) fn merge(flat: &mut Flat, ghosts: &Ghosts<'_>) -> Merged {
 
 /// A cable of the last plan between the nodes of this one.
 fn ends(cable: &FlatCable, now: &[Option<u32>]) -> Option<Ends> {
-    Some(((now[cable.from.0 as usize]?, cable.from.1), now[cable.to as usize]?, cable.into))
+    Some(((now[cable.from.0 as usize]?, cable.from.1), now[cable.to as usize]?, cable.into, cable.nth))
 }
 
 /// How many are the same at the front, and how many of the rest at the back: after most edits nearly all, so that
@@ -100,7 +100,7 @@ fn pair(old: &[FlatNode], new: &[FlatNode]) -> Vec<Option<u32>> {
 
 /// Of every cable whether the last plan had it, other than on its way out; and the last plan's that are gone.
 fn compare(old: &Flat, new: &Flat, now: &[Option<u32>]) -> (Vec<bool>, Vec<usize>) {
-    let of = |c: &FlatCable| (c.from, c.to, c.into);
+    let of = |c: &FlatCable| (c.from, c.to, c.into, c.nth);
     let live = old.cables.partition_point(|c| !c.ghost);
     let (front, back) = alike(&old.cables[..live], &new.cables, |a, b| ends(a, now) == Some(of(b)));
     let has: LazyCell<FxHashSet<Ends>, _> = LazyCell::new(|| new.cables.iter().map(of).collect());
