@@ -86,6 +86,23 @@ fn distinct(plan: &Plan) -> usize {
     keys.len()
 }
 
+#[test]
+fn a_loop_that_closes_delays_the_new_cable() {
+    let nodes = [("a", "sine"), ("f", "gain"), ("g", "gain"), ("h", "gain"), ("out", "output")];
+    let open = [("f", "a"), ("g", "f"), ("h", "g"), ("out", "h")];
+    for (to, from) in [("f", "h"), ("f", "g"), ("g", "h"), ("g", "g")] {
+        let before = plan(&main(patch(&nodes, &open)), None).unwrap();
+        let set = main(patch(&nodes, &[&open[..], &[(to, from)]].concat()));
+        let closed = plan(&set, Some(&before)).unwrap();
+        let ends = |p: &Plan| -> Vec<(Name, Name)> {
+            p.closing.iter().map(|k| (k.into.0.path.clone(), k.from.0.path.clone())).collect()
+        };
+        assert_eq!(ends(&closed), [(to.into(), from.into())]);
+        // And it stays the delayed one.
+        assert_eq!(ends(&plan(&set, Some(&closed)).unwrap()), [(to.into(), from.into())]);
+    }
+}
+
 const NODES: [&str; 5] = ["a", "b", "c", "d", "pair"];
 const FROM: [&str; 8] = ["a", "a.out", "b", "b.out", "c", "d.out", "pair", "pair.again"];
 const TO: [&str; 9] = ["a", "a.gain", "b", "b.input", "c.by", "d.gain", "pair.left", "pair.right", "pair.level"];
@@ -118,6 +135,13 @@ proptest! {
             // A set with a double does not play, and the last plan plays on.
             if let Ok(plan) = plan(set, last.as_ref()) {
                 distinct(&plan);
+                if let Some(before) = &last {
+                    // What closes a loop from now on is new, or did so before.
+                    for key in &plan.closing {
+                        let sounded = before.flat.cables.iter().any(|c| before.flat.cable_key(c) == *key);
+                        prop_assert!(!sounded || before.closing.contains(key), "{:?}", key);
+                    }
+                }
                 last = Some(plan);
             }
         }

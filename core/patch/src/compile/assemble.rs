@@ -51,9 +51,11 @@ fn build(
     let looped = groups.iter().any(|g| matches!(g, Group::Island(_)));
     if flat.cables.len() > before.len() || looped {
         let closed: FxHashSet<&CableKey> = ghosts.last.iter().flat_map(|l| &l.closing).collect();
-        let prefer = |c: usize| {
-            let cable = &flat.cables[c];
-            if cable.ghost { 2 } else { u8::from(!closed.is_empty() && closed.contains(&flat.cable_key(cable))) }
+        // A cable that is delayed from now on begins with a frame of silence. One that was delayed before remembers
+        // its frame; one that is new has no gain yet. Every loop has one of either, so that none that sounds is taken.
+        let prefer = |c: usize| match c {
+            c if !closed.is_empty() && closed.contains(&flat.cable_key(&flat.cables[c])) => 2,
+            c => u8::from(fading[c].new),
         };
         entering = enter(&flat);
         (groups, closing) = order(&Edges { cables: &edges(&flat), entering: &entering, prefer: &prefer });

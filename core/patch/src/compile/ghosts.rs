@@ -12,6 +12,8 @@ use rustc_hash::{FxHashMap, FxHashSet};
 pub(super) struct Fading {
     /// The engine still fades it, in or out.
     pub fades: bool,
+    /// The last plan had nothing of it, not even on its way out.
+    pub new: bool,
 }
 
 type Ends = ((u32, u16), u32, Into, u16);
@@ -41,12 +43,15 @@ pub(super) fn merge(flat: &mut Flat, ghosts: &Ghosts<'_>) -> Merged {
     for c in last.cables.iter().filter(|c| c.fades && !ghosts.finished.contains(&c.key)) {
         fading_before.extend(ends(&old.cables[c.cable as usize], &now));
     }
+    let going = old.cables[old.cables.partition_point(|c| !c.ghost)..].iter();
+    let back: FxHashSet<Ends> = going.filter_map(|c| ends(c, &now)).collect();
     let mut fading: Vec<Fading> = flat
         .cables
         .iter()
         .zip(known)
         .map(|(c, known)| Fading {
             fades: !is_event(flat, c) && (!known || fading_before.contains(&(c.from, c.to, c.into, c.nth))),
+            new: !known && !back.contains(&(c.from, c.to, c.into, c.nth)),
         })
         .collect();
     let keep = retained(old, flat, &now, &leaving, ghosts);
@@ -59,7 +64,7 @@ pub(super) fn merge(flat: &mut Flat, ghosts: &Ghosts<'_>) -> Merged {
         let cable = &old.cables[i];
         if let Some((from, to, ..)) = ends(cable, &now) {
             flat.cables.push(FlatCable { from, to, ghost: true, fades, ..cable.clone() });
-            fading.push(Fading { fades });
+            fading.push(Fading { fades, new: false });
         }
     }
     let mut kept = vec![None; flat.nodes.len()];
