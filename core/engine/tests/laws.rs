@@ -352,3 +352,61 @@ fn a_changed_amount_glides() {
     // The greatest change is of 0.4 in 240 frames.
     assert!(step(&heard) < 0.5 / 240.0, "{}", step(&heard));
 }
+
+#[test]
+fn closing_a_loop_leaves_what_sounds_as_it_is() {
+    // By name the cable from `f` to `g` would be the delayed one, and its first frame silence.
+    let patch = |looped: bool| {
+        let p = Patch::default()
+            .node("a", Node::new("sine").with("freq", 100.0))
+            .node("f", Node::new("gain"))
+            .node("g", Node::new("gain"))
+            .node("out", Node::new("output"))
+            .cable("f", "a")
+            .cable("g", "f")
+            .cable("out", "g");
+        if looped { p.amount("f", "g", 0.1) } else { p }
+    };
+    let mut h = Host::new(64);
+    h.main(&patch(false));
+    let mut heard = h.run(640);
+    for i in 0..12 {
+        h.main(&patch(i % 2 == 0));
+        heard.extend(h.run(64 * (1 + i % 5)));
+    }
+    h.main(&patch(true));
+    heard.extend(h.run(4096));
+    // 2π·100/48,000 times the gain of the loop, and a tenth of the peak that fades in over 240 frames.
+    assert!(step(&heard) < 0.0131 * 1.12 + 0.13 / 240.0 + 1e-3, "{}", step(&heard));
+    assert!(peak(&heard[heard.len() - 1000..]) > 1.1, "the loop is closed");
+}
+
+#[test]
+fn one_of_two_ways_between_the_same_ends_fades_alone() {
+    // Two inputs of an instance lead to one place inside: two cables between the same two ends.
+    let inner = Patch {
+        inputs: vec![("left".into(), vec![at("sum")]), ("right".into(), vec![at("sum")])],
+        outputs: vec![("out".into(), at("sum"))],
+        ..Patch::default().node("sum", Node::new("gain"))
+    };
+    let set = |both: bool| {
+        let p = Patch::default()
+            .node("a", Node::new("sine").with("freq", 100.0))
+            .node("pair", Node::new("patch").with("file", "pair.toml"))
+            .node("out", Node::new("output"))
+            .cable("pair.left", "a")
+            .cable("out", "pair");
+        let main = if both { p.cable("pair.right", "a") } else { p };
+        Set { main, files: [("pair.toml".to_owned(), inner.clone())].into() }
+    };
+    let mut h = Host::new(64);
+    h.load(&set(true));
+    let mut heard = h.run(1920);
+    assert!(peak(&heard) > 1.99, "{}", peak(&heard));
+    h.load(&set(false));
+    heard.extend(h.run(1920));
+    // Two sines of 2π·100/48,000, one of which fades over 240 frames.
+    assert!(step(&heard) < 2.0 * 0.0131 + 1.0 / 240.0 + 1e-3, "{}", step(&heard));
+    let after = peak(&heard[2880..]);
+    assert!((0.99..1.01).contains(&after), "{after}");
+}

@@ -1,5 +1,6 @@
 //! Sound files of every format, whole, cut short and damaged.
 
+use bf_media::wav::{Existing, Format, Spec, Writer};
 use bf_media::{
     Decoded, Limits, MediaError, Warning, Watch, decode, decode_bytes, decode_watched, load_sample_watched,
 };
@@ -118,6 +119,40 @@ fn short_files_play_what_they_have_and_say_so() {
     assert!(d.warnings[0].to_string().contains("5000 of 250000000 frames"), "{}", d.warnings[0]);
     let d = read("t.mp3", &MP3[..MP3.len() / 2]).expect("plays");
     assert!(d.frames() > 1000 && !d.warnings.is_empty(), "{} {:?}", d.frames(), d.warnings);
+}
+
+#[test]
+fn a_file_cut_anywhere_is_told() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let path = dir.path().join("own.wav");
+    let spec = Spec { sample_rate: 48_000, channels: 2, format: Format::Float32 };
+    let mut writer = Writer::create(&path, spec, Existing::Keep).expect("begins");
+    writer.write(&[0.25; 96_000]).expect("writes");
+    writer.finish().expect("finishes");
+    let own = std::fs::read(&path).expect("reads");
+    for (name, whole) in [
+        ("own.wav", own.as_slice()),
+        ("a.wav", &wav16(1, 20_000)),
+        ("t.aiff", AIFF),
+        ("t.flac", FLAC),
+        ("t.mp3", MP3),
+        ("t.ogg", OGG),
+    ] {
+        let frames = read(name, whole).expect("plays").frames();
+        for kept in (100..whole.len() - 8).step_by(whole.len() / 97).chain([3000]) {
+            // What is left of the head may say too little: then it is refused.
+            let Ok(d) = read(name, &whole[..kept]) else { continue };
+            let told = d
+                .warnings
+                .iter()
+                .any(|w| matches!(w, Warning::Truncated { frames, .. } if *frames == d.frames() as u64));
+            assert!(told && d.frames() <= frames, "{name}: {kept} bytes, {} frames: {:?}", d.frames(), d.warnings);
+            std::fs::write(&path, &whole[..kept]).expect("writes");
+            if name.ends_with(".wav") {
+                assert_eq!(decode(&path).expect("plays"), Decoded { path: path.clone(), ..d });
+            }
+        }
+    }
 }
 
 #[test]

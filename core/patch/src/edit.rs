@@ -10,7 +10,7 @@ mod tests;
 mod whole;
 
 pub use check::{BadValue, check_value};
-pub(crate) use check::{MAX_SIGNATURE, MAX_TEMPO, MAX_VOICES, lane_problem, tempo_holds};
+pub(crate) use check::{MAX_SIGNATURE, MAX_VOICES, TEMPO, lane_problem, tempo_holds};
 pub use error::{EditError, Part};
 pub use set::SetEdit;
 

@@ -44,15 +44,18 @@ fn build(
     let edges = |flat: &Flat| flat.cables.iter().map(|c| (c.from.0, c.to)).collect::<Vec<_>>();
     let enter = |flat: &Flat| Entering::new(flat.nodes.len(), flat.cables.iter().map(|c| c.to));
     let (before, mut entering) = (edges(&flat), enter(&flat));
+    flat.tell_apart(&entering);
     let (mut groups, mut closing) = order(&Edges { cables: &before, entering: &entering, prefer: &|_| 0 });
     shape::shape(&mut flat, &groups, &entering, lanes)?;
     let Merged { fading, kept } = ghosts::merge(&mut flat, ghosts);
     let looped = groups.iter().any(|g| matches!(g, Group::Island(_)));
     if flat.cables.len() > before.len() || looped {
         let closed: FxHashSet<&CableKey> = ghosts.last.iter().flat_map(|l| &l.closing).collect();
-        let prefer = |c: usize| {
-            let cable = &flat.cables[c];
-            if cable.ghost { 2 } else { u8::from(!closed.is_empty() && closed.contains(&flat.cable_key(cable))) }
+        // A cable that is delayed from now on begins with a frame of silence. One that was delayed before remembers
+        // its frame; one that is new has no gain yet. Every loop has one of either, so that none that sounds is taken.
+        let prefer = |c: usize| match c {
+            c if !closed.is_empty() && closed.contains(&flat.cable_key(&flat.cables[c])) => 2,
+            c => u8::from(fading[c].new),
         };
         entering = enter(&flat);
         (groups, closing) = order(&Edges { cables: &edges(&flat), entering: &entering, prefer: &prefer });

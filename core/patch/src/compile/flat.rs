@@ -1,6 +1,7 @@
 //! The flat graph: every instance opened, every name resolved.
 
 use super::face::Face;
+use super::order::Entering;
 use super::plan::Plan;
 use crate::Name;
 use bf_node::Value;
@@ -112,6 +113,8 @@ pub struct CableKey {
     /// Whether it moves a param around its number rather than replacing it: another amount is the same cable, but none
     /// is another.
     pub modulates: bool,
+    /// Which of those between these two ends: two inputs of an instance may lead to one place inside.
+    pub nth: u16,
 }
 
 /// One end of a cable in the flat graph: a node's index and a port.
@@ -126,6 +129,8 @@ pub struct FlatCable {
     pub to: u32,
     /// The input or param it enters.
     pub into: Into,
+    /// Which of those between these two ends.
+    pub nth: u16,
     /// Modulation depth on a param, gain on an input.
     pub amount: Option<f32>,
     /// Whether it is on its way out.
@@ -160,13 +165,43 @@ pub struct Flat {
     pub warnings: Vec<super::CompileError>,
 }
 
+impl FlatCable {
+    /// A cable of the patch as it stands, the only one between its ends.
+    pub(super) fn new(from: End, to: u32, into: Into, amount: Option<f32>) -> FlatCable {
+        FlatCable { from, to, into, nth: 0, amount, ghost: false, fades: false }
+    }
+}
+
 impl Flat {
+    /// Numbers the cables that lie side by side between the same two ends, so that each has a key of its own.
+    pub(super) fn tell_apart(&mut self, entering: &Entering) {
+        let mut sorted = Vec::new();
+        for node in 0..self.nodes.len() as u32 {
+            let list = entering.of(node);
+            if list.len() < 2 {
+                continue;
+            }
+            sorted.clear();
+            sorted.extend(list.iter().map(|c| {
+                let cable = &self.cables[*c as usize];
+                (cable.into, cable.from, *c)
+            }));
+            sorted.sort_unstable();
+            for pair in 1..sorted.len() {
+                let ((into, from, before), (same_into, same_from, c)) = (sorted[pair - 1], sorted[pair]);
+                if (into, from) == (same_into, same_from) {
+                    self.cables[c as usize].nth = self.cables[before as usize].nth.saturating_add(1);
+                }
+            }
+        }
+    }
     /// The key of a cable.
     pub fn cable_key(&self, cable: &FlatCable) -> CableKey {
         CableKey {
             from: (self.nodes[cable.from.0 as usize].key.clone(), cable.from.1),
             into: (self.nodes[cable.to as usize].key.clone(), cable.into),
             modulates: cable.modulates(),
+            nth: cable.nth,
         }
     }
 }

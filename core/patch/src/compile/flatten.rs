@@ -4,6 +4,7 @@ mod ends;
 mod instance;
 mod lanes;
 mod solo;
+mod twice;
 
 use super::face::Face;
 use super::flat::{Config, End, Flat, FlatCable, FlatNode, Into, NodeKey};
@@ -111,6 +112,7 @@ impl<'a> Builder<'a> {
                 self.cable(&refs, socket, i, cable);
             }
         }
+        self.twice(&refs, patch);
         lanes::automation(self, prefix, patch, &refs);
         lanes::snapshots(self, prefix, patch, &refs);
         self.exposed(patch, &refs)

@@ -15,10 +15,12 @@ pub(super) struct Fading {
     pub fades: bool,
     /// What it was in the last plan, where that had it.
     pub before: Option<Before>,
+    /// The last plan had nothing of it, not even on its way out.
+    pub new: bool,
 }
 
-/// Where a cable leaves and enters, and whether it modulates.
-type Ends = ((u32, u16), u32, Into, bool);
+/// Where a cable leaves and enters, which of those between these ends it is, and whether it modulates.
+type Ends = ((u32, u16), u32, Into, u16, bool);
 
 fn is_event(flat: &Flat, cable: &FlatCable) -> bool {
     let node = &flat.nodes[cable.from.0 as usize];
@@ -50,6 +52,8 @@ pub(super) fn merge(flat: &mut Flat, ghosts: &Ghosts<'_>) -> Merged {
         amount: old.cables[old_cable as usize].gain(),
         delay: waited.get(&old_cable).copied().unwrap_or(0),
     };
+    let going = old.cables[old.cables.partition_point(|c| !c.ghost)..].iter();
+    let back: FxHashSet<Ends> = going.filter_map(|c| ends(c, &now)).collect();
     let mut fading: Vec<Fading> = flat
         .cables
         .iter()
@@ -57,6 +61,7 @@ pub(super) fn merge(flat: &mut Flat, ghosts: &Ghosts<'_>) -> Merged {
         .map(|(c, known)| Fading {
             fades: !is_event(flat, c) && (known.is_none() || fading_before.contains(&of(c))),
             before: known.map(before),
+            new: known.is_none() && !back.contains(&of(c)),
         })
         .collect();
     let keep = retained(old, flat, &now, &leaving, ghosts);
@@ -69,7 +74,7 @@ pub(super) fn merge(flat: &mut Flat, ghosts: &Ghosts<'_>) -> Merged {
         let cable = &old.cables[i];
         if let Some((from, to, ..)) = ends(cable, &now) {
             flat.cables.push(FlatCable { from, to, ghost: true, fades, ..cable.clone() });
-            fading.push(Fading { fades, before: Some(before(i as u32)) });
+            fading.push(Fading { fades, before: Some(before(i as u32)), new: false });
         }
     }
     let mut kept = vec![None; flat.nodes.len()];
@@ -83,12 +88,13 @@ pub(super) fn merge(flat: &mut Flat, ghosts: &Ghosts<'_>) -> Merged {
 
 /// A cable of the last plan between the nodes of this one.
 fn ends(cable: &FlatCable, now: &[Option<u32>]) -> Option<Ends> {
-    Some(((now[cable.from.0 as usize]?, cable.from.1), now[cable.to as usize]?, cable.into, cable.modulates()))
+    let (from, to) = ((now[cable.from.0 as usize]?, cable.from.1), now[cable.to as usize]?);
+    Some((from, to, cable.into, cable.nth, cable.modulates()))
 }
 
 /// The ends of a cable of this plan.
 fn of(cable: &FlatCable) -> Ends {
-    (cable.from, cable.to, cable.into, cable.modulates())
+    (cable.from, cable.to, cable.into, cable.nth, cable.modulates())
 }
 
 /// How many are the same at the front, and how many of the rest at the back: after most edits nearly all, so that

@@ -15,7 +15,7 @@ pub(super) struct Edges<'a> {
     pub cables: &'a [(u32, u32)],
     /// The same by the node they enter.
     pub entering: &'a Entering,
-    /// Cables that had better be the delayed ones: ghosts first, then those of the last plan.
+    /// Which cables had better be the delayed ones, the greatest number first; 0 for those that had better not.
     pub prefer: &'a dyn Fn(usize) -> u8,
 }
 
@@ -120,8 +120,13 @@ fn island(edges: &Edges<'_>, members: &[u32], closing: &mut [bool]) -> Vec<u32> 
         .iter()
         .flat_map(|m| edges.entering.of(*m).iter().copied())
         .filter(|c| inside(edges.cables[*c as usize].0))
-        .filter_map(|c| Some(((edges.prefer)(c as usize), c)).filter(|(p, _)| *p > 0))
+        .map(|c| ((edges.prefer)(c as usize), c))
         .collect();
+    // Where no cable is better than another, names decide: a loop that is new plays as if it had always been there.
+    if preferred.windows(2).all(|w| w[0].0 == w[1].0) {
+        preferred.clear();
+    }
+    preferred.retain(|(p, _)| *p > 0);
     preferred.sort_unstable_by(|a, b| b.cmp(a));
     for (_, c) in &preferred {
         let (from, to) = edges.cables[*c as usize];

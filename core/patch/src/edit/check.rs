@@ -4,8 +4,8 @@ use super::EditError;
 use crate::{Control, LaneSpec, Name, Patch, Socket};
 use bf_node::Value;
 
-/// The fastest tempo, in beats a minute.
-pub(crate) const MAX_TEMPO: f64 = 10_000.0;
+/// The slowest and the fastest tempo, in beats a minute: what the transport can play.
+pub(crate) const TEMPO: (f64, f64) = bf_pattern::Tempo::RANGE;
 /// The longest bar, in beats.
 pub(crate) const MAX_SIGNATURE: u32 = 256;
 /// The most voices of an instrument.
@@ -55,7 +55,7 @@ pub fn check_value(value: &Value) -> Result<(), BadValue> {
 
 /// Whether a tempo can be played.
 pub(crate) fn tempo_holds(tempo: f64) -> bool {
-    tempo > 0.0 && tempo <= MAX_TEMPO
+    (TEMPO.0..=TEMPO.1).contains(&tempo)
 }
 
 /// What stands against an automation lane.

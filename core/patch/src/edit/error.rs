@@ -83,7 +83,7 @@ pub enum EditError {
         amount: f64,
     },
     /// A tempo that cannot be played.
-    #[error("the tempo is a number above 0 and at most {max} beats a minute, not {0}", max = crate::edit::check::MAX_TEMPO)]
+    #[error("the tempo is a number from {min} to {max} beats a minute, not {0}", min = crate::edit::TEMPO.0, max = crate::edit::TEMPO.1)]
     BadTempo(f64),
     /// A signature that cannot be counted.
     #[error("a bar has 1 to {max} beats, not {0}", max = crate::edit::check::MAX_SIGNATURE)]

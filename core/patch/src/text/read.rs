@@ -6,7 +6,7 @@ use super::outline::{GLOBALS, SECTIONS, item_span, key_span};
 use super::spans::{Place, Spans};
 use super::tree::Tree;
 use super::{FORMAT, TextPatch, syntax};
-use crate::edit::{MAX_SIGNATURE, MAX_TEMPO, MAX_VOICES, check_value, tempo_holds};
+use crate::edit::{MAX_SIGNATURE, MAX_VOICES, TEMPO, check_value, tempo_holds};
 use crate::{Name, Node, Patch, Socket};
 use bf_node::{Value, registry::nearest};
 use core::ops::Range;
@@ -118,7 +118,7 @@ impl Reader<'_> {
     fn globals(&mut self, root: &Table) {
         let whole =
             |n: f64, least: u32, most: u32| n.fract() == 0.0 && (f64::from(least)..=f64::from(most)).contains(&n);
-        let expected = format!("a number of beats a minute above 0, at most {MAX_TEMPO}");
+        let expected = format!("a number of beats a minute from {} to {}", TEMPO.0, TEMPO.1);
         if let Some(tempo) = self.global(root, "tempo", &expected, tempo_holds) {
             self.patch.tempo = tempo;
             self.spans.put(Place::Tempo, item_span(root, "tempo"));

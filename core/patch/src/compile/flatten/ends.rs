@@ -12,7 +12,7 @@ impl Builder<'_> {
         for (to, into) in self.targets(refs, socket, &at) {
             if self.fits(from, to, into, &cable.from, socket, &at) {
                 let amount = cable.amount.map(|a| a as f32);
-                self.flat.cables.push(FlatCable { from, to, into, amount, ghost: false, fades: false });
+                self.flat.cables.push(FlatCable::new(from, to, into, amount));
             }
         }
     }
@@ -59,24 +59,17 @@ impl Builder<'_> {
             Some(Ref::Unknown) => None,
             Some(Ref::Plain(i)) => {
                 let face = &self.flat.nodes[*i as usize].face;
-                let found = match &socket.port {
-                    None => (!face.outputs().is_empty()).then_some(0),
-                    Some(port) => face.output(port.as_str()),
-                };
-                let Some(found) = found else {
+                let Some(found) = self.output_of(refs, socket) else {
                     let names = (0..face.outputs().len()).map(|k| face.output_name(k).to_owned()).collect::<Vec<_>>();
                     let port = socket.port.as_ref().map_or("out", |p| p.as_str());
                     let hint = if names.is_empty() { Some("it has none".to_owned()) } else { hint(names, port) };
                     self.error(at(), format!("{} has no output {port}", socket.node), hint);
                     return None;
                 };
-                Some((*i, found as u16))
+                Some((*i, found))
             }
             Some(Ref::Instance(e)) => {
-                let found = match &socket.port {
-                    None => e.outputs.first(),
-                    Some(port) => e.outputs.iter().find(|(n, _)| n == port),
-                };
+                let found = self.output_of(refs, socket).map(|i| e.outputs[usize::from(i)].1);
                 if found.is_none() {
                     let names: Vec<String> = e.outputs.iter().map(|(n, _)| n.to_string()).collect();
                     let port = socket.port.as_ref().map_or("out", |p| p.as_str());
@@ -87,7 +80,7 @@ impl Builder<'_> {
                     };
                     self.error(at(), format!("{} has no output {port}", socket.node), hint);
                 }
-                found.map(|(_, end)| *end)
+                found
             }
         }
     }
@@ -107,14 +100,7 @@ impl Builder<'_> {
             Some(Ref::Unknown) => {}
             Some(Ref::Plain(i)) => {
                 let face = &self.flat.nodes[*i as usize].face;
-                let found = match &socket.port {
-                    None => (!face.inputs().is_empty()).then_some(Into::Input(0)),
-                    Some(port) => {
-                        let input = face.input(port.as_str()).map(|i| Into::Input(i as u16));
-                        input.or_else(|| face.param(port.as_str()).map(|p| Into::Param(p as u16)))
-                    }
-                };
-                one = found.map(|into| (*i, into));
+                one = self.input_of(refs, socket).map(|into| (*i, into));
                 if one.is_none() {
                     let inputs = (0..face.inputs().len()).map(|k| face.input_name(k).to_owned());
                     let params = (0..face.params().len()).map(|k| face.param_name(k).to_owned());
@@ -125,24 +111,17 @@ impl Builder<'_> {
                     self.error(at(), format!("{} has no input or param {port}", socket.node), Some(hint));
                 }
             }
-            Some(Ref::Instance(e)) => {
-                let input = match &socket.port {
-                    None => e.inputs.first(),
-                    Some(port) => e.inputs.iter().find(|(n, _)| n == port),
-                };
-                let control = || e.controls.iter().find(|(n, _)| Some(n) == socket.port.as_ref());
-                if let Some((_, targets)) = input {
-                    inputs = targets;
-                } else if let Some((_, targets)) = control() {
-                    params = targets;
-                } else {
+            Some(Ref::Instance(e)) => match self.input_of(refs, socket) {
+                Some(Into::Input(i)) => inputs = &e.inputs[usize::from(i)].1,
+                Some(Into::Param(p)) => params = &e.controls[usize::from(p)].1,
+                None => {
                     let names = e.inputs.iter().map(|(n, _)| n).chain(e.controls.iter().map(|(n, _)| n));
                     let names: Vec<String> = names.map(ToString::to_string).collect();
                     let port = socket.port.as_ref().map_or("in", |p| p.as_str());
                     let hint = format!("its patch has {}", names.join(", "));
                     self.error(at(), format!("{} has no input or control {port}", socket.node), Some(hint));
                 }
-            }
+            },
         }
         let params = params.iter().map(|(node, param)| (*node, Into::Param(*param)));
         one.into_iter().chain(inputs.iter().copied()).chain(params)
@@ -175,6 +154,8 @@ impl Builder<'_> {
             for socket in &control.targets {
                 for (node, into) in self.targets(refs, socket, &at) {
                     match into {
+                        // Named twice, or by two controls of an instance, it is still set once.
+                        Into::Param(p) if params.contains(&(node, p)) => {}
                         Into::Param(p) => params.push((node, p)),
                         Into::Input(_) => {
                             let message =

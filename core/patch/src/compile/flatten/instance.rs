@@ -199,10 +199,7 @@ impl<'a> Builder<'a> {
         for (i, (_, targets)) in ends.iter().enumerate() {
             for (to, into) in targets {
                 // A control comes before the modulations around it.
-                self.flat.cables.insert(
-                    0,
-                    FlatCable { from: (at, i as u16), to: *to, into: *into, amount: None, ghost: false, fades: false },
-                );
+                self.flat.cables.insert(0, FlatCable::new((at, i as u16), *to, *into, None));
             }
         }
         Some(at)

@@ -62,8 +62,7 @@ pub(super) fn snapshots(b: &mut Builder<'_>, prefix: Option<&Name>, patch: &Patc
         for (socket, kind, values) in made {
             let folder = format!("~{name}");
             let Some(helper) = helper(b, prefix, &folder, socket, kind, &values) else { continue };
-            let plain = |from, to, into| FlatCable { from, to, into, amount: None, ghost: false, fades: false };
-            b.flat.cables.push(plain((*at, 0), helper, Into::Input(0)));
+            b.flat.cables.push(FlatCable::new((*at, 0), helper, Into::Input(0), None));
             attach(b, refs, helper, socket);
         }
     }
@@ -138,7 +137,6 @@ fn attach(b: &mut Builder<'_>, refs: &Refs<'_>, node: u32, socket: &Socket) {
             b.error(at(), format!("{socket} is an input, not a param"), None);
             continue;
         }
-        let cable = FlatCable { from: (node, 0), to, into, amount: None, ghost: false, fades: false };
-        b.flat.cables.push(cable);
+        b.flat.cables.push(FlatCable::new((node, 0), to, into, None));
     }
 }

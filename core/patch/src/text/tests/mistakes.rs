@@ -60,12 +60,20 @@ fn names_that_lead_nowhere_get_a_hint() {
 }
 
 #[test]
+fn a_tempo_that_cannot_be_played_is_told() {
+    for tempo in ["5000", "0.5"] {
+        let expected = "expected a number of beats a minute from 1 to 1000";
+        check(&format!("tempo = {tempo}\n"), &[&format!("2:9: found the number {tempo} for `tempo`, {expected}")]);
+    }
+}
+
+#[test]
 fn wrong_values_are_told_one_by_one() {
     check(
         "tempo = 0\nsignature = 2.5\nvoices = \"two\"\n[nodes]\nA = { type = \"x\" }\nb = \"saw\"\nc = {}\n\
          d = { type = 3 }\ne = { type = \"x\", on = 1979-05-27, n = nan, Q = 1 }\n",
         &[
-            "2:9: found the number 0 for `tempo`, expected a number of beats a minute above 0, at most 10000",
+            "2:9: found the number 0 for `tempo`, expected a number of beats a minute from 1 to 1000",
             "3:13: found the number 2.5 for `signature`, expected a whole number of beats from 1 to 256",
             "4:10: found the text \"two\" for `voices`, expected a whole number of voices from 0 to 1024",
             "6:1: \"A\" is not a name: a name starts with a small letter, then small letters, digits, _ or - | write `a`",
