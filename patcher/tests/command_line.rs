@@ -87,3 +87,25 @@ fn ctrl_c_ends_a_set_with_status_0() {
     let rest: Vec<String> = lines.collect();
     assert_eq!(child.wait().unwrap().code(), Some(0), "{rest:?}");
 }
+
+/// Half a file is measured and checked with a word about the other half.
+#[test]
+fn a_sound_that_ends_early_is_told() {
+    let dir = tempfile::tempdir().unwrap();
+    let (sound, set) = (dir.path().join("cut.wav"), dir.path().join("set.toml"));
+    // A header of 48,000 frames of 16 bits, and 1,000 frames.
+    let mut bytes =
+        b"RIFF\xa4\x77\x01\0WAVEfmt \x10\0\0\0\x01\0\x01\0\x80\xbb\0\0\0\x77\x01\0\x02\0\x10\0data".to_vec();
+    bytes.extend(96_000u32.to_le_bytes());
+    bytes.extend((0..1000).flat_map(|i: i16| (i * 30).to_le_bytes()));
+    std::fs::write(&sound, bytes).unwrap();
+    let text = "beatforge = 1\n[nodes]\ns = { type = \"sampler\", file = \"cut.wav\" }\nout = { type = \"output\" }\n[cables]\nout = \"s\"\n";
+    std::fs::write(&set, text).unwrap();
+    for (command, at, code) in [("meter", &sound, 0), ("check", &set, 1)] {
+        let output = ended(&[command, at.to_str().unwrap()]);
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(code), "{command}: {said}");
+        let lines: Vec<&str> = said.lines().filter(|line| line.contains("ends early")).collect();
+        assert!(lines.len() == 1 && lines[0].contains("cut.wav") && lines[0].contains(" of 48000 frames"), "{said}");
+    }
+}

@@ -4,6 +4,8 @@
 use bf_session::{
     BackendKind, Block, DeviceRequest, Devices, Engine, Message, Move, Options, Session, When, loudness, registry,
 };
+use std::collections::HashSet;
+use std::hash::{DefaultHasher, Hasher};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::sync_channel;
 use std::time::Duration;
@@ -55,6 +57,31 @@ fn every_example_has_the_same_bits_at_any_block() {
             let differs = first.iter().zip(&other).position(|(a, b)| a.to_bits() != b.to_bits());
             assert_eq!(differs.map(|i| i / 2), None, "{} at block {block}", set.display());
         }
+    }
+}
+
+/// One hash a second of the bits that sound.
+fn seconds(set: &Path, block: usize, secs: usize) -> Vec<u64> {
+    let (_session, mut engine) = open(set, block);
+    let mut out = vec![0.0f32; 48_000 * 2];
+    let second = |_| {
+        engine.process(&mut out, 2);
+        let mut hash = DefaultHasher::new();
+        out.iter().for_each(|x| hash.write_u32(x.to_bits()));
+        hash.finish()
+    };
+    (0..secs).map(second).collect()
+}
+
+/// What meets only after some bars, such as patterns of different lengths, long tails and stolen voices.
+#[test]
+fn every_example_has_the_same_bits_for_as_long_as_its_music_takes() {
+    for set in examples() {
+        let (short, long) = (seconds(&set, 16, 16), seconds(&set, 1024, 16));
+        let differs = short.iter().zip(&long).position(|(a, b)| a != b);
+        assert_eq!(differs, None, "the second in which {} differs", set.display());
+        let distinct: HashSet<&u64> = short.iter().collect();
+        assert!(distinct.len() > 2, "{} goes on", set.display());
     }
 }
 

@@ -38,13 +38,25 @@ pub fn registry() -> Arc<Registry> {
     Arc::new(registry)
 }
 
-/// Measures a sound file; also returns its length in seconds.
+/// What was measured of a sound file.
+#[derive(Clone, Debug)]
+pub struct Measured {
+    /// Loudness and peaks.
+    pub report: LoudnessReport,
+    /// Its length.
+    pub secs: f64,
+    /// What is odd about the file, such as that it ends early, in the user's words.
+    pub odd: Vec<String>,
+}
+
+/// Measures a sound file.
 ///
 /// # Errors
 /// What cannot be read or measured, in the user's words.
-pub fn measure_file(path: &std::path::Path) -> Result<(LoudnessReport, f64), String> {
+pub fn measure_file(path: &std::path::Path) -> Result<Measured, String> {
     let sound = bf_media::decode::decode(path).map_err(|e| e.to_string())?;
     let secs = sound.frames() as f64 / f64::from(sound.sample_rate.max(1));
     let report = loudness::measure(&sound.data, sound.channels, sound.sample_rate);
-    report.map(|r| (r, secs)).map_err(|e| format!("{}: {e}", path.display()))
+    let odd = sound.warnings.iter().map(|w| format!("{}: {w}", path.display())).collect();
+    report.map(|report| Measured { report, secs, odd }).map_err(|e| format!("{}: {e}", path.display()))
 }

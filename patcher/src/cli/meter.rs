@@ -1,7 +1,7 @@
 //! `beatforge meter`: loudness of sound files after EBU R 128.
 
 use super::End;
-use bf_session::measure_file;
+use bf_session::{Measured, measure_file};
 use std::path::PathBuf;
 
 /// Measures the loudness of sound files.
@@ -19,17 +19,18 @@ pub(crate) fn run(a: &Arguments) -> End {
     let mut end = End::Done;
     for file in &a.files {
         match measure_file(file) {
-            Ok((r, secs)) if a.json => {
+            Ok(Measured { report: r, secs, odd }) if a.json => {
                 let number = |x: f64| if x.is_finite() { serde_json::json!(x) } else { serde_json::Value::Null };
                 let line = serde_json::json!({
                     "file": file, "seconds": secs, "integrated_lufs": number(r.integrated), "range_lu": number(r.range),
                     "momentary_max_lufs": number(r.momentary_max), "shortterm_max_lufs": number(r.shortterm_max),
                     "true_peak_dbtp": number(r.true_peak_db), "sample_peak_dbfs": number(r.sample_peak_db),
-                    "rms_dbfs": number(r.rms_db),
+                    "rms_dbfs": number(r.rms_db), "warnings": odd,
                 });
                 println!("{line}");
             }
-            Ok((r, secs)) => {
+            Ok(Measured { report: r, secs, odd }) => {
+                odd.iter().for_each(|o| eprintln!("{o}"));
                 println!("{} ({secs:.1} s)", file.display());
                 println!("  integrated {:7.1} LUFS   range {:5.1} LU", r.integrated, r.range);
                 println!(
