@@ -3,8 +3,10 @@
 
 mod check;
 mod devices;
+mod eval;
 mod meter;
 mod nodes;
+mod pattern;
 mod render;
 mod run;
 
@@ -30,6 +32,10 @@ enum Command {
     Render(render::Arguments),
     /// Say what is wrong with sets.
     Check(check::Arguments),
+    /// Show the events of a pattern.
+    Pattern(pattern::Arguments),
+    /// Evaluate a script and show what it wants to play.
+    Eval(eval::Arguments),
     /// List the node types, or show the manual page of one.
     Nodes(nodes::Arguments),
     /// Measure the loudness of sound files.
@@ -56,6 +62,8 @@ pub(crate) fn run(arguments: Arguments) -> ExitCode {
         Command::Run(a) => run::run(&a),
         Command::Render(a) => render::run(&a),
         Command::Check(a) => check::run(&a),
+        Command::Pattern(a) => pattern::run(&a),
+        Command::Eval(a) => eval::run(&a),
         Command::Nodes(a) => nodes::run(&a),
         Command::Meter(a) => meter::run(&a),
         Command::Devices(a) => devices::run(&a),
