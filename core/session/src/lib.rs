@@ -29,6 +29,7 @@ pub use bf_io::request::AutoConnect;
 pub use bf_io::{BackendKind, Block, DeviceError, DeviceEvent, DeviceInfo, DeviceRequest, Devices};
 pub use bf_media::{Bank, Library, Owner, wav};
 pub use bf_patch::text::{Diagnostic, Severity};
+pub use bf_script as script;
 pub use bf_stdlib::analysis::loudness::{self, LoudnessReport};
 
 /// Every node type of this build.

@@ -48,7 +48,7 @@ pub(crate) fn patch(nodes: usize) -> String {
         });
     let quiet: Vec<String> = (7..nodes.saturating_sub(7)).step_by(8).map(|i| format!("\"n{i}\"")).collect();
     let _ = writeln!(kept, "\"mix\" = [{}]\n\"silent\" = [{}]", heard.join(", "), quiet.join(", "));
-    text + &kept
+    text + kept.as_str()
 }
 
 struct Random(u64);

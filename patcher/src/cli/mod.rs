@@ -4,8 +4,10 @@
 mod check;
 mod collect;
 mod devices;
+mod eval;
 mod meter;
 mod nodes;
+mod pattern;
 mod render;
 mod run;
 
@@ -34,6 +36,10 @@ enum Command {
     Check(check::Arguments),
     /// Bring every file that a set uses into its folder.
     Collect(collect::Arguments),
+    /// Show the events of a pattern.
+    Pattern(pattern::Arguments),
+    /// Evaluate a script and show what it wants to play.
+    Eval(eval::Arguments),
     /// List the node types, or show the manual page of one.
     Nodes(nodes::Arguments),
     /// Measure the loudness of sound files.
@@ -63,6 +69,8 @@ pub(crate) fn run(arguments: Arguments) -> ExitCode {
         Command::Render(a) => render::run(&a),
         Command::Check(a) => check::run(&a),
         Command::Collect(a) => collect::run(&a),
+        Command::Pattern(a) => pattern::run(&a),
+        Command::Eval(a) => eval::run(&a),
         Command::Nodes(a) => nodes::run(&a),
         Command::Meter(a) => meter::run(&a),
         Command::Sounds(a) => sounds::run(&a),

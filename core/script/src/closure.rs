@@ -1,0 +1,66 @@
+//! Closures and functions of a script as functions of patterns.
+
+use crate::diagnose;
+use crate::hint::Fault;
+use crate::shared::{Outcome, Shared};
+use crate::value;
+use bf_pattern::{Pattern, Transform};
+use rhai::{AST, Dynamic, Engine, EvalAltResult, FnPtr};
+use std::sync::{Arc, Weak};
+
+/// A closure, with what it needs to be called long after the evaluation.
+struct Closure {
+    shared: Arc<Shared>,
+    engine: Weak<Engine>,
+    ast: Arc<AST>,
+    function: FnPtr,
+    /// How many arguments it takes besides those it captured.
+    params: usize,
+}
+
+/// The function of patterns that a closure is. It takes the pattern, and where it names a second, which call it is.
+pub(crate) fn transform(shared: &Arc<Shared>, function: &FnPtr) -> Outcome<Transform> {
+    let engine = shared.engine.get().cloned();
+    let (Some(engine), Some(ast)) = (engine, shared.run(|run| run.ast.clone())) else {
+        return Err(Fault::new("functions of patterns are made while a script is evaluated").into());
+    };
+    let declared = ast.iter_functions().find(|f| f.name == function.fn_name()).map(|f| f.params.len());
+    let params = declared.map_or(1, |n| n.saturating_sub(function.curry().len()));
+    if params == 0 || params > 2 {
+        let fault = Fault::new(format!("a function of patterns takes the pattern, not {params} arguments"));
+        return Err(fault.hint(Some("write |p| p.rev()")).into());
+    }
+    let closure = Closure { shared: shared.clone(), engine, ast, function: function.clone(), params };
+    Ok(Transform::indexed(move |pattern, index| closure.apply(pattern, index)))
+}
+
+impl Closure {
+    /// What it makes of a pattern. A fault fails the evaluation under way, or else every query of the pattern.
+    fn apply(&self, pattern: &Pattern, index: usize) -> Pattern {
+        let called = if self.shared.enter() {
+            self.call(pattern, index)
+        } else {
+            let fault = Fault::new("functions of patterns call each other too deep");
+            Err(fault.hint(Some("does a function call itself without an end?")).into())
+        };
+        self.shared.leave();
+        called.unwrap_or_else(|error| {
+            let said = diagnose::line(&self.shared, &error);
+            self.shared.run(|run| _ = run.fault.get_or_insert(error));
+            Pattern::failing(said)
+        })
+    }
+
+    fn call(&self, pattern: &Pattern, index: usize) -> Result<Pattern, Box<EvalAltResult>> {
+        let Some(engine) = self.engine.upgrade() else {
+            return Err(Fault::new("the script that this function belongs to is gone").into());
+        };
+        let index = i64::try_from(index).unwrap_or(i64::MAX);
+        let made: Dynamic = if self.params == 1 {
+            self.function.call(&engine, &self.ast, (pattern.clone(),))?
+        } else {
+            self.function.call(&engine, &self.ast, (pattern.clone(), index))?
+        };
+        value::pattern(&self.shared, &made)
+    }
+}

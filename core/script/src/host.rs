@@ -1,0 +1,322 @@
+//! The engine with its limits, and evaluation: a text in, what it wants out.
+
+use crate::block;
+use crate::hint::Fault;
+use crate::import::{Importer, Read};
+use crate::shared::{Run, Shared};
+use crate::{Wanted, call, diagnose, number, operator, statement};
+use bf_node::Registry;
+use bf_patch::{Diagnostic, Severity};
+use rhai::packages::{Package, StandardPackage};
+use rhai::{AST, Dynamic, Engine, EvalAltResult, OptimizationLevel, Scope};
+use std::collections::BTreeSet;
+use std::fmt;
+use std::ops::Range;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// What scripts are given.
+pub struct Env {
+    /// The node types.
+    pub registry: Arc<Registry>,
+    /// Reads a module by the path in its `import`, or says why not. Scripts reach no other file.
+    pub read: Read,
+    /// What an evaluation may use.
+    pub limits: Limits,
+}
+
+impl Default for Env {
+    /// No node types and no modules.
+    fn default() -> Env {
+        let read: Read = Arc::new(|_| Err("no modules are at hand".to_owned()));
+        Env { registry: Arc::default(), read, limits: Limits::default() }
+    }
+}
+
+/// What an evaluation may use before it is stopped.
+#[derive(Clone, Debug)]
+pub struct Limits {
+    /// Time by the clock.
+    pub wall: Duration,
+    /// Steps of the engine; also for each call of a closure by a pattern.
+    pub operations: u64,
+    /// Calls within calls.
+    pub call_levels: usize,
+    /// Bytes of a text.
+    pub text: usize,
+    /// Items of a list or map.
+    pub items: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Limits {
+        Limits {
+            wall: Duration::from_millis(200),
+            operations: 5_000_000,
+            call_levels: 48,
+            text: 1 << 18,
+            items: 1 << 15,
+        }
+    }
+}
+
+/// The engine of scripts. Making one takes milliseconds; it evaluates many texts, one at a time.
+pub struct Host {
+    engine: Arc<Engine>,
+    shared: Arc<Shared>,
+    limits: Limits,
+    /// One evaluation at a time.
+    turn: std::sync::Mutex<()>,
+}
+
+impl fmt::Debug for Host {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Host").field("limits", &self.limits).finish_non_exhaustive()
+    }
+}
+
+/// What the blocks that were evaluated so far have left: the values of their `let`s.
+#[derive(Clone, Debug, Default)]
+pub struct Present {
+    scope: Scope<'static>,
+}
+
+/// How deep expressions may be nested; a chain of methods counts, too.
+const MAX_EXPRESSION: usize = 128;
+
+/// The stack of an evaluation, so that deep calls end with an error on every system and in every build.
+const STACK: usize = 256 << 20;
+
+impl Host {
+    /// An engine with the language in it.
+    pub fn new(env: Env) -> Host {
+        let shared = Arc::new(Shared::new(env.registry));
+        let mut engine = Engine::new_raw();
+        engine.register_global_module(StandardPackage::new().as_shared_module());
+        limit(&mut engine, &shared, &env.limits);
+        engine.set_module_resolver(Importer { shared: shared.clone(), read: env.read });
+        let printed = shared.clone();
+        engine.on_print(move |text| _ = printed.want(|wanted| wanted.messages.push(note(text))));
+        let debugged = shared.clone();
+        engine.on_debug(move |text, _, _| _ = debugged.want(|wanted| wanted.messages.push(note(text))));
+        number::register(&mut engine);
+        statement::register(&mut engine, &shared);
+        operator::register(&mut engine, &shared);
+        let words = call::Words::new(&shared);
+        call::register(&mut engine, &shared, words);
+        let engine = Arc::new(engine);
+        _ = shared.engine.set(Arc::downgrade(&engine));
+        Host { engine, shared, limits: env.limits, turn: std::sync::Mutex::new(()) }
+    }
+
+    /// What a text wants.
+    ///
+    /// # Errors
+    /// What is wrong with it, with line, column and a hint. Nothing of it is wanted then.
+    pub fn evaluate(&self, file: &str, text: &str) -> Result<Wanted, Vec<Diagnostic>> {
+        let _turn = self.turn();
+        self.shared.literals().clear();
+        let ast = self.compile(file, text, text)?;
+        self.run(file, text, ast, &mut Scope::new())
+    }
+
+    /// What one block of a text wants, evaluated with the functions and imports of the whole text and the values that
+    /// earlier blocks left, to which it adds its own.
+    ///
+    /// # Errors
+    /// As [`Host::evaluate`]; what earlier blocks left stays as it was.
+    pub fn evaluate_block(
+        &self,
+        file: &str,
+        text: &str,
+        range: Range<usize>,
+        present: &mut Present,
+    ) -> Result<Wanted, Vec<Diagnostic>> {
+        let _turn = self.turn();
+        self.shared.literals().clear();
+        let mut functions = AST::empty();
+        for other in block::blocks(text).into_iter().filter(|other| *other != range) {
+            // Another block may be broken: this one is evaluated without its functions.
+            if let Ok(ast) = self.compile(file, &block::only(text, &other), text) {
+                functions = functions.merge(&ast.clone_functions_only());
+            }
+        }
+        let mut ast = functions.merge(&self.compile(file, &block::with_imports(text, &range), text)?);
+        ast.set_source(file);
+        let mut scope = present.scope.clone();
+        let wanted = self.run(file, text, ast, &mut scope)?;
+        present.scope = latest(&scope);
+        Ok(wanted)
+    }
+
+    /// The pattern of an expression, such as `mini("a b").fast(2)`.
+    ///
+    /// # Errors
+    /// As [`Host::evaluate`], and when it is no pattern.
+    pub fn pattern(&self, text: &str) -> Result<bf_pattern::Pattern, Vec<Diagnostic>> {
+        let wanted = self.evaluate("expression", &format!("once(\n{text}\n)")).map_err(|mut faults| {
+            faults.iter_mut().for_each(|fault| fault.line = fault.line.saturating_sub(1).max(1));
+            faults
+        })?;
+        Ok(wanted.once.into_iter().next().unwrap_or_default())
+    }
+
+    fn turn(&self) -> std::sync::MutexGuard<'_, ()> {
+        self.turn.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+
+    /// Compiles a text in which parts of the whole may be blanked.
+    fn compile(&self, file: &str, text: &str, whole: &str) -> Result<AST, Vec<Diagnostic>> {
+        let compiled = on_stack(|| self.engine.compile(text)).map_err(|fault| vec![fault_at(file, &fault)])?;
+        let mut ast =
+            compiled.map_err(|e| vec![diagnose::diagnostic(&self.shared, file, text, &EvalAltResult::from(e))])?;
+        ast.set_source(file);
+        self.shared.literals().add(file, whole, &ast);
+        Ok(ast)
+    }
+
+    fn run(&self, file: &str, text: &str, ast: AST, scope: &mut Scope<'static>) -> Result<Wanted, Vec<Diagnostic>> {
+        let ast = Arc::new(ast);
+        self.shared.set_run(Some(Run {
+            ast: ast.clone(),
+            deadline: Instant::now() + self.limits.wall,
+            wanted: vec![Wanted::default()],
+            all: Vec::new(),
+            solo: Vec::new(),
+            mute: Vec::new(),
+            loose: BTreeSet::new(),
+            fault: None,
+            importing: Vec::new(),
+        }));
+        let done = on_stack(|| {
+            let done = self.engine.run_ast_with_scope(scope, &ast);
+            // Functions for all tracks are called while the evaluation is still under way.
+            done.and_then(|()| self.for_all())
+        });
+        let run = self.shared.set_run(None);
+        match (done, run) {
+            (Ok(Ok(())), Some(run)) => self.finish(file, run),
+            (Ok(Err(error)), _) => Err(vec![diagnose::diagnostic(&self.shared, file, text, &error)]),
+            (Err(fault), _) => Err(vec![fault_at(file, &fault)]),
+            (Ok(Ok(())), None) => Ok(Wanted::default()),
+        }
+    }
+
+    /// Applies the functions of `all` to every track.
+    fn for_all(&self) -> Result<(), Box<EvalAltResult>> {
+        let taken = self.shared.run(|run| (std::mem::take(&mut run.all), run.wanted.first().map(|w| w.tracks.clone())));
+        let Some((all, Some(mut tracks))) = taken else { return Ok(()) };
+        for track in &mut tracks {
+            track.pattern = all.iter().fold(track.pattern.clone(), |pattern, f| f.apply(&pattern));
+        }
+        let fault = self.shared.run(|run| {
+            if let Some(wanted) = run.wanted.first_mut() {
+                wanted.tracks = tracks;
+            }
+            run.fault.take()
+        });
+        fault.flatten().map_or(Ok(()), Err)
+    }
+
+    /// What can only be judged at the end: names that clash, names that nothing has.
+    fn finish(&self, file: &str, run: Run) -> Result<Wanted, Vec<Diagnostic>> {
+        let mut wanted = run.wanted.into_iter().next().unwrap_or_default();
+        let mut faults = Vec::new();
+        for track in &mut wanted.tracks {
+            let named = |list: &[String]| list.iter().any(|name| *name == *track.name.as_str());
+            (track.solo, track.muted) = (named(&run.solo), track.muted || named(&run.mute));
+            if let Some(node) = wanted.nodes.get(&track.name) {
+                let message = format!("`{}` is a track here and a node in line {}", track.name, node.line);
+                let hint = Some("tracks and nodes share their names: rename one".to_owned());
+                faults.push(diagnose::at(&track.site.file, track.site.line, track.site.column, message, hint));
+            }
+        }
+        for name in run.loose {
+            let of_instrument =
+                wanted.instruments.values().any(|i| i.patch.controls.iter().any(|(n, _)| n.as_str() == name));
+            if of_instrument || self.shared.registry.iter().any(|spec| spec.param(&name).is_some()) {
+                continue;
+            }
+            let (at_file, line, column) = self.shared.literals().first_call(&name).unwrap_or((file.into(), 1, 1));
+            let hint = diagnose::near(&self.shared, &name);
+            let near = hint.is_some();
+            let mut fault =
+                diagnose::at(&at_file, line, column, format!("there is no function or control `{name}`"), hint);
+            if near {
+                faults.push(fault);
+            } else {
+                fault.severity = Severity::Warning;
+                wanted.messages.push(fault);
+            }
+        }
+        wanted.files = self.shared.literals().files();
+        if faults.is_empty() { Ok(wanted) } else { Err(faults) }
+    }
+}
+
+/// What `print` says.
+fn note(text: &str) -> Diagnostic {
+    Diagnostic { severity: Severity::Warning, ..diagnose::at("print", 1, 1, text.to_owned(), None) }
+}
+
+fn fault_at(file: &str, fault: &Fault) -> Diagnostic {
+    diagnose::at(file, 1, 1, fault.message.clone(), fault.hint.clone())
+}
+
+/// The newest value of each name.
+fn latest(scope: &Scope<'static>) -> Scope<'static> {
+    let mut seen = BTreeSet::new();
+    // The engine lists the newest first.
+    let mut kept: Vec<(&str, bool, &Dynamic)> = scope.iter_raw().filter(|(name, ..)| seen.insert(*name)).collect();
+    kept.reverse();
+    let mut latest = Scope::new();
+    for (name, constant, value) in kept {
+        if constant {
+            latest.push_constant_dynamic(name, value.clone());
+        } else {
+            latest.push_dynamic(name, value.clone());
+        }
+    }
+    latest
+}
+
+/// Runs on a thread with a large stack; a panic becomes a fault.
+fn on_stack<T: Send>(work: impl FnOnce() -> T + Send) -> Result<T, Fault> {
+    let ended = std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new().name("script".to_owned()).stack_size(STACK);
+        thread.spawn_scoped(scope, work).map(|handle| handle.join())
+    });
+    match ended {
+        Ok(Ok(value)) => Ok(value),
+        Ok(Err(_)) => Err(Fault::new("the script ran into a fault of this program, and was stopped")),
+        Err(e) => Err(Fault::new(format!("no thread could be started for the script: {e}"))),
+    }
+}
+
+fn limit(engine: &mut Engine, shared: &Arc<Shared>, limits: &Limits) {
+    engine
+        .set_optimization_level(OptimizationLevel::None)
+        // Division and `>>` of whole numbers are ours.
+        .set_fast_operators(false)
+        // Each literal keeps a memory of its own, by which its place is found.
+        .set_max_strings_interned(0)
+        .set_max_operations(limits.operations)
+        .set_max_call_levels(limits.call_levels)
+        .set_max_expr_depths(MAX_EXPRESSION, MAX_EXPRESSION)
+        .set_max_string_size(limits.text)
+        .set_max_array_size(limits.items)
+        .set_max_map_size(limits.items)
+        .set_max_variables(1000)
+        .set_max_functions(1000)
+        .set_max_modules(64)
+        .disable_symbol("eval");
+    let shared = shared.clone();
+    engine.on_progress(move |operations| {
+        // The clock is asked now and then only: it costs as much as a step.
+        let over = operations % 256 == 0 && shared.run(|run| Instant::now() > run.deadline).unwrap_or(false);
+        over.then(|| {
+            let fault = Fault::new("the script takes too long, and was stopped");
+            Dynamic::from(fault.hint(Some("does a loop run on? Patterns need none: \"bd*4\", .fast(2)")))
+        })
+    });
+}

@@ -1,0 +1,179 @@
+//! Where the texts of a script stand in its file, so that each atom of mini-notation lights up there.
+
+use bf_pattern::Atom;
+use rhai::{AST, ASTNode, Expr, ImmutableString, Position};
+use std::collections::{HashMap, HashSet};
+use std::ops::Range;
+use std::sync::Arc;
+
+/// String literals by the memory that holds them: a text reached through a variable is still its literal.
+///
+/// The engine is told not to share equal literals, and each entry keeps its text alive, so that no two have one place.
+#[derive(Default)]
+pub(crate) struct Literals {
+    places: HashMap<usize, Literal>,
+    /// Where calls with a dot stand: file, line, column.
+    methods: HashSet<(u32, u32, u32)>,
+    /// Where a method is first called.
+    first: HashMap<String, (u32, u32, u32)>,
+    files: Vec<File>,
+}
+
+struct File {
+    name: Arc<str>,
+    text: Arc<str>,
+}
+
+struct Literal {
+    /// Held so that its memory is not used again.
+    _text: ImmutableString,
+    file: u32,
+    /// The byte of the file where each byte of the text begins, and the one after the last.
+    bytes: Arc<[u32]>,
+}
+
+impl Literals {
+    /// Forgets all that was read before.
+    pub(crate) fn clear(&mut self) {
+        *self = Literals::default();
+    }
+
+    /// Adds the literals and calls of a file; one of the same name and text is one file.
+    pub(crate) fn add(&mut self, name: &str, text: &str, ast: &AST) -> u32 {
+        let file = self.file(name, text);
+        let starts: Vec<usize> = [0].into_iter().chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
+        ast.walk(&mut |path| {
+            match path.last() {
+                Some(ASTNode::Expr(Expr::StringConstant(literal, pos))) => {
+                    if let Some(bytes) = byte_at(text, &starts, *pos).and_then(|at| bytes_of(text, at, literal)) {
+                        let entry = Literal { _text: literal.clone(), file, bytes };
+                        self.places.insert(literal.as_ptr() as usize, entry);
+                    }
+                }
+                Some(ASTNode::Expr(Expr::MethodCall(call, pos))) => {
+                    let (line, column) = line_column(*pos);
+                    self.methods.insert((file, line, column));
+                    self.first.entry(call.name.to_string()).or_insert((file, line, column));
+                }
+                _ => {}
+            }
+            true
+        });
+        file
+    }
+
+    fn file(&mut self, name: &str, text: &str) -> u32 {
+        let at = self.files.iter().position(|f| &*f.name == name).unwrap_or(self.files.len());
+        let file = File { name: name.into(), text: text.into() };
+        if at == self.files.len() {
+            self.files.push(file);
+        } else {
+            self.files[at] = file;
+        }
+        u32::try_from(at).unwrap_or(u32::MAX)
+    }
+
+    /// The names of the files.
+    pub(crate) fn files(&self) -> Vec<Arc<str>> {
+        self.files.iter().map(|f| f.name.clone()).collect()
+    }
+
+    /// Whether the call at a place has a dot before it.
+    pub(crate) fn is_method(&self, source: Option<&str>, pos: Position) -> bool {
+        let (line, column) = line_column(pos);
+        let file = self.files.iter().position(|f| source.is_none_or(|s| &*f.name == s)).unwrap_or(0);
+        self.methods.contains(&(u32::try_from(file).unwrap_or(u32::MAX), line, column))
+    }
+
+    /// Where a method is first called: file, line and column.
+    pub(crate) fn first_call(&self, name: &str) -> Option<(Arc<str>, u32, u32)> {
+        let (file, line, column) = *self.first.get(name)?;
+        Some((self.files.get(file as usize)?.name.clone(), line, column))
+    }
+
+    /// Maps pieces of a text to its literal; `None` where the text is no literal.
+    pub(crate) fn place(&self, text: &ImmutableString) -> Option<impl Fn(Range<usize>) -> Atom + use<>> {
+        let literal = self.places.get(&(text.as_ptr() as usize))?;
+        let (file, bytes) = (literal.file, literal.bytes.clone());
+        Some(move |span: Range<usize>| {
+            let at = |i: usize| bytes.get(i).or(bytes.last()).copied().unwrap_or(0);
+            Atom { source: file, start: at(span.start), end: at(span.end) }
+        })
+    }
+
+    /// The file, line and column (from 1, in characters) of an atom.
+    pub(crate) fn position(&self, atom: Atom) -> Option<(Arc<str>, u32, u32)> {
+        let file = self.files.get(atom.source as usize)?;
+        let before = file.text.get(..atom.start as usize)?;
+        let line = before.matches('\n').count() + 1;
+        let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+        Some((file.name.clone(), u32::try_from(line).ok()?, u32::try_from(column).ok()?))
+    }
+}
+
+/// Line and column of a position, both 0 where there is none.
+pub(crate) fn line_column(pos: Position) -> (u32, u32) {
+    let number = |n: Option<usize>| n.and_then(|n| u32::try_from(n).ok()).unwrap_or(0);
+    (number(pos.line()), number(pos.position()))
+}
+
+/// The byte of a position.
+fn byte_at(text: &str, starts: &[usize], pos: Position) -> Option<usize> {
+    let start = *starts.get(pos.line()?.checked_sub(1)?)?;
+    let line = text.get(start..)?;
+    let (at, _) = line.char_indices().nth(pos.position()?.checked_sub(1)?)?;
+    Some(start + at)
+}
+
+/// For each byte of a literal's text, where it begins in the file; `None` where the file does not say that text there.
+fn bytes_of(source: &str, at: usize, literal: &str) -> Option<Arc<[u32]>> {
+    let open = source.get(at..)?.chars().next()?;
+    let mut rest = source.get(at + 1..)?.char_indices().peekable();
+    if open == '`' {
+        // A line end right behind the backtick is no part of the text.
+        rest.next_if(|(_, c)| *c == '\r');
+        rest.next_if(|(_, c)| *c == '\n');
+    }
+    let mut bytes = Vec::with_capacity(literal.len() + 1);
+    let mut wanted = literal.chars();
+    let end = loop {
+        let (from, c) = rest.next()?;
+        let here = u32::try_from(at + 1 + from).ok()?;
+        let c = match c {
+            '\\' if open == '"' => match escape(&mut rest)? {
+                Some(c) => c,
+                None => continue,
+            },
+            c if c == open && rest.next_if(|(_, next)| *next == open).is_none() => break here,
+            c => c,
+        };
+        if wanted.next() != Some(c) {
+            return None;
+        }
+        bytes.extend(std::iter::repeat_n(here, c.len_utf8()));
+    };
+    bytes.push(end);
+    wanted.next().is_none().then(|| bytes.into())
+}
+
+/// The character of an escape; `None` within for the end of a line that goes on.
+fn escape(rest: &mut std::iter::Peekable<std::str::CharIndices<'_>>) -> Option<Option<char>> {
+    Some(Some(match rest.next()?.1 {
+        'n' => '\n',
+        't' => '\t',
+        'r' => '\r',
+        'x' => hex(rest, 2)?,
+        'u' => hex(rest, 4)?,
+        'U' => hex(rest, 8)?,
+        '\n' => {
+            while rest.next_if(|(_, c)| c.is_whitespace() && *c != '\n').is_some() {}
+            return Some(None);
+        }
+        c => c,
+    }))
+}
+
+fn hex(rest: &mut std::iter::Peekable<std::str::CharIndices<'_>>, digits: usize) -> Option<char> {
+    let text: String = rest.by_ref().take(digits).map(|(_, c)| c).collect();
+    u32::from_str_radix(&text, 16).ok().and_then(char::from_u32)
+}
