@@ -36,7 +36,7 @@ pub struct FileFault {
     pub file: Wanted,
     /// Which file it is, and what is wrong.
     pub message: String,
-    /// A warning plays.
+    /// What a check makes of it; what of the file is there plays all the same.
     pub severity: Severity,
 }
 
@@ -200,7 +200,7 @@ impl SampleStore {
                     Held::Notes(notes) => notes.hash,
                 };
                 (entry.version, entry.error, entry.held) = (hash | 1, None, Some(held));
-                odd.map(|odd| fault(Severity::Warning, odd))
+                odd.map(|odd| fault(Severity::Error, odd))
             }
             Err(e) => {
                 entry.error = Some(e.clone());

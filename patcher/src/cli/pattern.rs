@@ -11,7 +11,7 @@ use std::sync::Arc;
 /// Shows the events of a pattern.
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
-    /// Mini-notation such as "bd <sd cp>*2"; `-` reads one text a line.
+    /// Mini-notation such as `bd*2 [sd cp]`; `-` reads one text a line.
     text: String,
     /// Which cycles: 0..4 are four.
     #[arg(long, value_parser = cycles, default_value = "0..4")]
