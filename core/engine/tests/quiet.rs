@@ -1,0 +1,105 @@
+//! The audio half neither allocates nor frees: while it plays, while plans, waits and amounts change, and while notes and
+//! loops come and go.
+#![allow(clippy::unwrap_used, reason = "a test that fails says where")]
+#![allow(unsafe_code, reason = "an allocator that counts")]
+
+mod common;
+use bf_engine::{Move, When};
+use bf_node::{Controls, EventBody, Note, NoteId};
+use bf_patch::{Name, Node, Patch, Set};
+use common::{Build, Host, at};
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::Cell;
+
+struct Counting;
+thread_local! {
+    static COUNT: Cell<Option<u64>> = const { Cell::new(None) };
+}
+fn note() {
+    let _ = COUNT.try_with(|c| c.set(c.get().map(|n| n + 1)));
+}
+// SAFETY: every call is passed on unchanged to the system's allocator.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        note();
+        // SAFETY: the caller's promise is passed on.
+        unsafe { System.alloc(layout) }
+    }
+    unsafe fn dealloc(&self, ptr: *mut u8, layout: Layout) {
+        note();
+        // SAFETY: the caller's promise is passed on.
+        unsafe { System.dealloc(ptr, layout) }
+    }
+}
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+/// Allocations and frees of the audio half in so many blocks.
+fn count(h: &mut Host, blocks: usize) -> u64 {
+    COUNT.with(|c| c.set(Some(0)));
+    for _ in 0..blocks {
+        h.engine.block_now();
+    }
+    COUNT.with(Cell::take).unwrap()
+}
+
+/// A set in its `i`th form: a path that comes late or not, an amount, a loop of sound and one of events, an instrument.
+fn set(i: u32) -> Set {
+    let mut voice = Patch::default()
+        .node("v", Node::new("voice"))
+        .node("osc", Node::new("saw"))
+        .node("env", Node::new("adsr"))
+        .node("amp", Node::new("gain"))
+        .cable("osc.freq", "v.freq")
+        .cable("env.gate", "v.gate")
+        .cable("amp", "osc")
+        .cable("amp.by", "env");
+    voice.outputs.push((Name::new("out"), at("amp")));
+    let p = Patch::default()
+        .node("keys", Node::new("patch").with("file", "keys.toml").with("voices", if i % 5 == 4 { 12.0 } else { 8.0 }))
+        .node("beat", Node::new("steps").with("steps", "xxxx").with("rate", "1/32"))
+        .node("up", Node::new("transpose").with("semitones", 1.0))
+        .node("dice", Node::new("probability").with("chance", 0.9))
+        .node("bend", Node::new("shaper"))
+        .node("limit", Node::new("limiter"))
+        .node("mix", Node::new("gain"))
+        .node("echo", Node::new("gain"))
+        .node("out", Node::new("output"))
+        .cable("keys", "up")
+        .cable("up", "beat")
+        .cable("dice", "up")
+        .cable("bend", "keys")
+        .cable("limit", "keys")
+        .amount("mix", "keys", f64::from(i % 4) * 0.2)
+        .cable("echo", "mix")
+        .cable("out", "echo");
+    let p = if i.is_multiple_of(2) { p.cable("up", "dice") } else { p };
+    let p = match i % 3 {
+        0 => p,
+        1 => p.cable("mix", "bend"),
+        _ => p.cable("mix", "limit").amount("mix", "echo", 0.1),
+    };
+    Set { main: p, files: [("keys.toml".to_owned(), voice)].into() }
+}
+
+#[test]
+fn the_audio_half_asks_for_no_memory_and_gives_none_back() {
+    // The counter counts.
+    COUNT.with(|c| c.set(Some(0)));
+    drop(vec![0u8; 100]);
+    assert_eq!(COUNT.with(Cell::take), Some(2));
+
+    let mut h = Host::new(64);
+    h.load(&set(0));
+    h.controller.transport(Move::Play, When::Now);
+    assert_eq!(count(&mut h, 200), 0, "it plays");
+    for i in 1..60 {
+        h.load(&set(i));
+        let note = Note { id: NoteId::new(9, i), pitch: 60.0, velocity: 0.5, controls: Controls::NONE };
+        h.controller.event("keys", None, EventBody::NoteOn(note), When::Now).unwrap();
+        h.controller.event("keys", None, EventBody::NoteOff { id: note.id }, When::Now).unwrap();
+        h.controller.transport(Move::Seek(i64::from(i % 7).into()), When::Now);
+        assert_eq!(count(&mut h, 1 + i as usize % 9), 0, "edit {i}");
+    }
+    assert_eq!(count(&mut h, 400), 0, "it rings out");
+}
