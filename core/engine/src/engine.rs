@@ -347,6 +347,7 @@ impl Engine {
             p.memory.begin_block();
         }
         let mut shed = 0;
+        let mut broken = None;
         for (i, (from, transport)) in self.schedule.turns().iter().enumerate() {
             let at = (from - self.frame) as usize;
             let to = self.schedule.turns().get(i + 1).map_or(block, |(next, _)| (next - self.frame) as usize);
@@ -371,15 +372,12 @@ impl Engine {
             };
             run(&p.steps, &mut p.memory, &mut self.tables, &mut cx, at, to);
             if self.broken.count > 0 {
-                let Broken { slot, count } = self.broken;
-                self.shared.broke(count);
-                let message = FromEngine::Broken { slot, frame: self.frame };
-                if self.unsent.is_none()
-                    && let Err(rtrb::PushError::Full(m)) = self.to_control.push(message)
-                {
-                    self.unsent = Some(m);
-                }
+                self.shared.broke(self.broken.count);
+                broken = Some(self.broken.slot);
             }
+        }
+        if let Some(slot) = broken {
+            self.say(FromEngine::Broken { slot, frame: self.frame });
         }
         if let Some(p) = &mut program {
             self.shared.shed(shed + core::mem::take(&mut p.memory.shed));
