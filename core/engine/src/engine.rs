@@ -1,5 +1,7 @@
 //! The audio half: takes plans and events, makes sound. Never allocates, frees, locks, waits, prints or panics.
 
+mod swap;
+
 use crate::Config;
 use crate::denormals::FlushToZero;
 use crate::message::{FromEngine, Pack, Receipt, SetNumber, ToEngine};
@@ -8,13 +10,11 @@ use crate::run::{Broken, Context, MEASURED, Ramps, Slots, Tap, run};
 use crate::schedule::{Fate, Schedule, Timed, Waiting};
 use crate::shared::Shared;
 use crate::slots::{Body, CableSlot, Fade, NodeSlot, Table};
-use bf_node::{Adopt, EventBody};
 use bf_pattern::Transport;
 use rtrb::{Consumer, Producer};
 use std::sync::Arc;
+use swap::{SLOTS_A_BLOCK, Stage};
 
-/// New slots that are installed, and old ones that are handed back, in one block.
-const SLOTS_A_BLOCK: usize = 64;
 /// Messages that are taken in one block.
 const MESSAGES_A_BLOCK: usize = 512;
 
@@ -32,11 +32,6 @@ impl Slots for Tables {
     fn cable(&mut self, slot: u32) -> Option<&mut CableSlot> {
         self.cables.get(slot)
     }
-}
-
-enum Stage {
-    Installing(usize),
-    Dropping(usize),
 }
 
 /// The half that runs in the callback.
@@ -396,142 +391,6 @@ impl Engine {
             let g = self.master.at(self.frame + i as u64, len);
             self.heard[0][i] *= g;
             self.heard[1][i] *= g;
-        }
-    }
-
-    /// Installs the slots of a plan that is coming in, and swaps once all are in.
-    fn install(&mut self) {
-        let Some((mut pack, stage)) = self.pack.take() else { return };
-        let Stage::Installing(mut done) = stage else {
-            self.pack = Some((pack, stage));
-            return;
-        };
-        if done == 0 {
-            for (at, page) in &mut pack.node_pages {
-                *page = page.take().and_then(|p| self.tables.nodes.add_page(*at, p));
-            }
-            for (at, page) in &mut pack.cable_pages {
-                *page = page.take().and_then(|p| self.tables.cables.add_page(*at, p));
-            }
-        }
-        // Before the first block there is no sound to disturb: everything at once.
-        let mut room = if self.program.is_none() { usize::MAX } else { SLOTS_A_BLOCK };
-        let all = pack.nodes.len() + pack.cables.len();
-        while done < all && room > 0 {
-            if let Some((slot, node)) = pack.nodes.get_mut(done) {
-                *node = node.take().and_then(|n| self.tables.nodes.put(*slot, n));
-            } else if let Some((slot, cable)) = pack.cables.get_mut(done - pack.nodes.len()) {
-                *cable = cable.take().and_then(|c| self.tables.cables.put(*slot, c));
-            }
-            done += 1;
-            room -= 1;
-        }
-        if done < all {
-            self.pack = Some((pack, Stage::Installing(done)));
-            return;
-        }
-        self.swap(&mut pack);
-        let id = pack.id;
-        self.plan = id;
-        self.pack = Some((pack, Stage::Dropping(0)));
-        self.receipt(id, self.frame, false, false);
-    }
-
-    fn swap(&mut self, pack: &mut Pack) {
-        let (frame, fade_len) = (self.frame, self.config.fade_len());
-        for (slot, _) in &pack.cables {
-            if let Some(c) = self.tables.cables.get(*slot) {
-                c.begin(frame);
-            }
-        }
-        for (slot, to) in &mut pack.moved {
-            if let Some(c) = self.tables.cables.get(*slot) {
-                c.turn(to, frame, fade_len);
-            }
-        }
-        for (cable, node, input) in &pack.lost {
-            let Some(c) = self.tables.cables.get(*cable) else { continue };
-            for id in c.notes.drain(..) {
-                if !self.schedule.now(*node, *input, EventBody::NoteOff { id }) {
-                    self.shared.shed(1);
-                }
-            }
-        }
-        for (old, new) in &pack.adopt {
-            let Some(mut fresh) = self.tables.nodes.take(*new) else { continue };
-            if let (Body::Node(p), Some(before)) = (&mut fresh.body, self.tables.nodes.get(*old))
-                && let Body::Node(q) = &mut before.body
-                && p.adopt(&mut **q) == Adopt::Moved
-            {
-                before.idle = false;
-            }
-            let _none = self.tables.nodes.put(*new, fresh);
-        }
-        for n in 0..pack.numbers.len() {
-            let number = pack.numbers[n];
-            let _there = self.set(&number);
-        }
-        let incoming = pack.program.take();
-        pack.program = self.program.take();
-        self.program = incoming;
-        core::mem::swap(&mut self.fading, &mut pack.fading);
-        core::mem::swap(&mut self.ringing, &mut pack.ringing);
-    }
-
-    /// Hands back what left with the last swap.
-    fn hand_back(&mut self) {
-        let Some((mut pack, stage)) = self.pack.take() else { return };
-        let Stage::Dropping(mut done) = stage else {
-            self.pack = Some((pack, stage));
-            return;
-        };
-        let all = pack.drop_nodes.len() + pack.drop_cables.len();
-        let mut room = SLOTS_A_BLOCK;
-        while done < all && room > 0 {
-            if let Some(slot) = pack.drop_nodes.get(done) {
-                self.gone.push(*slot);
-                let left = self.tables.nodes.take(*slot);
-                pack.left_nodes.extend(left);
-            } else if let Some(slot) = pack.drop_cables.get(done - pack.drop_nodes.len()) {
-                let left = self.tables.cables.take(*slot);
-                pack.left_cables.extend(left);
-            }
-            done += 1;
-            room -= 1;
-        }
-        if done < all || self.unsent.is_some() {
-            self.pack = Some((pack, Stage::Dropping(done)));
-            return;
-        }
-        self.say(FromEngine::Done(pack));
-    }
-
-    /// Reports fades that are over and ghosts that are silent.
-    fn report(&mut self) {
-        let (end, len) = (self.frame + self.config.block as u64, self.config.fade_len());
-        let mut i = 0;
-        while i < self.fading.len() {
-            let slot = self.fading[i];
-            let cable = self.tables.cables.get(slot);
-            let done = cable.is_none_or(|c| c.settled(end, len));
-            if done && self.unsent.is_none() && self.say(FromEngine::Faded { slot, plan: self.plan }) {
-                self.fading.swap_remove(i);
-            } else {
-                i += 1;
-            }
-        }
-        let mut i = 0;
-        while i < self.ringing.len() {
-            let slot = self.ringing[i];
-            let silent = match self.tables.nodes.get(slot).map(|n| &n.body) {
-                Some(Body::Voices(v)) => v.sounding() == 0,
-                _ => true,
-            };
-            if silent && self.unsent.is_none() && self.say(FromEngine::Silent(slot)) {
-                self.ringing.swap_remove(i);
-            } else {
-                i += 1;
-            }
         }
     }
 }
