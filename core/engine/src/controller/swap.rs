@@ -9,13 +9,15 @@ use bf_node::Probe;
 use bf_patch::Name;
 use bf_patch::compile::plan::PlanCable;
 use bf_patch::compile::{CableKey, FlatNode, Into, Plan};
+use bf_pattern::Ratio;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::sync::Arc;
 
 impl Controller {
     /// Sends what differs from the last plan. There is room for one message; nothing changes when it fails.
-    pub(super) fn send_plan(&mut self, mut plan: Plan) -> Result<Loaded, LoadError> {
+    pub(super) fn send_plan(&mut self, mut plan: Plan, at: Option<Ratio>) -> Result<Loaded, LoadError> {
         if let Some(last) = &self.plan
+            && at.is_none()
             && last.flat.cables == plan.flat.cables
             && last.cables.len() == plan.cables.len()
             && last.cables.iter().zip(&plan.cables).all(|(a, b)| a.is(b))
@@ -28,7 +30,7 @@ impl Controller {
                 return Ok(self.send_numbers(plan, sets));
             }
         }
-        let mut pack = Box::new(Pack { id: self.id(), ..Pack::default() });
+        let mut pack = Box::new(Pack { id: self.id(), at, ..Pack::default() });
         let fresh = plan.cables.iter().filter(|c| !self.cable_slots.contains_key(&c.key)).count();
         if self.cable_slots.len() + fresh > Table::<CableSlot>::CAPACITY {
             return Err(LoadError::Full(Table::<CableSlot>::CAPACITY));

@@ -1,8 +1,10 @@
 //! How the audio half takes in a plan, a few slots a block, and hands back what left with it.
 
 use super::Engine;
-use crate::message::{FromEngine, Pack};
+use crate::message::{FromEngine, Pack, When};
+use crate::schedule::frame_of;
 use crate::slots::Body;
+use bf_dsp::GRID;
 use bf_node::{Adopt, EventBody};
 
 /// New slots that are installed, and old ones that are handed back, in one block.
@@ -11,16 +13,25 @@ pub(super) const SLOTS_A_BLOCK: usize = 64;
 /// How far a plan has come, in slots.
 pub(super) enum Stage {
     Installing(usize),
+    /// All is in; it waits for its beat.
+    Held,
     Dropping(usize),
 }
 
 impl Engine {
-    /// Installs the slots of a plan that is coming in, and swaps once all are in.
+    /// Installs the slots of a plan that is coming in, and swaps once all are in and its time has come.
     pub(super) fn install(&mut self) {
         let Some((mut pack, stage)) = self.pack.take() else { return };
-        let Stage::Installing(mut done) = stage else {
-            self.pack = Some((pack, stage));
-            return;
+        let mut done = match stage {
+            Stage::Installing(done) => done,
+            Stage::Held => {
+                self.swap_in_time(pack);
+                return;
+            }
+            Stage::Dropping(_) => {
+                self.pack = Some((pack, stage));
+                return;
+            }
         };
         if done == 0 {
             for (at, page) in &mut pack.node_pages {
@@ -46,15 +57,49 @@ impl Engine {
             self.pack = Some((pack, Stage::Installing(done)));
             return;
         }
+        self.swap_in_time(pack);
+    }
+
+    /// Swaps where the time of a plan has come, or else keeps it.
+    fn swap_in_time(&mut self, mut pack: Box<Pack>) {
+        if self.program.is_some() && self.swap_frame(&pack) > self.now {
+            self.pack = Some((pack, Stage::Held));
+            return;
+        }
         self.swap(&mut pack);
         let id = pack.id;
         self.plan = id;
         self.pack = Some((pack, Stage::Dropping(0)));
-        self.receipt(id, self.frame, false, false);
+        self.receipt(id, self.now, false, false);
+    }
+
+    /// The frame on the grid at which a plan takes over, as the transport runs now: never in the middle of a piece of
+    /// the grid, so that the sound does not depend on the size of a block. While it stands still: at once.
+    fn swap_frame(&self, pack: &Pack) -> u64 {
+        match pack.at {
+            Some(beat) if self.transport.playing => {
+                let frame = frame_of(When::Beat(beat), self.now, &self.transport);
+                frame - frame % GRID as u64
+            }
+            _ => 0,
+        }
+    }
+
+    /// Where the piece of the block ends that begins now: where a plan takes over, or where a change of the transport
+    /// would move that place; else with the block.
+    pub(super) fn piece_end(&self) -> u64 {
+        let end = self.frame + self.config.block as u64;
+        match &self.pack {
+            Some((pack, Stage::Held)) => {
+                let moved = self.schedule.next_move(end).filter(|frame| *frame > self.now);
+                self.swap_frame(pack).min(moved.unwrap_or(end)).min(end)
+            }
+            _ => end,
+        }
     }
 
     fn swap(&mut self, pack: &mut Pack) {
-        let (frame, fade_len) = (self.frame, self.config.fade_len());
+        let (frame, fade_len) = (self.now, self.config.fade_len());
         for (slot, _) in &pack.cables {
             if let Some(c) = self.tables.cables.get(*slot) {
                 c.begin(frame);
@@ -68,7 +113,8 @@ impl Engine {
         for (cable, node, input) in &pack.lost {
             let Some(c) = self.tables.cables.get(*cable) else { continue };
             for id in c.notes.drain(..) {
-                if !self.schedule.now(*node, *input, EventBody::NoteOff { id }) {
+                let at = (frame - self.frame) as u32;
+                if !self.schedule.now(*node, *input, at, EventBody::NoteOff { id }) {
                     self.shared.shed(1);
                 }
             }
@@ -87,7 +133,10 @@ impl Engine {
             let number = pack.numbers[n];
             let _there = self.set(&number);
         }
-        let incoming = pack.program.take();
+        let mut incoming = pack.program.take();
+        if let Some(program) = &mut incoming {
+            program.memory.begin_block();
+        }
         pack.program = self.program.take();
         self.program = incoming;
         core::mem::swap(&mut self.fading, &mut pack.fading);
