@@ -3,7 +3,7 @@
 use crate::pattern::retain_from;
 use crate::query::{QueryError, Run};
 use crate::value::Op;
-use crate::{Event, Pattern, Ratio, Span, Value};
+use crate::{Event, Pattern, Print, Ratio, Span, Value};
 
 /// What two values make: `None` leaves the event out, an error (in words) ends the query.
 pub(crate) trait Combine: Fn(&Value, &Value) -> Result<Option<Value>, String> + Send + Sync + 'static {}
@@ -83,6 +83,11 @@ impl Pattern {
 
     /// Both patterns by an operation, aligned in one of eight ways.
     pub fn combine(&self, op: Op, how: Align, other: &Pattern) -> Pattern {
+        let print = Print::of("combine").with(op).with(how).part(self.fingerprint()).part(other.fingerprint());
+        self.combined(op, how, other).with_fingerprint(print.done())
+    }
+
+    fn combined(&self, op: Op, how: Align, other: &Pattern) -> Pattern {
         let f = move |a: &Value, b: &Value| op.apply(a, b);
         match how {
             Align::In => self.apply_left(other, f),
@@ -124,7 +129,7 @@ fn lcm_of(a: &Pattern, b: &Pattern) -> Option<Ratio> {
 }
 
 /// How two patterns are laid over each other.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Align {
     /// Onsets from the left one.
     In,

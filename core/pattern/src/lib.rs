@@ -11,6 +11,7 @@ pub mod transport;
 
 mod apply;
 mod event;
+mod fingerprint;
 mod functions;
 mod pattern;
 mod query;
@@ -21,6 +22,7 @@ mod words;
 
 pub use apply::{Align, Join};
 pub use event::{Atom, Atoms, Event};
+pub use fingerprint::Print;
 pub use functions::Lookup;
 pub use mini::{MiniError, mini};
 pub use pattern::Pattern;

@@ -13,6 +13,8 @@ use std::sync::Arc;
 pub struct Pattern {
     inner: Arc<Inner<dyn Node>>,
     steps: Option<Ratio>,
+    /// Its fingerprint, where one is known and it is no constant.
+    print: Option<u64>,
 }
 
 struct Inner<N: ?Sized> {
@@ -23,6 +25,9 @@ struct Inner<N: ?Sized> {
     node: N,
 }
 
+/// The fingerprint of what never plays.
+const SILENCE: u64 = 0x51_1e_4c_e0_0b_ea_7f_0e;
+
 impl Pattern {
     /// A pattern made of others, which are `children` deep. One nested too deep answers with that error, and lets go
     /// of what it was made of, so that neither asking nor dropping it exhausts the stack.
@@ -30,7 +35,7 @@ impl Pattern {
         if children >= MAX_DEPTH {
             return Pattern::answering(QueryError::Depth(MAX_DEPTH));
         }
-        Pattern { inner: Arc::new(Inner { depth: children + 1, constant: None, node }), steps: None }
+        Pattern { inner: Arc::new(Inner { depth: children + 1, constant: None, node }), steps: None, print: None }
     }
 
     /// A pattern that has nothing below it.
@@ -40,7 +45,9 @@ impl Pattern {
 
     /// Nothing, ever.
     pub fn silence() -> Pattern {
-        Pattern::leaf(|_: &mut Run, _: Span, _: &mut Vec<Event>| Ok(())).with_steps(Some(Ratio::ONE))
+        Pattern::leaf(|_: &mut Run, _: Span, _: &mut Vec<Event>| Ok(()))
+            .with_steps(Some(Ratio::ONE))
+            .with_fingerprint(Some(SILENCE))
     }
 
     /// One value a cycle.
@@ -61,7 +68,7 @@ impl Pattern {
                 run.emit(out, Event { whole, part, value: value.clone(), atoms: atoms.clone() })
             })
         };
-        Pattern { inner: Arc::new(Inner { depth: 1, constant, node }), steps: Some(Ratio::ONE) }
+        Pattern { inner: Arc::new(Inner { depth: 1, constant, node }), steps: Some(Ratio::ONE), print: None }
     }
 
     /// A continuous pattern: for any span, one event without onset, whose value is that at its beginning.
@@ -135,7 +142,21 @@ impl Pattern {
 
     /// The same pattern, said to have a number of steps.
     pub fn with_steps(mut self, steps: Option<Ratio>) -> Pattern {
-        self.steps = steps;
+        if self.steps != steps {
+            (self.steps, self.print) = (steps, None);
+        }
+        self
+    }
+
+    /// The fingerprint that was given to it.
+    pub(crate) fn print(&self) -> Option<u64> {
+        self.print
+    }
+
+    /// The same pattern with a fingerprint, which only a pattern with the same events and steps may have, too.
+    #[must_use]
+    pub fn with_fingerprint(mut self, print: Option<u64>) -> Pattern {
+        self.print = print;
         self
     }
 

@@ -1,6 +1,7 @@
 //! Functions from pattern to pattern, as other functions take them.
 
 use crate::Pattern;
+use crate::fingerprint::Print;
 use std::fmt;
 use std::sync::Arc;
 
@@ -8,29 +9,49 @@ use std::sync::Arc;
 ///
 /// Some functions (`echo_with`, `ply_with`) call it several times and say which call it is.
 #[derive(Clone)]
-pub struct Transform(Arc<Body>);
+pub struct Transform {
+    body: Arc<Body>,
+    print: Option<u64>,
+}
 
 type Body = dyn Fn(&Pattern, usize) -> Pattern + Send + Sync;
 
 impl Transform {
     /// A function of a pattern.
     pub fn new(f: impl Fn(&Pattern) -> Pattern + Send + Sync + 'static) -> Transform {
-        Transform(Arc::new(move |pattern, _| f(pattern)))
+        Transform::indexed(move |pattern, _| f(pattern))
     }
 
     /// A function of a pattern and of which call it is, from 0.
     pub fn indexed(f: impl Fn(&Pattern, usize) -> Pattern + Send + Sync + 'static) -> Transform {
-        Transform(Arc::new(f))
+        Transform { body: Arc::new(f), print: None }
+    }
+
+    /// The same function with a fingerprint, which only a function with the same answers may have, too.
+    #[must_use]
+    pub fn with_fingerprint(mut self, print: Option<u64>) -> Transform {
+        self.print = print;
+        self
+    }
+
+    /// A number that is equal only for functions with the same answers; `None` where that cannot be told.
+    pub fn fingerprint(&self) -> Option<u64> {
+        self.print
     }
 
     /// Calls it.
     pub fn apply(&self, pattern: &Pattern) -> Pattern {
-        self.0(pattern, 0)
+        self.apply_nth(pattern, 0)
     }
 
     /// Calls it for the time `index`.
     pub fn apply_nth(&self, pattern: &Pattern, index: usize) -> Pattern {
-        self.0(pattern, index)
+        let made = (self.body)(pattern, index);
+        if self.print.is_none() || made.fingerprint().is_some() {
+            return made;
+        }
+        let print = Print::of("apply").part(self.print).part(pattern.fingerprint()).with(index).done();
+        made.with_fingerprint(print)
     }
 }
 

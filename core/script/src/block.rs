@@ -27,6 +27,27 @@ pub fn blocks(text: &str) -> Vec<Range<usize>> {
     blocks
 }
 
+/// A text cut behind each `;` that ends a statement: each piece holds whole statements.
+pub(crate) fn pieces(text: &str) -> Vec<Range<usize>> {
+    // Code within a text may hold texts of its own, which the reader does not follow: such a file is one piece.
+    if text.contains("${") {
+        return [0..text.len()].into();
+    }
+    let mut reader = Reader::default();
+    let (mut at, mut start, mut pieces) = (0, 0, Vec::new());
+    for line in text.split_inclusive('\n') {
+        reader.ends.clear();
+        reader.read(line);
+        for end in &reader.ends {
+            pieces.push(start..at + end);
+            start = at + end;
+        }
+        at += line.len();
+    }
+    pieces.push(start..text.len());
+    pieces
+}
+
 /// The block that a byte of the text is in; on a blank line, the one before.
 pub fn block_at(text: &str, byte: usize) -> Option<Range<usize>> {
     blocks(text).into_iter().take_while(|range| range.start <= byte).last()
@@ -68,6 +89,8 @@ struct Reader {
     depth: usize,
     /// The last character that is neither space nor comment.
     last: Option<char>,
+    /// Behind which bytes of the line a statement ends.
+    ends: Vec<usize>,
 }
 
 #[derive(Default, PartialEq)]
@@ -92,21 +115,21 @@ impl Reader {
     }
 
     fn read(&mut self, line: &str) {
-        let mut chars = line.chars().peekable();
-        while let Some(c) = chars.next() {
+        let mut chars = line.char_indices().map(|(at, c)| (c, at)).peekable();
+        while let Some((c, at)) = chars.next() {
             match self.inside {
-                Inside::Code => match (c, chars.peek()) {
+                Inside::Code => match (c, chars.peek().map(|(c, _)| c)) {
                     ('/', Some('/')) => return,
                     ('/', Some('*')) => {
                         chars.next();
                         self.inside = Inside::Comment(1);
                     }
-                    _ => self.code(c),
+                    _ => self.code(c, at),
                 },
                 Inside::Text('"') if c == '\\' => _ = chars.next(),
                 Inside::Text(quote) if c == quote => self.inside = Inside::Code,
                 Inside::Text(_) => {}
-                Inside::Comment(levels) => match (c, chars.peek()) {
+                Inside::Comment(levels) => match (c, chars.peek().map(|(c, _)| c)) {
                     ('*', Some('/')) => {
                         chars.next();
                         self.inside = if levels == 1 { Inside::Code } else { Inside::Comment(levels - 1) };
@@ -125,8 +148,9 @@ impl Reader {
         }
     }
 
-    fn code(&mut self, c: char) {
+    fn code(&mut self, c: char, at: usize) {
         match c {
+            ';' if self.depth == 0 => self.ends.push(at + 1),
             '"' | '`' => self.inside = Inside::Text(c),
             '(' | '[' | '{' => self.depth += 1,
             ')' | ']' | '}' => self.depth = self.depth.saturating_sub(1),
@@ -157,6 +181,13 @@ mod tests {
             ["a(\"(\");", "b(`\n\n`);", "/* (\n\n */", "c();"]
         );
         assert_eq!(split("\n\n"), [""; 0]);
+    }
+
+    #[test]
+    fn pieces_hold_whole_statements() {
+        let text = "a(\";\"); b(); // ;\nfn f() { 1; 2 }\nlet c = |x| { x; };\n/* ; */ d()";
+        let all: Vec<&str> = pieces(text).into_iter().map(|piece| &text[piece]).collect();
+        assert_eq!(all, ["a(\";\");", " b();", " // ;\nfn f() { 1; 2 }\nlet c = |x| { x; };", "\n/* ; */ d()"]);
     }
 
     #[test]

@@ -139,7 +139,7 @@ fn method(shared: &Arc<Shared>, word: Word, name: &str, args: &[&Dynamic]) -> Ou
         // `rev.fast(2)`: one after the other.
         let (Arg::Transform(first), rest) = (value::arg(shared, this)?, list(shared, rest)?) else { return Ok(None) };
         let then = function.transform(&rest).map_err(|e| fault(&e))?;
-        return Ok(Some(Dynamic::from(Transform::new(move |p| then.apply(&first.apply(p))))));
+        return Ok(Some(Dynamic::from(first.then(&then))));
     }
     let this = value::pattern(shared, this)?;
     if let Some(function) = word.function {

@@ -3,6 +3,7 @@
 use crate::diagnose;
 use crate::hint::Fault;
 use crate::shared::{Outcome, Shared};
+use crate::source;
 use crate::value;
 use bf_pattern::{Pattern, Transform};
 use rhai::{AST, Dynamic, Engine, EvalAltResult, FnPtr};
@@ -30,8 +31,12 @@ pub(crate) fn transform(shared: &Arc<Shared>, function: &FnPtr) -> Outcome<Trans
         let fault = Fault::new(format!("a function of patterns takes the pattern, not {params} arguments"));
         return Err(fault.hint(Some("write |p| p.rev()")).into());
     }
-    let closure = Closure { shared: shared.clone(), engine, ast, function: function.clone(), params };
-    Ok(Transform::indexed(move |pattern, index| closure.apply(pattern, index)))
+    // What it captured is taken as it stands now: a pattern does not change when a variable does.
+    let mut function = function.clone();
+    function.iter_curry_mut().for_each(|value| *value = value.flatten_clone());
+    let print = shared.run(|run| source::closure(run, &function)).flatten();
+    let closure = Closure { shared: shared.clone(), engine, ast, function, params };
+    Ok(Transform::indexed(move |pattern, index| closure.apply(pattern, index)).with_fingerprint(print))
 }
 
 impl Closure {

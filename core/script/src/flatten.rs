@@ -3,6 +3,7 @@
 use crate::graph::{Graph, Node, Unit};
 use crate::hint::Fault;
 use crate::shared::Outcome;
+use crate::{Moved, NodeGraph, Site};
 use bf_node::{Registry, Value};
 use bf_patch::{Cable, Control, Name, Patch, Socket, model};
 use bf_pattern::Pattern;
@@ -42,24 +43,21 @@ pub(crate) fn instrument(registry: &Registry, graph: &Graph) -> Outcome<Patch> {
     Ok(patch)
 }
 
-/// Adds the nodes of a graph; the last of them has the name.
-pub(crate) fn node(
-    registry: &Registry,
-    patch: &mut Patch,
-    name: &Name,
-    graph: &Graph,
-) -> Outcome<BTreeMap<Socket, Pattern>> {
-    let mut writer = Writer::new(registry, patch, format!("{name}_"));
+/// The nodes of a graph; the last of them has the name.
+pub(crate) fn node(registry: &Registry, name: &Name, graph: &Graph, site: Site) -> Outcome<NodeGraph> {
+    let mut patch = Patch::default();
+    let mut writer = Writer::new(registry, &mut patch, format!("{name}_"));
     writer.names.insert(Arc::as_ptr(&graph.unit), name.clone());
     match &*graph.unit {
         Unit::Node(node) => writer.write(name, node)?,
         _ => return Err(Fault::new("only an instrument has a voice").into()),
     }
-    if writer.controls.is_empty() {
-        Ok(writer.moved)
-    } else {
-        Err(Fault::new("only an instrument has controls").into())
+    if !writer.controls.is_empty() {
+        return Err(Fault::new("only an instrument has controls").into());
     }
+    let moved = |pattern: Pattern| Moved { fingerprint: pattern.fingerprint(), pattern, site: site.clone() };
+    let moved = writer.moved.into_iter().map(|(to, pattern)| (to, moved(pattern))).collect();
+    Ok(NodeGraph { patch, moved, site })
 }
 
 impl<'a> Writer<'a> {

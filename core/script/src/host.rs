@@ -4,7 +4,8 @@ use crate::block;
 use crate::hint::Fault;
 use crate::import::{Importer, Read};
 use crate::shared::{Run, Shared};
-use crate::{Wanted, call, diagnose, number, operator, statement};
+use crate::source::Source;
+use crate::{Score, Wanted, call, diagnose, number, operator, statement};
 use bf_node::Registry;
 use bf_patch::{Diagnostic, Severity};
 use rhai::packages::{Package, StandardPackage};
@@ -75,10 +76,12 @@ impl fmt::Debug for Host {
     }
 }
 
-/// What the blocks that were evaluated so far have left: the values of their `let`s.
+/// What the blocks that were evaluated so far have left: the values of their `let`s, the controls of instruments.
 #[derive(Clone, Debug, Default)]
 pub struct Present {
     scope: Scope<'static>,
+    /// The controls of every instrument.
+    controls: BTreeSet<String>,
 }
 
 /// How deep expressions may be nested; a chain of methods counts, too.
@@ -109,19 +112,30 @@ impl Host {
         Host { engine, shared, limits: env.limits, turn: std::sync::Mutex::new(()) }
     }
 
-    /// What a text wants.
+    /// What a text wants, settled.
     ///
     /// # Errors
     /// What is wrong with it, with line, column and a hint. Nothing of it is wanted then.
     pub fn evaluate(&self, file: &str, text: &str) -> Result<Wanted, Vec<Diagnostic>> {
+        self.evaluate_set(file, text).map(|(score, _)| score.wanted())
+    }
+
+    /// What each block of a text wants, and the values that its `let`s leave to blocks that are evaluated later.
+    ///
+    /// # Errors
+    /// As [`Host::evaluate`].
+    pub fn evaluate_set(&self, file: &str, text: &str) -> Result<(Score, Present), Vec<Diagnostic>> {
         let _turn = self.turn();
         self.shared.literals().clear();
         let ast = self.compile(file, text, text)?;
-        self.run(file, text, ast, &mut Scope::new())
+        let mut present = Present::default();
+        let ast = self.marked(&ast, text)?;
+        let parts = self.run(&Text { file, text }, ast, block::blocks(text), &mut present)?;
+        Ok((Score::new(text, parts), present))
     }
 
     /// What one block of a text wants, evaluated with the functions and imports of the whole text and the values that
-    /// earlier blocks left, to which it adds its own.
+    /// earlier blocks left, to which it adds its own. It is not settled: a [`Score`] holds it beside the others.
     ///
     /// # Errors
     /// As [`Host::evaluate`]; what earlier blocks left stays as it was.
@@ -143,10 +157,10 @@ impl Host {
         }
         let mut ast = functions.merge(&self.compile(file, &block::with_imports(text, &range), text)?);
         ast.set_source(file);
-        let mut scope = present.scope.clone();
-        let wanted = self.run(file, text, ast, &mut scope)?;
-        present.scope = latest(&scope);
-        Ok(wanted)
+        let mut after = present.clone();
+        let parts = self.run(&Text { file, text }, ast, vec![range], &mut after)?;
+        *present = Present { scope: latest(&after.scope), ..after };
+        Ok(parts.into_iter().next().map(|(_, wanted)| wanted).unwrap_or_default())
     }
 
     /// The pattern of an expression, such as `mini("a b").fast(2)`.
@@ -158,7 +172,7 @@ impl Host {
             faults.iter_mut().for_each(|fault| fault.line = fault.line.saturating_sub(1).max(1));
             faults
         })?;
-        Ok(wanted.once.into_iter().next().unwrap_or_default())
+        Ok(wanted.once.into_iter().next().map(|once| once.pattern).unwrap_or_default())
     }
 
     fn turn(&self) -> std::sync::MutexGuard<'_, ()> {
@@ -175,70 +189,80 @@ impl Host {
         Ok(ast)
     }
 
-    fn run(&self, file: &str, text: &str, ast: AST, scope: &mut Scope<'static>) -> Result<Wanted, Vec<Diagnostic>> {
+    /// The statements of a text, each block of them behind a call that says that the block begins.
+    fn marked(&self, ast: &AST, text: &str) -> Result<AST, Vec<Diagnostic>> {
+        let source = Source::new(text);
+        let blocks = block::blocks(text);
+        let calls: String = (0..blocks.len()).map(|n| format!("{}({n});", statement::BEGIN_BLOCK)).collect();
+        let calls = self.engine.compile(calls).map_err(|e| vec![note(&e.to_string())])?;
+        let mut starts = blocks.iter().map(|block| block.start).zip(calls.statements()).peekable();
+        let mut statements = Vec::new();
+        for statement in ast.statements() {
+            let at = source.byte(statement.position()).unwrap_or(0);
+            let mut begun = None;
+            while let Some((_, call)) = starts.next_if(|(start, _)| *start <= at) {
+                begun = Some(call.clone());
+            }
+            statements.extend(begun);
+            statements.push(statement.clone());
+        }
+        Ok(AST::new_with_source(statements, ast.shared_lib().clone(), ast.source().unwrap_or_default()))
+    }
+
+    /// Runs what was compiled, and answers with what each block wants.
+    fn run(&self, of: &Text<'_>, ast: AST, blocks: Vec<Range<usize>>, present: &mut Present) -> Answer {
         let ast = Arc::new(ast);
+        let blocks = if blocks.is_empty() { vec![0..of.text.len()] } else { blocks };
+        let first = blocks[0].clone();
         self.shared.set_run(Some(Run {
             ast: ast.clone(),
             deadline: Instant::now() + self.limits.wall,
-            wanted: vec![Wanted::default()],
-            all: Vec::new(),
-            solo: Vec::new(),
-            mute: Vec::new(),
+            source: Arc::new(Source::new(of.text)),
+            blocks,
+            parts: vec![(first, Wanted::default())],
+            nested: Vec::new(),
             loose: BTreeSet::new(),
             fault: None,
             importing: Vec::new(),
+            modules: Vec::new(),
+            imported: 0,
         }));
         let done = on_stack(|| {
-            let done = self.engine.run_ast_with_scope(scope, &ast);
-            // Functions for all tracks are called while the evaluation is still under way.
-            done.and_then(|()| self.for_all())
+            self.engine.run_ast_with_scope(&mut present.scope, &ast)?;
+            // Functions for all tracks are tried while a fault of theirs still belongs to this evaluation.
+            let parts = self.shared.run(|run| run.parts.clone()).unwrap_or_default();
+            _ = sum(&parts).settled();
+            self.shared.run(|run| run.fault.take()).flatten().map_or(Ok(()), Err)
         });
         let run = self.shared.set_run(None);
         match (done, run) {
-            (Ok(Ok(())), Some(run)) => self.finish(file, run),
-            (Ok(Err(error)), _) => Err(vec![diagnose::diagnostic(&self.shared, file, text, &error)]),
-            (Err(fault), _) => Err(vec![fault_at(file, &fault)]),
-            (Ok(Ok(())), None) => Ok(Wanted::default()),
+            (Ok(Ok(())), Some(run)) => self.finish(of.file, run, present),
+            (Ok(Err(error)), _) => Err(vec![diagnose::diagnostic(&self.shared, of.file, of.text, &error)]),
+            (Err(fault), _) => Err(vec![fault_at(of.file, &fault)]),
+            (Ok(Ok(())), None) => Ok(Vec::new()),
         }
-    }
-
-    /// Applies the functions of `all` to every track.
-    fn for_all(&self) -> Result<(), Box<EvalAltResult>> {
-        let taken = self.shared.run(|run| (std::mem::take(&mut run.all), run.wanted.first().map(|w| w.tracks.clone())));
-        let Some((all, Some(mut tracks))) = taken else { return Ok(()) };
-        for track in &mut tracks {
-            track.pattern = all.iter().fold(track.pattern.clone(), |pattern, f| f.apply(&pattern));
-        }
-        let fault = self.shared.run(|run| {
-            if let Some(wanted) = run.wanted.first_mut() {
-                wanted.tracks = tracks;
-            }
-            run.fault.take()
-        });
-        fault.flatten().map_or(Ok(()), Err)
     }
 
     /// What can only be judged at the end: names that clash, names that nothing has.
-    fn finish(&self, file: &str, run: Run) -> Result<Wanted, Vec<Diagnostic>> {
-        let mut wanted = run.wanted.into_iter().next().unwrap_or_default();
+    fn finish(&self, file: &str, mut run: Run, present: &mut Present) -> Answer {
+        let whole = sum(&run.parts);
         let mut faults = Vec::new();
-        for track in &mut wanted.tracks {
-            let named = |list: &[String]| list.iter().any(|name| *name == *track.name.as_str());
-            (track.solo, track.muted) = (named(&run.solo), track.muted || named(&run.mute));
-            if let Some(node) = wanted.nodes.get(&track.name) {
-                let message = format!("`{}` is a track here and a node in line {}", track.name, node.line);
+        for track in &whole.tracks {
+            if let Some(node) = whole.nodes.get(&track.name) {
+                let message = format!("`{}` is a track here and a node in line {}", track.name, node.site.line);
                 let hint = Some("tracks and nodes share their names: rename one".to_owned());
                 faults.push(diagnose::at(&track.site.file, track.site.line, track.site.column, message, hint));
             }
         }
-        for name in run.loose {
-            let of_instrument =
-                wanted.instruments.values().any(|i| i.patch.controls.iter().any(|(n, _)| n.as_str() == name));
-            if of_instrument || self.shared.registry.iter().any(|spec| spec.param(&name).is_some()) {
+        let controls = whole.instruments.values().flat_map(|i| &i.patch.controls).map(|(name, _)| name.to_string());
+        present.controls.extend(controls);
+        let mut warnings = Vec::new();
+        for name in run.loose.iter().filter(|name| !present.controls.contains(*name)) {
+            if self.shared.registry.iter().any(|spec| spec.param(name).is_some()) {
                 continue;
             }
-            let (at_file, line, column) = self.shared.literals().first_call(&name).unwrap_or((file.into(), 1, 1));
-            let hint = diagnose::near(&self.shared, &name);
+            let (at_file, line, column) = self.shared.literals().first_call(name).unwrap_or((file.into(), 1, 1));
+            let hint = diagnose::near(&self.shared, name);
             let near = hint.is_some();
             let mut fault =
                 diagnose::at(&at_file, line, column, format!("there is no function or control `{name}`"), hint);
@@ -246,12 +270,36 @@ impl Host {
                 faults.push(fault);
             } else {
                 fault.severity = Severity::Warning;
-                wanted.messages.push(fault);
+                warnings.push(fault);
             }
         }
-        wanted.files = self.shared.literals().files();
-        if faults.is_empty() { Ok(wanted) } else { Err(faults) }
+        if !faults.is_empty() {
+            return Err(faults);
+        }
+        let files = self.shared.literals().files();
+        if let Some((_, last)) = run.parts.last_mut() {
+            last.messages.extend(warnings);
+            last.files = files;
+        }
+        Ok(run.parts)
     }
+}
+
+/// What each block wants, or what is wrong.
+type Answer = Result<Vec<(Range<usize>, Wanted)>, Vec<Diagnostic>>;
+
+/// A text and its name.
+struct Text<'a> {
+    file: &'a str,
+    text: &'a str,
+}
+
+/// What several blocks want, in their order.
+fn sum(parts: &[(Range<usize>, Wanted)]) -> Wanted {
+    parts.iter().fold(Wanted::default(), |mut sum, (_, wanted)| {
+        sum.extend(wanted.clone());
+        sum
+    })
 }
 
 /// What `print` says.
@@ -309,7 +357,10 @@ fn limit(engine: &mut Engine, shared: &Arc<Shared>, limits: &Limits) {
         .set_max_variables(1000)
         .set_max_functions(1000)
         .set_max_modules(64)
-        .disable_symbol("eval");
+        .disable_symbol("eval")
+        // Nothing waits, and the same text wants the same whenever it is evaluated.
+        .disable_symbol("sleep")
+        .disable_symbol("timestamp");
     let shared = shared.clone();
     engine.on_progress(move |operations| {
         // The clock is asked now and then only: it costs as much as a step.

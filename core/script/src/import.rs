@@ -2,6 +2,7 @@
 
 use crate::hint::Fault;
 use crate::shared::{Outcome, Shared};
+use bf_pattern::Print;
 use rhai::{Engine, EvalAltResult, Module, ModuleResolver, Position, Scope, Shared as Rc};
 use std::sync::Arc;
 
@@ -25,6 +26,10 @@ impl ModuleResolver for Importer {
         if circle {
             return Err(refuse(format!("{path} imports itself")));
         }
+        let known = |run: &mut crate::shared::Run| run.modules.iter().find(|(p, _)| p == path).map(|(_, m)| m.clone());
+        if let Some(module) = self.shared.run(known).flatten() {
+            return Ok(module);
+        }
         let text = (self.read)(path).map_err(|why| refuse(format!("{path} cannot be imported: {why}")))?;
         let in_module = |error| Box::new(EvalAltResult::ErrorInModule(path.to_owned(), error, pos));
         let mut ast = engine.compile(&text).map_err(|e| in_module(e.into()))?;
@@ -32,7 +37,12 @@ impl ModuleResolver for Importer {
         self.shared.literals().add(path, &text, &ast);
         self.shared.run(|run| run.importing.push(path.to_owned()));
         let made = Module::eval_ast_as_new(Scope::new(), &ast, engine);
-        self.shared.run(|run| run.importing.pop());
-        made.map(Into::into).map_err(in_module)
+        let made: Rc<Module> = made.map_err(in_module)?.into();
+        self.shared.run(|run| {
+            run.importing.pop();
+            run.modules.push((path.to_owned(), made.clone()));
+            run.imported = Print::of(run.imported).with(path).with(&text).done().unwrap_or_default();
+        });
+        Ok(made)
     }
 }

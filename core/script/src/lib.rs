@@ -29,12 +29,19 @@ mod import;
 mod literal;
 mod number;
 mod operator;
+mod score;
 mod shared;
+mod source;
 mod statement;
+mod sum;
 mod unit;
 mod value;
 mod wanted;
 
 pub use host::{Env, Host, Limits, Present};
+pub use score::{Part, Score};
 pub use statement::STATEMENTS;
-pub use wanted::{Entry, Instrument, Macro, Scene, Site, Track, Wanted};
+pub use wanted::{
+    All, Destination, Entry, Instrument, Joined, Later, Macro, Marked, Moved, NodeGraph, Once, Out, Scene, Site, Track,
+    Wanted, When,
+};

@@ -99,9 +99,7 @@ fn connect(shared: &Arc<Shared>, a: &Dynamic, b: &Dynamic) -> Outcome<Dynamic> {
         };
     }
     match (value::arg(shared, a)?, value::arg(shared, b)?) {
-        (Arg::Transform(first), Arg::Transform(then)) => {
-            Ok(Dynamic::from(Transform::new(move |p| then.apply(&first.apply(p)))))
-        }
+        (Arg::Transform(first), Arg::Transform(then)) => Ok(Dynamic::from(first.then(&then))),
         (Arg::Pattern(pattern), Arg::Transform(f)) => Ok(Dynamic::from(f.apply(&pattern))),
         _ => Err(Fault::new(format!("`>>` leads to a node or a function of patterns, not to {}", kind(b))).into()),
     }

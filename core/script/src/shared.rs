@@ -3,10 +3,11 @@
 use crate::Wanted;
 use crate::hint::Fault;
 use crate::literal::Literals;
+use crate::source::Source;
 use bf_node::Registry;
-use bf_pattern::Transform;
 use rhai::{AST, Engine, EvalAltResult};
 use std::collections::BTreeSet;
+use std::ops::Range;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 use std::time::Instant;
@@ -29,18 +30,24 @@ pub(crate) struct Shared {
 pub(crate) struct Run {
     pub(crate) ast: Arc<AST>,
     pub(crate) deadline: Instant,
-    /// What is wanted so far; a scene's closure has its own, above that of the text.
-    pub(crate) wanted: Vec<Wanted>,
-    /// Functions for all tracks.
-    pub(crate) all: Vec<Transform>,
-    pub(crate) solo: Vec<String>,
-    pub(crate) mute: Vec<String>,
+    /// The text under evaluation.
+    pub(crate) source: Arc<Source>,
+    /// The bytes of the blocks to come and past.
+    pub(crate) blocks: Vec<Range<usize>>,
+    /// What each block wants so far, and its bytes; the last is the one that runs.
+    pub(crate) parts: Vec<(Range<usize>, Wanted)>,
+    /// What closures want that are called for later, above what their block wants.
+    pub(crate) nested: Vec<Wanted>,
     /// Controls that no table names.
     pub(crate) loose: BTreeSet<String>,
     /// The first fault within a closure that a pattern called.
     pub(crate) fault: Option<Box<EvalAltResult>>,
     /// Modules being read, to find circles.
     pub(crate) importing: Vec<String>,
+    /// Modules that were read, by path.
+    pub(crate) modules: Vec<(String, rhai::Shared<rhai::Module>)>,
+    /// The texts of those, as a fingerprint.
+    pub(crate) imported: u64,
 }
 
 /// Closures that call closures: more than music needs, and few enough for the stack of any thread.
@@ -69,7 +76,8 @@ impl Shared {
 
     /// Changes what is wanted.
     pub(crate) fn want<T>(&self, f: impl FnOnce(&mut Wanted) -> T) -> Outcome<T> {
-        let done = self.run(|run| run.wanted.last_mut().map(f)).flatten();
+        let done =
+            self.run(|run| run.nested.last_mut().or(run.parts.last_mut().map(|(_, wanted)| wanted)).map(f)).flatten();
         done.ok_or_else(|| Fault::new("this may not be said within a function that a pattern calls").into())
     }
 

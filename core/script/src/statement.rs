@@ -6,7 +6,7 @@ use crate::literal::line_column;
 use crate::number::number;
 use crate::shared::{Outcome, Shared};
 use crate::value::{self, kind};
-use crate::{Entry, Instrument, Macro, Scene, Site, Track, Wanted, flatten, unit};
+use crate::{All, Entry, Instrument, Joined, Macro, Marked, Once, Scene, Site, Track, Wanted, flatten, unit};
 use bf_patch::{Cable, Name, Socket};
 use bf_pattern::table::Arg;
 use rhai::{Dynamic, Engine, FnPtr, ImmutableString, NativeCallContext};
@@ -97,7 +97,11 @@ struct Call<'a> {
 impl Call<'_> {
     fn site(&self) -> Site {
         let (line, column) = line_column(self.context.call_position());
-        Site { file: self.context.call_source().unwrap_or_default().into(), line, column }
+        let byte = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+        let running =
+            |run: &mut crate::shared::Run| run.parts.last().map(|(block, _)| byte(block.start)..byte(block.end));
+        let block = self.shared.run(running).flatten().unwrap_or_default();
+        Site { file: self.context.call_source().unwrap_or_default().into(), line, column, block }
     }
 
     fn number(&self, at: usize, least: f64, most: f64) -> Outcome<f64> {
@@ -141,6 +145,14 @@ impl Call<'_> {
         }
     }
 
+    /// What a function wants when it is called.
+    fn nested(&self, at: usize) -> Outcome<Box<Wanted>> {
+        self.shared.run(|run| run.nested.push(Wanted::default()));
+        let called = self.call(at, ());
+        let wanted = self.shared.run(|run| run.nested.pop()).flatten().unwrap_or_default();
+        called.map(|_| Box::new(wanted))
+    }
+
     fn want<T>(&self, f: impl FnOnce(&mut Wanted) -> T) -> Outcome<T> {
         self.shared.want(f)
     }
@@ -150,7 +162,8 @@ impl Call<'_> {
         let (name, muted) = name.strip_prefix('_').map_or((name, muted), |rest| (rest, true));
         let name = Name::parse(name).map_err(|e| Fault::new(e.to_string()))?;
         let pattern = value::pattern(self.shared, &self.args[pattern])?;
-        let track = Track { name, pattern, muted, solo: false, entry, site: self.site() };
+        let fingerprint = pattern.fingerprint();
+        let track = Track { name, pattern, fingerprint, muted, solo: false, entry, site: self.site() };
         self.want(|wanted| wanted.put(track))
     }
 
@@ -167,10 +180,26 @@ pub(crate) fn register(engine: &mut Engine, shared: &Arc<Shared>) {
     engine.register_type_with_name::<Voice>("voice");
     engine.register_fn("to_string", |_: &mut Voice| "voice".to_owned());
     let mut r = Register { engine, shared };
+    blocks(&mut r);
     tracks(&mut r);
     transport(&mut r);
     nodes(&mut r);
     others(&mut r);
+}
+
+/// The name of the call that says that a block begins.
+pub(crate) const BEGIN_BLOCK: &str = "begin__block";
+
+fn blocks(r: &mut Register<'_>) {
+    let shared = r.shared.clone();
+    r.engine.register_fn(BEGIN_BLOCK, move |index: i64| {
+        shared.run(|run| {
+            let block = usize::try_from(index).ok().and_then(|index| run.blocks.get(index)).cloned();
+            if let Some(block) = block.filter(|block| run.parts.last().is_none_or(|(last, _)| last != block)) {
+                run.parts.push((block, Wanted::default()));
+            }
+        });
+    });
 }
 
 fn tracks(r: &mut Register<'_>) {
@@ -191,24 +220,22 @@ fn tracks(r: &mut Register<'_>) {
         r.say::<3>(name, |c| c.track(&c.text(0)?, 2, false, Entry::Jump(c.number(1, 0.0, 1e6)?)));
     }
     r.say::<1>("once", |c| {
-        let pattern = value::pattern(c.shared, &c.args[0])?;
-        c.want(|wanted| wanted.once.push(pattern))
+        let (pattern, site) = (value::pattern(c.shared, &c.args[0])?, c.site());
+        c.want(|wanted| wanted.once.push(Once { fingerprint: pattern.fingerprint(), pattern, site }))
     });
     r.say::<0>("hush", |c| c.want(|wanted| wanted.hushed = true));
     r.say::<1>("solo", |c| {
-        let name = c.text(0)?.to_string();
-        c.shared.run(|run| run.solo.push(name));
-        Ok(())
+        let marked = Marked { name: c.name(0)?, site: c.site() };
+        c.want(|wanted| wanted.solo.push(marked))
     });
     r.say::<1>("mute", |c| {
-        let name = c.text(0)?.to_string();
-        c.shared.run(|run| run.mute.push(name));
-        Ok(())
+        let marked = Marked { name: c.name(0)?, site: c.site() };
+        c.want(|wanted| wanted.mute.push(marked))
     });
     r.say::<1>("all", |c| match value::arg(c.shared, &c.args[0])? {
-        Arg::Transform(f) => {
-            c.shared.run(|run| run.all.push(f));
-            Ok(())
+        Arg::Transform(function) => {
+            let all = All { function, site: c.site() };
+            c.want(|wanted| wanted.all.push(all))
         }
         _ => Err(Fault::new("`all` needs a function of patterns such as rev or |p| p.fast(2)").into()),
     });
@@ -250,12 +277,8 @@ fn nodes(r: &mut Register<'_>) {
             let fault = Fault::new(format!("`node` needs a node, not {}", kind(&c.args[1])));
             return Err(fault.hint(Some("node(\"verb\", plate(#{ decay: 2 }))")).into());
         };
-        let registry = c.shared.registry.clone();
-        let moved = c.want(|wanted| flatten::node(&registry, &mut wanted.patch, &name, &graph))??;
-        c.want(|wanted| {
-            wanted.nodes.insert(name, site);
-            wanted.moved.extend(moved);
-        })
+        let made = flatten::node(&c.shared.registry, &name, &graph, site)?;
+        c.want(|wanted| _ = wanted.nodes.insert(name, made))
     });
     r.say::<2>("cable", |c| cable(c, None));
     r.say::<3>("cable", |c| cable(c, Some(c.number(2, -1e6, 1e6)?)));
@@ -283,24 +306,16 @@ fn instrument(c: &Call<'_>, at: usize, voices: Option<u32>) -> Outcome<()> {
 
 fn cable(c: &Call<'_>, amount: Option<f64>) -> Outcome<()> {
     let (from, to) = (c.socket(0)?, c.socket(1)?);
-    c.want(|wanted| {
-        let cables = wanted.patch.cables.entry(to).or_default();
-        let cable = Cable { from, amount };
-        if !cables.contains(&cable) {
-            cables.push(cable);
-        }
-    })
+    let joined = Joined { to, cable: Cable { from, amount }, site: c.site() };
+    c.want(|wanted| wanted.join(joined))
 }
 
 fn others(r: &mut Register<'_>) {
     let text = TypeId::of::<ImmutableString>();
     r.say::<2>("scene", |c| {
         let (name, site) = (c.name(0)?, c.site());
-        c.shared.run(|run| run.wanted.push(Wanted::default()));
-        let called = c.call(1, ());
-        let wanted = c.shared.run(|run| run.wanted.pop()).flatten().unwrap_or_default();
-        let _: Dynamic = called?;
-        c.want(|above| _ = above.scenes.insert(name, Scene { wanted: Box::new(wanted), site }))
+        let wanted = c.nested(1)?;
+        c.want(|above| _ = above.scenes.insert(name, Scene { wanted, site }))
     });
     r.form("macro", [text, ANY], |c| knob(c, (0.0, 1.0)));
     r.form("macro", [text, ANY, ANY, ANY], |c| {

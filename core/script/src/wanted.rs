@@ -1,11 +1,16 @@
 //! What a script wants, as plain data.
 
-use bf_patch::{Diagnostic, Name, Patch, Socket};
-use bf_pattern::Pattern;
+use bf_patch::{Cable, Diagnostic, Name, Patch, Socket};
+use bf_pattern::{Pattern, Ratio, Transform};
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::Arc;
 
 /// What a script wants to play. The difference to what plays is what changes.
+///
+/// A whole text is [settled](Wanted::settled): the patterns of its tracks are what sounds. That of one block, and of a
+/// scene, is what it said: the functions of `all`, `solo` and `mute` stand in lists of their own, so that several add
+/// up as one text would.
 #[derive(Clone, Debug, Default)]
 pub struct Wanted {
     /// Beats a minute.
@@ -18,16 +23,28 @@ pub struct Wanted {
     pub seed: Option<f64>,
     /// Tracks in the order of the text.
     pub tracks: Vec<Track>,
+    /// Functions for every track, in the order of the text; applied and gone once settled.
+    pub all: Vec<All>,
+    /// Tracks of which only they and others like them sound; once settled, the tracks themselves say so.
+    pub solo: Vec<Marked>,
+    /// Tracks that stay silent; once settled, the tracks themselves say so.
+    pub mute: Vec<Marked>,
     /// Patterns that play for one cycle, from when they are evaluated.
-    pub once: Vec<Pattern>,
+    pub once: Vec<Once>,
+    /// Patterns that leave the program.
+    pub outs: Vec<Out>,
+    /// What is wanted from some later time on, in the order of the text.
+    pub later: Vec<Later>,
     /// Instruments by name.
     pub instruments: BTreeMap<Name, Instrument>,
-    /// Nodes and cables besides the tracks. Cables may leave from and enter tracks, by their names.
+    /// Nodes by name, each with the nodes of its graph.
+    pub nodes: BTreeMap<Name, NodeGraph>,
+    /// Cables that were said one by one, in the order of the text. They may leave from and enter tracks, by name.
+    pub cables: Vec<Joined>,
+    /// Once settled: all nodes with all cables, also those within their graphs.
     pub patch: Patch,
-    /// Where each name of a node was declared.
-    pub nodes: BTreeMap<Name, Site>,
-    /// Patterns that move params of nodes.
-    pub moved: BTreeMap<Socket, Pattern>,
+    /// Once settled: patterns that move params of nodes.
+    pub moved: BTreeMap<Socket, Moved>,
     /// Scenes by name.
     pub scenes: BTreeMap<Name, Scene>,
     /// Macros by name.
@@ -36,7 +53,7 @@ pub struct Wanted {
     pub samples: Vec<String>,
     /// Whether everything is silenced.
     pub hushed: bool,
-    /// The files that the text is made of, as `Atom::source` of its patterns counts them: itself, then its imports.
+    /// The files that texts came from, as `Atom::source` of the patterns counts them.
     pub files: Vec<Arc<str>>,
     /// What it printed, and warnings.
     pub messages: Vec<Diagnostic>,
@@ -51,6 +68,8 @@ pub struct Site {
     pub line: u32,
     /// The column in characters, from 1.
     pub column: u32,
+    /// The bytes of the block whose statements declared it. It may stand in a function of another block.
+    pub block: Range<u32>,
 }
 
 /// A pattern with a strip.
@@ -60,6 +79,9 @@ pub struct Track {
     pub name: Name,
     /// What it plays.
     pub pattern: Pattern,
+    /// Equal only for patterns that surely play the same, though their texts may stand at other places; `None` is like
+    /// no other.
+    pub fingerprint: Option<u64>,
     /// Whether it stays silent.
     pub muted: bool,
     /// Whether only it and others like it sound.
@@ -68,6 +90,18 @@ pub struct Track {
     pub entry: Entry,
     /// Where it was declared.
     pub site: Site,
+}
+
+impl Track {
+    /// Whether both surely sound the same, wherever they stand: pattern, mute and solo. How they enter is left aside.
+    pub fn is_same(&self, other: &Track) -> bool {
+        same(self.fingerprint, other.fingerprint) && (self.muted, self.solo) == (other.muted, other.solo)
+    }
+}
+
+/// Whether two fingerprints are known and equal.
+fn same(a: Option<u64>, b: Option<u64>) -> bool {
+    a.is_some() && a == b
 }
 
 /// How a track takes over from what it played before.
@@ -82,19 +116,144 @@ pub enum Entry {
     Fade(f64),
 }
 
+/// A function for every track.
+#[derive(Clone, Debug)]
+pub struct All {
+    /// The function.
+    pub function: Transform,
+    /// Where it was said.
+    pub site: Site,
+}
+
+/// A track that is muted or soloed by its name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Marked {
+    /// The name.
+    pub name: Name,
+    /// Where it was said.
+    pub site: Site,
+}
+
+/// A pattern that plays for one cycle.
+#[derive(Clone, Debug)]
+pub struct Once {
+    /// What it plays.
+    pub pattern: Pattern,
+    /// As [`Track::fingerprint`].
+    pub fingerprint: Option<u64>,
+    /// Where it was said.
+    pub site: Site,
+}
+
+/// A pattern that leaves the program.
+#[derive(Clone, Debug)]
+pub struct Out {
+    /// Where to.
+    pub to: Destination,
+    /// What it plays.
+    pub pattern: Pattern,
+    /// As [`Track::fingerprint`].
+    pub fingerprint: Option<u64>,
+    /// Where it was said.
+    pub site: Site,
+}
+
+/// Where a pattern goes that leaves the program.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Destination {
+    /// Open Sound Control: a message an event, its controls as names and values in turn.
+    Osc {
+        /// Host and port, such as `127.0.0.1:57120`.
+        to: String,
+        /// The address of its messages, such as `/dirt/play`.
+        address: String,
+    },
+    /// MIDI notes and controllers.
+    Midi {
+        /// The port, or a part of its name.
+        port: String,
+        /// The channel, 1 to 16.
+        channel: u8,
+    },
+}
+
+/// What is wanted from some later time on.
+#[derive(Clone, Debug)]
+pub struct Later {
+    /// When.
+    pub when: When,
+    /// What then adds to what is wanted, as a text of its own would.
+    pub wanted: Box<Wanted>,
+    /// Where it was said.
+    pub site: Site,
+}
+
+/// A later time.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum When {
+    /// At a cycle of the transport, from 0.
+    Cycle(Ratio),
+    /// At a beat of the transport, from 0.
+    Beat(Ratio),
+    /// Some cycles after it is evaluated.
+    After(Ratio),
+}
+
 /// An instrument: a patch with voices.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Instrument {
-    /// One voice of it, with the controls that it reads.
+    /// One voice of it, with the controls that it reads. Equal patches sound the same.
     pub patch: Patch,
     /// Where it was declared.
+    pub site: Site,
+}
+
+/// A node beside the tracks, with the nodes of its graph.
+#[derive(Clone, Debug, Default)]
+pub struct NodeGraph {
+    /// Its nodes and the cables between them. The last of them has the name under which it was declared.
+    pub patch: Patch,
+    /// Patterns that move their params.
+    pub moved: BTreeMap<Socket, Moved>,
+    /// Where it was declared.
+    pub site: Site,
+}
+
+impl NodeGraph {
+    /// Whether both are surely the same, wherever they stand.
+    pub fn is_same(&self, other: &NodeGraph) -> bool {
+        let moves = self.moved.len() == other.moved.len()
+            && self.moved.iter().all(|(to, m)| other.moved.get(to).is_some_and(|o| same(m.fingerprint, o.fingerprint)));
+        self.patch == other.patch && moves
+    }
+}
+
+/// A pattern that moves a param.
+#[derive(Clone, Debug)]
+pub struct Moved {
+    /// The values.
+    pub pattern: Pattern,
+    /// As [`Track::fingerprint`].
+    pub fingerprint: Option<u64>,
+    /// Where its node was declared.
+    pub site: Site,
+}
+
+/// A cable that was said by itself.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Joined {
+    /// What it enters.
+    pub to: Socket,
+    /// Where it comes from.
+    pub cable: Cable,
+    /// Where it was said.
     pub site: Site,
 }
 
 /// What a scene wants when it is launched.
 #[derive(Clone, Debug)]
 pub struct Scene {
-    /// Its tracks and the rest, as a text of their own would want them.
+    /// Its tracks and the rest, as a text of their own would want them; not settled, so that it adds to what plays.
     pub wanted: Box<Wanted>,
     /// Where it was declared.
     pub site: Site,
@@ -109,51 +268,4 @@ pub struct Macro {
     pub range: (f64, f64),
     /// Where it was declared.
     pub site: Site,
-}
-
-impl Wanted {
-    /// Cycles a second: as said, or of the tempo and the signature.
-    pub fn cycles_per_sec(&self) -> f64 {
-        let beats = f64::from(self.signature.unwrap_or(4).max(1));
-        self.cps.unwrap_or_else(|| self.tempo.unwrap_or(120.0) / 60.0 / beats)
-    }
-
-    /// Adds what another text wants, which follows this one: of one name, the later wins.
-    pub fn extend(&mut self, later: Wanted) {
-        // Each says the tempo: the later of the two is meant.
-        if later.tempo.is_some() || later.cps.is_some() {
-            (self.tempo, self.cps) = (later.tempo, later.cps);
-        }
-        self.signature = later.signature.or(self.signature);
-        self.seed = later.seed.or(self.seed);
-        for track in later.tracks {
-            self.put(track);
-        }
-        self.once.extend(later.once);
-        self.instruments.extend(later.instruments);
-        self.patch.nodes.extend(later.patch.nodes);
-        for (socket, cables) in later.patch.cables {
-            let all = self.patch.cables.entry(socket).or_default();
-            all.extend(cables);
-            all.dedup();
-        }
-        self.nodes.extend(later.nodes);
-        self.moved.extend(later.moved);
-        self.scenes.extend(later.scenes);
-        self.macros.extend(later.macros);
-        self.samples.extend(later.samples);
-        self.hushed |= later.hushed;
-        if self.files.len() < later.files.len() {
-            self.files = later.files;
-        }
-        self.messages.extend(later.messages);
-    }
-
-    /// Adds a track; one of the same name is replaced.
-    pub(crate) fn put(&mut self, track: Track) {
-        match self.tracks.iter_mut().find(|t| t.name == track.name) {
-            Some(old) => *old = track,
-            None => self.tracks.push(track),
-        }
-    }
 }

@@ -2,14 +2,15 @@
 
 use super::param;
 use crate::value::{Key, Op, control, modulo};
-use crate::{Align, Controls, Pattern, Value};
+use crate::{Align, Controls, Pattern, Print, Value};
 
 impl Pattern {
     /// Each value as the control `name`. A list such as `bd:3` sets further controls too.
     pub fn as_control(&self, name: &str) -> Pattern {
         let key = Key::new(name);
         let tail: Vec<Key> = control(name).map_or_else(Vec::new, |c| c.tail.iter().map(|t| Key::new(t)).collect());
-        self.map(move |value| Value::Map(controls_of(&key, &tail, value)))
+        let print = Print::of("control").with(name).part(self.fingerprint()).done();
+        self.map(move |value| Value::Map(controls_of(&key, &tail, value))).with_fingerprint(print)
     }
 
     /// The control `name` set to the values of `value`; onsets stay.

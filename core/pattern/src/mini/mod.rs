@@ -29,7 +29,7 @@ mod refusal;
 
 pub use error::MiniError;
 
-use crate::{Atom, Pattern};
+use crate::{Atom, Pattern, Print};
 use std::ops::Range;
 
 /// The pattern of a text.
@@ -55,7 +55,8 @@ pub fn mini(text: &str) -> Result<Pattern, MiniError> {
 /// # Errors
 /// As [`mini`]; the span of the error is within `text`.
 pub fn mini_with(text: &str, place: &dyn Fn(Range<usize>) -> Atom) -> Result<Pattern, MiniError> {
-    build::build(&parser::parse(text)?, place)
+    let made = build::build(&parser::parse(text)?, place)?;
+    Ok(made.with_fingerprint(Print::of("mini").with(text).done()))
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use super::{Function, Kind, Receiver};
 use crate::functions::Lookup;
-use crate::{Pattern, Ratio, Transform, Value};
+use crate::{Pattern, Print, Ratio, Transform, Value};
 use std::sync::Arc;
 
 /// An argument. Hosts give numbers as constant patterns and texts as mini-notation.
@@ -218,7 +218,9 @@ impl Function {
             (_, this, args) => (this, args),
         };
         self.check(args)?;
-        Ok((self.run)(&Args { this, args }))
+        let print = args.iter().fold(Print::of(self.name).with(this.is_some()), Print::arg);
+        let print = this.map_or(Some(0), Pattern::fingerprint).and_then(|this| print.with(this).done());
+        Ok((self.run)(&Args { this, args }).with_fingerprint(print))
     }
 
     /// The function with its arguments, as a function of a pattern.
@@ -228,7 +230,9 @@ impl Function {
     pub fn transform(&'static self, args: &[Arg]) -> Result<Transform, CallError> {
         self.check(args)?;
         let args = args.to_vec();
-        Ok(Transform::new(move |pattern| (self.run)(&Args { this: Some(pattern), args: &args })))
+        let print = args.iter().fold(Print::of("transform").with(self.name), Print::arg).done();
+        let made = Transform::new(move |pattern| (self.run)(&Args { this: Some(pattern), args: &args }));
+        Ok(made.with_fingerprint(print))
     }
 
     fn needed(&self) -> usize {

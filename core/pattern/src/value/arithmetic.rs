@@ -3,7 +3,7 @@
 use super::{Controls, Key, Value};
 
 /// What two values make together.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Op {
     /// The right one; maps of controls are united, and the right one wins.
     Set,
