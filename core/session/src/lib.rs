@@ -6,6 +6,7 @@ mod clock;
 mod collect;
 mod folder;
 mod live;
+pub mod remote;
 mod render;
 mod samples;
 mod session;
