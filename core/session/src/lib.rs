@@ -2,12 +2,14 @@
 //!
 //! The one interface that the command line, the canvas, OSC and scripts use.
 
+pub mod chain;
 mod clock;
 mod collect;
 mod folder;
 mod live;
 mod render;
 mod samples;
+pub mod scripts;
 mod session;
 pub mod sounds;
 mod stems;
