@@ -18,7 +18,7 @@ struct Writer<'a> {
     registry: &'a Registry,
     patch: &'a mut Patch,
     moved: BTreeMap<Socket, Pattern>,
-    controls: BTreeMap<Name, Vec<Socket>>,
+    controls: BTreeMap<Name, Control>,
     /// The names of units, by where they lie in memory; the graph keeps them alive.
     names: HashMap<*const Unit, Name>,
     /// Stands before the names of types: `bass_` for what belongs to `bass`.
@@ -37,8 +37,7 @@ pub(crate) fn instrument(registry: &Registry, graph: &Graph) -> Outcome<Patch> {
             .hint(Some("name a control, v.cutoff, and give the pattern to the track: .cutoff(\"300 900\")"))
             .into());
     }
-    let control = |targets| Control { targets, default: None, range: None, help: String::new() };
-    patch.controls = controls.into_iter().map(|(name, targets)| (name, control(targets))).collect();
+    patch.controls = controls.into_iter().collect();
     patch.outputs = vec![(Name::new("out"), out)];
     Ok(patch)
 }
@@ -96,16 +95,24 @@ impl<'a> Writer<'a> {
                 self.write(&name, node)?;
                 name
             }
-            (Unit::Control(control), None) => {
+            (Unit::Control(control, default), None) => {
                 let name = self.name(control);
                 self.names.insert(Arc::as_ptr(&graph.unit), name.clone());
                 self.patch.nodes.insert(name.clone(), model::Node::new("constant"));
                 let target = Socket { node: name.clone(), port: port("value") };
-                self.controls.entry(Name::new(control)).or_default().push(target);
+                self.control(control, *default, target);
                 name
             }
         };
         Ok(Socket { node, port: graph.port.map(Name::new) })
+    }
+
+    /// Lets a control set a param. Named several times, the first default counts.
+    fn control(&mut self, name: &str, default: Option<f64>, target: Socket) {
+        let new = || Control { targets: Vec::new(), default: None, range: None, help: String::new() };
+        let control = self.controls.entry(Name::new(name)).or_insert_with(new);
+        control.targets.push(target);
+        control.default = control.default.take().or(default.map(Value::Number));
     }
 
     fn write(&mut self, name: &Name, node: &Node) -> Outcome<()> {
@@ -117,9 +124,9 @@ impl<'a> Writer<'a> {
             for feed in feeds {
                 match &*feed.unit {
                     // A control that does nothing but set a param is that param, with its default and range.
-                    Unit::Control(control) if is_param => {
+                    Unit::Control(control, default) if is_param => {
                         let target = Socket { node: name.clone(), port: Some(Name::new(input)) };
-                        self.controls.entry(Name::new(control)).or_default().push(target);
+                        self.control(control, *default, target);
                     }
                     _ => {
                         let from = self.socket(feed)?;

@@ -287,6 +287,11 @@ fn nodes(r: &mut Register<'_>) {
         None => Err(Fault::new("this build has no sampler").into()),
     });
     r.engine.register_indexer_get(|voice: &mut Voice, name: ImmutableString| voice.port(&name));
+    let default = |voice: &mut Voice, name: ImmutableString, default: Dynamic| match crate::number::number(&default) {
+        Some(n) => voice.control(&name, Some(n)),
+        None => Err(Fault::new(format!("the default of `{name}` is a number, not {}", kind(&default))).into()),
+    };
+    r.engine.register_fn("control", default);
     let of = |graph: &mut crate::graph::Graph, name: ImmutableString| graph.output(&name);
     r.engine.register_type_with_name::<crate::graph::Graph>("node").register_indexer_get(of);
     r.engine.register_indexer_get(|dual: &mut value::Dual, name: ImmutableString| dual.graph.output(&name));

@@ -2,6 +2,7 @@
 //!
 //! The one interface that the command line, the canvas, OSC and scripts use.
 
+pub mod chain;
 mod clock;
 mod collect;
 mod folder;
@@ -9,6 +10,7 @@ mod live;
 pub mod remote;
 mod render;
 mod samples;
+pub mod scripts;
 mod session;
 pub mod sounds;
 mod stems;
