@@ -254,6 +254,12 @@ impl Controller {
         sent
     }
 
+    /// Whether a plan is on its way: another one has to wait.
+    pub fn is_busy(&mut self) -> bool {
+        self.take_in();
+        self.in_flight
+    }
+
     /// Whether ghosts are over and a compile would make the plan smaller.
     pub fn has_remains(&self) -> bool {
         !self.finished.is_empty() || !self.silent.is_empty()

@@ -292,7 +292,8 @@ impl Schedule {
                         continue;
                     }
                     let body = EventBody::NoteOff { id: note.id };
-                    self.entries[place as usize] = Timed { id: 0, tag: 0, when: until, what: What::End { slot, port, body } };
+                    self.entries[place as usize] =
+                        Timed { id: 0, tag: 0, when: until, what: What::End { slot, port, body } };
                     let end = self.turns.last().map_or(NEVER, |(_, t)| frame_of(until, frame, t));
                     self.again(place, end.max(frame + 1));
                 }

@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that fails says where")]
 
 mod common;
-use bf_engine::{Move, When};
+use bf_engine::{Loaded, Move, Notice, When};
 use bf_node::Value;
 use bf_patch::compile::Plan;
 use bf_patch::{Node, Patch, Set};
@@ -431,10 +431,12 @@ fn a_plan_takes_over_at_its_beat_whatever_the_size_of_a_block() {
         let mut out = h.run(1024);
         let other = tone(200.0).node("more", Node::new("saw").with("freq", 111.0)).cable("out", "more");
         let set = Set { main: other, ..Set::default() };
-        // Beat 1/4 is frame 6,000, whose place on the grid is 5,984; a tempo change before moves it to 5,040.
-        h.controller.load_at(&set, &|_| 0, Some(bf_pattern::Ratio::new(1, 4))).unwrap();
+        let Loaded::Sent(plan) = h.controller.load_at(&set, &|_| 0, Some(bf_pattern::Ratio::new(1, 3))).unwrap() else {
+            panic!("it is sent");
+        };
         out.extend(h.run(2048));
-        let waited = h.controller.collect().is_empty();
+        let told = |n: &Notice| matches!(n, Notice::Receipt(r) if r.id == plan);
+        let waited = !h.controller.collect().iter().any(told);
         out.extend(h.run(9216));
         (out, waited)
     };
@@ -448,7 +450,8 @@ fn a_plan_takes_over_at_its_beat_whatever_the_size_of_a_block() {
         h.run(want.len())
     };
     let first = want.iter().zip(&without).position(|(a, b)| a != b).unwrap();
-    assert!((5_984..5_990).contains(&first), "{first}");
+    // A third of a beat is frame 8,000, the grid begins a piece there.
+    assert!((8_000..8_006).contains(&first), "{first}");
     for block in [16, 512, 1024] {
         assert_eq!(play(block).0, want, "block {block}");
     }

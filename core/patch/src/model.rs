@@ -51,6 +51,8 @@ pub struct Patch {
 pub struct Beside {
     /// Names of nodes that scripts own, or have owned: cables, overrides, automation, snapshots and places may name them.
     pub guests: Arc<BTreeSet<Name>>,
+    /// Whether a text may name nodes that are not known yet: those of a script that was not evaluated so far.
+    pub open: bool,
     /// Which of the things that scripts have wanted so far plays, as the session counts them; 0 is nothing.
     pub score: u64,
 }
@@ -85,6 +87,15 @@ impl Patch {
     /// Whether there is a node of a name, in the patch or beside it.
     pub fn has(&self, name: &str) -> bool {
         self.nodes.contains_key(name) || self.beside.guests.contains(name)
+    }
+
+    /// Names that cables, values and places give and no node of the patch has.
+    pub fn strangers(&self) -> BTreeSet<Name> {
+        let cables = self.cables.iter().flat_map(|(to, list)| core::iter::once(to).chain(list.iter().map(|c| &c.from)));
+        let stored = self.snapshots.values().flat_map(BTreeMap::keys);
+        let values = self.overrides.keys().chain(self.automation.keys()).chain(stored);
+        let named = cables.chain(values).map(|socket| &socket.node).chain(self.layout.keys());
+        named.filter(|name| !self.nodes.contains_key(*name)).cloned().collect()
     }
 }
 

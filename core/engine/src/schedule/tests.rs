@@ -14,8 +14,7 @@ fn run(block: u64) -> Vec<(u64, u64)> {
     let mut transport = Transport::new(48_000, Tempo::from_bpm(60.0), 4).play(0);
     let beat = |n: i64, d: i64| When::Beat(Ratio::new(n, d));
     let timed = |id, when, what| Timed { id, tag: 0, when, what };
-    for (id, when) in
-        [(1, beat(1, 100)), (2, beat(2, 100)), (3, When::Frame(700)), (4, beat(3, 100)), (5, beat(9, 1))]
+    for (id, when) in [(1, beat(1, 100)), (2, beat(2, 100)), (3, When::Frame(700)), (4, beat(3, 100)), (5, beat(9, 1))]
     {
         assert!(s.wait(timed(id, when, off(7, id)), 0, &transport));
     }
@@ -24,7 +23,9 @@ fn run(block: u64) -> Vec<(u64, u64)> {
     let mut out = Vec::new();
     for start in (0..4096).step_by(block as usize) {
         s.clear();
-        s.fall_due(Piece { block: start, start, end: start + block }, transport, |fate| out.push((fate.frame, fate.id)));
+        s.fall_due(Piece { block: start, start, end: start + block }, transport, |fate| {
+            out.push((fate.frame, fate.id))
+        });
         transport = s.turns().last().unwrap().1;
     }
     out.sort_unstable();
@@ -79,6 +80,7 @@ fn played(s: &mut Schedule, transport: &mut Transport, from: u64, to: u64) -> Ve
             (start + u64::from(d.event.frame), d.event.body.class(), id)
         }));
     }
+    out.sort_unstable();
     out
 }
 
@@ -118,10 +120,7 @@ fn the_ends_of_notes_follow_the_tempo_and_come_at_a_stop() {
     let turn = |frame, to| Timed { id: 0, tag: 0, when: When::Frame(frame), what: What::Transport(to) };
     s.wait(turn(24_000, Move::Tempo(Tempo::from_bpm(120.0))), 0, &t);
     s.wait(turn(40_000, Move::Stop), 0, &t);
-    assert_eq!(
-        played(&mut s, &mut t, 0, 60_000),
-        [(0, 2, 1), (24_000, 2, 2), (36_000, 0, 1), (40_000, 0, 2)]
-    );
+    assert_eq!(played(&mut s, &mut t, 0, 60_000), [(0, 2, 1), (24_000, 2, 2), (36_000, 0, 1), (40_000, 0, 2)]);
 }
 
 #[test]

@@ -235,7 +235,7 @@ impl Reader<'_> {
                 return None;
             }
         };
-        if self.patch.has(socket.node.as_str()) {
+        if self.patch.has(socket.node.as_str()) || self.patch.beside.open {
             return Some(socket);
         }
         self.no_node(&socket.node, span, severity);

@@ -18,7 +18,9 @@ pub(super) fn update(text: &mut TextPatch, new: &Patch, registry: Option<&Regist
         return;
     }
     let step = |text: &mut TextPatch, raw: Option<String>, good: &dyn Fn(&Patch) -> bool| {
-        if let Some(read) = raw.and_then(|raw| read::parse(&raw, &text.file, &text.patch.beside).ok()).filter(|read| good(&read.patch)) {
+        if let Some(read) =
+            raw.and_then(|raw| read::parse(&raw, &text.file, &text.patch.beside).ok()).filter(|read| good(&read.patch))
+        {
             *text = read;
         }
     };

@@ -1,0 +1,66 @@
+//! One pattern that plays: how far it was asked, and the notes that wait to be sent.
+
+use super::struck::Struck;
+use bf_patch::{Name, Socket};
+use bf_pattern::{Pattern, Ratio};
+use bf_script::Site;
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+/// What a part plays into.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Into {
+    /// The voices of a track.
+    Track(Name),
+    /// A param of a node.
+    Param(Socket),
+    /// An input of a node of the document.
+    Notes(Socket),
+}
+
+/// A pattern that plays.
+pub(crate) struct Part {
+    pub id: u64,
+    /// By whose word its notes wait in the engine.
+    pub tag: u32,
+    pub into: Into,
+    pub pattern: Pattern,
+    /// What it played before, while the present one has not answered yet: what it falls back to.
+    pub good: Option<Pattern>,
+    pub site: Site,
+    /// The files that its atoms count.
+    pub files: Arc<[Arc<str>]>,
+    /// The first cycle of it, and the one behind its last, where it ends.
+    pub until: Option<Ratio>,
+    /// Up to where it was asked, and whether an answer is on its way.
+    pub asked: Ratio,
+    pub asking: bool,
+    /// Whether it cannot be asked, and there is nothing to fall back to.
+    pub broken: bool,
+    pub notes: VecDeque<Struck>,
+    pub values: VecDeque<(Ratio, f32)>,
+}
+
+impl Part {
+    /// Whether it has come to its end.
+    pub(crate) fn is_over(&self) -> bool {
+        let ended = self.until.is_some_and(|until| self.asked >= until);
+        ended && !self.asking && self.notes.is_empty() && self.values.is_empty()
+    }
+
+    /// Begins anew at a cycle, with another pattern.
+    pub(crate) fn turn(&mut self, from: Ratio, pattern: Pattern) {
+        let before = core::mem::replace(&mut self.pattern, pattern);
+        if !self.broken {
+            self.good = Some(before);
+        }
+        self.from(from);
+    }
+
+    /// Is asked again from a cycle on; what it was to play from there is forgotten.
+    pub(crate) fn from(&mut self, from: Ratio) {
+        (self.asked, self.asking, self.broken) = (from, false, false);
+        self.notes.retain(|note| note.begin < from);
+        self.values.retain(|(at, _)| *at < from);
+    }
+}
