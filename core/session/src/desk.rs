@@ -20,6 +20,8 @@ pub struct Desk {
     root: PathBuf,
     /// Who waits for what, by the number of the request.
     waiting: BTreeMap<u64, Waiting>,
+    /// What is to be heard.
+    evaluated: BTreeMap<u64, (String, (usize, usize))>,
     /// What clients call the files.
     names: BTreeMap<String, String>,
     /// Lines that were typed, one below the other.
@@ -47,6 +49,7 @@ impl Desk {
             remote,
             root,
             waiting: BTreeMap::new(),
+            evaluated: BTreeMap::new(),
             names: BTreeMap::new(),
             typed: String::new(),
             lit: Vec::new(),
@@ -72,8 +75,12 @@ impl Desk {
     pub fn heed(&mut self, messages: &[Message]) {
         for message in messages {
             match message {
-                Message::Evaluated { request, in_secs, .. } => self.evaluated(*request, *in_secs),
-                Message::Overtaken { request } => self.evaluated(*request, 0.0),
+                Message::Evaluated { request, in_secs } => self.evaluated(*request, *in_secs),
+                Message::Heard { request, .. } | Message::Overtaken { request } => {
+                    if let Some((file, range)) = self.evaluated.remove(request) {
+                        self.remote.tell(&Notice::Evaluated { file, range });
+                    }
+                }
                 Message::Refused { request, faults } => {
                     let faults: Vec<Fault> = faults.iter().cloned().map(|f| self.fault(f)).collect();
                     match self.waiting.remove(request) {
@@ -98,7 +105,7 @@ impl Desk {
         let heard_in_millis = Some((in_secs * 1000.0) as u64);
         self.remote.answer(ticket, Response::Done(Changed { range, heard_in_millis, edits: 1, ..Changed::default() }));
         if let Some(range) = range {
-            self.remote.tell(&Notice::Evaluated { file, range });
+            self.evaluated.insert(request, (file, range));
         }
     }
 

@@ -70,10 +70,13 @@ pub(crate) struct Band {
     next_note: u32,
     /// Tags of parts that are gone, to be given again.
     free: Vec<u32>,
-    /// What the tracks use, as far as their notes are known.
+    /// What the nodes of the tracks offer.
     pub uses: BTreeMap<Name, Uses>,
-    /// Whether notes use what the nodes do not offer yet.
-    pub wants_more: bool,
+    /// What the tracks use, as far as their notes are known.
+    ahead: BTreeMap<Name, Uses>,
+    /// Notes that use what the nodes do not offer yet, by the beat at which they come: the nodes change there, so that
+    /// the sound does not depend on when the notes were asked for.
+    coming: BTreeMap<Ratio, Vec<(Name, Struck, Option<String>)>>,
     targets: BTreeMap<Name, Option<Target>>,
     keys: BTreeMap<String, ControlKey>,
     /// The note that sounds of each group.
@@ -118,6 +121,7 @@ impl Band {
             asking: false,
             broken: false,
             notes: Default::default(),
+            learnt: 0,
             values: Default::default(),
         });
     }
@@ -247,30 +251,71 @@ impl Band {
         self.news.push(Said { site: part.site.clone(), message: why, hint });
     }
 
-    /// Notes what the notes that have come in use; answers whether the nodes offer less.
-    fn learn(&mut self, shelf: &mut Shelf) {
-        let Band { parts, uses, said, news, wants_more, .. } = self;
-        for part in parts.iter() {
+    /// Notes what the notes that have come in use.
+    fn learn(&mut self, shelf: &mut Shelf, cycles: &Cycles) {
+        let Band { parts, ahead, coming, said, news, instruments, .. } = self;
+        for part in parts.iter_mut() {
             let Into::Track(track) = &part.into else { continue };
-            for note in &part.notes {
+            for note in part.notes.iter().skip(part.learnt) {
                 let sample = pick(note, shelf);
-                if let Some(Err(why)) = &sample
-                    && said.insert(why.clone())
+                if let Some(Err(message)) = &sample
+                    && said.insert(message.clone())
                 {
-                    news.push(Said { site: part.site.clone(), message: why.clone(), hint: None });
+                    let hint = near_instrument(note, instruments);
+                    news.push(Said { site: part.site.clone(), message: message.clone(), hint });
                 }
                 let found = sample.and_then(Result::ok);
                 if matches!(note.voice, Voice::Sample(_)) && found.is_none() {
                     continue;
                 }
-                *wants_more |= uses.entry(track.clone()).or_default().add(note, found.as_deref());
+                if ahead.entry(track.clone()).or_default().add(note, found.as_deref()) {
+                    coming.entry(cycles.beat(note.begin)).or_default().push((track.clone(), note.clone(), found));
+                }
+            }
+            part.learnt = part.notes.len();
+        }
+    }
+
+    /// The beat at which the nodes must offer more, the first of them.
+    pub(crate) fn wants_more(&self) -> Option<Ratio> {
+        self.coming.keys().next().copied()
+    }
+
+    /// Samples that notes to come use.
+    pub(crate) fn samples_ahead(&self) -> impl Iterator<Item = &String> {
+        self.coming.values().flatten().filter_map(|(_, _, sample)| sample.as_ref())
+    }
+
+    /// From a beat on the nodes offer what the notes there use.
+    pub(crate) fn offer(&mut self, beat: Ratio) {
+        while let Some(first) = self.coming.first_entry().filter(|first| *first.key() <= beat) {
+            for (track, note, sample) in first.remove() {
+                self.uses.entry(track).or_default().add(&note, sample.as_deref());
+            }
+        }
+    }
+
+    /// A track uses something else from now on; none: nothing.
+    pub(crate) fn set_uses(&mut self, track: &Name, uses: Option<Uses>) {
+        for coming in self.coming.values_mut() {
+            coming.retain(|(of, ..)| of != track);
+        }
+        self.coming.retain(|_, coming| !coming.is_empty());
+        match uses {
+            Some(uses) => {
+                self.ahead.insert(track.clone(), uses.clone());
+                self.uses.insert(track.clone(), uses);
+            }
+            None => {
+                self.ahead.remove(track);
+                self.uses.remove(track);
             }
         }
     }
 
     /// Sends what is near.
     pub(crate) fn send(&mut self, stage: &mut Stage<'_>) {
-        self.learn(stage.shelf);
+        self.learn(stage.shelf, stage.cycles);
         let until = Ratio::from_f64(stage.at.beat + stage.at.beats(SEND_SECS));
         let stale = stage.at.beat - stage.at.beats(STALE_SECS);
         for i in 0..self.parts.len() {
@@ -287,6 +332,7 @@ impl Band {
                     break;
                 }
                 self.parts[i].notes.pop_front();
+                self.parts[i].learnt = self.parts[i].learnt.saturating_sub(1);
             }
             while let Some((at, value)) = self.parts[i].values.front().copied() {
                 let beat = stage.cycles.beat(at);
@@ -338,7 +384,7 @@ impl Band {
             let _room = controls.set(key, *value);
         }
         if let (Some(sample), Into::Track(track)) = (&sample, &track) {
-            let index = self.uses.get(track).and_then(|uses| uses.index(&Seat::of(note), sample)).unwrap_or(0);
+            let index = self.ahead.get(track).and_then(|uses| uses.index(&Seat::of(note), sample)).unwrap_or(0);
             let key = key(&mut self.keys, controller, "n");
             let _room = controls.set(key, index as f32);
         }
@@ -396,6 +442,13 @@ pub(crate) struct NewPart {
     /// The cycle from which on it plays, and the one at which it ends.
     pub from: Ratio,
     pub until: Option<Ratio>,
+}
+
+/// The instrument whose name is near that of a sound that is not there.
+pub(crate) fn near_instrument(note: &Struck, instruments: &BTreeSet<String>) -> Option<String> {
+    let Voice::Sample(name) = &note.voice else { return None };
+    let near = bf_node::registry::nearest(name, instruments.iter().map(String::as_str));
+    near.map(|near| format!("did you mean the instrument `{near}`?"))
 }
 
 /// The sample of a note, where it is one.

@@ -41,7 +41,7 @@ pub(crate) struct Scripts {
     pub chains: Chains,
     pub layer: Layer,
     /// Tracks that left the texts, and the beat at which their nodes go.
-    pub leaving: BTreeMap<Name, (Uses, f64)>,
+    pub leaving: BTreeMap<Name, (Uses, Ratio)>,
     /// What is wanted at a later beat.
     pub later: Vec<(Ratio, Wanted)>,
     pub hushed: bool,

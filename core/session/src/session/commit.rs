@@ -80,8 +80,6 @@ impl Session {
 
     /// What is said of a change that is heard.
     fn tell_commit(&mut self, request: u64, old: &Wanted, state: &State, from: Ratio) {
-        let head = self.playhead();
-        let secs = ((from.to_f64() - head.beat) * 60.0 / head.bpm).max(0.0);
         for message in &state.wanted.messages {
             if !old.messages.contains(message) {
                 self.messages.push(Message::Fault(message.clone()));
@@ -96,7 +94,7 @@ impl Session {
             self.scripts.band.say(gone("what leaves by OSC or MIDI"));
         }
         self.say_unknown(state);
-        self.messages.push(Message::Evaluated { request, beat: from, in_secs: secs });
+        self.messages.push(Message::Heard { request, beat: from });
     }
 
     /// Controls and instruments that tracks name and nothing knows.
@@ -126,16 +124,18 @@ impl Session {
     /// What tracks use from now on; those that left stay for a while.
     fn take_uses(&mut self, old: &State, new: &State, uses: BTreeMap<Name, Uses>, from: Ratio) {
         let head = self.playhead();
-        let until = from.to_f64() + head.beats(LEAVING_SECS);
+        // A whole beat: the nodes go at a place that does not depend on when this is worked out.
+        let until = Ratio::int(from.ceil() + head.beats(LEAVING_SECS).ceil() as i64);
         let scripts = &mut self.scripts;
         let stays = |name: &Name| new.wanted.tracks.iter().any(|t| t.name == *name);
         for track in old.wanted.tracks.iter().filter(|t| !stays(&t.name)) {
-            if let Some(uses) = scripts.band.uses.remove(&track.name) {
+            if let Some(uses) = scripts.band.uses.get(&track.name).cloned() {
                 scripts.leaving.insert(track.name.clone(), (uses, until));
             }
+            scripts.band.set_uses(&track.name, None);
         }
         for (track, uses) in uses {
-            scripts.band.uses.insert(track, uses);
+            scripts.band.set_uses(&track, Some(uses));
         }
         scripts.leaving.retain(|track, _| !stays(track));
     }
@@ -143,7 +143,11 @@ impl Session {
     /// The nodes of a state.
     fn layer_of(&self, state: &State) -> Layer {
         let scripts = &self.scripts;
-        let leaving = scripts.leaving.iter().map(|(name, (uses, _))| (name.clone(), uses.clone())).collect();
+        let once = Name::new(ONCE);
+        let of = |name: &Name, uses: &Uses| {
+            if *name == once { scripts.band.uses.get(name).unwrap_or(uses).clone() } else { uses.clone() }
+        };
+        let leaving = scripts.leaving.iter().map(|(name, (uses, _))| (name.clone(), of(name, uses))).collect();
         layer(&Plot {
             wanted: &state.wanted,
             uses: &scripts.band.uses,
@@ -156,22 +160,38 @@ impl Session {
         })
     }
 
-    /// Makes the nodes anew for what plays: its notes use more than they did, or a track has left.
-    pub(super) fn relayer(&mut self) {
+    /// Makes the nodes anew for what plays, from a beat on or at once.
+    pub(super) fn relayer(&mut self, at: Option<Ratio>) {
         let state = self.scripts.state();
         let made = self.layer_of(&state);
-        if made != self.scripts.layer {
-            let guests = guests(&self.set.main, &made);
-            self.set.main.beside.guests = guests;
-            self.scripts.layer = made;
-            self.say_unknown(&state);
-            self.dirty = true;
-            self.load_samples();
+        if made == self.scripts.layer {
+            return;
+        }
+        self.set.main.beside.guests = guests(&self.set.main, &made);
+        self.scripts.layer = made;
+        self.say_unknown(&state);
+        self.load_samples();
+        match at {
+            Some(beat) => self.send_plan_at(beat),
+            None => self.dirty = true,
+        }
+    }
+
+    /// Sends what is heard now, to take over at a beat; where that fails, the next plan takes it along.
+    fn send_plan_at(&mut self, beat: Ratio) {
+        let heard = self.heard();
+        let samples = Arc::clone(&self.samples);
+        match self.controller.load_at(&heard, &|path| samples.version(path), Some(beat)) {
+            Ok(Loaded::Busy) | Err(_) => self.dirty = true,
+            Ok(_) => {
+                let scripts = &mut self.scripts;
+                scripts.band.renew_targets(beat, &scripts.cycles, &mut self.controller);
+            }
         }
     }
 
     /// What is compiled: the document, with what scripts play beside it.
-    pub(super) fn heard(&self) -> Set {
+    pub fn heard(&self) -> Set {
         heard(&self.set, &self.set.main, &self.scripts.layer)
     }
 
@@ -313,8 +333,8 @@ impl Session {
             let into = Into::Track(Name::new(ONCE));
             let (pattern, site) = (once.pattern.clone(), once.site.clone());
             let until = Some(cycle + Ratio::ONE);
-            scripts.leaving.entry(Name::new(ONCE)).or_insert((Uses::default(), 0.0)).1 =
-                scripts.cycles.beat(cycle + Ratio::int(3)).to_f64();
+            let gone = scripts.cycles.beat((cycle + Ratio::int(3)).next_cycle());
+            scripts.leaving.entry(Name::new(ONCE)).or_insert((Uses::default(), gone)).1 = gone;
             scripts.band.play(NewPart { into, pattern, site, files: Arc::clone(&files), from: cycle, until });
         }
     }

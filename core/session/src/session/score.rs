@@ -3,7 +3,7 @@
 use super::{Message, Session};
 use crate::folder::OpenError;
 use crate::play::ask::{Answer, Change, Job, State, Way, plain};
-use crate::play::band::{Playhead, Stage};
+use crate::play::band::{Playhead, Said, Stage, near_instrument};
 use crate::play::scripts::{Asked, Pending, Step, When, mind};
 use crate::play::struck::{Struck, Voice};
 use crate::play::uses::Uses;
@@ -125,7 +125,7 @@ impl Session {
         if !on {
             scripts.band.anew(now, now, &scripts.cycles, &mut self.controller);
         }
-        self.relayer();
+        self.relayer(None);
         self.messages.push(Message::Hushed(on));
         self.poll();
     }
@@ -170,7 +170,7 @@ impl Session {
         }
         self.come_due();
         self.commit_due();
-        self.leave_due();
+        self.turn_due();
         self.feed();
         self.tell_scripts();
     }
@@ -193,8 +193,9 @@ impl Session {
             }
         }
         scripts.band.send(&mut stage);
-        if core::mem::take(&mut self.scripts.band.wants_more) {
-            self.relayer();
+        let ahead: Vec<_> = scripts.band.samples_ahead().map(|s| (FileKind::Sample, s.clone())).collect();
+        if !ahead.is_empty() {
+            self.cue(&ahead);
         }
     }
 
@@ -218,7 +219,8 @@ impl Session {
         for (track, struck) in &changed.survey {
             uses.insert(track.clone(), self.survey(track, struck, &changed.state));
         }
-        self.cue(&uses);
+        let samples = uses.values().flat_map(Uses::samples).map(|s| (FileKind::Sample, s.clone()));
+        self.cue(&samples.collect::<Vec<_>>());
         let state = Arc::new(changed.state);
         self.scripts.newest = Arc::clone(&state);
         // What waited is part of this: it was built on it.
@@ -236,6 +238,14 @@ impl Session {
             Change::Launch(None) => Step::Recorded("leave the scene".to_owned()),
             Change::Come(_) => Step::Follows { score: None },
         };
+        let head = self.playhead();
+        let in_secs = match at {
+            When::Beat(beat) => ((beat.to_f64() - head.beat) * 60.0 / head.bpm).max(0.0),
+            When::Now => 0.0,
+        };
+        if !matches!(step, Step::Follows { .. }) {
+            self.messages.push(Message::Evaluated { request, in_secs });
+        }
         self.scripts.pending.push_back(Pending { request, state, uses, quant: asked.quant, at, step });
     }
 
@@ -249,7 +259,8 @@ impl Session {
                 Voice::Sample(name) => match self.scripts.shelf.pick(name, note.take) {
                     Ok(sample) => Some(sample),
                     Err(message) => {
-                        let said = crate::play::band::Said { site: site(), message, hint: None };
+                        let hint = near_instrument(note, &self.scripts.band.instruments);
+                        let said = Said { site: site(), message, hint };
                         self.scripts.band.say(said);
                         continue;
                     }
@@ -261,14 +272,12 @@ impl Session {
     }
 
     /// Loads the samples that are to sound.
-    fn cue(&mut self, uses: &BTreeMap<Name, Uses>) {
-        let files = uses.values().flat_map(Uses::samples).map(|s| (FileKind::Sample, s.clone()));
-        let files: Vec<_> = files.collect();
-        if self.options.wait_for_samples {
-            let faults = self.samples.load_now(&files);
+    fn cue(&mut self, files: &[crate::samples::Wanted]) {
+        if self.options.wait_for_scripts {
+            let faults = self.samples.load_now(files);
             self.tell_files(&faults);
         } else {
-            self.samples.load_soon(&files);
+            self.samples.load_soon(files);
         }
     }
 
@@ -341,13 +350,16 @@ impl Session {
         self.commit(pending);
     }
 
-    /// Lets the nodes of tracks go that have left and are silent now.
-    fn leave_due(&mut self) {
-        let beat = self.playhead().beat;
-        let before = self.scripts.leaving.len();
-        self.scripts.leaving.retain(|_, (_, until)| *until > beat);
-        if self.scripts.leaving.len() != before {
-            self.relayer();
+    /// Changes the nodes where notes that come need more of them, or where tracks go that have left.
+    fn turn_due(&mut self) {
+        let head = self.playhead();
+        let near = head.beat + head.beats(LEAD_SECS);
+        let leaves = self.scripts.leaving.values().map(|(_, until)| *until).min();
+        let Some(beat) = leaves.into_iter().chain(self.scripts.band.wants_more()).min() else { return };
+        if beat.to_f64() <= near && !self.controller.is_busy() {
+            self.scripts.leaving.retain(|_, (_, until)| *until > beat);
+            self.scripts.band.offer(beat);
+            self.relayer(Some(beat));
         }
     }
 
