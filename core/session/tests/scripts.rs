@@ -189,10 +189,12 @@ fn a_hand_stays_until_the_text_says_something_else() {
     let text = |rest: &str| format!("track(\"{rest}a\", s(\"click.wav*4\"));");
     let mut stand = Stand::new(64, &[("set.toml", BARE), ("live.rhai", &text(""))]);
     stand.run(1024);
-    let mute = |on: bool| bf_patch::SetEdit::main(bf_patch::Edit::Override {
-        target: bf_patch::Socket::new("a", "mute"),
-        value: Some(on.into()),
-    });
+    let mute = |on: bool| {
+        bf_patch::SetEdit::main(bf_patch::Edit::Override {
+            target: bf_patch::Socket::new("a", "mute"),
+            value: Some(on.into()),
+        })
+    };
     stand.session.apply(&mute(true), "mute a", None).unwrap();
     let sound = stand.run(120_000);
     assert!(sound[2_000..].iter().all(|x| *x == 0.0), "a hand mutes a track of a script");
@@ -268,9 +270,8 @@ fn a_pattern_moves_a_param_of_a_node_and_a_script_alone_is_a_set() {
         session.poll();
         sound.extend_from_slice(engine.block_now()[0]);
     }
-    let crossings = |range: std::ops::Range<usize>| {
-        sound[range].windows(2).filter(|w| w[0] <= 0.0 && w[1] > 0.0).count()
-    };
+    let crossings =
+        |range: std::ops::Range<usize>| sound[range].windows(2).filter(|w| w[0] <= 0.0 && w[1] > 0.0).count();
     // Half a second of each.
     assert!((95..=105).contains(&crossings(12_000..36_000)), "{}", crossings(12_000..36_000));
     assert!((390..=410).contains(&crossings(60_000..84_000)), "{}", crossings(60_000..84_000));
@@ -289,7 +290,8 @@ fn after_any_changes_the_text_is_what_plays() {
         for n in 0..1 + next(5) {
             let sound = ["bd", "hh*4", "acid", "pad", "sd:1 cp"][next(5) as usize];
             let more = ["", ".room(0.4)", ".cutoff(\"800 1200\")", ".fast(2)", ".every(2, rev)"][next(5) as usize];
-            text += &format!("track(\"t{}\", s(\"{sound}\"){more}.gain({}));\n", n * (1 + next(2)), next(10) as f64 / 10.0);
+            text +=
+                &format!("track(\"t{}\", s(\"{sound}\"){more}.gain({}));\n", n * (1 + next(2)), next(10) as f64 / 10.0);
         }
         if next(5) == 0 {
             text += "track(\"broken\", s(\"bd [\"));";

@@ -186,9 +186,10 @@ impl Session {
         let mut stage = Stage { controller, cycles: &scripts.cycles, shelf: &mut scripts.shelf, at };
         scripts.band.ask(&mut scripts.way, &stage);
         // Where work is done here, it is done at once.
+        let mut changes = Vec::new();
         for answer in scripts.way.answers() {
             match answer {
-                Answer::Changed { .. } => {}
+                Answer::Changed { id, result } => changes.push((id, result)),
                 answer => scripts.band.take(answer),
             }
         }
@@ -196,6 +197,9 @@ impl Session {
         let ahead: Vec<_> = scripts.band.samples_ahead().map(|s| (FileKind::Sample, s.clone())).collect();
         if !ahead.is_empty() {
             self.cue(&ahead);
+        }
+        for (id, result) in changes {
+            self.changed(id, result);
         }
     }
 
