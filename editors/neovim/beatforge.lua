@@ -72,7 +72,7 @@ end
 
 function M.setup(options)
   options = options or {}
-  vim.filetype.add({ extension = { rhai = "rhai" } })
+  vim.api.nvim_create_autocmd({ "BufRead", "BufNewFile" }, { pattern = "*.rhai", command = "setfiletype rhai" })
   vim.cmd("highlight default BeatforgeSounding gui=underline,bold cterm=underline,bold")
   vim.cmd("highlight default link BeatforgeEvaluated Visual")
   vim.api.nvim_create_autocmd("FileType", {

@@ -1,5 +1,7 @@
 //! An editor at `beatforge lsp`, hands at `beatforge repl` and `eval --live`, and a set that plays, which is played here.
 
+#![allow(clippy::unwrap_used, reason = "the helpers are part of the tests")]
+
 use bf_session::remote::{Changed, Evaluate, Notice, Part, Quant, Remote, Request, Response, Sounding, Status, Ticket};
 use bf_session::{Diagnostic, Severity};
 use lsp_server::{Message, Notification, Request as Asked, RequestId};

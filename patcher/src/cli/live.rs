@@ -23,10 +23,17 @@ pub(crate) fn nobody(folder: &Path) -> String {
 
 /// Asks, and waits for the answer.
 pub(crate) fn ask(caller: &mut Caller, request: Request) -> Result<Response, String> {
+    ask_open(caller, request).unwrap_or_else(|| Err(LocalError::Closed.to_string()))
+}
+
+/// The same; none where the connection is closed, so that another may be tried. A set that is only late may still do
+/// what was asked, and is not asked twice.
+pub(crate) fn ask_open(caller: &mut Caller, request: Request) -> Option<Result<Response, String>> {
     match caller.ask(request, WAIT) {
-        Ok(Some(response)) => Ok(response),
-        Ok(None) => Err(format!("the set has not answered within {} s", WAIT.as_secs())),
-        Err(e) => Err(e.to_string()),
+        Ok(Some(response)) => Some(Ok(response)),
+        Ok(None) => Some(Err(format!("the set has not answered within {} s", WAIT.as_secs()))),
+        Err(LocalError::Closed) => None,
+        Err(e) => Some(Err(e.to_string())),
     }
 }
 

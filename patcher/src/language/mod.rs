@@ -158,7 +158,7 @@ fn of_function(f: &Function) -> Word {
         Receiver::Pattern => format!("p.{}({list})", f.name),
     };
     let mut help = format!("{}\n\n", f.doc);
-    params.iter().for_each(|p| _ = writeln!(help, "- `{}`", p.replacen(": ", "`: ", 1).trim_end_matches('`')));
+    f.params.iter().for_each(|p| _ = writeln!(help, "- `{}`: {}", p.name, p.kind.words()));
     _ = write!(help, "\n```rhai\n{}\n```", f.example);
     also(&mut help, f.aliases);
     let method = f.receiver != Receiver::Nothing;

@@ -207,8 +207,9 @@ pub(crate) fn is_open(text: &str) -> bool {
             What::Sign('(' | '[' | '{') => depth += 1,
             What::Sign(')' | ']' | '}') => depth -= 1,
             What::Text { closed: false } if text[token.range.clone()].starts_with('`') => return true,
-            What::Comment if text[token.range.clone()].starts_with("/*") => {
-                if !text[token.range.clone()].ends_with("*/") {
+            What::Comment => {
+                let comment = &text[token.range.clone()];
+                if comment.starts_with("/*") && !comment.ends_with("*/") {
                     return true;
                 }
             }

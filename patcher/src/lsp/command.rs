@@ -59,7 +59,8 @@ impl Server {
         };
         let (path, revision) = (d.path.clone(), d.trace.revision());
         let job = Job { id, uri: argument.uri, path, revision, request };
-        self.live.ask(job).map_err(|_| "the set does not keep up with what is asked of it".to_owned())
+        let sent = self.live.ask(job);
+        sent.then_some(()).ok_or_else(|| "the set does not keep up with what is asked of it".to_owned())
     }
 
     /// What the set has answered.

@@ -1,9 +1,9 @@
 //! The way to running sets: one thread asks in the order of the keys, one a folder listens.
 
 use super::Event;
-use crate::cli::live::{ask, connect};
+use crate::cli::live::{ask, ask_open, connect};
 use bf_session::remote::{Caller, Incoming, Notice, Request, Response};
-use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
+use crossbeam_channel::{Receiver, Sender, bounded};
 use lsp_server::RequestId;
 use lsp_types::Uri;
 use std::collections::BTreeSet;
@@ -50,11 +50,9 @@ impl Live {
         Ok(Live { jobs, events, folders: BTreeSet::new() })
     }
 
-    /// Sends a request; where too many wait, it comes back.
-    pub(super) fn ask(&self, job: Job) -> Result<(), Job> {
-        self.jobs.try_send(job).map_err(|e| match e {
-            TrySendError::Full(job) | TrySendError::Disconnected(job) => job,
-        })
+    /// Sends a request; false where too many wait.
+    pub(super) fn ask(&self, job: Job) -> bool {
+        self.jobs.try_send(job).is_ok()
     }
 
     /// Listens to the set that a file belongs to, now or when it is started.
@@ -81,20 +79,19 @@ fn answer(jobs: &Receiver<Job>, events: &Sender<Event>) {
     let mut open: Option<(PathBuf, Caller)> = None;
     for job in jobs {
         let folder = bf_session::remote::folder_of(&job.path);
-        let kept = open.take().filter(|(of, _)| *of == folder);
-        let mut response = Err(String::new());
-        if let Some((_, mut caller)) = kept {
-            response = ask(&mut caller, job.request.clone());
-            open = response.is_ok().then_some((folder.clone(), caller));
+        let mut response = None;
+        if let Some((_, mut caller)) = open.take().filter(|(of, _)| *of == folder) {
+            response = ask_open(&mut caller, job.request.clone());
+            // Another answer may still come to one who was late: it is not mixed up with the next.
+            open = response.as_ref().is_some_and(Result::is_ok).then(|| (folder.clone(), caller));
         }
         // The set may have been started anew since.
-        if response.is_err() {
-            response = connect(&job.path).and_then(|mut caller| {
-                let response = ask(&mut caller, job.request.clone())?;
-                open = Some((folder, caller));
-                Ok(response)
-            });
-        }
+        let response = response.unwrap_or_else(|| {
+            let mut caller = connect(&job.path)?;
+            let response = ask(&mut caller, job.request.clone())?;
+            open = Some((folder, caller));
+            Ok(response)
+        });
         if events.send(Event::Answered(Box::new(Answered { job, response }))).is_err() {
             return;
         }

@@ -69,14 +69,11 @@ impl Loop {
     }
 
     fn ask(&mut self, request: Request) -> End {
-        let mut answer = live::ask(&mut self.caller, request.clone());
         // The set may have been started anew since.
-        if answer.is_err() {
-            answer = live::connect(&self.set).and_then(|caller| {
-                self.caller = caller;
-                live::ask(&mut self.caller, request)
-            });
-        }
+        let answer = live::ask_open(&mut self.caller, request.clone()).unwrap_or_else(|| {
+            self.caller = live::connect(&self.set)?;
+            live::ask(&mut self.caller, request)
+        });
         live::show(answer)
     }
 
