@@ -78,7 +78,7 @@ impl Desk {
                 Message::Evaluated { request, in_secs } => self.evaluated(*request, *in_secs),
                 Message::Heard { request, .. } | Message::Overtaken { request } => {
                     if let Some((file, range)) = self.evaluated.remove(request) {
-                        self.remote.tell(&Notice::Evaluated { file, range });
+                        self.remote.tell(&Notice::Evaluated { file, range, take: *request });
                     }
                 }
                 Message::Refused { request, faults } => {
@@ -103,7 +103,10 @@ impl Desk {
         let Some(Waiting { ticket, file, range }) = self.waiting.remove(&request) else { return };
         let range = range.map(|r| (r.start, r.end));
         let heard_in_millis = Some((in_secs * 1000.0) as u64);
-        self.remote.answer(ticket, Response::Done(Changed { range, heard_in_millis, edits: 1, ..Changed::default() }));
+        self.remote.answer(
+            ticket,
+            Response::Done(Changed { range, heard_in_millis, edits: 1, take: request, ..Changed::default() }),
+        );
         if let Some(range) = range {
             self.evaluated.insert(request, (file, range));
         }
@@ -233,6 +236,7 @@ impl Desk {
             .filter(|lit| lit.end > s.beat)
             .map(|lit| Sounding {
                 file: self.path_of(&lit.file),
+                take: lit.take,
                 start: lit.span.0 as usize,
                 end: lit.span.1 as usize,
                 millis: millis(lit.end),

@@ -2,6 +2,7 @@
 
 use super::ask::{Answer, Job, Way};
 use super::cycles::Cycles;
+use super::layer::orbit_node;
 use super::part::{Into, Part};
 use super::shelf::Shelf;
 use super::struck::{ONE_SHOT, Struck, Voice};
@@ -56,6 +57,8 @@ pub(crate) struct Said {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Lit {
     pub file: Arc<str>,
+    /// The request that evaluated the text.
+    pub take: u64,
     pub span: (u32, u32),
     /// In beats.
     pub begin: f64,
@@ -81,6 +84,9 @@ pub(crate) struct Band {
     keys: BTreeMap<String, ControlKey>,
     /// The note that sounds of each group.
     cuts: BTreeMap<i64, (Target, NoteId, Ratio)>,
+    /// What notes have said of orbits, and the names of what can be said.
+    orbits: BTreeMap<(u32, String), f32>,
+    orbit_controls: BTreeSet<String>,
     pub instruments: Arc<BTreeSet<String>>,
     pub query: Query,
     /// Notes that came too late to be played.
@@ -93,12 +99,17 @@ pub(crate) struct Band {
 }
 
 impl Band {
+    /// Nobody plays yet. Some controls of notes are said to their orbit.
+    pub(crate) fn new(orbit_controls: BTreeSet<String>) -> Band {
+        Band { orbit_controls, ..Band::default() }
+    }
+
     /// Begins a part; one that plays into the same place is replaced there from a cycle on, and what it had sent is taken
     /// back by [`Band::withdraw`].
     pub(crate) fn play(&mut self, new: NewPart) {
         if let Some(part) = self.parts.iter_mut().find(|p| p.into == new.into && new.until.is_none()) {
             part.turn(new.from, new.pattern);
-            (part.site, part.files) = (new.site, new.files);
+            (part.site, part.files, part.take) = (new.site, new.files, new.take);
             self.next_id += 1;
             part.id = self.next_id;
             return;
@@ -116,6 +127,7 @@ impl Band {
             good: None,
             site: new.site,
             files: new.files,
+            take: new.take,
             until: new.until,
             asked: new.from,
             asking: false,
@@ -146,9 +158,10 @@ impl Band {
     }
 
     /// Goes on with a part that plays what it did, from a text in which it may stand elsewhere.
-    pub(crate) fn keep(&mut self, into: &Into, pattern: Pattern, site: bf_script::Site, files: Arc<[Arc<str>]>) {
-        for part in self.parts.iter_mut().filter(|p| p.into == *into && p.until.is_none()) {
-            (part.pattern, part.site, part.files) = (pattern.clone(), site.clone(), Arc::clone(&files));
+    pub(crate) fn keep(&mut self, new: &NewPart) {
+        for part in self.parts.iter_mut().filter(|p| p.into == new.into && p.until.is_none()) {
+            (part.pattern, part.site, part.take) = (new.pattern.clone(), new.site.clone(), new.take);
+            part.files = Arc::clone(&new.files);
         }
     }
 
@@ -388,10 +401,11 @@ impl Band {
             let key = key(&mut self.keys, controller, "n");
             let _room = controls.set(key, index as f32);
         }
+        let (begin, end) = (stage.cycles.beat(note.begin), stage.cycles.beat(note.end));
+        self.set_orbit(tag, note, begin, controller);
         self.next_note = self.next_note.wrapping_add(1);
         let id = NoteId::new(tag | SALT, self.next_note);
         let frames = (note.nudge * f64::from(stage.at.rate)).round() as i32;
-        let (begin, end) = (stage.cycles.beat(note.begin), stage.cycles.beat(note.end));
         let when = |beat| if frames == 0 { When::Beat(beat) } else { When::Near { beat, frames } };
         if let Some(group) = note.cut {
             if let Some((target, id, until)) = self.cuts.get(&group)
@@ -410,11 +424,28 @@ impl Band {
         if self.lights {
             let span = |atom: &bf_pattern::Atom| {
                 let file = self.parts[at].files.get(atom.source as usize)?.clone();
-                Some(Lit { file, span: (atom.start, atom.end), begin: begin.to_f64(), end: end.to_f64() })
+                let take = self.parts[at].take;
+                Some(Lit { file, take, span: (atom.start, atom.end), begin: begin.to_f64(), end: end.to_f64() })
             };
             self.lit.extend(note.atoms.as_slice().iter().filter_map(span));
         }
         true
+    }
+
+    /// What a note says of its orbit is said to the orbit, where it changes.
+    fn set_orbit(&mut self, tag: u32, note: &Struck, begin: Ratio, controller: &mut Controller) {
+        for (name, value) in &note.controls {
+            if !self.orbit_controls.contains(name) {
+                continue;
+            }
+            let known = self.orbits.insert((note.orbit, name.clone()), *value);
+            if known == Some(*value) {
+                continue;
+            }
+            for target in controller.control_targets(orbit_node(note.orbit).as_str(), name) {
+                controller.send(target, tag, EventBody::Trigger { value: *value }, When::Beat(begin));
+            }
+        }
     }
 
     /// Forgets what was said, so that it is said again.
@@ -439,6 +470,7 @@ pub(crate) struct NewPart {
     pub pattern: Pattern,
     pub site: bf_script::Site,
     pub files: Arc<[Arc<str>]>,
+    pub take: u64,
     /// The cycle from which on it plays, and the one at which it ends.
     pub from: Ratio,
     pub until: Option<Ratio>,

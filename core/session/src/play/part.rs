@@ -30,6 +30,8 @@ pub(crate) struct Part {
     pub site: Site,
     /// The files that its atoms count.
     pub files: Arc<[Arc<str>]>,
+    /// The request that evaluated its text.
+    pub take: u64,
     /// The first cycle of it, and the one behind its last, where it ends.
     pub until: Option<Ratio>,
     /// Up to where it was asked, and whether an answer is on its way.

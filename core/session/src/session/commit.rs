@@ -24,7 +24,7 @@ impl Session {
     /// Makes a change heard, or says why it cannot be.
     pub(super) fn commit(&mut self, pending: Pending) {
         let old = self.scripts.state();
-        let state = pending.state;
+        let state = Arc::clone(&pending.state);
         let at = match pending.at {
             When::Beat(beat) if self.controller.shared().status().blocks > 0 => Some(beat),
             _ => None,
@@ -35,7 +35,7 @@ impl Session {
             When::Now => Ratio::from_f64(self.soonest().max(0.0)),
         };
         let before = (self.scripts.band.uses.clone(), self.scripts.leaving.clone());
-        self.take_uses(&old, &state, pending.uses, from);
+        self.take_uses(&old, &state, pending.uses.clone(), from);
         let made = self.layer_of(&state);
         let score = match &pending.step {
             Step::Follows { score: Some(score) } => *score,
@@ -53,8 +53,7 @@ impl Session {
         match loaded {
             Ok(Loaded::Busy) => {
                 (self.scripts.band.uses, self.scripts.leaving) = before;
-                let again = Pending { state, uses: BTreeMap::new(), ..pending };
-                self.scripts.pending.push_front(again);
+                self.scripts.pending.push_front(pending);
                 return;
             }
             Err(faults) => {
@@ -72,7 +71,7 @@ impl Session {
         self.record(&edits, &pending.step);
         self.scripts.keep(score, Arc::clone(&state));
         self.turn_transport(&old.wanted, &state.wanted, from);
-        self.play_parts(&old.wanted, &state.wanted, from);
+        self.play_parts(&old.wanted, &pending, from);
         self.plan_later(&state, &pending.step, from);
         self.tell_commit(pending.request, &old.wanted, &state, from);
         self.load_samples();
@@ -272,7 +271,8 @@ impl Session {
     }
 
     /// Patterns that are new or have changed play from a beat on; those that are gone end there.
-    fn play_parts(&mut self, old: &Wanted, new: &Wanted, from: Ratio) {
+    fn play_parts(&mut self, old: &Wanted, pending: &Pending, from: Ratio) {
+        let (new, take) = (&pending.state.wanted, pending.request);
         let scripts = &mut self.scripts;
         let cycle = scripts.cycles.cycle(from);
         let instruments: BTreeSet<String> =
@@ -289,28 +289,22 @@ impl Session {
             scripts.band.end(&into);
         }
         for track in new.tracks.iter().filter(|t| plays(t, new)) {
-            let is_same = old.tracks.iter().any(|t| t.name == track.name && t.is_same(track));
-            if is_same && !old.hushed && !seeded {
-                let into = Into::Track(track.name.clone());
-                scripts.band.keep(&into, track.pattern.clone(), track.site.clone(), Arc::clone(&files));
-                continue;
-            }
             let into = Into::Track(track.name.clone());
             let entry = match track.entry {
                 bf_script::Entry::Jump(cycles) => Ratio::from_f64(cycles),
                 _ => Ratio::ZERO,
             };
-            let from_beat = scripts.cycles.beat(cycle + entry);
-            scripts.band.withdraw(&into, from_beat, &mut self.controller);
-            let (pattern, site) = (track.pattern.clone(), track.site.clone());
-            scripts.band.play(NewPart {
-                into,
-                pattern,
-                site,
-                files: Arc::clone(&files),
-                from: cycle + entry,
-                until: None,
-            });
+            let (pattern, site, files) = (track.pattern.clone(), track.site.clone(), Arc::clone(&files));
+            let part = NewPart { into, pattern, site, files, take, from: cycle + entry, until: None };
+            let is_same = old.tracks.iter().any(|t| t.name == track.name && t.is_same(track));
+            if is_same && !old.hushed && !seeded {
+                if pending.evaluates(&track.site) {
+                    scripts.band.keep(&part);
+                }
+                continue;
+            }
+            scripts.band.withdraw(&part.into, scripts.cycles.beat(part.from), &mut self.controller);
+            scripts.band.play(part);
         }
         let moved = |to: &Socket, wanted: &Wanted| wanted.moved.contains_key(to);
         for to in old.moved.keys().filter(|to| !moved(to, new)) {
@@ -325,7 +319,15 @@ impl Session {
             let into = Into::Param(to.clone());
             scripts.band.withdraw(&into, from, &mut self.controller);
             let (pattern, site) = (m.pattern.clone(), m.site.clone());
-            scripts.band.play(NewPart { into, pattern, site, files: Arc::clone(&files), from: cycle, until: None });
+            scripts.band.play(NewPart {
+                into,
+                pattern,
+                site,
+                files: Arc::clone(&files),
+                take,
+                from: cycle,
+                until: None,
+            });
         }
         for once in
             new.once.iter().filter(|o| !old.once.iter().any(|p| p.site == o.site && p.fingerprint == o.fingerprint))
@@ -335,7 +337,7 @@ impl Session {
             let until = Some(cycle + Ratio::ONE);
             let gone = scripts.cycles.beat((cycle + Ratio::int(3)).next_cycle());
             scripts.leaving.entry(Name::new(ONCE)).or_insert((Uses::default(), gone)).1 = gone;
-            scripts.band.play(NewPart { into, pattern, site, files: Arc::clone(&files), from: cycle, until });
+            scripts.band.play(NewPart { into, pattern, site, files: Arc::clone(&files), take, from: cycle, until });
         }
     }
 
@@ -383,6 +385,7 @@ impl Session {
             quant: crate::remote::Quant::Now,
             at: When::Now,
             step: Step::Follows { score: Some(score) },
+            text: None,
         });
     }
 }

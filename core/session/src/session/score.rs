@@ -236,6 +236,10 @@ impl Session {
             Some(beat) => When::Beat(beat),
             None => self.boundary(asked.quant),
         };
+        let text = match &asked.what {
+            Change::Text { file, part, .. } => Some((Arc::clone(file), part.clone())),
+            _ => None,
+        };
         let step = match &asked.what {
             Change::Text { file, .. } => Step::Recorded(format!("evaluate {file}")),
             Change::Launch(Some(scene)) => Step::Recorded(format!("launch {scene}")),
@@ -250,7 +254,7 @@ impl Session {
         if !matches!(step, Step::Follows { .. }) {
             self.messages.push(Message::Evaluated { request, in_secs });
         }
-        self.scripts.pending.push_back(Pending { request, state, uses, quant: asked.quant, at, step });
+        self.scripts.pending.push_back(Pending { request, state, uses, quant: asked.quant, at, step, text });
     }
 
     /// What a track uses, as far as its first cycles tell; says what is missing.
