@@ -33,6 +33,8 @@ struct Waiting {
     ticket: Ticket,
     file: String,
     range: Option<Range<usize>>,
+    /// Lines that stand before it and are not the client's.
+    above: u32,
 }
 
 impl Desk {
@@ -82,8 +84,10 @@ impl Desk {
                     }
                 }
                 Message::Refused { request, faults } => {
-                    let faults: Vec<Fault> = faults.iter().cloned().map(|f| self.fault(f)).collect();
-                    match self.waiting.remove(request) {
+                    let waiting = self.waiting.remove(request);
+                    let above = waiting.as_ref().map_or(0, |w| w.above);
+                    let faults: Vec<Fault> = faults.iter().map(|f| self.fault_below(f, above)).collect();
+                    match waiting {
                         Some(waiting) => self.remote.answer(waiting.ticket, Response::faults(faults)),
                         None => faults.into_iter().for_each(|fault| self.remote.tell(&Notice::Message { fault })),
                     }
@@ -100,7 +104,7 @@ impl Desk {
     }
 
     fn evaluated(&mut self, request: u64, in_secs: f64) {
-        let Some(Waiting { ticket, file, range }) = self.waiting.remove(&request) else { return };
+        let Some(Waiting { ticket, file, range, .. }) = self.waiting.remove(&request) else { return };
         let range = range.map(|r| (r.start, r.end));
         let heard_in_millis = Some((in_secs * 1000.0) as u64);
         self.remote.answer(
@@ -119,6 +123,12 @@ impl Desk {
         fault
     }
 
+    /// The same of a text below lines that are not the client's.
+    fn fault_below(&self, fault: &crate::Diagnostic, above: u32) -> Fault {
+        let line = if fault.file == TYPED { fault.line.saturating_sub(above).max(1) } else { fault.line };
+        self.fault(crate::Diagnostic { line, ..fault.clone() })
+    }
+
     fn path_of(&self, file: &str) -> String {
         let path = || self.root.join(file).to_string_lossy().into_owned();
         self.names.get(file).cloned().unwrap_or_else(|| if file.is_empty() { String::new() } else { path() })
@@ -130,7 +140,7 @@ impl Desk {
             Request::Launch { scene, quant } => {
                 let scene = if scene.is_empty() { None } else { Some(Name::new(&scene)) };
                 let request = session.launch(scene, quant.unwrap_or(session.quant));
-                let waiting = Waiting { ticket, file: String::new(), range: None };
+                let waiting = Waiting { ticket, file: String::new(), range: None, above: 0 };
                 self.waiting.insert(request, waiting);
                 return;
             }
@@ -173,7 +183,7 @@ impl Desk {
         let own = Path::new(&file).canonicalize().unwrap_or_else(|_| PathBuf::from(&file));
         let inside = own.strip_prefix(&self.root).ok().map(|p| p.to_string_lossy().replace('\\', "/"));
         let mut name = inside.unwrap_or_else(|| file.clone());
-        let (mut text, mut range) = (text, None);
+        let (mut text, mut range, mut above) = (text, None, 0);
         match part {
             Part::Whole => {}
             Part::Block { at } => {
@@ -195,13 +205,14 @@ impl Desk {
                 self.typed = format!("{}\n\n{text}", self.typed);
                 let whole = format!("{}{}", base.unwrap_or_default(), self.typed);
                 range = Some(whole.len() - text.len()..whole.len());
+                above = whole[..whole.len() - text.len()].matches('\n').count() as u32;
                 (text, name) = (whole, TYPED.to_owned());
             }
         }
         self.names.insert(name.clone(), file.clone());
         let shown = range.clone().unwrap_or(0..text.len());
         let request = session.evaluate(Script { file: name, text, part: range, quant });
-        self.waiting.insert(request, Waiting { ticket, file, range: Some(shown) });
+        self.waiting.insert(request, Waiting { ticket, file, range: Some(shown), above });
     }
 
     fn status(&self, session: &mut Session) -> Status {

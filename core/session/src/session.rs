@@ -289,6 +289,9 @@ impl Session {
     /// # Errors
     /// When the step no longer applies.
     pub fn undo(&mut self) -> Result<bool, EditError> {
+        if self.forget_pending() {
+            return Ok(true);
+        }
         let done = self.history.undo(&mut self.set)?.is_some();
         self.dirty |= done;
         self.follow_score();

@@ -327,3 +327,16 @@ fn after_any_changes_the_text_is_what_plays() {
         }
     }
 }
+
+#[test]
+fn opening_is_no_step_and_what_waits_is_taken_back_first() {
+    let mut stand = Stand::new(64, &[("set.toml", BARE), ("live.rhai", "tempo(90);\ntrack(\"a\", s(\"click.wav\"));")]);
+    stand.run(1024);
+    stand.eval("track(\"b\", s(\"click.wav\"));", Quant::Cycle);
+    stand.run(1024);
+    assert!(stand.session.undo().unwrap(), "what waits is taken back");
+    stand.run(48_000 * 4);
+    assert_eq!(stand.session.wanted().tracks[0].name.as_str(), "a");
+    assert!(!stand.session.undo().unwrap(), "the set was opened so");
+    assert_eq!(stand.session.set().main.tempo, 90.0);
+}

@@ -94,6 +94,8 @@ pub(crate) enum When {
 pub(crate) enum Step {
     /// With its label.
     Recorded(String),
+    /// The set was opened with it: there is nothing before it.
+    First,
     /// It follows from what was recorded: an undo, or a time that has come.
     Follows {
         /// The number of the state, where it has one already.

@@ -244,7 +244,7 @@ impl Session {
         let edit = SetEdit::main(Edit::Batch(edits.to_vec()));
         let applied = match step {
             Step::Recorded(label) => self.history.apply(&mut self.set, &edit, label, None),
-            Step::Follows { .. } => self.set.apply(&edit).map(|_| ()),
+            Step::First | Step::Follows { .. } => self.set.apply(&edit).map(|_| ()),
         };
         debug_assert!(applied.is_ok(), "the edits were tried before: {applied:?}");
     }

@@ -77,6 +77,16 @@ impl Session {
         }
     }
 
+    /// Takes back what was evaluated and waits for its time. False where nothing does.
+    pub(super) fn forget_pending(&mut self) -> bool {
+        let recorded = |p: &Pending| matches!(p.step, Step::Recorded(_));
+        let Some(at) = self.scripts.pending.iter().position(recorded) else { return false };
+        let request = self.scripts.pending.remove(at).map_or(0, |p| p.request);
+        self.scripts.newest = self.scripts.state();
+        self.messages.push(Message::Overtaken { request });
+        true
+    }
+
     /// Makes the script's thread, where there is none yet.
     fn wake(&mut self) {
         if self.scripts.is_awake() {
@@ -240,7 +250,9 @@ impl Session {
             Change::Text { file, part, .. } => Some((Arc::clone(file), part.clone())),
             _ => None,
         };
+        let opens = self.controller.plan().is_none();
         let step = match &asked.what {
+            _ if opens => Step::First,
             Change::Text { file, .. } => Step::Recorded(format!("evaluate {file}")),
             Change::Launch(Some(scene)) => Step::Recorded(format!("launch {scene}")),
             Change::Launch(None) => Step::Recorded("leave the scene".to_owned()),
@@ -251,7 +263,7 @@ impl Session {
             When::Beat(beat) => ((beat.to_f64() - head.beat) * 60.0 / head.bpm).max(0.0),
             When::Now => 0.0,
         };
-        if !matches!(step, Step::Follows { .. }) {
+        if matches!(step, Step::Recorded(_)) {
             self.messages.push(Message::Evaluated { request, in_secs });
         }
         self.scripts.pending.push_back(Pending { request, state, uses, quant: asked.quant, at, step, text });
