@@ -25,6 +25,10 @@ pub(crate) struct NodeWires {
     pub grid: bool,
     /// Whether events of other nodes reach it.
     pub hears: bool,
+    /// Whether neither cuts it.
+    pub plain: bool,
+    /// Whether a param reads one of its outputs as it is.
+    pub steers: bool,
 }
 
 impl NodeWires {
@@ -202,8 +206,14 @@ impl Memory {
                 event_params: extend(&mut self.event_ports, node.param_events.of(&wires.param_events).iter().copied()),
             });
         }
+        let mut steers = vec![false; plan.buffers as usize];
+        wires.params.iter().flatten().for_each(|b| steers[*b as usize] = true);
         let nodes = plan.nodes.iter().zip(&plan.flat.nodes).zip(slots).zip(&ranges);
-        let nodes: Vec<NodeWires> = nodes.map(|(((n, flat), slot), r)| self.node(n, r, flat.channels, *slot)).collect();
+        let nodes = nodes.map(|(((n, flat), slot), r)| NodeWires {
+            steers: n.outs.of(&wires.outs).iter().any(|b| steers[*b as usize]),
+            ..self.node(n, r, flat.channels, *slot)
+        });
+        let nodes: Vec<NodeWires> = nodes.collect();
         self.nodes = nodes;
     }
 
@@ -223,6 +233,7 @@ impl Memory {
         unsafe {
             let (event_ins, event_params) =
                 (cut(&self.event_ports, r.event_ins), cut(&self.event_ports, r.event_params));
+            let hears = !event_ins.is_empty() || !event_params.is_empty();
             NodeWires {
                 wires: Wires {
                     ins: cut(&self.ins, node.ins),
@@ -236,7 +247,9 @@ impl Memory {
                 },
                 out_buffers: cut(&self.out_buffers, node.outs),
                 heard: cut(&self.heard, r.heard),
-                hears: !event_ins.is_empty() || !event_params.is_empty(),
+                hears,
+                plain: !hears && !node.grid,
+                steers: true,
                 event_ins,
                 event_params,
                 slot,
