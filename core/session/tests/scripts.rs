@@ -340,3 +340,44 @@ fn opening_is_no_step_and_what_waits_is_taken_back_first() {
     assert!(!stand.session.undo().unwrap(), "the set was opened so");
     assert_eq!(stand.session.set().main.tempo, 90.0);
 }
+
+#[test]
+fn a_patch_takes_the_sound_of_a_track_and_says_when_there_is_none() {
+    let set = "beatforge = 1\n[nodes]\nhalf = { type = \"gain\", gain = 0.5 }\nout = { type = \"output\" }\n[cables]\n\
+               \"half\" = \"a\"\n\"out\" = \"half\"\n[overrides]\n\"a.gain\" = 0.0\n";
+    let mut stand = Stand::new(64, &[("set.toml", set), ("live.rhai", "track(\"a\", s(\"click.wav*4\"));")]);
+    let sound = stand.run(4_800);
+    assert_eq!(stand.faults(), [""; 0]);
+    // Dry and through the patch.
+    assert!((sound[0] - 0.375).abs() < 1e-6, "{}", sound[0]);
+    stand.eval("track(\"b\", s(\"click.wav*4\"));", Quant::Now);
+    stand.run(4_800);
+    let said = stand.faults();
+    assert!(said.len() == 1 && said[0].contains("set.toml:6") && said[0].contains("`a`"), "{said:?}");
+    // A cable that another program writes meets what plays.
+    let path = stand.folder.path().join("set.toml");
+    std::fs::write(&path, set.replace("\"half\" = \"a\"", "\"half\" = \"b\"").replace("\"a.gain\"", "\"b.gain\""))
+        .unwrap();
+    stand.session.reload(&[path]);
+    stand.run(24_000);
+    assert_eq!(stand.faults(), [""; 0]);
+    let most = stand.run(24_000).iter().fold(0.0f32, |m, x| m.max(x.abs()));
+    assert!((most - 0.375).abs() < 1e-3, "{most}");
+}
+
+#[test]
+fn a_track_fades_over_from_what_it_played_and_what_plays_once_ends() {
+    let mut stand =
+        Stand::new(64, &[("set.toml", BARE), ("live.rhai", "tempo(120);\ntrack(\"a\", s(\"click.wav\"));")]);
+    let mut sound = stand.run(48_000);
+    stand.eval("tempo(120);\nxfade_in(\"a\", 4, s(\"~ click.wav\"));\nonce(s(\"[~ click.wav] ~\"));", Quant::Cycle);
+    sound.extend(stand.run(96_000 * 7));
+    let level = |beats: usize| (sound[beats * 12_000] / 0.25 * 1000.0).round() / 1000.0;
+    // By quarter cycles: what it was falls, what it is rises.
+    let old: Vec<f32> = (0..6).map(|cycle| level(cycle * 8)).collect();
+    let new: Vec<f32> = (0..6).map(|cycle| level(cycle * 8 + 4)).collect();
+    assert_eq!(old, [1.0, 1.0, 0.75, 0.5, 0.25, 0.0]);
+    assert_eq!(new, [0.0, 0.125, 0.375, 0.625, 0.875, 1.0]);
+    let once: Vec<f32> = (0..6).map(|cycle| level(cycle * 8 + 2)).collect();
+    assert_eq!(once, [0.0, 1.0, 0.0, 0.0, 0.0, 0.0]);
+}

@@ -3,7 +3,7 @@
 use super::ask::{Answer, Job, Way};
 use super::cycles::Cycles;
 use super::layer::orbit_node;
-use super::part::{Into, Part};
+use super::part::{Into, Part, Ramp};
 use super::shelf::Shelf;
 use super::struck::{ONE_SHOT, Struck, Voice};
 use super::uses::{Seat, Uses};
@@ -110,6 +110,7 @@ impl Band {
         if let Some(part) = self.parts.iter_mut().find(|p| p.into == new.into && new.until.is_none()) {
             part.turn(new.from, new.pattern);
             (part.site, part.files, part.take) = (new.site, new.files, new.take);
+            part.ramp = new.ramp;
             self.next_id += 1;
             part.id = self.next_id;
             return;
@@ -129,6 +130,7 @@ impl Band {
             files: new.files,
             take: new.take,
             until: new.until,
+            ramp: new.ramp,
             asked: new.from,
             asking: false,
             broken: false,
@@ -237,7 +239,7 @@ impl Band {
         part.asking = false;
         let failed = match answer {
             Answer::Notes { result: Ok(notes), .. } => {
-                part.notes.extend(notes.into_iter().filter(|n| n.begin >= span.begin && n.begin < span.end));
+                part.take(notes.into_iter().filter(|n| n.begin >= span.begin && n.begin < span.end));
                 None
             }
             Answer::Values { result: Ok(values), .. } => {
@@ -453,6 +455,11 @@ impl Band {
         self.said.clear();
     }
 
+    /// Whether something was not said before; it counts as said now.
+    pub(crate) fn is_new(&mut self, message: &str) -> bool {
+        self.said.insert(message.to_owned())
+    }
+
     /// Says something once.
     pub(crate) fn say(&mut self, said: Said) {
         if self.said.insert(said.message.clone()) {
@@ -474,6 +481,7 @@ pub(crate) struct NewPart {
     /// The cycle from which on it plays, and the one at which it ends.
     pub from: Ratio,
     pub until: Option<Ratio>,
+    pub ramp: Option<Ramp>,
 }
 
 /// The instrument whose name is near that of a sound that is not there.

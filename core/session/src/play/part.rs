@@ -18,6 +18,29 @@ pub(crate) enum Into {
     Notes(Socket),
 }
 
+/// The level of notes over some cycles, from silence to as they are or back.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Ramp {
+    pub from: Ratio,
+    pub cycles: Ratio,
+    pub rises: bool,
+}
+
+/// The control that says how loud a note is.
+const GAIN: &str = "gain";
+
+impl Ramp {
+    /// Gives a note the level of its place.
+    fn apply(&self, note: &mut Struck) {
+        let gone = ((note.begin - self.from).to_f64() / self.cycles.to_f64().max(1e-9)).clamp(0.0, 1.0) as f32;
+        let level = if self.rises { gone } else { 1.0 - gone };
+        match note.controls.iter_mut().find(|(name, _)| name == GAIN) {
+            Some((_, gain)) => *gain *= level,
+            None => note.controls.push((GAIN.to_owned(), level)),
+        }
+    }
+}
+
 /// A pattern that plays.
 pub(crate) struct Part {
     pub id: u64,
@@ -34,6 +57,8 @@ pub(crate) struct Part {
     pub take: u64,
     /// The first cycle of it, and the one behind its last, where it ends.
     pub until: Option<Ratio>,
+    /// How its level goes while it takes over from another, or gives way.
+    pub ramp: Option<Ramp>,
     /// Up to where it was asked, and whether an answer is on its way.
     pub asked: Ratio,
     pub asking: bool,
@@ -50,6 +75,17 @@ impl Part {
     pub(crate) fn is_over(&self) -> bool {
         let ended = self.until.is_some_and(|until| self.asked >= until);
         ended && !self.asking && self.notes.is_empty() && self.values.is_empty()
+    }
+
+    /// Takes in notes that its pattern has answered.
+    pub(crate) fn take(&mut self, notes: impl Iterator<Item = Struck>) {
+        let ramp = self.ramp;
+        self.notes.extend(notes.map(|mut note| {
+            if let Some(ramp) = ramp {
+                ramp.apply(&mut note);
+            }
+            note
+        }));
     }
 
     /// Begins anew at a cycle, with another pattern.

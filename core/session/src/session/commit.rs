@@ -4,10 +4,11 @@ use super::{Message, Session};
 use crate::play::ask::{State, query};
 use crate::play::band::{NewPart, Said};
 use crate::play::layer::{Layer, Plot, layer, with_layer};
-use crate::play::part::Into;
+use crate::play::part::{Into, Ramp};
 use crate::play::scripts::{Pending, Step, When};
 use crate::play::uses::Uses;
 use bf_engine::{Loaded, Move};
+use bf_patch::compile::{At, CompileError};
 use bf_patch::text::{Diagnostic, Severity};
 use bf_patch::{Edit, Name, Patch, Set, SetEdit, Socket};
 use bf_pattern::{Ratio, Tempo};
@@ -109,6 +110,7 @@ impl Session {
                 self.scripts.band.say(Said { site: site(track), message, hint: None });
             }
         }
+        self.say_strangers();
         let known = self.scripts.band.instruments.clone();
         for (track, names) in &layer.missing {
             for name in names {
@@ -116,6 +118,27 @@ impl Session {
                 let hint = near.map(|near| format!("did you mean `{near}`?"));
                 let message = format!("track `{track}`: there is no instrument `{name}`");
                 self.scripts.band.say(Said { site: site(track), message, hint });
+            }
+        }
+    }
+
+    /// Cables and overrides of the document that name what no script plays.
+    fn say_strangers(&mut self) {
+        let scripts = &self.scripts;
+        let there = |name: &Name| scripts.layer.patch.nodes.contains_key(name) && !scripts.leaving.contains_key(name);
+        let missing: Vec<Name> = self.set.main.strangers().into_iter().filter(|name| !there(name)).collect();
+        for name in missing {
+            let main = &self.set.main;
+            let cable = main.cables.iter().find_map(|(to, list)| {
+                let of = list.iter().position(|c| c.from.node == name || to.node == name)?;
+                Some(At::Cable(to.clone(), of))
+            });
+            let lane = main.overrides.keys().chain(main.automation.keys()).find(|to| to.node == name);
+            let at = cable.or_else(|| lane.cloned().map(At::Lane)).unwrap_or(At::Patch);
+            let message = format!("there is no node and no track `{name}` now; what the line says has no effect");
+            if self.scripts.band.is_new(&message) {
+                let fault = self.locate(&CompileError { file: None, at, message, hint: None });
+                self.messages.push(Message::Fault(Diagnostic { severity: Severity::Warning, ..fault }));
             }
         }
     }
@@ -295,7 +318,13 @@ impl Session {
                 _ => Ratio::ZERO,
             };
             let (pattern, site, files) = (track.pattern.clone(), track.site.clone(), Arc::clone(&files));
-            let part = NewPart { into, pattern, site, files, take, from: cycle + entry, until: None };
+            let ramp = match track.entry {
+                bf_script::Entry::Fade(cycles) if cycles > 0.0 => {
+                    Some(Ramp { from: cycle, cycles: Ratio::from_f64(cycles), rises: true })
+                }
+                _ => None,
+            };
+            let part = NewPart { into, pattern, site, files, take, from: cycle + entry, until: None, ramp };
             let is_same = old.tracks.iter().any(|t| t.name == track.name && t.is_same(track));
             if is_same && !old.hushed && !seeded {
                 if pending.evaluates(&track.site) {
@@ -304,7 +333,19 @@ impl Session {
                 continue;
             }
             scripts.band.withdraw(&part.into, scripts.cycles.beat(part.from), &mut self.controller);
+            let before = old.tracks.iter().find(|t| t.name == track.name);
+            let gives_way = before.zip(part.ramp).map(|(before, ramp)| NewPart {
+                into: part.into.clone(),
+                pattern: before.pattern.clone(),
+                site: before.site.clone(),
+                files: Arc::clone(&part.files),
+                take: 0,
+                from: cycle,
+                until: Some(ramp.from + ramp.cycles),
+                ramp: Some(Ramp { rises: false, ..ramp }),
+            });
             scripts.band.play(part);
+            gives_way.into_iter().for_each(|part| scripts.band.play(part));
         }
         let moved = |to: &Socket, wanted: &Wanted| wanted.moved.contains_key(to);
         for to in old.moved.keys().filter(|to| !moved(to, new)) {
@@ -327,6 +368,7 @@ impl Session {
                 take,
                 from: cycle,
                 until: None,
+                ramp: None,
             });
         }
         for once in
@@ -337,7 +379,16 @@ impl Session {
             let until = Some(cycle + Ratio::ONE);
             let gone = scripts.cycles.beat((cycle + Ratio::int(3)).next_cycle());
             scripts.leaving.entry(Name::new(ONCE)).or_insert((Uses::default(), gone)).1 = gone;
-            scripts.band.play(NewPart { into, pattern, site, files: Arc::clone(&files), take, from: cycle, until });
+            scripts.band.play(NewPart {
+                into,
+                pattern,
+                site,
+                files: Arc::clone(&files),
+                take,
+                from: cycle,
+                until,
+                ramp: None,
+            });
         }
     }
 

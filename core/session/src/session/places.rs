@@ -40,7 +40,7 @@ impl Session {
             At::Patch => "",
         };
         let of = match e.file.as_deref() {
-            None if self.set.main.nodes.contains_key(name) || !self.has_layer() => return None,
+            None if !self.scripts.layer.patch.nodes.contains_key(name) => return None,
             None => name,
             Some(file) if self.set.files.contains_key(file) => return None,
             Some(file) => file.strip_prefix(crate::play::layer::OWN).unwrap_or(file),

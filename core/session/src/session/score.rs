@@ -229,6 +229,8 @@ impl Session {
             return;
         }
         self.scripts.band.forget_said();
+        let names = self.scripts.library.keys().chain(changed.state.wanted.instruments.keys());
+        self.scripts.band.instruments = Arc::new(names.map(ToString::to_string).collect());
         let mut uses = BTreeMap::new();
         for (track, struck) in &changed.survey {
             uses.insert(track.clone(), self.survey(track, struck, &changed.state));
