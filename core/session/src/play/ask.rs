@@ -54,7 +54,7 @@ pub(crate) enum Job {
 
 /// What came of it.
 pub(crate) enum Answer {
-    Changed { id: u64, result: Result<Changed, Vec<Diagnostic>> },
+    Changed { id: u64, result: Result<Box<Changed>, Vec<Diagnostic>> },
     Notes { part: u64, span: Span, result: Result<Vec<Struck>, String> },
     Values { part: u64, span: Span, result: Result<Vec<(Ratio, f32)>, String> },
 }
@@ -89,7 +89,7 @@ impl Mind {
     pub(crate) fn work(&self, job: Job) -> Answer {
         match job {
             Job::Change { id, change, from, cycle } => {
-                Answer::Changed { id, result: self.change(change, &from, cycle) }
+                Answer::Changed { id, result: self.change(change, &from, cycle).map(Box::new) }
             }
             Job::Notes { part, pattern, span, query, instruments } => {
                 let events = pattern.query(span, &query).map_err(|e| e.to_string());

@@ -20,13 +20,16 @@ use std::sync::Arc;
 /// How many things that scripts have wanted are kept for undo.
 const KEPT: usize = 100;
 
+/// What was wanted, and what its tracks used.
+type Kept = (Arc<State>, Arc<BTreeMap<Name, Uses>>);
+
 /// The scripts of a session.
 pub(crate) struct Scripts {
     pub way: Way,
     /// The instruments that ship.
     pub library: Arc<BTreeMap<Name, Instrument>>,
     /// What was wanted so far, by number.
-    states: BTreeMap<u64, (Arc<State>, Arc<BTreeMap<Name, Uses>>)>,
+    states: BTreeMap<u64, Kept>,
     /// The number of what plays.
     pub playing: u64,
     next: u64,
@@ -143,7 +146,7 @@ impl Scripts {
     }
 
     /// What was wanted under a number, and what it used.
-    pub(crate) fn recall(&self, score: u64) -> Option<(Arc<State>, Arc<BTreeMap<Name, Uses>>)> {
+    pub(crate) fn recall(&self, score: u64) -> Option<Kept> {
         self.states.get(&score).cloned()
     }
 

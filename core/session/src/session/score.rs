@@ -2,7 +2,7 @@
 
 use super::{Message, Session};
 use crate::folder::OpenError;
-use crate::play::ask::{Answer, Change, Job, State, Way, plain};
+use crate::play::ask::{Answer, Change, Changed, Job, State, Way, plain};
 use crate::play::band::{Playhead, Said, Stage, near_instrument};
 use crate::play::scripts::{Asked, Pending, Step, When, mind};
 use crate::play::struck::{Struck, Voice};
@@ -214,7 +214,7 @@ impl Session {
     }
 
     /// A change was worked on.
-    fn changed(&mut self, request: u64, result: Result<crate::play::ask::Changed, Vec<Diagnostic>>) {
+    fn changed(&mut self, request: u64, result: Result<Box<Changed>, Vec<Diagnostic>>) {
         let Some(asked) = self.scripts.asked.remove(&request) else { return };
         let changed = match result {
             Ok(changed) => changed,
