@@ -96,7 +96,8 @@ impl Pattern {
             Align::Poly => {
                 let steps = self.steps().zip(other.steps()).filter(|(_, theirs)| *theirs > Ratio::ZERO);
                 let paced = steps.map_or_else(|| other.clone(), |(mine, theirs)| other.fast_by(mine / theirs));
-                self.apply_left(&paced, f)
+                // As in Strudel the sides change places.
+                self.apply_left(&paced, move |a, b| op.apply(b, a))
             }
             Align::SqueezeOut => {
                 let this = self.clone();
@@ -145,7 +146,7 @@ pub enum Align {
     Reset,
     /// The left one begins anew, at its first cycle, at each event of the right one.
     Restart,
-    /// Step by step.
+    /// Step by step, onsets from the left one. As in Strudel the sides of the operation change places.
     Poly,
 }
 

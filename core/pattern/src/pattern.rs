@@ -84,7 +84,19 @@ impl Pattern {
         Pattern::answering(QueryError::Failed(message.as_ref().into()))
     }
 
-    fn answering(error: QueryError) -> Pattern {
+    /// The same pattern, which takes so many steps of work more each time it is asked: what it took to make it.
+    #[must_use]
+    pub fn costing(&self, steps: u64) -> Pattern {
+        let this = self.clone();
+        Pattern::over(self.depth(), move |run: &mut Run, span: Span, out: &mut Vec<Event>| {
+            run.spend(steps)?;
+            this.ask(run, span, out)
+        })
+        .with_steps(self.steps)
+    }
+
+    /// A pattern that answers every query with an error.
+    pub fn answering(error: QueryError) -> Pattern {
         Pattern::leaf(move |_: &mut Run, _: Span, _: &mut Vec<Event>| Err(error.clone()))
     }
 
@@ -214,6 +226,15 @@ impl Pattern {
             Ok(())
         })
         .with_steps(self.steps)
+    }
+
+    /// Asked a cycle at a time: what reaches over the line between two cycles comes in two parts.
+    pub(crate) fn cut_at_cycles(&self) -> Pattern {
+        let this = self.clone();
+        let ask = move |run: &mut Run, span: Span, out: &mut Vec<Event>| {
+            span.cycles().try_for_each(|piece| this.ask(run, piece, out))
+        };
+        Pattern::over(self.depth(), ask).with_steps(self.steps)
     }
 
     /// A pattern that is made anew for each cycle that is asked, from the cycle's number.

@@ -45,6 +45,18 @@ pub enum QueryError {
     /// A function or a value in it is wrong.
     #[error("{0}")]
     Failed(Arc<str>),
+    /// A function of a script failed.
+    #[error("{file}:{line}:{column}: {message}")]
+    InScript {
+        /// What is wrong, in the user's words.
+        message: Arc<str>,
+        /// The file.
+        file: Arc<str>,
+        /// The line, from 1.
+        line: u32,
+        /// The column in characters, from 1.
+        column: u32,
+    },
 }
 
 /// One query under way: the budget that is left.
@@ -72,6 +84,12 @@ impl Run {
             }
             None => Err(QueryError::Work(self.limits.max_work)),
         }
+    }
+
+    /// Takes many steps of work.
+    pub(crate) fn spend(&mut self, steps: u64) -> Result<(), QueryError> {
+        self.left = self.left.saturating_sub(steps);
+        self.work()
     }
 
     /// Adds an event to the answer.

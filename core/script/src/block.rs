@@ -48,6 +48,13 @@ pub(crate) fn pieces(text: &str) -> Vec<Range<usize>> {
     pieces
 }
 
+/// Whether a text holds more than comments.
+pub(crate) fn has_code(text: &str) -> bool {
+    let mut reader = Reader::default();
+    text.split_inclusive('\n').for_each(|line| reader.read(line));
+    reader.last.is_some()
+}
+
 /// The block that a byte of the text is in; on a blank line, the one before.
 pub fn block_at(text: &str, byte: usize) -> Option<Range<usize>> {
     blocks(text).into_iter().take_while(|range| range.start <= byte).last()
@@ -196,6 +203,7 @@ mod tests {
         assert_eq!(block_at(text, 0), Some(0..4));
         assert_eq!(block_at(text, 5), Some(0..4));
         assert_eq!(block_at(text, 12), Some(6..15));
+        assert!(has_code("// a\nb();") && !has_code("// a\n/* b(); */\n"));
         assert_eq!(only(text, &(6..10)), "    \n\nb();\n    \n");
     }
 }

@@ -17,6 +17,8 @@ struct Closure {
     function: FnPtr,
     /// How many arguments it takes besides those it captured.
     params: usize,
+    /// The file that it was written in.
+    file: Arc<str>,
 }
 
 /// The function of patterns that a closure is. It takes the pattern, and where it names a second, which call it is.
@@ -35,25 +37,30 @@ pub(crate) fn transform(shared: &Arc<Shared>, function: &FnPtr) -> Outcome<Trans
     let mut function = function.clone();
     function.iter_curry_mut().for_each(|value| *value = value.flatten_clone());
     let print = shared.run(|run| source::closure(run, &function)).flatten();
-    let closure = Closure { shared: shared.clone(), engine, ast, function, params };
+    let file = ast.source().unwrap_or_default().into();
+    let closure = Closure { shared: shared.clone(), engine, ast, function, params, file };
     Ok(Transform::indexed(move |pattern, index| closure.apply(pattern, index)).with_fingerprint(print))
 }
 
 impl Closure {
     /// What it makes of a pattern. A fault fails the evaluation under way, or else every query of the pattern.
     fn apply(&self, pattern: &Pattern, index: usize) -> Pattern {
-        let called = if self.shared.enter() {
-            self.call(pattern, index)
-        } else {
-            let fault = Fault::new("functions of patterns call each other too deep");
-            Err(fault.hint(Some("does a function call itself without an end?")).into())
+        let before = self.shared.steps();
+        let called = match self.shared.enter() {
+            Ok(()) => self.call(pattern, index),
+            Err(fault) => Err(fault.into()),
         };
         self.shared.leave();
-        called.unwrap_or_else(|error| {
-            let said = diagnose::line(&self.shared, &error);
-            self.shared.run(|run| _ = run.fault.get_or_insert(error));
-            Pattern::failing(said)
-        })
+        match called {
+            // Within a query its steps count as those of the query, so that both together stay bounded.
+            Ok(made) if !self.shared.is_evaluating() => made.costing(self.shared.steps().saturating_sub(before)),
+            Ok(made) => made,
+            Err(error) => {
+                let said = diagnose::in_script(&self.shared, &self.file, &error);
+                self.shared.run(|run| _ = run.fault.get_or_insert(error));
+                Pattern::answering(said)
+            }
+        }
     }
 
     fn call(&self, pattern: &Pattern, index: usize) -> Result<Pattern, Box<EvalAltResult>> {

@@ -1,12 +1,13 @@
 //! Errors of the engine in the user's words: where, what, and what to do.
 
+use crate::Site;
 use crate::hint::{Fault, foreign};
 use crate::literal::line_column;
 use crate::shared::Shared;
 use crate::statement::STATEMENTS;
 use bf_node::registry::nearest;
 use bf_patch::{Diagnostic, Severity};
-use bf_pattern::table;
+use bf_pattern::{QueryError, table};
 use rhai::{EvalAltResult, ParseErrorType, Position};
 
 /// A message about a file.
@@ -31,12 +32,23 @@ pub(crate) fn diagnostic(shared: &Shared, file: &str, text: &str, error: &EvalAl
     }
 }
 
-/// The same in one line, for patterns that fail when they are asked.
-pub(crate) fn line(shared: &Shared, error: &EvalAltResult) -> String {
-    let (inner, _, pos) = innermost(error, "", Position::NONE);
-    let (message, hint, _) = said(shared, inner);
-    let place = pos.line().map(|line| format!(" (line {line})")).unwrap_or_default();
-    format!("{message}{place}{}", hint.map(|h| format!(": {h}")).unwrap_or_default())
+/// The same for patterns that fail when they are asked.
+pub(crate) fn in_script(shared: &Shared, file: &str, error: &EvalAltResult) -> QueryError {
+    let (inner, file_of, pos) = innermost(error, file, Position::NONE);
+    let (message, hint, place) = said(shared, inner);
+    let (line, column) = line_column(pos);
+    let (file, line, column) = place.unwrap_or_else(|| (file_of.into(), line.max(1), column.max(1)));
+    let message = format!("{message}{}", hint.map(|h| format!(" ({h})")).unwrap_or_default());
+    QueryError::InScript { message: message.into(), file, line, column }
+}
+
+/// What a query that failed says of a track or another declaration: where the script is at fault, or else where the
+/// pattern was declared.
+pub fn of_query(error: &QueryError, site: &Site) -> Diagnostic {
+    match error {
+        QueryError::InScript { message, file, line, column } => at(file, *line, *column, message.to_string(), None),
+        other => at(&site.file, site.line, site.column, other.to_string(), None),
+    }
 }
 
 /// The error within calls and modules, the file it is in, and the last place that is known.

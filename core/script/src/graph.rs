@@ -23,6 +23,22 @@ pub(crate) enum Unit {
     Voice(&'static str),
     /// A control of the instrument, and where it stands when a note says nothing; else where its param does.
     Control(Arc<str>, Option<f64>),
+    /// What moves a param around its value, and what that value is where something says so.
+    Around(Around),
+}
+
+/// Signals that move a param, each by an amount, around a base.
+#[derive(Clone)]
+pub(crate) struct Around {
+    pub(crate) base: Option<Operand>,
+    pub(crate) by: Vec<(Graph, f64)>,
+}
+
+/// What enters an input or param: a plain cable, or one with an amount.
+#[derive(Clone)]
+pub(crate) struct Feed {
+    pub(crate) from: Graph,
+    pub(crate) amount: Option<f64>,
 }
 
 /// A node to be, with what enters it.
@@ -33,7 +49,7 @@ pub(crate) struct Node {
     /// Patterns that move params.
     pub(crate) moved: BTreeMap<String, Pattern>,
     /// What enters each input and each driven param.
-    pub(crate) inputs: BTreeMap<String, Vec<Graph>>,
+    pub(crate) inputs: BTreeMap<String, Vec<Feed>>,
     /// How many nodes stand before it at most.
     depth: u32,
 }
@@ -54,6 +70,25 @@ impl Graph {
         match &*self.unit {
             Unit::Node(node) => node.depth,
             Unit::Voice(_) | Unit::Control(..) => 0,
+            Unit::Around(around) => {
+                let base = around.base.as_ref().map_or(0, Operand::depth);
+                around.by.iter().map(|(graph, _)| graph.depth()).fold(base, u32::max)
+            }
+        }
+    }
+
+    /// As what moves a param around its value: `lfo(0.2).amount(2)`.
+    pub(crate) fn by_amount(&self, amount: f64) -> Outcome<Graph> {
+        match &*self.unit {
+            Unit::Around(_) => Err(Fault::new("this has an amount already").into()),
+            _ => Ok(Graph::of(Unit::Around(Around { base: None, by: vec![(self.clone(), amount)] }))),
+        }
+    }
+
+    fn around(&self) -> Option<&Around> {
+        match &*self.unit {
+            Unit::Around(around) => Some(around),
+            _ => None,
         }
     }
 
@@ -83,7 +118,7 @@ impl Graph {
         };
         let mut node = node.clone();
         // A chain that was put together before is entered at its beginning.
-        let fed = node.inputs.get(first.name).and_then(|feeds| feeds.first()).cloned();
+        let fed = node.inputs.get(first.name).and_then(|feeds| feeds.first()).map(|feed| feed.from.clone());
         let feed = match fed {
             Some(inner) if matches!(&*inner.unit, Unit::Node(n) if !n.spec.inputs.is_empty()) => {
                 self.into_input(&inner)?
@@ -97,6 +132,9 @@ impl Graph {
 
     /// A node of maths between two operands.
     pub(crate) fn maths(registry: &Registry, op: &str, a: &Operand, b: &Operand) -> Outcome<Graph> {
+        if let Some(around) = Around::sum(op, a, b)? {
+            return Ok(Graph::of(Unit::Around(around)));
+        }
         let Some(spec) = registry.get("maths") else {
             return Err(Fault::new("this build has no node for maths").into());
         };
@@ -119,7 +157,33 @@ impl Graph {
     }
 }
 
+impl Around {
+    /// What moves a param, beside a base or beside more that moves it; `None` where neither operand is such.
+    fn sum(op: &str, a: &Operand, b: &Operand) -> Outcome<Option<Around>> {
+        let (left, right) = (a.around(), b.around());
+        if left.is_none() && right.is_none() {
+            return Ok(None);
+        }
+        if op != "add" {
+            let fault = Fault::new("what has an amount can only be added to");
+            return Err(fault.hint(Some("v.cutoff + lfo(0.2).amount(2)")).into());
+        }
+        let plain = |of: &Operand, around: Option<&Around>| match around {
+            Some(around) => around.clone(),
+            None => Around { base: Some(of.clone()), by: Vec::new() },
+        };
+        let (mut sum, more) = (plain(a, left), plain(b, right));
+        if sum.base.is_some() && more.base.is_some() {
+            return Err(Fault::new("a param has one value that it moves around, not two").into());
+        }
+        sum.base = sum.base.or(more.base);
+        sum.by.extend(more.by);
+        Ok(Some(sum))
+    }
+}
+
 /// An operand of maths.
+#[derive(Clone)]
 pub(crate) enum Operand {
     Graph(Graph),
     Number(f64),
@@ -128,6 +192,20 @@ pub(crate) enum Operand {
 impl Operand {
     pub(crate) fn of(value: &Dynamic) -> Option<Operand> {
         graph(value).map(Operand::Graph).or_else(|| crate::number::number(value).map(Operand::Number))
+    }
+
+    fn depth(&self) -> u32 {
+        match self {
+            Operand::Graph(graph) => graph.depth(),
+            Operand::Number(_) => 0,
+        }
+    }
+
+    fn around(&self) -> Option<&Around> {
+        match self {
+            Operand::Graph(graph) => graph.around(),
+            Operand::Number(_) => None,
+        }
     }
 
     fn graph(&self, registry: &Registry) -> Outcome<Graph> {
@@ -164,7 +242,25 @@ impl Node {
             let fault = Fault::new(format!("more than {MAX_DEPTH} nodes follow each other"));
             return Err(fault.hint(Some("does a loop add to its own result?")).into());
         }
-        self.inputs.insert(port.to_owned(), vec![from]);
+        let plain = |from: Graph| Feed { from, amount: None };
+        let Some(around) = from.around().cloned() else {
+            self.inputs.insert(port.to_owned(), vec![plain(from)]);
+            return Ok(());
+        };
+        if self.spec.params.iter().find(|param| param.name == port).is_none_or(bf_node::ParamSpec::is_setting) {
+            let fault = Fault::new(format!("`{port}` of `{}` is no param that an amount could move", self.spec.name));
+            return Err(fault
+                .hint(Some("an amount belongs to a param: ladder(#{ cutoff: lfo(0.2).amount(2) })"))
+                .into());
+        }
+        let mut feeds = Vec::new();
+        match around.base {
+            Some(Operand::Number(n)) => _ = self.params.insert(port.to_owned(), Value::Number(n)),
+            Some(Operand::Graph(base)) => feeds.push(plain(base)),
+            None => {}
+        }
+        feeds.extend(around.by.into_iter().map(|(from, amount)| Feed { from, amount: Some(amount) }));
+        self.inputs.insert(port.to_owned(), feeds);
         Ok(())
     }
 }

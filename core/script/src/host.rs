@@ -3,11 +3,12 @@
 use crate::block;
 use crate::hint::Fault;
 use crate::import::{Importer, Read};
-use crate::shared::{Run, Shared};
+use crate::shared::{Outcome, Run, Shared};
 use crate::source::Source;
-use crate::{Score, Wanted, call, diagnose, number, operator, statement};
+use crate::{Score, Wanted, call, diagnose, number, operator, statement, value};
 use bf_node::Registry;
 use bf_patch::{Diagnostic, Severity};
+use bf_pattern::Pattern;
 use rhai::packages::{Package, StandardPackage};
 use rhai::{AST, Dynamic, Engine, EvalAltResult, OptimizationLevel, Scope};
 use std::collections::BTreeSet;
@@ -126,7 +127,7 @@ impl Host {
     /// As [`Host::evaluate`].
     pub fn evaluate_set(&self, file: &str, text: &str) -> Result<(Score, Present), Vec<Diagnostic>> {
         let _turn = self.turn();
-        self.shared.literals().clear();
+        self.shared.literals().begin();
         let ast = self.compile(file, text, text)?;
         let mut present = Present::default();
         let ast = self.marked(&ast, text)?;
@@ -147,7 +148,7 @@ impl Host {
         present: &mut Present,
     ) -> Result<Wanted, Vec<Diagnostic>> {
         let _turn = self.turn();
-        self.shared.literals().clear();
+        self.shared.literals().begin();
         let mut functions = AST::empty();
         for other in block::blocks(text).into_iter().filter(|other| *other != range) {
             // Another block may be broken: this one is evaluated without its functions.
@@ -163,16 +164,21 @@ impl Host {
         Ok(parts.into_iter().next().map(|(_, wanted)| wanted).unwrap_or_default())
     }
 
-    /// The pattern of an expression, such as `mini("a b").fast(2)`.
+    /// The pattern of an expression, such as `mini("a b").fast(2)`. Its atoms are bytes of the text.
     ///
     /// # Errors
     /// As [`Host::evaluate`], and when it is no pattern.
-    pub fn pattern(&self, text: &str) -> Result<bf_pattern::Pattern, Vec<Diagnostic>> {
-        let wanted = self.evaluate("expression", &format!("once(\n{text}\n)")).map_err(|mut faults| {
-            faults.iter_mut().for_each(|fault| fault.line = fault.line.saturating_sub(1).max(1));
-            faults
+    pub fn pattern(&self, text: &str) -> Result<Pattern, Vec<Diagnostic>> {
+        let _turn = self.turn();
+        self.shared.literals().begin();
+        let file = "expression";
+        let ast = self.compile(file, text, text)?;
+        let mut made = Pattern::silence();
+        self.run_then(&Text { file, text }, ast, Vec::new(), &mut Present::default(), |value| {
+            made = value::pattern(&self.shared, &value)?;
+            Ok(())
         })?;
-        Ok(wanted.once.into_iter().next().map(|once| once.pattern).unwrap_or_default())
+        Ok(made)
     }
 
     fn turn(&self) -> std::sync::MutexGuard<'_, ()> {
@@ -211,7 +217,20 @@ impl Host {
 
     /// Runs what was compiled, and answers with what each block wants.
     fn run(&self, of: &Text<'_>, ast: AST, blocks: Vec<Range<usize>>, present: &mut Present) -> Answer {
+        self.run_then(of, ast, blocks, present, |_| Ok(()))
+    }
+
+    /// The same, with something done to the value of the last statement.
+    fn run_then(
+        &self,
+        of: &Text<'_>,
+        ast: AST,
+        blocks: Vec<Range<usize>>,
+        present: &mut Present,
+        then: impl FnOnce(Dynamic) -> Outcome<()> + Send,
+    ) -> Answer {
         let ast = Arc::new(ast);
+        self.shared.literals().hold(&ast);
         let blocks = if blocks.is_empty() { vec![0..of.text.len()] } else { blocks };
         let first = blocks[0].clone();
         self.shared.set_run(Some(Run {
@@ -228,7 +247,7 @@ impl Host {
             imported: 0,
         }));
         let done = on_stack(|| {
-            self.engine.run_ast_with_scope(&mut present.scope, &ast)?;
+            then(self.engine.eval_ast_with_scope(&mut present.scope, &ast)?)?;
             // Functions for all tracks are tried while a fault of theirs still belongs to this evaluation.
             let parts = self.shared.run(|run| run.parts.clone()).unwrap_or_default();
             _ = sum(&parts).settled();
@@ -357,17 +376,7 @@ fn limit(engine: &mut Engine, shared: &Arc<Shared>, limits: &Limits) {
         .set_max_variables(1000)
         .set_max_functions(1000)
         .set_max_modules(64)
-        .disable_symbol("eval")
-        // Nothing waits, and the same text wants the same whenever it is evaluated.
-        .disable_symbol("sleep")
-        .disable_symbol("timestamp");
+        .disable_symbol("eval");
     let shared = shared.clone();
-    engine.on_progress(move |operations| {
-        // The clock is asked now and then only: it costs as much as a step.
-        let over = operations % 256 == 0 && shared.run(|run| Instant::now() > run.deadline).unwrap_or(false);
-        over.then(|| {
-            let fault = Fault::new("the script takes too long, and was stopped");
-            Dynamic::from(fault.hint(Some("does a loop run on? Patterns need none: \"bd*4\", .fast(2)")))
-        })
-    });
+    engine.on_progress(move |_| shared.step().map(Dynamic::from));
 }

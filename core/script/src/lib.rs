@@ -38,6 +38,7 @@ mod unit;
 mod value;
 mod wanted;
 
+pub use diagnose::of_query as query_fault;
 pub use host::{Env, Host, Limits, Present};
 pub use score::{Part, Score};
 pub use statement::STATEMENTS;

@@ -4,19 +4,29 @@ use bf_pattern::Atom;
 use rhai::{AST, ASTNode, Expr, ImmutableString, Position};
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 /// String literals by the memory that holds them: a text reached through a variable is still its literal.
 ///
 /// The engine is told not to share equal literals, and each entry keeps its text alive, so that no two have one place.
 #[derive(Default)]
 pub(crate) struct Literals {
+    /// What was compiled for each evaluation, the newest last. One stays as long as a pattern may call into it.
+    evaluations: Vec<Evaluation>,
+    /// Every file that was ever read: their numbers stay, so that the atoms of older patterns stay true.
+    files: Vec<File>,
+}
+
+/// What was compiled for one evaluation.
+#[derive(Default)]
+struct Evaluation {
+    /// What patterns of it hold on to.
+    held: Weak<AST>,
     places: HashMap<usize, Literal>,
     /// Where calls with a dot stand: file, line, column.
     methods: HashSet<(u32, u32, u32)>,
     /// Where a method is first called.
     first: HashMap<String, (u32, u32, u32)>,
-    files: Vec<File>,
 }
 
 struct File {
@@ -33,27 +43,39 @@ struct Literal {
 }
 
 impl Literals {
-    /// Forgets all that was read before.
-    pub(crate) fn clear(&mut self) {
-        *self = Literals::default();
+    /// Begins an evaluation, and forgets those of which nothing is left.
+    pub(crate) fn begin(&mut self) {
+        self.evaluations.retain(|evaluation| evaluation.held.strong_count() > 0);
+        self.evaluations.push(Evaluation::default());
+    }
+
+    /// Says what the patterns of the evaluation under way hold on to.
+    pub(crate) fn hold(&mut self, ast: &Arc<AST>) {
+        if let Some(newest) = self.evaluations.last_mut() {
+            newest.held = Arc::downgrade(ast);
+        }
     }
 
     /// Adds the literals and calls of a file; one of the same name and text is one file.
     pub(crate) fn add(&mut self, name: &str, text: &str, ast: &AST) -> u32 {
         let file = self.file(name, text);
+        if self.evaluations.is_empty() {
+            self.evaluations.push(Evaluation::default());
+        }
+        let Some(newest) = self.evaluations.last_mut() else { return file };
         let starts: Vec<usize> = [0].into_iter().chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
         ast.walk(&mut |path| {
             match path.last() {
                 Some(ASTNode::Expr(Expr::StringConstant(literal, pos))) => {
                     if let Some(bytes) = byte_at(text, &starts, *pos).and_then(|at| bytes_of(text, at, literal)) {
                         let entry = Literal { _text: literal.clone(), file, bytes };
-                        self.places.insert(literal.as_ptr() as usize, entry);
+                        newest.places.insert(literal.as_ptr() as usize, entry);
                     }
                 }
                 Some(ASTNode::Expr(Expr::MethodCall(call, pos))) => {
                     let (line, column) = line_column(*pos);
-                    self.methods.insert((file, line, column));
-                    self.first.entry(call.name.to_string()).or_insert((file, line, column));
+                    newest.methods.insert((file, line, column));
+                    newest.first.entry(call.name.to_string()).or_insert((file, line, column));
                 }
                 _ => {}
             }
@@ -82,18 +104,20 @@ impl Literals {
     pub(crate) fn is_method(&self, source: Option<&str>, pos: Position) -> bool {
         let (line, column) = line_column(pos);
         let file = self.files.iter().position(|f| source.is_none_or(|s| &*f.name == s)).unwrap_or(0);
-        self.methods.contains(&(u32::try_from(file).unwrap_or(u32::MAX), line, column))
+        let at = (u32::try_from(file).unwrap_or(u32::MAX), line, column);
+        self.evaluations.iter().any(|evaluation| evaluation.methods.contains(&at))
     }
 
     /// Where a method is first called: file, line and column.
     pub(crate) fn first_call(&self, name: &str) -> Option<(Arc<str>, u32, u32)> {
-        let (file, line, column) = *self.first.get(name)?;
+        let (file, line, column) = *self.evaluations.last()?.first.get(name)?;
         Some((self.files.get(file as usize)?.name.clone(), line, column))
     }
 
     /// Maps pieces of a text to its literal; `None` where the text is no literal.
     pub(crate) fn place(&self, text: &ImmutableString) -> Option<impl Fn(Range<usize>) -> Atom + use<>> {
-        let literal = self.places.get(&(text.as_ptr() as usize))?;
+        let at = text.as_ptr() as usize;
+        let literal = self.evaluations.iter().rev().find_map(|evaluation| evaluation.places.get(&at))?;
         let (file, bytes) = (literal.file, literal.bytes.clone());
         Some(move |span: Range<usize>| {
             let at = |i: usize| bytes.get(i).or(bytes.last()).copied().unwrap_or(0);

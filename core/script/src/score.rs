@@ -144,7 +144,8 @@ impl Matching<'_> {
     fn became(&self) -> Vec<Option<usize>> {
         let mut became = self.same_text();
         let taken: BTreeSet<usize> = became.iter().flatten().copied().collect();
-        let open: Vec<usize> = (0..self.blocks.len()).filter(|new| !taken.contains(new)).collect();
+        let code = |new: &usize| self.text.get(self.blocks[*new].clone()).is_some_and(block::has_code);
+        let open: Vec<usize> = (0..self.blocks.len()).filter(|new| !taken.contains(new) && code(new)).collect();
         let fixed = became.clone();
         for old in (0..self.old.len()).filter(|old| fixed[*old].is_none()) {
             let below = fixed[..old].iter().rev().flatten().next().map_or(0, |new| new + 1);

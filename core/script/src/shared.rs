@@ -8,7 +8,7 @@ use bf_node::Registry;
 use rhai::{AST, Engine, EvalAltResult};
 use std::collections::BTreeSet;
 use std::ops::Range;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 use std::time::Instant;
 
@@ -24,6 +24,10 @@ pub(crate) struct Shared {
     literals: Mutex<Literals>,
     /// How many closures are being called within each other.
     nested: AtomicU32,
+    /// Steps that the engine ever took.
+    steps: AtomicU64,
+    /// How many of them it may take until the outermost closure under way returns, outside of an evaluation.
+    until: AtomicU64,
 }
 
 /// An evaluation under way.
@@ -61,6 +65,8 @@ impl Shared {
             run: Mutex::new(None),
             literals: Mutex::default(),
             nested: AtomicU32::new(0),
+            steps: AtomicU64::new(0),
+            until: AtomicU64::new(0),
         }
     }
 
@@ -85,14 +91,59 @@ impl Shared {
         locked(&self.literals)
     }
 
-    /// Counts a call of a closure; answers whether there may be one more.
-    pub(crate) fn enter(&self) -> bool {
-        self.nested.fetch_add(1, Ordering::Relaxed) < MAX_NESTED
+    /// Whether a script is being evaluated; else a closure was called by a query.
+    pub(crate) fn is_evaluating(&self) -> bool {
+        locked(&self.run).is_some()
+    }
+
+    /// Steps that the engine ever took.
+    pub(crate) fn steps(&self) -> u64 {
+        self.steps.load(Ordering::Relaxed)
+    }
+
+    /// Counts a step of the engine; answers why there may be no more. Counted here and not call by call, since a
+    /// pattern may call many short closures.
+    pub(crate) fn step(&self) -> Option<Fault> {
+        let steps = self.steps.fetch_add(1, Ordering::Relaxed);
+        if !steps.is_multiple_of(64) {
+            return None;
+        }
+        match self.run(|run| Instant::now() > run.deadline) {
+            Some(true) => Some(too_long()),
+            None if self.nested.load(Ordering::Relaxed) > 0 && steps > self.until.load(Ordering::Relaxed) => {
+                Some(Fault::new("this function takes too long, and was stopped").hint(Some("does a loop run on?")))
+            }
+            _ => None,
+        }
+    }
+
+    /// Counts a call of a closure.
+    pub(crate) fn enter(&self) -> Result<(), Fault> {
+        let above = self.nested.fetch_add(1, Ordering::Relaxed);
+        if above == 0 {
+            self.until.store(self.steps() + CALL_STEPS, Ordering::Relaxed);
+        }
+        if above >= MAX_NESTED {
+            let fault = Fault::new("functions of patterns call each other too deep");
+            return Err(fault.hint(Some("does a function call itself without an end?")));
+        }
+        if self.run(|run| Instant::now() > run.deadline).unwrap_or(false) {
+            return Err(too_long());
+        }
+        Ok(())
     }
 
     pub(crate) fn leave(&self) {
         self.nested.fetch_sub(1, Ordering::Relaxed);
     }
+}
+
+/// Steps that one call of a closure may take outside of an evaluation: a few milliseconds.
+const CALL_STEPS: u64 = 50_000;
+
+fn too_long() -> Fault {
+    let fault = Fault::new("the script takes too long, and was stopped");
+    fault.hint(Some("does a loop run on? Patterns need none: \"bd*4\", .fast(2)"))
 }
 
 /// Whoever panicked while it held the lock left nothing half done that the next evaluation reads.

@@ -6,8 +6,12 @@ use crate::literal::line_column;
 use crate::number::number;
 use crate::shared::{Outcome, Shared};
 use crate::value::{self, kind};
-use crate::{All, Entry, Instrument, Joined, Macro, Marked, Once, Scene, Site, Track, Wanted, flatten, unit};
+use crate::{
+    All, Destination, Entry, Instrument, Joined, Later, Macro, Marked, Once, Out, Scene, Site, Track, Wanted, When,
+    flatten, unit,
+};
 use bf_patch::{Cable, Name, Socket};
+use bf_pattern::Ratio;
 use bf_pattern::table::Arg;
 use rhai::{Dynamic, Engine, FnPtr, ImmutableString, NativeCallContext};
 use std::any::TypeId;
@@ -28,6 +32,18 @@ pub const STATEMENTS: &[(&str, &str)] = &[
     ("node", "node(\"name\", plate(#{ size: 0.8 })): a node beside the tracks."),
     ("cable", "cable(\"from\", \"to\") or cable(\"from\", \"to.param\", 2.0): a cable, also from tracks."),
     ("scene", "scene(\"drop\", || { track(…); }): what plays when the scene is launched."),
+    ("launch", "launch(\"drop\"): launches a scene."),
+    ("at", "at(16, || { … }): what is wanted from a cycle of the transport on, counted from 0."),
+    ("at_beat", "at_beat(64, || { … }): as at, from a beat on."),
+    ("after", "after(8, || { … }): what is wanted some cycles after this is evaluated."),
+    (
+        "osc_out",
+        "osc_out(\"127.0.0.1:57120\", p) or osc_out(\"127.0.0.1:57120\", \"/dirt/play\", p): a pattern as OSC messages; also p.osc_out(…).",
+    ),
+    (
+        "midi_out",
+        "midi_out(\"port\", p) or midi_out(\"port\", 10, p): a pattern as MIDI notes, on channel 1 or another; also p.midi_out(…).",
+    ),
     ("macro", "macro(\"name\", 0.5) or macro(\"name\", 800, 200, 4000): a number for hands."),
     ("sample", "sample(\"kick.wav\"): a node that plays a sound file."),
     ("samples", "samples(\"folder\"): a folder of samples, relative to the set."),
@@ -53,7 +69,7 @@ pub(crate) fn claims(name: &str, args: &[&Dynamic]) -> bool {
         "seed" => args.len() == 1,
         "instrument" => args.last().is_some_and(|arg| arg.is_fnptr()),
         "macro" => args.first().is_some_and(|arg| arg.is_string()),
-        "xfadeIn" | "jumpIn" | "_track" => true,
+        "xfadeIn" | "jumpIn" | "atBeat" | "oscOut" | "midiOut" | "_track" => true,
         _ => numbered || STATEMENTS.iter().any(|(statement, _)| *statement == name),
     }
 }
@@ -167,11 +183,21 @@ impl Call<'_> {
         self.want(|wanted| wanted.put(track))
     }
 
+    /// Whether the call has a dot before it.
+    fn is_method(&self) -> bool {
+        self.shared.literals().is_method(self.context.call_source(), self.context.call_position())
+    }
+
+    /// A pattern that leaves the program: the first argument of a method, else the last.
+    fn out(&self, to: Destination) -> Outcome<()> {
+        let at = if self.is_method() { 0 } else { self.args.len() - 1 };
+        let (pattern, site) = (value::pattern(self.shared, &self.args[at])?, self.site());
+        self.want(|wanted| wanted.outs.push(Out { to, fingerprint: pattern.fingerprint(), pattern, site }))
+    }
+
     /// `track("name", p)` and `p.track("name")`.
     fn named_track(&self, muted: bool) -> Outcome<()> {
-        let source = self.context.call_source();
-        let is_method = self.shared.literals().is_method(source, self.context.call_position());
-        let (name, pattern) = if is_method { (1, 0) } else { (0, 1) };
+        let (name, pattern) = if self.is_method() { (1, 0) } else { (0, 1) };
         self.track(&self.text(name)?, pattern, muted, Entry::Next)
     }
 }
@@ -180,6 +206,7 @@ pub(crate) fn register(engine: &mut Engine, shared: &Arc<Shared>) {
     engine.register_type_with_name::<Voice>("voice");
     engine.register_fn("to_string", |_: &mut Voice| "voice".to_owned());
     let mut r = Register { engine, shared };
+    timeless(&mut r);
     blocks(&mut r);
     tracks(&mut r);
     transport(&mut r);
@@ -200,6 +227,18 @@ fn blocks(r: &mut Register<'_>) {
             }
         });
     });
+}
+
+/// The engine's own library waits and reads the clock. Here nothing waits, and a text wants the same at any time.
+fn timeless(r: &mut Register<'_>) {
+    let refuse = || -> Outcome<Dynamic> {
+        let fault = Fault::new("a script neither waits nor reads the clock: it says what is to be heard, at once");
+        Err(fault.hint(Some("for later: at(16, || { … }), after(8, || { … })")).into())
+    };
+    for kind in [TypeId::of::<i64>(), TypeId::of::<f64>()] {
+        r.form("sleep", [kind], move |_| refuse());
+    }
+    r.form("timestamp", [], move |_| refuse());
 }
 
 fn tracks(r: &mut Register<'_>) {
@@ -292,6 +331,12 @@ fn nodes(r: &mut Register<'_>) {
         None => Err(Fault::new(format!("the default of `{name}` is a number, not {}", kind(&default))).into()),
     };
     r.engine.register_fn("control", default);
+    for kind in [TypeId::of::<crate::graph::Graph>(), TypeId::of::<value::Dual>()] {
+        r.form("amount", [kind, ANY], |c| match graph(&c.args[0]) {
+            Some(from) => from.by_amount(c.number(1, -1e6, 1e6)?).map(Dynamic::from),
+            None => Err(Fault::new("`amount` belongs to a node: lfo(0.2).amount(2)").into()),
+        });
+    }
     let of = |graph: &mut crate::graph::Graph, name: ImmutableString| graph.output(&name);
     r.engine.register_type_with_name::<crate::graph::Graph>("node").register_indexer_get(of);
     r.engine.register_indexer_get(|dual: &mut value::Dual, name: ImmutableString| dual.graph.output(&name));
@@ -322,6 +367,12 @@ fn others(r: &mut Register<'_>) {
         let wanted = c.nested(1)?;
         c.want(|above| _ = above.scenes.insert(name, Scene { wanted, site }))
     });
+    r.say::<1>("launch", |c| {
+        let marked = Marked { name: c.name(0)?, site: c.site() };
+        c.want(|wanted| wanted.launch.push(marked))
+    });
+    later(r);
+    outs(r);
     r.form("macro", [text, ANY], |c| knob(c, (0.0, 1.0)));
     r.form("macro", [text, ANY, ANY, ANY], |c| {
         let range = (c.number(2, -1e9, 1e9)?, c.number(3, -1e9, 1e9)?);
@@ -331,6 +382,53 @@ fn others(r: &mut Register<'_>) {
         let folder = c.text(0)?.to_string();
         c.want(|wanted| wanted.samples.push(folder))
     });
+}
+
+fn later(r: &mut Register<'_>) {
+    let times: [(&[&str], fn(Ratio) -> When); 3] =
+        [(&["at"], When::Cycle), (&["at_beat", "atBeat"], When::Beat), (&["after"], When::After)];
+    for (names, when) in times {
+        for name in names {
+            r.say::<2>(name, move |c| {
+                let (when, site) = (when(Ratio::from_f64(c.number(0, 0.0, 1e9)?)), c.site());
+                let wanted = c.nested(1)?;
+                c.want(|above| above.later.push(Later { when, wanted, site }))
+            });
+        }
+    }
+}
+
+fn outs(r: &mut Register<'_>) {
+    for name in ["osc_out", "oscOut"] {
+        r.say::<2>(name, |c| osc(c, None));
+        r.say::<3>(name, |c| osc(c, Some(c.text(if c.is_method() { 2 } else { 1 })?.to_string())));
+    }
+    for name in ["midi_out", "midiOut"] {
+        r.say::<2>(name, |c| midi(c, 1.0));
+        r.say::<3>(name, |c| midi(c, c.number(if c.is_method() { 2 } else { 1 }, 1.0, 16.0)?));
+    }
+}
+
+fn osc(c: &Call<'_>, address: Option<String>) -> Outcome<()> {
+    let (to, address) = (c.text(usize::from(c.is_method()))?.to_string(), address.unwrap_or("/dirt/play".to_owned()));
+    let port = to.rsplit_once(':').filter(|(host, _)| !host.is_empty()).and_then(|(_, port)| port.parse::<u16>().ok());
+    if port.is_none_or(|port| port == 0) {
+        let fault = Fault::new(format!("`{to}` names no host and port"));
+        return Err(fault.hint(Some("such as \"127.0.0.1:57120\"")).into());
+    }
+    if !address.starts_with('/') {
+        let fault = Fault::new(format!("an address of OSC begins with `/`, `{address}` does not"));
+        return Err(fault.hint(Some("such as \"/dirt/play\"")).into());
+    }
+    c.out(Destination::Osc { to, address })
+}
+
+fn midi(c: &Call<'_>, channel: f64) -> Outcome<()> {
+    if channel.fract() != 0.0 {
+        return Err(Fault::new("a channel of MIDI is a whole number from 1 to 16").into());
+    }
+    let port = c.text(usize::from(c.is_method()))?.to_string();
+    c.out(Destination::Midi { port, channel: channel as u8 })
 }
 
 fn knob(c: &Call<'_>, range: (f64, f64)) -> Outcome<Dynamic> {

@@ -27,6 +27,7 @@ impl Wanted {
         self.once.extend(later.once);
         self.outs.extend(later.outs);
         self.later.extend(later.later);
+        self.launch.extend(later.launch);
         self.instruments.extend(later.instruments);
         self.nodes.extend(later.nodes);
         for joined in later.cables {
@@ -102,7 +103,7 @@ impl Wanted {
         let mut sites: Vec<&mut Site> = Vec::new();
         sites.extend(self.tracks.iter_mut().map(|x| &mut x.site));
         sites.extend(self.all.iter_mut().map(|x| &mut x.site));
-        sites.extend(self.solo.iter_mut().chain(&mut self.mute).map(|x| &mut x.site));
+        sites.extend(self.solo.iter_mut().chain(&mut self.mute).chain(&mut self.launch).map(|x| &mut x.site));
         sites.extend(self.once.iter_mut().map(|x| &mut x.site));
         sites.extend(self.outs.iter_mut().map(|x| &mut x.site));
         sites.extend(self.instruments.values_mut().map(|x| &mut x.site));

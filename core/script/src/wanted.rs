@@ -35,6 +35,8 @@ pub struct Wanted {
     pub outs: Vec<Out>,
     /// What is wanted from some later time on, in the order of the text.
     pub later: Vec<Later>,
+    /// Scenes that are to be launched, in the order of the text.
+    pub launch: Vec<Marked>,
     /// Instruments by name.
     pub instruments: BTreeMap<Name, Instrument>,
     /// Nodes by name, each with the nodes of its graph.
@@ -125,7 +127,7 @@ pub struct All {
     pub site: Site,
 }
 
-/// A track that is muted or soloed by its name.
+/// A track that is muted or soloed by its name, or a scene that is launched.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Marked {
     /// The name.

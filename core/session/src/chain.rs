@@ -92,8 +92,7 @@ impl Chains {
         let mut left = controls.clone();
         let (file, first) = match source {
             Source::Samples(list) => {
-                let alternative = covering(&self.sample, controls);
-                let file = with_list(alternative, list);
+                let file = covering(&self.sample, controls).map(|file| with_list(file, list)).unwrap_or_default();
                 made.controls(SOURCE, &file.1, controls);
                 file
             }
@@ -111,8 +110,7 @@ impl Chains {
         made.node(SOURCE, &file);
         let mut end = output(SOURCE, &first);
         for stage in &self.stages {
-            if knows(stage, &left) {
-                let chosen = covering(stage, &left);
+            if let Some(chosen) = covering(stage, &left).filter(|_| knows(stage, &left)) {
                 end = made.stage(chosen, &first, &end, &left);
                 made.files.push(chosen.clone());
             }
@@ -206,12 +204,12 @@ fn knows(alternatives: &[File], controls: &BTreeSet<String>) -> bool {
 }
 
 /// The first alternative that knows all the controls that any of them knows; else the last.
-fn covering<'a>(alternatives: &'a [File], controls: &BTreeSet<String>) -> &'a File {
+fn covering<'a>(alternatives: &'a [File], controls: &BTreeSet<String>) -> Option<&'a File> {
     let knows = |patch: &Patch, wanted: &str| patch.controls.iter().any(|(name, _)| name.as_str() == wanted);
     let known = |wanted: &&String| alternatives.iter().any(|(_, patch)| knows(patch, wanted));
     let wanted: Vec<&String> = controls.iter().filter(known).collect();
     let covers = |(_, patch): &&File| wanted.iter().all(|wanted| knows(patch, wanted));
-    alternatives.iter().find(covers).unwrap_or(&alternatives[alternatives.len() - 1])
+    alternatives.iter().find(covers).or(alternatives.last())
 }
 
 /// The ports of its voice that an instrument reads.

@@ -20,6 +20,8 @@ pub struct Desk {
     root: PathBuf,
     /// Who waits for what, by the number of the request.
     waiting: BTreeMap<u64, Waiting>,
+    /// What is to be heard.
+    evaluated: BTreeMap<u64, (String, (usize, usize))>,
     /// What clients call the files.
     names: BTreeMap<String, String>,
     /// Lines that were typed, one below the other.
@@ -31,6 +33,8 @@ struct Waiting {
     ticket: Ticket,
     file: String,
     range: Option<Range<usize>>,
+    /// Lines that stand before it and are not the client's.
+    above: u32,
 }
 
 impl Desk {
@@ -47,6 +51,7 @@ impl Desk {
             remote,
             root,
             waiting: BTreeMap::new(),
+            evaluated: BTreeMap::new(),
             names: BTreeMap::new(),
             typed: String::new(),
             lit: Vec::new(),
@@ -72,11 +77,17 @@ impl Desk {
     pub fn heed(&mut self, messages: &[Message]) {
         for message in messages {
             match message {
-                Message::Evaluated { request, in_secs, .. } => self.evaluated(*request, *in_secs),
-                Message::Overtaken { request } => self.evaluated(*request, 0.0),
+                Message::Evaluated { request, in_secs } => self.evaluated(*request, *in_secs),
+                Message::Heard { request, .. } | Message::Overtaken { request } => {
+                    if let Some((file, range)) = self.evaluated.remove(request) {
+                        self.remote.tell(&Notice::Evaluated { file, range, take: *request });
+                    }
+                }
                 Message::Refused { request, faults } => {
-                    let faults: Vec<Fault> = faults.iter().cloned().map(|f| self.fault(f)).collect();
-                    match self.waiting.remove(request) {
+                    let waiting = self.waiting.remove(request);
+                    let above = waiting.as_ref().map_or(0, |w| w.above);
+                    let faults: Vec<Fault> = faults.iter().map(|f| self.fault_below(f, above)).collect();
+                    match waiting {
                         Some(waiting) => self.remote.answer(waiting.ticket, Response::faults(faults)),
                         None => faults.into_iter().for_each(|fault| self.remote.tell(&Notice::Message { fault })),
                     }
@@ -93,12 +104,15 @@ impl Desk {
     }
 
     fn evaluated(&mut self, request: u64, in_secs: f64) {
-        let Some(Waiting { ticket, file, range }) = self.waiting.remove(&request) else { return };
+        let Some(Waiting { ticket, file, range, .. }) = self.waiting.remove(&request) else { return };
         let range = range.map(|r| (r.start, r.end));
         let heard_in_millis = Some((in_secs * 1000.0) as u64);
-        self.remote.answer(ticket, Response::Done(Changed { range, heard_in_millis, edits: 1, ..Changed::default() }));
+        self.remote.answer(
+            ticket,
+            Response::Done(Changed { range, heard_in_millis, edits: 1, take: request, ..Changed::default() }),
+        );
         if let Some(range) = range {
-            self.remote.tell(&Notice::Evaluated { file, range });
+            self.evaluated.insert(request, (file, range));
         }
     }
 
@@ -107,6 +121,12 @@ impl Desk {
         let mut fault = Fault::from(fault);
         fault.file = self.path_of(&fault.file);
         fault
+    }
+
+    /// The same of a text below lines that are not the client's.
+    fn fault_below(&self, fault: &crate::Diagnostic, above: u32) -> Fault {
+        let line = if fault.file == TYPED { fault.line.saturating_sub(above).max(1) } else { fault.line };
+        self.fault(crate::Diagnostic { line, ..fault.clone() })
     }
 
     fn path_of(&self, file: &str) -> String {
@@ -120,7 +140,7 @@ impl Desk {
             Request::Launch { scene, quant } => {
                 let scene = if scene.is_empty() { None } else { Some(Name::new(&scene)) };
                 let request = session.launch(scene, quant.unwrap_or(session.quant));
-                let waiting = Waiting { ticket, file: String::new(), range: None };
+                let waiting = Waiting { ticket, file: String::new(), range: None, above: 0 };
                 self.waiting.insert(request, waiting);
                 return;
             }
@@ -163,7 +183,7 @@ impl Desk {
         let own = Path::new(&file).canonicalize().unwrap_or_else(|_| PathBuf::from(&file));
         let inside = own.strip_prefix(&self.root).ok().map(|p| p.to_string_lossy().replace('\\', "/"));
         let mut name = inside.unwrap_or_else(|| file.clone());
-        let (mut text, mut range) = (text, None);
+        let (mut text, mut range, mut above) = (text, None, 0);
         match part {
             Part::Whole => {}
             Part::Block { at } => {
@@ -185,13 +205,14 @@ impl Desk {
                 self.typed = format!("{}\n\n{text}", self.typed);
                 let whole = format!("{}{}", base.unwrap_or_default(), self.typed);
                 range = Some(whole.len() - text.len()..whole.len());
+                above = whole[..whole.len() - text.len()].matches('\n').count() as u32;
                 (text, name) = (whole, TYPED.to_owned());
             }
         }
         self.names.insert(name.clone(), file.clone());
         let shown = range.clone().unwrap_or(0..text.len());
         let request = session.evaluate(Script { file: name, text, part: range, quant });
-        self.waiting.insert(request, Waiting { ticket, file, range: Some(shown) });
+        self.waiting.insert(request, Waiting { ticket, file, range: Some(shown), above });
     }
 
     fn status(&self, session: &mut Session) -> Status {
@@ -226,6 +247,7 @@ impl Desk {
             .filter(|lit| lit.end > s.beat)
             .map(|lit| Sounding {
                 file: self.path_of(&lit.file),
+                take: lit.take,
                 start: lit.span.0 as usize,
                 end: lit.span.1 as usize,
                 millis: millis(lit.end),

@@ -74,14 +74,19 @@ pub enum Message {
     },
     /// Something was applied.
     Applied(Receipt),
-    /// What was evaluated is heard from a beat on.
+    /// What was evaluated will be heard.
     Evaluated {
+        /// The number that evaluating it gave.
+        request: u64,
+        /// In how many seconds.
+        in_secs: f64,
+    },
+    /// What was evaluated is heard, or will be within a few hundredths of a second.
+    Heard {
         /// The number that evaluating it gave.
         request: u64,
         /// From which beat on.
         beat: Ratio,
-        /// In how many seconds that is.
-        in_secs: f64,
     },
     /// What was to be evaluated has faults; what played plays on.
     Refused {
@@ -284,6 +289,9 @@ impl Session {
     /// # Errors
     /// When the step no longer applies.
     pub fn undo(&mut self) -> Result<bool, EditError> {
+        if self.forget_pending() {
+            return Ok(true);
+        }
         let done = self.history.undo(&mut self.set)?.is_some();
         self.dirty |= done;
         self.follow_score();

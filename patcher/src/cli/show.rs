@@ -23,7 +23,7 @@ pub(crate) fn message(m: &Message) {
         }
         Message::Hushed(true) => eprintln!("all tracks are silent"),
         Message::Hushed(false) => eprintln!("the tracks sound again"),
-        Message::Applied(_) | Message::Evaluated { .. } | Message::Overtaken { .. } => {}
+        Message::Applied(_) | Message::Evaluated { .. } | Message::Heard { .. } | Message::Overtaken { .. } => {}
     }
 }
 

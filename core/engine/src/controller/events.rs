@@ -39,6 +39,15 @@ impl Controller {
         Some(Target { slot, port: port as u16, is_param: true })
     }
 
+    /// The params that a control of an instance leads to, for events that set its number.
+    pub fn control_targets(&self, path: &str, control: &str) -> Vec<Target> {
+        let Some(plan) = &self.plan else { return Vec::new() };
+        let found = plan.flat.controls.iter().filter(|(p, c, _)| p.as_str() == path && c.as_str() == control);
+        let ends = found.flat_map(|(_, _, targets)| targets);
+        let slot = |node: &u32| self.slots.get(*node as usize).copied();
+        ends.filter_map(|(node, param)| Some(Target { slot: slot(node)?, port: *param, is_param: true })).collect()
+    }
+
     /// Sends an event to an input of a node. `None` when there is no such input or no room.
     pub fn event(&mut self, path: &str, input: Option<&str>, body: EventBody, when: When) -> Option<u64> {
         let target = self.target(path, input)?;

@@ -1,5 +1,6 @@
 //! Functions that make one pattern of several.
 
+use super::param;
 use crate::query::Run;
 use crate::{Event, Pattern, Ratio, Span};
 
@@ -116,7 +117,22 @@ impl Pattern {
 
     /// The numbers from 0 to `n` - 1 in one cycle.
     pub fn run(n: impl Into<Pattern>) -> Pattern {
-        super::param::count(&Pattern::silence(), "run", &n.into(), |_, n| Pattern::counted(n))
+        param::count(&Pattern::silence(), "run", &n.into(), |_, n| Pattern::counted(n))
+    }
+
+    /// The bits of a whole number, the highest first; `None` is as many as it has.
+    pub fn binary(n: impl Into<Pattern>, bits: Option<Pattern>) -> Pattern {
+        let of = |n: i64, bits: i64| {
+            let bit = |i: i64| Pattern::pure(f64::from(u8::from(n >> (bits - 1 - i) & 1 == 1)));
+            Pattern::fastcat(&(0..bits.clamp(1, 62)).map(bit).collect::<Vec<_>>())
+        };
+        param::ratio(&Pattern::silence(), "binary", &n.into(), move |p, n| {
+            let n = n.floor();
+            match &bits {
+                Some(bits) => param::count(p, "binary_n", bits, move |_, bits| of(n, bits.min(62))),
+                None => of(n, i64::from(64 - n.max(1).leading_zeros()).min(62)),
+            }
+        })
     }
 
     pub(crate) fn counted(n: i64) -> Pattern {
@@ -125,7 +141,7 @@ impl Pattern {
 
     /// The numbers of `run(1)`, then of `run(2)`, to `run(n)`, a cycle each.
     pub fn scan(n: impl Into<Pattern>) -> Pattern {
-        super::param::count(&Pattern::silence(), "scan", &n.into(), |_, n| {
+        param::count(&Pattern::silence(), "scan", &n.into(), |_, n| {
             Pattern::slowcat(&(1..=n.min(256)).map(Pattern::counted).collect::<Vec<_>>())
         })
     }

@@ -9,14 +9,35 @@ impl Pattern {
     /// `f` in the first of every `n` cycles.
     pub fn first_of(&self, n: impl Into<Pattern>, f: &Transform) -> Pattern {
         let f = f.clone();
-        param::count(self, "every", &n.into(), move |p, n| p.on_cycles(&f.apply(p), move |c| c.rem_euclid(n) == 0))
+        param::count(self, "every", &n.into(), move |p, n| p.turns(n, 0, &f.apply(p)))
     }
 
     /// `f` in the last of every `n` cycles.
     pub fn last_of(&self, n: impl Into<Pattern>, f: &Transform) -> Pattern {
         let f = f.clone();
-        param::count(self, "last_of", &n.into(), move |p, n| {
-            p.on_cycles(&f.apply(p), move |c| c.rem_euclid(n) == n - 1)
+        param::count(self, "last_of", &n.into(), move |p, n| p.turns(n, n - 1, &f.apply(p)))
+    }
+
+    /// Another pattern in the cycle `at` of each turn of `n`. As in Strudel nothing plays before the first turn but
+    /// what its own beginnings hold.
+    fn turns(&self, n: i64, at: i64, other: &Pattern) -> Pattern {
+        let (this, other) = (self.clone(), other.clone());
+        Pattern::by_cycle(this.depth().max(other.depth()), move |run: &mut Run, cycle, piece, out| {
+            let turn = cycle.num() % n;
+            if turn < 0 {
+                return Ok(());
+            }
+            if turn == at { &other } else { &this }.ask(run, piece, out)
+        })
+        .with_steps(self.steps())
+    }
+
+    /// Silence where `on` is a number other than 0.
+    pub fn bypass(&self, on: impl Into<Pattern>) -> Pattern {
+        let this = self.clone();
+        param::value(&on.into(), move |on| {
+            let whole = on.number().map_or(0.0, libm::trunc);
+            if whole == 0.0 { this.clone() } else { Pattern::silence() }
         })
     }
 
@@ -110,7 +131,7 @@ impl Pattern {
         let part = Ratio::new(1, n);
         Pattern::by_cycle(this.depth(), move |run: &mut Run, cycle, piece, out| {
             let turn = cycle.num().rem_euclid(n);
-            let chosen = if back { (n - turn) % n } else { turn };
+            let chosen = if back { n - 1 - turn } else { turn };
             let slot_at = |i: i64| Span { begin: cycle + Ratio::new(i, n), end: cycle + Ratio::new(i + 1, n) };
             for rest in (0..n).filter(|i| *i != chosen).map(slot_at) {
                 if let Some(asked) = rest.intersect(piece) {
@@ -118,31 +139,8 @@ impl Pattern {
                 }
             }
             let slot = slot_at(chosen);
-            let begin = slot.begin;
             let Some(asked) = slot.intersect(piece) else { return Ok(()) };
-            let start = out.len();
-            let changed = f.apply(&this.looped_part(slot));
-            changed.ask(run, asked.map(|t| (t - begin) / part + cycle), out)?;
-            for event in &mut out[start..] {
-                event.map_time(|t| (t - cycle) * part + begin);
-                // What a part holds ends with it.
-                event.whole = event.whole.and_then(|w| w.intersect(slot));
-            }
-            Ok(())
-        })
-    }
-
-    /// What is played in `part`, in every cycle.
-    fn looped_part(&self, part: Span) -> Pattern {
-        let (this, length) = (self.clone(), part.duration());
-        Pattern::by_cycle(self.depth(), move |run: &mut Run, cycle, piece, out| {
-            let start = out.len();
-            this.ask(run, piece.map(|t| (t - cycle) * length + part.begin), out)?;
-            for event in &mut out[start..] {
-                event.whole = event.whole.and_then(|w| w.intersect(part));
-                event.map_time(|t| (t - part.begin) / length + cycle);
-            }
-            Ok(())
+            f.apply(&this.ribbon(slot.begin, part)).ask(run, asked, out)
         })
     }
 

@@ -142,7 +142,6 @@ fn slice_one(n: &Value, index: &Value, value: &Value) -> Result<Value, String> {
         }
         n => {
             let n = n.number().filter(|n| *n > 0.0).ok_or_else(|| wrong(n))?;
-            let at = crate::value::modulo(at, n);
             (at / n, (at + 1.0) / n)
         }
     };

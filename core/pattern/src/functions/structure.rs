@@ -54,26 +54,26 @@ impl Pattern {
         steps: impl Into<Pattern>,
         rotation: impl Into<Pattern>,
     ) -> Pattern {
-        let (pulses, steps) = (pulses.into(), steps.into());
-        param::two_ratios(self, "euclid_legato", rotation.into(), steps, move |p, rotation, steps| {
-            p.held_rhythm(pulses.clone(), steps.into()).late_by(rotation / steps)
+        let rotation = rotation.into();
+        param::two_ratios(self, "euclid_legato", pulses.into(), steps.into(), move |p, pulses, steps| {
+            param::ratio(p, "euclid_legato", &rotation, move |p, turn| match steps.floor() {
+                n @ 1..=4096 if pulses >= Ratio::ONE => p.held_rhythm(pulses.floor(), n).late_by(turn / steps),
+                n @ 4097.. => Pattern::failing(format!("`euclid_legato` needs 1 to 4096 steps, not {n}")),
+                _ => Pattern::silence(),
+            })
         })
     }
 
-    fn held_rhythm(&self, pulses: Pattern, steps: Pattern) -> Pattern {
-        self.by_rhythm("euclid_legato", pulses, steps, Pattern::pure(0.0), |p, rhythm| {
-            let Some(first) = rhythm.iter().position(|on| *on) else { return Pattern::silence() };
-            let steps = Ratio::int(rhythm.len() as i64);
-            let mut lengths: Vec<(Ratio, Pattern)> = Vec::new();
-            for i in 0..rhythm.len() {
-                match lengths.last_mut() {
-                    Some((length, _)) if !rhythm[(first + i) % rhythm.len()] => *length = *length + Ratio::ONE,
-                    _ => lengths.push((Ratio::ONE, Pattern::pure(true))),
-                }
+    /// The values with the onsets of a rhythm, each held until the next.
+    fn held_rhythm(&self, pulses: i64, steps: i64) -> Pattern {
+        let mut lengths: Vec<(Ratio, Pattern)> = Vec::new();
+        for on in rhythm(pulses, steps, 0) {
+            match lengths.last_mut() {
+                Some((length, _)) if !on => *length = *length + Ratio::ONE,
+                _ => lengths.push((Ratio::ONE, Pattern::pure(true))),
             }
-            let held = Pattern::timecat(&lengths).late_by(Ratio::int(first as i64) / steps);
-            p.structure(&held).with_steps(Some(steps))
-        })
+        }
+        self.structure(&Pattern::timecat(&lengths)).with_steps(Some(Ratio::int(steps)))
     }
 
     fn by_rhythm(

@@ -1,7 +1,7 @@
 //! Functions that change values.
 
 use super::param;
-use crate::value::{Key, Op, control, modulo};
+use crate::value::{Key, Op, control};
 use crate::{Align, Controls, Pattern, Print, Value};
 
 impl Pattern {
@@ -95,9 +95,13 @@ fn controls_of(key: &Key, tail: &[Key], value: &Value) -> Controls {
     }
 }
 
-/// The sawtooth of a position: how far it is into its cycle.
+/// The sawtooth of a position: how far it is into its cycle. As in Strudel it is negative before the first cycle.
 pub(crate) fn phase(t: crate::Ratio) -> f64 {
-    t.fract().to_f64()
+    let fract = t.fract();
+    if t < crate::Ratio::ZERO && fract > crate::Ratio::ZERO {
+        return (fract - crate::Ratio::ONE).to_f64();
+    }
+    fract.to_f64()
 }
 
 impl Pattern {
@@ -128,7 +132,7 @@ impl Pattern {
 
     /// 0 in the first half of each cycle, 1 in the second.
     pub fn square() -> Pattern {
-        Pattern::signal(|t| libm::floor(modulo(t.to_f64() * 2.0, 2.0)))
+        Pattern::signal(|t| libm::floor(libm::fmod(t.to_f64() * 2.0, 2.0)))
     }
 
     /// From 0 up to 1 and down again in each cycle.

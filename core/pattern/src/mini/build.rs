@@ -84,13 +84,14 @@ fn polymeter(lanes: &[Sequence], steps: Option<&Step>, place: Place<'_>) -> Resu
             let steps = build(steps, place)?;
             let lane = |(total, pattern): &(Ratio, Pattern)| {
                 let total = total.to_f64();
-                pattern.fast(steps.map(move |v| v.number().map_or_else(|| v.clone(), |n| Value::Num(n / total))))
+                let factor = steps.map(move |v| v.number().map_or_else(|| v.clone(), |n| Value::Num(n / total)));
+                pattern.fast(factor).cut_at_cycles()
             };
             patterns.iter().map(lane).collect::<Vec<_>>()
         }
         None => {
             let first = patterns.first().map_or(Ratio::ONE, |(total, _)| *total);
-            patterns.iter().map(|(total, pattern)| pattern.fast_by(first / *total)).collect()
+            patterns.iter().map(|(total, pattern)| pattern.fast_by(first / *total).cut_at_cycles()).collect()
         }
     };
     Ok(Pattern::stack(&paced).with_steps(Some(Ratio::ONE)))

@@ -24,10 +24,12 @@
 mod ast;
 mod build;
 mod error;
+mod operators;
 mod parser;
 mod refusal;
 
 pub use error::MiniError;
+pub use operators::{OPERATORS, Operator};
 
 use crate::{Atom, Pattern, Print};
 use std::ops::Range;

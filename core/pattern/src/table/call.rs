@@ -2,7 +2,7 @@
 
 use super::{Function, Kind, Receiver};
 use crate::functions::Lookup;
-use crate::{Pattern, Print, Ratio, Transform, Value};
+use crate::{Align, Join, Op, Pattern, Print, Ratio, Transform, Value};
 use std::sync::Arc;
 
 /// An argument. Hosts give numbers as constant patterns and texts as mini-notation.
@@ -170,6 +170,18 @@ impl Args<'_> {
 
     pub(super) fn lookup(&self, at: usize) -> Lookup {
         self.args.get(at).and_then(|a| a.lookup(Arg::pattern)).unwrap_or_else(|| Lookup::list([]))
+    }
+
+    /// What `squeeze` makes: it takes a list before or behind the dot, or a pattern.
+    pub(super) fn squeezed(&self) -> Pattern {
+        let (this, of) = match self.this {
+            Some(this) => (this.clone(), 0),
+            None => (self.pattern(0), 1),
+        };
+        match self.args.get(of) {
+            Some(Arg::List(_) | Arg::Map(_)) => this.pick(self.lookup(of).wrapping(), Join::Squeeze),
+            _ => this.combine(Op::Set, Align::Squeeze, &self.pattern(of)),
+        }
     }
 
     pub(super) fn functions(&self, at: usize) -> Lookup<Transform> {

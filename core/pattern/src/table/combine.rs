@@ -69,6 +69,16 @@ declare! { Combine;
         r#"scan(4)"#,
         |a| Pattern::scan(a.pattern(0));
 
+    binary: Nothing(n: Number)
+        "The bits of a whole number, one a step.",
+        r#"s("hh").struct(binary(5))"#,
+        |a| Pattern::binary(a.pattern(0), None);
+
+    binary_n: Nothing(n: Number, bits: Number?1)
+        "The last bits of a whole number, 16 or as many as are said, one a step.",
+        r#"s("hh").struct(binary_n(55532, 16))"#,
+        |a| Pattern::binary(a.pattern(0), Some(a.or(1, 16.0)));
+
     xfade: Pattern(position: Number, other: Value)
         "Both patterns: this one fades out and the other in as the position goes from 0 to 1.",
         r#"mini("a*2").xfade(saw.slow(8), "b*4")"#,

@@ -23,6 +23,11 @@ declare! { Conditional;
         r#"mini("a b c").when("<1 0>", rev)"#,
         |a| a.this().when(a.pattern(0), &a.transform(1));
 
+    bypass: Pattern(on: Value)
+        "Silence where the pattern is true.",
+        r#"s("bd*4").bypass("<0 1>")"#,
+        |a| a.this().bypass(a.pattern(0));
+
     within: Pattern(begin: Number, end: Number, f: Transform)
         "The function on what begins within a piece of each cycle. (Tidal's gives it the whole pattern.)",
         r#"mini("a b c d").within(0, 0.5, fast(2))"#,
@@ -33,22 +38,22 @@ declare! { Conditional;
         r#"mini("a b c d").chunk(4, hurry(2))"#,
         |a| a.this().chunk(a.pattern(0), &a.transform(1));
 
-    chunk_back: Pattern(n: Number, f: Transform)
+    chunk_back / chunkback: Pattern(n: Number, f: Transform)
         "As `chunk`, from the last part to the first.",
         r#"mini("a b c d").chunk_back(4, hurry(2))"#,
         |a| a.this().chunk_back(a.pattern(0), &a.transform(1));
 
-    fast_chunk: Pattern(n: Number, f: Transform)
+    fast_chunk / fastchunk: Pattern(n: Number, f: Transform)
         "As `chunk`, while the pattern goes on at its own pace.",
         r#"mini("<a b c>*4").fast_chunk(4, fast(2))"#,
         |a| a.this().fast_chunk(a.pattern(0), &a.transform(1));
 
-    chunk_into: Pattern(n: Number, f: Transform)
-        "As `fast_chunk`; the function gets that part alone, as a cycle.",
+    chunk_into / chunkinto: Pattern(n: Number, f: Transform)
+        "As `fast_chunk`; the function gets that part alone, again and again.",
         r#"mini("a b c d").chunk_into(4, fast(2))"#,
         |a| a.this().chunk_into(a.pattern(0), &a.transform(1));
 
-    chunk_back_into: Pattern(n: Number, f: Transform)
+    chunk_back_into / chunkbackinto: Pattern(n: Number, f: Transform)
         "As `chunk_into`, from the last part to the first.",
         r#"mini("a b c d").chunk_back_into(4, fast(2))"#,
         |a| a.this().chunk_back_into(a.pattern(0), &a.transform(1));

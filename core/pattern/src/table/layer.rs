@@ -33,7 +33,7 @@ declare! { Layer;
         r#"s("bd sd").jux(rev)"#,
         |a| a.this().jux(&a.transform(0));
 
-    jux_by: Pattern(width: Number, f: Transform)
+    jux_by / juxby: Pattern(width: Number, f: Transform)
         "As `jux`, less wide.",
         r#"s("bd sd").jux_by(0.5, rev)"#,
         |a| a.this().jux_by(a.pattern(0), &a.transform(1));
@@ -48,17 +48,17 @@ declare! { Layer;
         r#"s("bd sd").stut(3, 0.5, 1/8)"#,
         |a| a.this().stut(a.pattern(0), a.pattern(1), a.pattern(2));
 
-    echo_with / stut_with: Pattern(times: Number, cycles: Number, f: Transform)
+    echo_with / echowith / stut_with / stutwith: Pattern(times: Number, cycles: Number, f: Transform)
         "Copies, each later; the function gets each and its number from 0.",
         r#"mini("0 2").echo_with(3, 1/8, |p, i| p.add(i))"#,
         |a| a.this().echo_with(a.pattern(0), a.pattern(1), &a.transform(2));
 
-    ply_with: Pattern(times: Number, f: Transform)
+    ply_with / plywith: Pattern(times: Number, f: Transform)
         "As `ply`, with the function once more on each further one.",
         r#"mini("0 4").ply_with(3, add(1))"#,
         |a| a.this().ply_with(a.pattern(0), &a.transform(1));
 
-    ply_for_each: Pattern(times: Number, f: Transform)
+    ply_for_each / plyforeach: Pattern(times: Number, f: Transform)
         "As `ply`; the function gets each further one and its number.",
         r#"mini("0 4").ply_for_each(3, |p, i| p.add(i))"#,
         |a| a.this().ply_for_each(a.pattern(0), &a.transform(1));

@@ -17,7 +17,7 @@ macro_rules! operator {
             "_squeezeout" SqueezeOut " A cycle of the left one is squeezed into each event of the right one.",
             "_reset" Reset " The left one's cycle begins anew at each event of the right one.",
             "_restart" Restart " The left one begins anew at each event of the right one.",
-            "_poly" Poly " Step by step."
+            "_poly" Poly " Step by step; as in Strudel the sides change places."
         ])
     };
     (@each $op:ident, $name:literal, $doc:literal, [$($suffix:literal $align:ident $how:literal),*]) => {
@@ -28,7 +28,7 @@ macro_rules! operator {
             receiver: Receiver::Pattern,
             params: OTHER,
             doc: concat!($doc, $how),
-            example: concat!("mini(\"0 1 2 3\").", $name, $suffix, "(\"2 <3 5> 4\")"),
+            example: concat!("mini(\"1 2 3 4\").", $name, $suffix, "(\"2 <3 5> 4\")"),
             run: |a| a.this().combine(Op::$op, Align::$align, &a.pattern(0)),
         }),*]
     };

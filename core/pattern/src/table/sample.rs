@@ -23,7 +23,7 @@ declare! { Sample;
         r#"s("bd").splice(8, "0 <2 3> 4")"#,
         |a| a.this().splice(a.pattern(0), a.pattern(1));
 
-    loop_at: Pattern(cycles: Number)
+    loop_at / loopat: Pattern(cycles: Number)
         "Each sample stretched over a number of cycles.",
         r#"s("bd").loop_at(2)"#,
         |a| a.this().loop_at(a.pattern(0));

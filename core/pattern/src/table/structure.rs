@@ -109,10 +109,10 @@ declare! { Structure;
         r#"mini("0 [1 2]").inhabitmod(["a b", "c d e"])"#,
         |a| a.this().pick(a.lookup(0).wrapping(), Join::Squeeze);
 
-    squeeze: Pattern(patterns: Lookup)
-        "As `inhabitmod`.",
-        r#"mini("0 [1 2]").squeeze(["a b", "c d e"])"#,
-        |a| a.this().pick(a.lookup(0).wrapping(), Join::Squeeze);
+    squeeze: Either(pattern: Value, patterns: Value?1)
+        "With a list as `inhabitmod`, also squeeze(p, […]); with a pattern as `set_squeeze`.",
+        r#"squeeze("0 [1 2]", ["a b", "c d e"])"#,
+        |a| a.squeezed();
 
     pick_f: Pattern(which: Value, functions: TransformLookup)
         "The function that each value names, applied to the pattern.",

@@ -3,7 +3,7 @@
 use super::declare;
 
 declare! { Time;
-    fast / density: Pattern(factor: Number)
+    fast: Pattern(factor: Number)
         "Faster by a factor.",
         r#"mini("a b").fast(2)"#,
         |a| a.this().fast(a.pattern(0));
@@ -48,12 +48,12 @@ declare! { Time;
         r#"mini("a b").focus(0.25, 0.75)"#,
         |a| a.this().focus(a.pattern(0), a.pattern(1));
 
-    zoom / zoom_arc: Pattern(begin: Number, end: Number)
+    zoom / zoom_arc / zoomarc: Pattern(begin: Number, end: Number)
         "A piece of each cycle, stretched over the cycle.",
         r#"mini("a b c d").zoom(0.25, 0.75)"#,
         |a| a.this().zoom(a.pattern(0), a.pattern(1));
 
-    fast_gap: Pattern(factor: Number)
+    fast_gap / fastgap: Pattern(factor: Number)
         "Faster by a factor, each cycle played once, with silence after it.",
         r#"mini("a b").fast_gap(2)"#,
         |a| a.this().fast_gap(a.pattern(0));
@@ -78,7 +78,7 @@ declare! { Time;
         r#"mini("a b c d").iter(4)"#,
         |a| a.this().iter(a.pattern(0));
 
-    iter_back: Pattern(n: Number)
+    iter_back / iterback: Pattern(n: Number)
         "As `iter`, the other way round.",
         r#"mini("a b c d").iter_back(4)"#,
         |a| a.this().iter_back(a.pattern(0));

@@ -44,6 +44,36 @@ declare! { Value;
         r#"square.segment(8)"#,
         |_| Pattern::square();
 
+    cosine2: Nothing()
+        "A cosine from -1 to 1.",
+        r#"cosine2.segment(8)"#,
+        |_| Pattern::cosine().to_bipolar();
+
+    saw2: Nothing()
+        "From -1 up to 1 in each cycle.",
+        r#"saw2.segment(8)"#,
+        |_| Pattern::saw().to_bipolar();
+
+    isaw2: Nothing()
+        "From 1 down to -1 in each cycle.",
+        r#"isaw2.segment(8)"#,
+        |_| Pattern::isaw().to_bipolar();
+
+    tri2: Nothing()
+        "From -1 up to 1 and down again in each cycle.",
+        r#"tri2.segment(8)"#,
+        |_| Pattern::tri().to_bipolar();
+
+    itri2: Nothing()
+        "From 1 down to -1 and up again in each cycle.",
+        r#"itri2.segment(8)"#,
+        |_| Pattern::itri().to_bipolar();
+
+    square2: Nothing()
+        "-1, then 1, in each cycle.",
+        r#"square2.segment(8)"#,
+        |_| Pattern::square().to_bipolar();
+
     range: Pattern(min: Number, max: Number)
         "Numbers from 0 to 1 stretched to a range.",
         r#"sine.range(300, 3000).segment(4)"#,

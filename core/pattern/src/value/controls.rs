@@ -47,6 +47,7 @@ pub static CONTROLS: &[Control] = &[
     c("octave", &["oct"], &[], "The octave of what has no other pitch."),
     c("detune", &["det"], &[], "The detuning in semitones."),
     c("unison", &[], &[], "How many voices play at once."),
+    c("density", &[], &[], "How dense a crackle is."),
     c("spread", &[], &[], "How far the voices of a unison lie apart, 0 to 1."),
     c("accelerate", &[], &[], "How much the speed of a sample changes while it plays."),
     // Level and place.

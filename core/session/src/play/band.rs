@@ -2,6 +2,7 @@
 
 use super::ask::{Answer, Job, Way};
 use super::cycles::Cycles;
+use super::layer::orbit_node;
 use super::part::{Into, Part};
 use super::shelf::Shelf;
 use super::struck::{ONE_SHOT, Struck, Voice};
@@ -56,6 +57,8 @@ pub(crate) struct Said {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Lit {
     pub file: Arc<str>,
+    /// The request that evaluated the text.
+    pub take: u64,
     pub span: (u32, u32),
     /// In beats.
     pub begin: f64,
@@ -70,14 +73,20 @@ pub(crate) struct Band {
     next_note: u32,
     /// Tags of parts that are gone, to be given again.
     free: Vec<u32>,
-    /// What the tracks use, as far as their notes are known.
+    /// What the nodes of the tracks offer.
     pub uses: BTreeMap<Name, Uses>,
-    /// Whether notes use what the nodes do not offer yet.
-    pub wants_more: bool,
+    /// What the tracks use, as far as their notes are known.
+    ahead: BTreeMap<Name, Uses>,
+    /// Notes that use what the nodes do not offer yet, by the beat at which they come: the nodes change there, so that
+    /// the sound does not depend on when the notes were asked for.
+    coming: BTreeMap<Ratio, Vec<(Name, Struck, Option<String>)>>,
     targets: BTreeMap<Name, Option<Target>>,
     keys: BTreeMap<String, ControlKey>,
     /// The note that sounds of each group.
     cuts: BTreeMap<i64, (Target, NoteId, Ratio)>,
+    /// What notes have said of orbits, and the names of what can be said.
+    orbits: BTreeMap<(u32, String), f32>,
+    orbit_controls: BTreeSet<String>,
     pub instruments: Arc<BTreeSet<String>>,
     pub query: Query,
     /// Notes that came too late to be played.
@@ -90,12 +99,17 @@ pub(crate) struct Band {
 }
 
 impl Band {
+    /// Nobody plays yet. Some controls of notes are said to their orbit.
+    pub(crate) fn new(orbit_controls: BTreeSet<String>) -> Band {
+        Band { orbit_controls, ..Band::default() }
+    }
+
     /// Begins a part; one that plays into the same place is replaced there from a cycle on, and what it had sent is taken
     /// back by [`Band::withdraw`].
     pub(crate) fn play(&mut self, new: NewPart) {
         if let Some(part) = self.parts.iter_mut().find(|p| p.into == new.into && new.until.is_none()) {
             part.turn(new.from, new.pattern);
-            (part.site, part.files) = (new.site, new.files);
+            (part.site, part.files, part.take) = (new.site, new.files, new.take);
             self.next_id += 1;
             part.id = self.next_id;
             return;
@@ -113,11 +127,13 @@ impl Band {
             good: None,
             site: new.site,
             files: new.files,
+            take: new.take,
             until: new.until,
             asked: new.from,
             asking: false,
             broken: false,
             notes: Default::default(),
+            learnt: 0,
             values: Default::default(),
         });
     }
@@ -142,9 +158,10 @@ impl Band {
     }
 
     /// Goes on with a part that plays what it did, from a text in which it may stand elsewhere.
-    pub(crate) fn keep(&mut self, into: &Into, pattern: Pattern, site: bf_script::Site, files: Arc<[Arc<str>]>) {
-        for part in self.parts.iter_mut().filter(|p| p.into == *into && p.until.is_none()) {
-            (part.pattern, part.site, part.files) = (pattern.clone(), site.clone(), Arc::clone(&files));
+    pub(crate) fn keep(&mut self, new: &NewPart) {
+        for part in self.parts.iter_mut().filter(|p| p.into == new.into && p.until.is_none()) {
+            (part.pattern, part.site, part.take) = (new.pattern.clone(), new.site.clone(), new.take);
+            part.files = Arc::clone(&new.files);
         }
     }
 
@@ -247,30 +264,71 @@ impl Band {
         self.news.push(Said { site: part.site.clone(), message: why, hint });
     }
 
-    /// Notes what the notes that have come in use; answers whether the nodes offer less.
-    fn learn(&mut self, shelf: &mut Shelf) {
-        let Band { parts, uses, said, news, wants_more, .. } = self;
-        for part in parts.iter() {
+    /// Notes what the notes that have come in use.
+    fn learn(&mut self, shelf: &mut Shelf, cycles: &Cycles) {
+        let Band { parts, ahead, coming, said, news, instruments, .. } = self;
+        for part in parts.iter_mut() {
             let Into::Track(track) = &part.into else { continue };
-            for note in &part.notes {
+            for note in part.notes.iter().skip(part.learnt) {
                 let sample = pick(note, shelf);
-                if let Some(Err(why)) = &sample
-                    && said.insert(why.clone())
+                if let Some(Err(message)) = &sample
+                    && said.insert(message.clone())
                 {
-                    news.push(Said { site: part.site.clone(), message: why.clone(), hint: None });
+                    let hint = near_instrument(note, instruments);
+                    news.push(Said { site: part.site.clone(), message: message.clone(), hint });
                 }
                 let found = sample.and_then(Result::ok);
                 if matches!(note.voice, Voice::Sample(_)) && found.is_none() {
                     continue;
                 }
-                *wants_more |= uses.entry(track.clone()).or_default().add(note, found.as_deref());
+                if ahead.entry(track.clone()).or_default().add(note, found.as_deref()) {
+                    coming.entry(cycles.beat(note.begin)).or_default().push((track.clone(), note.clone(), found));
+                }
+            }
+            part.learnt = part.notes.len();
+        }
+    }
+
+    /// The beat at which the nodes must offer more, the first of them.
+    pub(crate) fn wants_more(&self) -> Option<Ratio> {
+        self.coming.keys().next().copied()
+    }
+
+    /// Samples that notes to come use.
+    pub(crate) fn samples_ahead(&self) -> impl Iterator<Item = &String> {
+        self.coming.values().flatten().filter_map(|(_, _, sample)| sample.as_ref())
+    }
+
+    /// From a beat on the nodes offer what the notes there use.
+    pub(crate) fn offer(&mut self, beat: Ratio) {
+        while let Some(first) = self.coming.first_entry().filter(|first| *first.key() <= beat) {
+            for (track, note, sample) in first.remove() {
+                self.uses.entry(track).or_default().add(&note, sample.as_deref());
+            }
+        }
+    }
+
+    /// A track uses something else from now on; none: nothing.
+    pub(crate) fn set_uses(&mut self, track: &Name, uses: Option<Uses>) {
+        for coming in self.coming.values_mut() {
+            coming.retain(|(of, ..)| of != track);
+        }
+        self.coming.retain(|_, coming| !coming.is_empty());
+        match uses {
+            Some(uses) => {
+                self.ahead.insert(track.clone(), uses.clone());
+                self.uses.insert(track.clone(), uses);
+            }
+            None => {
+                self.ahead.remove(track);
+                self.uses.remove(track);
             }
         }
     }
 
     /// Sends what is near.
     pub(crate) fn send(&mut self, stage: &mut Stage<'_>) {
-        self.learn(stage.shelf);
+        self.learn(stage.shelf, stage.cycles);
         let until = Ratio::from_f64(stage.at.beat + stage.at.beats(SEND_SECS));
         let stale = stage.at.beat - stage.at.beats(STALE_SECS);
         for i in 0..self.parts.len() {
@@ -287,6 +345,7 @@ impl Band {
                     break;
                 }
                 self.parts[i].notes.pop_front();
+                self.parts[i].learnt = self.parts[i].learnt.saturating_sub(1);
             }
             while let Some((at, value)) = self.parts[i].values.front().copied() {
                 let beat = stage.cycles.beat(at);
@@ -338,14 +397,15 @@ impl Band {
             let _room = controls.set(key, *value);
         }
         if let (Some(sample), Into::Track(track)) = (&sample, &track) {
-            let index = self.uses.get(track).and_then(|uses| uses.index(&Seat::of(note), sample)).unwrap_or(0);
+            let index = self.ahead.get(track).and_then(|uses| uses.index(&Seat::of(note), sample)).unwrap_or(0);
             let key = key(&mut self.keys, controller, "n");
             let _room = controls.set(key, index as f32);
         }
+        let (begin, end) = (stage.cycles.beat(note.begin), stage.cycles.beat(note.end));
+        self.set_orbit(tag, note, begin, controller);
         self.next_note = self.next_note.wrapping_add(1);
         let id = NoteId::new(tag | SALT, self.next_note);
         let frames = (note.nudge * f64::from(stage.at.rate)).round() as i32;
-        let (begin, end) = (stage.cycles.beat(note.begin), stage.cycles.beat(note.end));
         let when = |beat| if frames == 0 { When::Beat(beat) } else { When::Near { beat, frames } };
         if let Some(group) = note.cut {
             if let Some((target, id, until)) = self.cuts.get(&group)
@@ -364,11 +424,28 @@ impl Band {
         if self.lights {
             let span = |atom: &bf_pattern::Atom| {
                 let file = self.parts[at].files.get(atom.source as usize)?.clone();
-                Some(Lit { file, span: (atom.start, atom.end), begin: begin.to_f64(), end: end.to_f64() })
+                let take = self.parts[at].take;
+                Some(Lit { file, take, span: (atom.start, atom.end), begin: begin.to_f64(), end: end.to_f64() })
             };
             self.lit.extend(note.atoms.as_slice().iter().filter_map(span));
         }
         true
+    }
+
+    /// What a note says of its orbit is said to the orbit, where it changes.
+    fn set_orbit(&mut self, tag: u32, note: &Struck, begin: Ratio, controller: &mut Controller) {
+        for (name, value) in &note.controls {
+            if !self.orbit_controls.contains(name) {
+                continue;
+            }
+            let known = self.orbits.insert((note.orbit, name.clone()), *value);
+            if known == Some(*value) {
+                continue;
+            }
+            for target in controller.control_targets(orbit_node(note.orbit).as_str(), name) {
+                controller.send(target, tag, EventBody::Trigger { value: *value }, When::Beat(begin));
+            }
+        }
     }
 
     /// Forgets what was said, so that it is said again.
@@ -393,9 +470,17 @@ pub(crate) struct NewPart {
     pub pattern: Pattern,
     pub site: bf_script::Site,
     pub files: Arc<[Arc<str>]>,
+    pub take: u64,
     /// The cycle from which on it plays, and the one at which it ends.
     pub from: Ratio,
     pub until: Option<Ratio>,
+}
+
+/// The instrument whose name is near that of a sound that is not there.
+pub(crate) fn near_instrument(note: &Struck, instruments: &BTreeSet<String>) -> Option<String> {
+    let Voice::Sample(name) = &note.voice else { return None };
+    let near = bf_node::registry::nearest(name, instruments.iter().map(String::as_str));
+    near.map(|near| format!("did you mean the instrument `{near}`?"))
 }
 
 /// The sample of a note, where it is one.

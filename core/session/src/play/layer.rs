@@ -36,7 +36,7 @@ pub(crate) struct Layer {
 }
 
 /// Where a script's own patches stand among the files of a set: no path of a file begins so.
-const OWN: &str = "script:";
+pub(crate) const OWN: &str = "script:";
 /// The end of a script that stands alone: a limiter, so that many tracks at once do not overload the output.
 const MASTER: &str = "master";
 

@@ -30,6 +30,8 @@ pub(crate) struct Part {
     pub site: Site,
     /// The files that its atoms count.
     pub files: Arc<[Arc<str>]>,
+    /// The request that evaluated its text.
+    pub take: u64,
     /// The first cycle of it, and the one behind its last, where it ends.
     pub until: Option<Ratio>,
     /// Up to where it was asked, and whether an answer is on its way.
@@ -38,6 +40,8 @@ pub(crate) struct Part {
     /// Whether it cannot be asked, and there is nothing to fall back to.
     pub broken: bool,
     pub notes: VecDeque<Struck>,
+    /// How many of them are known to be offered by the nodes, or to be so in time.
+    pub learnt: usize,
     pub values: VecDeque<(Ratio, f32)>,
 }
 
@@ -61,6 +65,7 @@ impl Part {
     pub(crate) fn from(&mut self, from: Ratio) {
         (self.asked, self.asking, self.broken) = (from, false, false);
         self.notes.retain(|note| note.begin < from);
+        self.learnt = self.learnt.min(self.notes.len());
         self.values.retain(|(at, _)| *at < from);
     }
 }

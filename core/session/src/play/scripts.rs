@@ -11,8 +11,9 @@ use crate::remote::Quant;
 use bf_node::Registry;
 use bf_patch::Name;
 use bf_pattern::Ratio;
-use bf_script::{Env, Host, Instrument, Wanted};
+use bf_script::{Env, Host, Instrument, Site, Wanted};
 use std::collections::{BTreeMap, VecDeque};
+use std::ops::Range;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
@@ -41,7 +42,7 @@ pub(crate) struct Scripts {
     pub chains: Chains,
     pub layer: Layer,
     /// Tracks that left the texts, and the beat at which their nodes go.
-    pub leaving: BTreeMap<Name, (Uses, f64)>,
+    pub leaving: BTreeMap<Name, (Uses, Ratio)>,
     /// What is wanted at a later beat.
     pub later: Vec<(Ratio, Wanted)>,
     pub hushed: bool,
@@ -65,6 +66,19 @@ pub(crate) struct Pending {
     pub quant: Quant,
     pub at: When,
     pub step: Step,
+    /// The text that was evaluated, and which part of it.
+    pub text: Option<(Arc<str>, Option<Range<usize>>)>,
+}
+
+impl Pending {
+    /// Whether what stands at a place was evaluated with this.
+    pub(crate) fn evaluates(&self, site: &Site) -> bool {
+        self.text.as_ref().is_some_and(|(file, part)| {
+            let inside =
+                |part: &Range<usize>| part.start < site.block.end as usize && (site.block.start as usize) < part.end;
+            *site.file == **file && part.as_ref().is_none_or(inside)
+        })
+    }
 }
 
 /// When a change is heard.
@@ -80,6 +94,8 @@ pub(crate) enum When {
 pub(crate) enum Step {
     /// With its label.
     Recorded(String),
+    /// The set was opened with it: there is nothing before it.
+    First,
     /// It follows from what was recorded: an undo, or a time that has come.
     Follows {
         /// The number of the state, where it has one already.
@@ -89,6 +105,7 @@ pub(crate) enum Step {
 
 impl Scripts {
     pub(crate) fn new(root: &Path, signature: u32) -> Scripts {
+        let chains = Chains::new();
         Scripts {
             way: Way::Idle,
             library: Arc::default(),
@@ -99,10 +116,10 @@ impl Scripts {
             asked: BTreeMap::new(),
             next_request: 1,
             pending: VecDeque::new(),
-            band: Band::default(),
+            band: Band::new(chains.orbit().1.controls.iter().map(|(n, _)| n.to_string()).collect()),
             cycles: Cycles::new(signature),
             shelf: Shelf::new(root),
-            chains: Chains::new(),
+            chains,
             layer: Layer::default(),
             leaving: BTreeMap::new(),
             later: Vec::new(),

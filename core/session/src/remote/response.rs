@@ -35,6 +35,9 @@ pub struct Changed {
     /// How many edits it made.
     #[serde(default)]
     pub edits: usize,
+    /// The number of the evaluation, which [`Sounding`] bears; numbers begin at 1 and are not used twice.
+    #[serde(default)]
+    pub take: u64,
     /// The part of the text that was evaluated, in bytes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub range: Option<(usize, usize)>,
@@ -112,6 +115,9 @@ pub enum Notice {
         file: String,
         /// The part, in bytes.
         range: (usize, usize),
+        /// The number of the evaluation.
+        #[serde(default)]
+        take: u64,
     },
     /// Everything is silenced, or no more.
     Hushed {
@@ -125,7 +131,10 @@ pub enum Notice {
 pub struct Sounding {
     /// The file that it is in, an absolute path.
     pub file: String,
-    /// Its first byte in the text that was last evaluated.
+    /// The evaluation that it plays from: its place is one in the text of that time. 0 is the last of this file.
+    #[serde(default)]
+    pub take: u64,
+    /// Its first byte in that text.
     pub start: usize,
     /// The byte behind it.
     pub end: usize,

@@ -46,7 +46,7 @@ fn every_message_survives_the_way() {
         assert_eq!(serde_json::from_str::<Call>(&line).unwrap(), call);
     }
     let status = Status { playing: true, bpm: 120.0, tracks: [("bass".to_owned(), true)].into(), ..Status::default() };
-    let changed = Changed { edits: 3, range: Some((2, 9)), messages: vec![fault()], ..Changed::default() };
+    let changed = Changed { edits: 3, take: 2, range: Some((2, 9)), messages: vec![fault()], ..Changed::default() };
     let responses =
         [Response::Done(changed), Response::faults([fault()]), Response::failed("why"), Response::Status(status)];
     for response in responses {
@@ -56,10 +56,10 @@ fn every_message_survives_the_way() {
     }
     let file = || "/set/live.rhai".to_owned();
     let notices = [
-        Notice::Sounding { spans: vec![Sounding { file: file(), start: 3, end: 5, millis: 120 }] },
+        Notice::Sounding { spans: vec![Sounding { file: file(), take: 2, start: 3, end: 5, millis: 120 }] },
         Notice::Message { fault: fault() },
         Notice::Note { text: "words".into() },
-        Notice::Evaluated { file: file(), range: (0, 40) },
+        Notice::Evaluated { file: file(), range: (0, 40), take: 2 },
         Notice::Hushed { on: true },
     ];
     for notice in notices {

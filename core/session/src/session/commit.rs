@@ -24,7 +24,7 @@ impl Session {
     /// Makes a change heard, or says why it cannot be.
     pub(super) fn commit(&mut self, pending: Pending) {
         let old = self.scripts.state();
-        let state = pending.state;
+        let state = Arc::clone(&pending.state);
         let at = match pending.at {
             When::Beat(beat) if self.controller.shared().status().blocks > 0 => Some(beat),
             _ => None,
@@ -35,7 +35,7 @@ impl Session {
             When::Now => Ratio::from_f64(self.soonest().max(0.0)),
         };
         let before = (self.scripts.band.uses.clone(), self.scripts.leaving.clone());
-        self.take_uses(&old, &state, pending.uses, from);
+        self.take_uses(&old, &state, pending.uses.clone(), from);
         let made = self.layer_of(&state);
         let score = match &pending.step {
             Step::Follows { score: Some(score) } => *score,
@@ -53,8 +53,7 @@ impl Session {
         match loaded {
             Ok(Loaded::Busy) => {
                 (self.scripts.band.uses, self.scripts.leaving) = before;
-                let again = Pending { state, uses: BTreeMap::new(), ..pending };
-                self.scripts.pending.push_front(again);
+                self.scripts.pending.push_front(pending);
                 return;
             }
             Err(faults) => {
@@ -72,7 +71,7 @@ impl Session {
         self.record(&edits, &pending.step);
         self.scripts.keep(score, Arc::clone(&state));
         self.turn_transport(&old.wanted, &state.wanted, from);
-        self.play_parts(&old.wanted, &state.wanted, from);
+        self.play_parts(&old.wanted, &pending, from);
         self.plan_later(&state, &pending.step, from);
         self.tell_commit(pending.request, &old.wanted, &state, from);
         self.load_samples();
@@ -80,8 +79,6 @@ impl Session {
 
     /// What is said of a change that is heard.
     fn tell_commit(&mut self, request: u64, old: &Wanted, state: &State, from: Ratio) {
-        let head = self.playhead();
-        let secs = ((from.to_f64() - head.beat) * 60.0 / head.bpm).max(0.0);
         for message in &state.wanted.messages {
             if !old.messages.contains(message) {
                 self.messages.push(Message::Fault(message.clone()));
@@ -96,7 +93,7 @@ impl Session {
             self.scripts.band.say(gone("what leaves by OSC or MIDI"));
         }
         self.say_unknown(state);
-        self.messages.push(Message::Evaluated { request, beat: from, in_secs: secs });
+        self.messages.push(Message::Heard { request, beat: from });
     }
 
     /// Controls and instruments that tracks name and nothing knows.
@@ -126,16 +123,18 @@ impl Session {
     /// What tracks use from now on; those that left stay for a while.
     fn take_uses(&mut self, old: &State, new: &State, uses: BTreeMap<Name, Uses>, from: Ratio) {
         let head = self.playhead();
-        let until = from.to_f64() + head.beats(LEAVING_SECS);
+        // A whole beat: the nodes go at a place that does not depend on when this is worked out.
+        let until = Ratio::int(from.ceil() + head.beats(LEAVING_SECS).ceil() as i64);
         let scripts = &mut self.scripts;
         let stays = |name: &Name| new.wanted.tracks.iter().any(|t| t.name == *name);
         for track in old.wanted.tracks.iter().filter(|t| !stays(&t.name)) {
-            if let Some(uses) = scripts.band.uses.remove(&track.name) {
+            if let Some(uses) = scripts.band.uses.get(&track.name).cloned() {
                 scripts.leaving.insert(track.name.clone(), (uses, until));
             }
+            scripts.band.set_uses(&track.name, None);
         }
         for (track, uses) in uses {
-            scripts.band.uses.insert(track, uses);
+            scripts.band.set_uses(&track, Some(uses));
         }
         scripts.leaving.retain(|track, _| !stays(track));
     }
@@ -143,7 +142,11 @@ impl Session {
     /// The nodes of a state.
     fn layer_of(&self, state: &State) -> Layer {
         let scripts = &self.scripts;
-        let leaving = scripts.leaving.iter().map(|(name, (uses, _))| (name.clone(), uses.clone())).collect();
+        let once = Name::new(ONCE);
+        let of = |name: &Name, uses: &Uses| {
+            if *name == once { scripts.band.uses.get(name).unwrap_or(uses).clone() } else { uses.clone() }
+        };
+        let leaving = scripts.leaving.iter().map(|(name, (uses, _))| (name.clone(), of(name, uses))).collect();
         layer(&Plot {
             wanted: &state.wanted,
             uses: &scripts.band.uses,
@@ -156,22 +159,38 @@ impl Session {
         })
     }
 
-    /// Makes the nodes anew for what plays: its notes use more than they did, or a track has left.
-    pub(super) fn relayer(&mut self) {
+    /// Makes the nodes anew for what plays, from a beat on or at once.
+    pub(super) fn relayer(&mut self, at: Option<Ratio>) {
         let state = self.scripts.state();
         let made = self.layer_of(&state);
-        if made != self.scripts.layer {
-            let guests = guests(&self.set.main, &made);
-            self.set.main.beside.guests = guests;
-            self.scripts.layer = made;
-            self.say_unknown(&state);
-            self.dirty = true;
-            self.load_samples();
+        if made == self.scripts.layer {
+            return;
+        }
+        self.set.main.beside.guests = guests(&self.set.main, &made);
+        self.scripts.layer = made;
+        self.say_unknown(&state);
+        self.load_samples();
+        match at {
+            Some(beat) => self.send_plan_at(beat),
+            None => self.dirty = true,
+        }
+    }
+
+    /// Sends what is heard now, to take over at a beat; where that fails, the next plan takes it along.
+    fn send_plan_at(&mut self, beat: Ratio) {
+        let heard = self.heard();
+        let samples = Arc::clone(&self.samples);
+        match self.controller.load_at(&heard, &|path| samples.version(path), Some(beat)) {
+            Ok(Loaded::Busy) | Err(_) => self.dirty = true,
+            Ok(_) => {
+                let scripts = &mut self.scripts;
+                scripts.band.renew_targets(beat, &scripts.cycles, &mut self.controller);
+            }
         }
     }
 
     /// What is compiled: the document, with what scripts play beside it.
-    pub(super) fn heard(&self) -> Set {
+    pub fn heard(&self) -> Set {
         heard(&self.set, &self.set.main, &self.scripts.layer)
     }
 
@@ -225,7 +244,7 @@ impl Session {
         let edit = SetEdit::main(Edit::Batch(edits.to_vec()));
         let applied = match step {
             Step::Recorded(label) => self.history.apply(&mut self.set, &edit, label, None),
-            Step::Follows { .. } => self.set.apply(&edit).map(|_| ()),
+            Step::First | Step::Follows { .. } => self.set.apply(&edit).map(|_| ()),
         };
         debug_assert!(applied.is_ok(), "the edits were tried before: {applied:?}");
     }
@@ -252,7 +271,8 @@ impl Session {
     }
 
     /// Patterns that are new or have changed play from a beat on; those that are gone end there.
-    fn play_parts(&mut self, old: &Wanted, new: &Wanted, from: Ratio) {
+    fn play_parts(&mut self, old: &Wanted, pending: &Pending, from: Ratio) {
+        let (new, take) = (&pending.state.wanted, pending.request);
         let scripts = &mut self.scripts;
         let cycle = scripts.cycles.cycle(from);
         let instruments: BTreeSet<String> =
@@ -269,28 +289,22 @@ impl Session {
             scripts.band.end(&into);
         }
         for track in new.tracks.iter().filter(|t| plays(t, new)) {
-            let is_same = old.tracks.iter().any(|t| t.name == track.name && t.is_same(track));
-            if is_same && !old.hushed && !seeded {
-                let into = Into::Track(track.name.clone());
-                scripts.band.keep(&into, track.pattern.clone(), track.site.clone(), Arc::clone(&files));
-                continue;
-            }
             let into = Into::Track(track.name.clone());
             let entry = match track.entry {
                 bf_script::Entry::Jump(cycles) => Ratio::from_f64(cycles),
                 _ => Ratio::ZERO,
             };
-            let from_beat = scripts.cycles.beat(cycle + entry);
-            scripts.band.withdraw(&into, from_beat, &mut self.controller);
-            let (pattern, site) = (track.pattern.clone(), track.site.clone());
-            scripts.band.play(NewPart {
-                into,
-                pattern,
-                site,
-                files: Arc::clone(&files),
-                from: cycle + entry,
-                until: None,
-            });
+            let (pattern, site, files) = (track.pattern.clone(), track.site.clone(), Arc::clone(&files));
+            let part = NewPart { into, pattern, site, files, take, from: cycle + entry, until: None };
+            let is_same = old.tracks.iter().any(|t| t.name == track.name && t.is_same(track));
+            if is_same && !old.hushed && !seeded {
+                if pending.evaluates(&track.site) {
+                    scripts.band.keep(&part);
+                }
+                continue;
+            }
+            scripts.band.withdraw(&part.into, scripts.cycles.beat(part.from), &mut self.controller);
+            scripts.band.play(part);
         }
         let moved = |to: &Socket, wanted: &Wanted| wanted.moved.contains_key(to);
         for to in old.moved.keys().filter(|to| !moved(to, new)) {
@@ -305,7 +319,15 @@ impl Session {
             let into = Into::Param(to.clone());
             scripts.band.withdraw(&into, from, &mut self.controller);
             let (pattern, site) = (m.pattern.clone(), m.site.clone());
-            scripts.band.play(NewPart { into, pattern, site, files: Arc::clone(&files), from: cycle, until: None });
+            scripts.band.play(NewPart {
+                into,
+                pattern,
+                site,
+                files: Arc::clone(&files),
+                take,
+                from: cycle,
+                until: None,
+            });
         }
         for once in
             new.once.iter().filter(|o| !old.once.iter().any(|p| p.site == o.site && p.fingerprint == o.fingerprint))
@@ -313,9 +335,9 @@ impl Session {
             let into = Into::Track(Name::new(ONCE));
             let (pattern, site) = (once.pattern.clone(), once.site.clone());
             let until = Some(cycle + Ratio::ONE);
-            scripts.leaving.entry(Name::new(ONCE)).or_insert((Uses::default(), 0.0)).1 =
-                scripts.cycles.beat(cycle + Ratio::int(3)).to_f64();
-            scripts.band.play(NewPart { into, pattern, site, files: Arc::clone(&files), from: cycle, until });
+            let gone = scripts.cycles.beat((cycle + Ratio::int(3)).next_cycle());
+            scripts.leaving.entry(Name::new(ONCE)).or_insert((Uses::default(), gone)).1 = gone;
+            scripts.band.play(NewPart { into, pattern, site, files: Arc::clone(&files), take, from: cycle, until });
         }
     }
 
@@ -363,6 +385,7 @@ impl Session {
             quant: crate::remote::Quant::Now,
             at: When::Now,
             step: Step::Follows { score: Some(score) },
+            text: None,
         });
     }
 }

@@ -3,7 +3,7 @@
 use super::{Message, Session};
 use crate::folder::OpenError;
 use crate::play::ask::{Answer, Change, Job, State, Way, plain};
-use crate::play::band::{Playhead, Stage};
+use crate::play::band::{Playhead, Said, Stage, near_instrument};
 use crate::play::scripts::{Asked, Pending, Step, When, mind};
 use crate::play::struck::{Struck, Voice};
 use crate::play::uses::Uses;
@@ -77,6 +77,16 @@ impl Session {
         }
     }
 
+    /// Takes back what was evaluated and waits for its time. False where nothing does.
+    pub(super) fn forget_pending(&mut self) -> bool {
+        let recorded = |p: &Pending| matches!(p.step, Step::Recorded(_));
+        let Some(at) = self.scripts.pending.iter().position(recorded) else { return false };
+        let request = self.scripts.pending.remove(at).map_or(0, |p| p.request);
+        self.scripts.newest = self.scripts.state();
+        self.messages.push(Message::Overtaken { request });
+        true
+    }
+
     /// Makes the script's thread, where there is none yet.
     fn wake(&mut self) {
         if self.scripts.is_awake() {
@@ -125,7 +135,7 @@ impl Session {
         if !on {
             scripts.band.anew(now, now, &scripts.cycles, &mut self.controller);
         }
-        self.relayer();
+        self.relayer(None);
         self.messages.push(Message::Hushed(on));
         self.poll();
     }
@@ -170,7 +180,7 @@ impl Session {
         }
         self.come_due();
         self.commit_due();
-        self.leave_due();
+        self.turn_due();
         self.feed();
         self.tell_scripts();
     }
@@ -186,15 +196,20 @@ impl Session {
         let mut stage = Stage { controller, cycles: &scripts.cycles, shelf: &mut scripts.shelf, at };
         scripts.band.ask(&mut scripts.way, &stage);
         // Where work is done here, it is done at once.
+        let mut changes = Vec::new();
         for answer in scripts.way.answers() {
             match answer {
-                Answer::Changed { .. } => {}
+                Answer::Changed { id, result } => changes.push((id, result)),
                 answer => scripts.band.take(answer),
             }
         }
         scripts.band.send(&mut stage);
-        if core::mem::take(&mut self.scripts.band.wants_more) {
-            self.relayer();
+        let ahead: Vec<_> = scripts.band.samples_ahead().map(|s| (FileKind::Sample, s.clone())).collect();
+        if !ahead.is_empty() {
+            self.cue(&ahead);
+        }
+        for (id, result) in changes {
+            self.changed(id, result);
         }
     }
 
@@ -218,7 +233,8 @@ impl Session {
         for (track, struck) in &changed.survey {
             uses.insert(track.clone(), self.survey(track, struck, &changed.state));
         }
-        self.cue(&uses);
+        let samples = uses.values().flat_map(Uses::samples).map(|s| (FileKind::Sample, s.clone()));
+        self.cue(&samples.collect::<Vec<_>>());
         let state = Arc::new(changed.state);
         self.scripts.newest = Arc::clone(&state);
         // What waited is part of this: it was built on it.
@@ -230,13 +246,27 @@ impl Session {
             Some(beat) => When::Beat(beat),
             None => self.boundary(asked.quant),
         };
+        let text = match &asked.what {
+            Change::Text { file, part, .. } => Some((Arc::clone(file), part.clone())),
+            _ => None,
+        };
+        let opens = self.controller.plan().is_none();
         let step = match &asked.what {
+            _ if opens => Step::First,
             Change::Text { file, .. } => Step::Recorded(format!("evaluate {file}")),
             Change::Launch(Some(scene)) => Step::Recorded(format!("launch {scene}")),
             Change::Launch(None) => Step::Recorded("leave the scene".to_owned()),
             Change::Come(_) => Step::Follows { score: None },
         };
-        self.scripts.pending.push_back(Pending { request, state, uses, quant: asked.quant, at, step });
+        let head = self.playhead();
+        let in_secs = match at {
+            When::Beat(beat) => ((beat.to_f64() - head.beat) * 60.0 / head.bpm).max(0.0),
+            When::Now => 0.0,
+        };
+        if matches!(step, Step::Recorded(_)) {
+            self.messages.push(Message::Evaluated { request, in_secs });
+        }
+        self.scripts.pending.push_back(Pending { request, state, uses, quant: asked.quant, at, step, text });
     }
 
     /// What a track uses, as far as its first cycles tell; says what is missing.
@@ -249,7 +279,8 @@ impl Session {
                 Voice::Sample(name) => match self.scripts.shelf.pick(name, note.take) {
                     Ok(sample) => Some(sample),
                     Err(message) => {
-                        let said = crate::play::band::Said { site: site(), message, hint: None };
+                        let hint = near_instrument(note, &self.scripts.band.instruments);
+                        let said = Said { site: site(), message, hint };
                         self.scripts.band.say(said);
                         continue;
                     }
@@ -261,14 +292,12 @@ impl Session {
     }
 
     /// Loads the samples that are to sound.
-    fn cue(&mut self, uses: &BTreeMap<Name, Uses>) {
-        let files = uses.values().flat_map(Uses::samples).map(|s| (FileKind::Sample, s.clone()));
-        let files: Vec<_> = files.collect();
-        if self.options.wait_for_samples {
-            let faults = self.samples.load_now(&files);
+    fn cue(&mut self, files: &[crate::samples::Wanted]) {
+        if self.options.wait_for_scripts {
+            let faults = self.samples.load_now(files);
             self.tell_files(&faults);
         } else {
-            self.samples.load_soon(&files);
+            self.samples.load_soon(files);
         }
     }
 
@@ -341,13 +370,16 @@ impl Session {
         self.commit(pending);
     }
 
-    /// Lets the nodes of tracks go that have left and are silent now.
-    fn leave_due(&mut self) {
-        let beat = self.playhead().beat;
-        let before = self.scripts.leaving.len();
-        self.scripts.leaving.retain(|_, (_, until)| *until > beat);
-        if self.scripts.leaving.len() != before {
-            self.relayer();
+    /// Changes the nodes where notes that come need more of them, or where tracks go that have left.
+    fn turn_due(&mut self) {
+        let head = self.playhead();
+        let near = head.beat + head.beats(LEAD_SECS);
+        let leaves = self.scripts.leaving.values().map(|(_, until)| *until).min();
+        let Some(beat) = leaves.into_iter().chain(self.scripts.band.wants_more()).min() else { return };
+        if beat.to_f64() <= near && !self.controller.is_busy() {
+            self.scripts.leaving.retain(|_, (_, until)| *until > beat);
+            self.scripts.band.offer(beat);
+            self.relayer(Some(beat));
         }
     }
 
