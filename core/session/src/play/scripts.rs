@@ -11,11 +11,12 @@ use crate::remote::Quant;
 use bf_node::Registry;
 use bf_patch::Name;
 use bf_pattern::Ratio;
-use bf_script::{Env, Host, Instrument, Site, Wanted};
+use bf_script::{Env, Host, Instrument, Limits, Site, Wanted};
 use std::collections::{BTreeMap, VecDeque};
 use std::ops::Range;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 /// How many things that scripts have wanted are kept for undo.
 const KEPT: usize = 100;
@@ -178,12 +179,16 @@ pub(crate) fn mind(root: &Path, registry: &Arc<Registry>) -> Mind {
     let root = root.to_owned();
     let read = move |path: &str| read_module(&root, path);
     let host = Host::new(Env { registry: Arc::clone(registry), read: Arc::new(read), ..Env::default() });
-    let library = Arc::new(library(&host));
-    Mind { host, library }
+    Mind { host, library: Arc::new(library(registry)) }
 }
 
+/// How long the scripts that ship may take: they are known to end, and none may be missing on a busy machine.
+const SHIPPED_TIME: Duration = Duration::from_secs(60);
+
 /// The instruments that ship. Their texts are tested; one that fails is left out.
-fn library(host: &Host) -> BTreeMap<Name, Instrument> {
+fn library(registry: &Arc<Registry>) -> BTreeMap<Name, Instrument> {
+    let limits = Limits { wall: SHIPPED_TIME, ..Limits::default() };
+    let host = Host::new(Env { registry: Arc::clone(registry), limits, ..Env::default() });
     let mut all = BTreeMap::new();
     for (name, text) in crate::scripts::PRELUDE {
         if let Ok(wanted) = host.evaluate(name, text) {
