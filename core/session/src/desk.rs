@@ -14,6 +14,9 @@ use std::path::{Path, PathBuf};
 /// The file of lines that were typed.
 const TYPED: &str = "typed";
 
+/// How much of them is kept.
+const TYPED_BYTES: usize = 1 << 16;
+
 /// The clients of a set that plays.
 pub struct Desk {
     remote: Remote,
@@ -202,6 +205,13 @@ impl Desk {
             Part::Line => {
                 let script = session.folder().script.clone();
                 let base = script.and_then(|path| session.folder().read_script(&path).ok()).map(|(_, text)| text);
+                if self.typed.len() > TYPED_BYTES {
+                    // What was typed long ago is let go, line by line from the first.
+                    let cut = self.typed.len() - TYPED_BYTES / 2;
+                    let at = self.typed.char_indices().map(|(at, _)| at).find(|at| *at >= cut).unwrap_or(0);
+                    self.typed =
+                        self.typed[at..].split_once("\n\n").map_or(String::new(), |(_, rest)| format!("\n\n{rest}"));
+                }
                 self.typed = format!("{}\n\n{text}", self.typed);
                 let whole = format!("{}{}", base.unwrap_or_default(), self.typed);
                 range = Some(whole.len() - text.len()..whole.len());

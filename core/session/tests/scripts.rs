@@ -381,3 +381,14 @@ fn a_track_fades_over_from_what_it_played_and_what_plays_once_ends() {
     let once: Vec<f32> = (0..6).map(|cycle| level(cycle * 8 + 2)).collect();
     assert_eq!(once, [0.0, 1.0, 0.0, 0.0, 0.0, 0.0]);
 }
+
+#[test]
+fn bars_of_another_length_begin_at_the_boundary_for_all_tracks() {
+    let text = |bar: u32| format!("tempo(120);\nsignature({bar});\ntrack(\"a\", s(\"click.wav*2\"));");
+    let mut stand = Stand::new(64, &[("set.toml", BARE), ("live.rhai", &text(4))]);
+    let mut sound = stand.run(48_000);
+    stand.eval(&text(3), Quant::Cycle);
+    sound.extend(stand.run(96_000 + 72_000 * 2));
+    let frames: Vec<usize> = (0..sound.len().min(240_000)).filter(|i| sound[*i].abs() > 0.01).collect();
+    assert_eq!(frames, [0, 48_000, 96_000, 132_000, 168_000, 204_000]);
+}

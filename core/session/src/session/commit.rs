@@ -274,16 +274,24 @@ impl Session {
     /// Tempo and signature of the document, from now on.
     pub(super) fn turn_now(&mut self) {
         let from = Ratio::from_f64(self.soonest().max(0.0));
-        let cycle = self.scripts.cycles.cycle(from).cycle();
-        self.scripts.cycles.turn(cycle, self.set.main.signature);
+        self.turn_bars(from);
         self.set_transport();
+    }
+
+    /// Bars as long as the document says, from a beat on; what was sent beyond it for other bars is sent anew.
+    fn turn_bars(&mut self, from: Ratio) -> bool {
+        let scripts = &mut self.scripts;
+        let turned = scripts.cycles.turn(scripts.cycles.cycle(from), self.set.main.signature);
+        if turned {
+            scripts.band.anew(from, from, &scripts.cycles, &mut self.controller);
+        }
+        turned
     }
 
     fn turn_transport(&mut self, old: &Wanted, new: &Wanted, from: Ratio) {
         let when = bf_engine::When::Beat(from);
         let signature = self.set.main.signature;
-        let cycle = self.scripts.cycles.cycle(from);
-        if self.scripts.cycles.turn(cycle, signature) {
+        if self.turn_bars(from) {
             self.controller.transport(Move::Signature(signature), when);
         }
         self.sent_tempo = (self.set.main.tempo, signature);
