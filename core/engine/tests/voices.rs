@@ -5,7 +5,7 @@ mod common;
 use bf_engine::{Move, When};
 use bf_node::{Controls, EventBody, Note, NoteId};
 use bf_patch::{Control, Name, Node, Patch, Set};
-use common::{Build, Host, at, peak};
+use common::{Build, Host, at, peak, step};
 
 fn instrument() -> Patch {
     let mut p = Patch::default()
@@ -144,5 +144,5 @@ fn a_control_reaches_a_note_that_rings_out() {
     };
     let (still, moved) = (render(false), render(true));
     assert!(still[..9600] == moved[..9600]);
-    assert!(peak(&moved[12_000..]) < 0.3 * peak(&still[12_000..]), "the filter closes while it rings");
+    assert!(step(&moved[12_000..]) < 0.3 * step(&still[12_000..]), "the filter closes while it rings");
 }
