@@ -68,11 +68,11 @@ fn it_starts_on_its_frame_and_plays_as_recorded_to_the_end() {
         let mut rig = held(&shelf, vec![("index", number(index))], 200);
         let out = rig.run(FRAMES + 1000);
         let sample = &shelf.0[file].1;
-        for c in 0..2 {
-            assert!(out[c][..100].iter().all(|x| *x == 0.0));
-            let same = |i: usize| (out[c][100 + i] - recorded(sample, i, c.min(sample.channels - 1))).abs() < 1e-6;
+        for (c, side) in out[..2].iter().enumerate() {
+            assert!(side[..100].iter().all(|x| *x == 0.0));
+            let same = |i: usize| (side[100 + i] - recorded(sample, i, c.min(sample.channels - 1))).abs() < 1e-6;
             assert!((0..FRAMES).all(same), "{index}, side {c}");
-            assert!(out[c][100 + FRAMES..].iter().all(|x| *x == 0.0));
+            assert!(side[100 + FRAMES..].iter().all(|x| *x == 0.0));
         }
         assert_eq!(out[2][99..101], [0.0, 1.0]);
         let last = out[2].iter().rposition(|x| *x == 1.0).expect("held");
