@@ -18,6 +18,7 @@ cargo xtask test [--yes]         set up what is missing, and run every check
 cargo xtask dist [--baseline]    pack a release into dist/
 cargo xtask peers [--yes] [--quick]
                                  measure this and other systems side by side, and write docs/benchmarks.md
+cargo xtask peers patterns       measure queries of patterns beside Strudel, which npm installs below target/
 cargo xtask sounds [--more]      render examples/forge anew and pack it into sounds/forge; or bring more sounds
 
   --more       make the recordings of the Debian package sonic-pi-samples a bank of this user
@@ -74,7 +75,12 @@ fn run(arguments: &[String]) -> Result<(), Failure> {
             Ok(dist::dist(if flags.is_empty() { dist::Processor::V3 } else { dist::Processor::Baseline })?)
         }
         "peers" => {
-            let flags = only_flags(rest, &["--yes", "--quick"])?;
+            let (flags, which) = split(rest, &["--yes", "--quick"])?;
+            match which.as_slice() {
+                [] => {}
+                ["patterns"] => return Ok(peers::patterns()?),
+                [word, ..] => return Err(Failure::Use(format!("`{word}` cannot be measured."))),
+            }
             let depth = if flags.contains(&"--quick") { peers::Depth::Quick } else { peers::Depth::Full };
             Ok(peers::peers(depth, consent(&flags))?)
         }

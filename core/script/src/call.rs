@@ -2,13 +2,14 @@
 
 use crate::graph::{Graph, graph};
 use crate::hint::Fault;
+use crate::literal::Made;
 use crate::shared::{Outcome, Shared};
 use crate::value::{self, Dual, kind};
 use crate::{statement, unit};
 use bf_node::NodeSpec;
 use bf_pattern::table::{Arg, CallError, Function, functions};
 use bf_pattern::{CONTROLS, Pattern, Transform};
-use rhai::{Dynamic, Engine, FnPtr, Map};
+use rhai::{Dynamic, Engine, EvalAltResult, FnPtr, Map};
 use std::any::TypeId;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
@@ -53,9 +54,17 @@ pub(crate) fn register(engine: &mut Engine, shared: &Arc<Shared>, words: Words) 
     reclaim(engine, shared, &words);
     let hooked = shared.clone();
     #[allow(deprecated, reason = "marked so by its authors for being new; the exact version is pinned")]
-    engine.on_missing_function(move |name, args, is_method, _| {
+    engine.on_missing_function(move |name, args, is_method, context| {
         let args: Vec<&Dynamic> = args.iter().map(|arg| &**arg).collect();
-        call(&hooked, &words, name, &args, is_method)
+        // The call itself is a level.
+        let inside = context.call_level() > 1;
+        if !inside {
+            hooked.run(|run| *run.calls.entry(name.to_owned()).or_default() += 1);
+        }
+        call(&hooked, &words, name, &args, is_method).map_err(|error| {
+            let args = args.len() - usize::from(is_method && !args.is_empty());
+            placed(&hooked, error, name, args, inside)
+        })
     });
     // A global module would do, but that closures capture what they name and find variables of the scope only.
     let hooked = shared.clone();
@@ -70,6 +79,21 @@ pub(crate) fn register(engine: &mut Engine, shared: &Arc<Shared>, words: Words) 
         let is_function = |run: &mut crate::shared::Run| run.ast.iter_functions().any(|f| f.name == name);
         if hooked.run(is_function).unwrap_or(false) { FnPtr::new(name).map(|f| Some(f.into())) } else { Ok(None) }
     });
+}
+
+/// Gives an error of a call its place, which the engine does not for calls that it does not know.
+fn placed(shared: &Shared, mut error: Box<EvalAltResult>, name: &str, args: usize, inside: bool) -> Box<EvalAltResult> {
+    if !error.position().is_none() {
+        return error;
+    }
+    let made = shared.run(|run| {
+        let nth = run.calls.get(name).copied().unwrap_or(0);
+        Some(Made { name, args, inside, nth, block: run.parts.last()?.0.clone() })
+    });
+    if let Some(pos) = made.flatten().and_then(|made| shared.literals().place_of(&made)) {
+        error.set_position(pos);
+    }
+    error
 }
 
 /// What a name means without a call: `sine`, `rev`; nothing where arguments are needed.

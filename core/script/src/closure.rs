@@ -56,7 +56,7 @@ impl Closure {
             Ok(made) if !self.shared.is_evaluating() => made.costing(self.shared.steps().saturating_sub(before)),
             Ok(made) => made,
             Err(error) => {
-                let said = diagnose::in_script(&self.shared, &self.file, &error);
+                let said = diagnose::in_script(&self.shared, &self.file, &self.ast, &error);
                 self.shared.run(|run| _ = run.fault.get_or_insert(error));
                 Pattern::answering(said)
             }

@@ -8,7 +8,7 @@ use crate::statement::STATEMENTS;
 use bf_node::registry::nearest;
 use bf_patch::{Diagnostic, Severity};
 use bf_pattern::{QueryError, table};
-use rhai::{EvalAltResult, ParseErrorType, Position};
+use rhai::{AST, ASTNode, EvalAltResult, ParseErrorType, Position, Stmt};
 
 /// A message about a file.
 pub(crate) fn at(file: &str, line: u32, column: u32, message: String, hint: Option<String>) -> Diagnostic {
@@ -17,8 +17,14 @@ pub(crate) fn at(file: &str, line: u32, column: u32, message: String, hint: Opti
 }
 
 /// What went wrong in a text, as one message.
-pub(crate) fn diagnostic(shared: &Shared, file: &str, text: &str, error: &EvalAltResult) -> Diagnostic {
-    let (inner, file_of, pos) = innermost(error, file, Position::NONE);
+pub(crate) fn diagnostic(
+    shared: &Shared,
+    file: &str,
+    text: &str,
+    error: &EvalAltResult,
+    else_at: Position,
+) -> Diagnostic {
+    let (inner, file_of, pos) = innermost(error, file, else_at);
     if let EvalAltResult::ErrorParsing(kind, pos) = inner {
         // The text of a module is not at hand: its line gives no hint.
         let line_text = pos.line().filter(|_| file_of == file).and_then(|n| text.lines().nth(n - 1)).unwrap_or("");
@@ -33,8 +39,11 @@ pub(crate) fn diagnostic(shared: &Shared, file: &str, text: &str, error: &EvalAl
 }
 
 /// The same for patterns that fail when they are asked.
-pub(crate) fn in_script(shared: &Shared, file: &str, error: &EvalAltResult) -> QueryError {
-    let (inner, file_of, pos) = innermost(error, file, Position::NONE);
+pub(crate) fn in_script(shared: &Shared, file: &str, ast: &AST, error: &EvalAltResult) -> QueryError {
+    let (inner, file_of, mut pos) = innermost(error, file, Position::NONE);
+    if pos.is_none() {
+        pos = empty_loop(ast);
+    }
     let (message, hint, place) = said(shared, inner);
     let (line, column) = line_column(pos);
     let (file, line, column) = place.unwrap_or_else(|| (file_of.into(), line.max(1), column.max(1)));
@@ -49,6 +58,20 @@ pub fn of_query(error: &QueryError, site: &Site) -> Diagnostic {
         QueryError::InScript { message, file, line, column } => at(file, *line, *column, message.to_string(), None),
         other => at(&site.file, site.line, site.column, other.to_string(), None),
     }
+}
+
+/// Where a loop without a body stands: the engine stops it without a place.
+pub(crate) fn empty_loop(ast: &AST) -> Position {
+    let mut found = Position::NONE;
+    ast.walk(&mut |path| {
+        if let Some(ASTNode::Stmt(Stmt::While(flow, pos) | Stmt::Do(flow, _, pos))) = path.last()
+            && flow.body.is_empty()
+        {
+            found = *pos;
+        }
+        found.is_none()
+    });
+    found
 }
 
 /// The error within calls and modules, the file it is in, and the last place that is known.

@@ -97,10 +97,9 @@ fn is_numbered_track(word: &str) -> bool {
 /// Where a number begins with its point.
 fn bare_fraction(code: &str) -> Option<usize> {
     let bytes = code.as_bytes();
-    (0..bytes.len()).find(|&at| {
+    (0..bytes.len()).filter(|&at| bytes[at] == b'.').find(|&at| {
         let before = code[..at].chars().next_back();
-        bytes[at] == b'.'
-            && bytes.get(at + 1).is_some_and(u8::is_ascii_digit)
+        bytes.get(at + 1).is_some_and(u8::is_ascii_digit)
             && before.is_none_or(|c| !(c.is_alphanumeric() || matches!(c, '_' | ')' | ']' | '}' | '.' | '"' | '`')))
     })
 }
@@ -116,6 +115,7 @@ mod tests {
         assert!(said("d1 $ s \"bd\"").contains("d1(s("));
         assert_eq!(said("p.every(4, x => x.rev())"), "write |x| … in place of x => …");
         assert_eq!(said("p.every(4, (x, i) => x.rev())"), "write |x, i| … in place of x, i => …");
+        assert_eq!(said("é(.5)"), "write 0.5 in place of .5");
         assert_eq!(said("p.late(.25)"), "write 0.25 in place of .25");
         assert!(said("s('bd')").contains("double quotes"));
         assert_eq!(foreign("s(\"$: x => .5 'a'\").late(0.5)"), None);

@@ -10,8 +10,8 @@ use bf_node::Registry;
 use bf_patch::{Diagnostic, Severity};
 use bf_pattern::Pattern;
 use rhai::packages::{Package, StandardPackage};
-use rhai::{AST, Dynamic, Engine, EvalAltResult, OptimizationLevel, Scope};
-use std::collections::BTreeSet;
+use rhai::{AST, Dynamic, Engine, EvalAltResult, OptimizationLevel, Position, Scope};
+use std::collections::{BTreeSet, HashMap};
 use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
@@ -188,8 +188,9 @@ impl Host {
     /// Compiles a text in which parts of the whole may be blanked.
     fn compile(&self, file: &str, text: &str, whole: &str) -> Result<AST, Vec<Diagnostic>> {
         let compiled = on_stack(|| self.engine.compile(text)).map_err(|fault| vec![fault_at(file, &fault)])?;
-        let mut ast =
-            compiled.map_err(|e| vec![diagnose::diagnostic(&self.shared, file, text, &EvalAltResult::from(e))])?;
+        let mut ast = compiled.map_err(|e| {
+            vec![diagnose::diagnostic(&self.shared, file, text, &EvalAltResult::from(e), Position::NONE)]
+        })?;
         ast.set_source(file);
         self.shared.literals().add(file, whole, &ast);
         Ok(ast)
@@ -240,6 +241,7 @@ impl Host {
             blocks,
             parts: vec![(first, Wanted::default())],
             nested: Vec::new(),
+            calls: HashMap::new(),
             loose: BTreeSet::new(),
             fault: None,
             importing: Vec::new(),
@@ -256,7 +258,13 @@ impl Host {
         let run = self.shared.set_run(None);
         match (done, run) {
             (Ok(Ok(())), Some(run)) => self.finish(of.file, run, present),
-            (Ok(Err(error)), _) => Err(vec![diagnose::diagnostic(&self.shared, of.file, of.text, &error)]),
+            (Ok(Err(error)), run) => {
+                // What the engine cannot place is said of an endless loop, or else of the block that ran.
+                let running = || run.and_then(|run| run.source.position(run.parts.last()?.0.start));
+                let place = Some(diagnose::empty_loop(&ast)).filter(|pos| !pos.is_none()).or_else(running);
+                let place = place.unwrap_or(Position::NONE);
+                Err(vec![diagnose::diagnostic(&self.shared, of.file, of.text, &error, place)])
+            }
             (Err(fault), _) => Err(vec![fault_at(of.file, &fault)]),
             (Ok(Ok(())), None) => Ok(Vec::new()),
         }

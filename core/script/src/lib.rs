@@ -17,6 +17,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test that fails says where"))]
 
 pub mod block;
+pub mod reference;
 
 mod call;
 mod closure;
@@ -29,6 +30,7 @@ mod import;
 mod literal;
 mod number;
 mod operator;
+mod outward;
 mod score;
 mod shared;
 mod source;

@@ -1,7 +1,7 @@
 //! Where the texts of a script stand in its file, so that each atom of mini-notation lights up there.
 
 use bf_pattern::Atom;
-use rhai::{AST, ASTNode, Expr, ImmutableString, Position};
+use rhai::{AST, ASTNode, Expr, ImmutableString, Position, Stmt};
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 use std::sync::{Arc, Weak};
@@ -27,6 +27,32 @@ struct Evaluation {
     methods: HashSet<(u32, u32, u32)>,
     /// Where a method is first called.
     first: HashMap<String, (u32, u32, u32)>,
+    /// Every call, in the order of the text.
+    calls: Vec<Written>,
+}
+
+/// A call as it is written.
+struct Written {
+    name: String,
+    args: usize,
+    pos: Position,
+    /// Its byte in the file.
+    byte: usize,
+    /// Whether it stands in a function or closure.
+    inside: bool,
+}
+
+/// A call as it is made.
+pub(crate) struct Made<'a> {
+    pub(crate) name: &'a str,
+    /// Its arguments, without the one before the dot.
+    pub(crate) args: usize,
+    /// Whether a function or closure makes it.
+    pub(crate) inside: bool,
+    /// Which call of this name it is in its block, from 1.
+    pub(crate) nth: usize,
+    /// The bytes of the block.
+    pub(crate) block: Range<usize>,
 }
 
 struct File {
@@ -81,7 +107,44 @@ impl Literals {
             }
             true
         });
+        for (ast, inside) in [(ast.clone_statements_only(), false), (ast.clone_functions_only(), true)] {
+            ast.walk(&mut |path| {
+                let (call, pos) = match path.last() {
+                    Some(ASTNode::Expr(Expr::MethodCall(call, pos) | Expr::FnCall(call, pos))) => (call, *pos),
+                    Some(ASTNode::Stmt(Stmt::FnCall(call, pos))) => (call, *pos),
+                    _ => return true,
+                };
+                if let Some(byte) = byte_at(text, &starts, pos) {
+                    newest.calls.push(Written {
+                        name: call.name.to_string(),
+                        args: call.args.len(),
+                        pos,
+                        byte,
+                        inside,
+                    });
+                }
+                true
+            });
+        }
+        newest.calls.sort_by_key(|call| call.byte);
+        newest.calls.dedup_by_key(|call| (call.byte, call.inside));
         file
+    }
+
+    /// Where a call stands that the engine gives no place for: told by its name, its arguments, and how many calls of
+    /// that name its block has made. `None` where that is not sure.
+    pub(crate) fn place_of(&self, made: &Made<'_>) -> Option<Position> {
+        let all = &self.evaluations.last()?.calls;
+        let fits = |call: &&Written| {
+            call.name == made.name && call.inside == made.inside && (made.inside || made.block.contains(&call.byte))
+        };
+        let of_name: Vec<&Written> = all.iter().filter(fits).collect();
+        let alike: Vec<&&Written> = of_name.iter().filter(|call| call.args == made.args).collect();
+        match alike.as_slice() {
+            [only] => Some(only.pos),
+            _ if made.inside => None,
+            _ => of_name.get(made.nth.checked_sub(1)?).filter(|call| call.args == made.args).map(|call| call.pos),
+        }
     }
 
     fn file(&mut self, name: &str, text: &str) -> u32 {

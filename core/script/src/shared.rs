@@ -42,6 +42,8 @@ pub(crate) struct Run {
     pub(crate) parts: Vec<(Range<usize>, Wanted)>,
     /// What closures want that are called for later, above what their block wants.
     pub(crate) nested: Vec<Wanted>,
+    /// How often the block that runs has called each name, outside of functions.
+    pub(crate) calls: std::collections::HashMap<String, usize>,
     /// Controls that no table names.
     pub(crate) loose: BTreeSet<String>,
     /// The first fault within a closure that a pattern called.

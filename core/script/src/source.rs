@@ -35,6 +35,12 @@ impl Source {
         Some(start + at)
     }
 
+    /// The place of a byte at the beginning of a line.
+    pub(crate) fn position(&self, byte: usize) -> Option<Position> {
+        let line = self.lines.partition_point(|start| *start <= byte);
+        Some(Position::new(u16::try_from(line).ok()?, 1))
+    }
+
     /// The statement around a place, and how far into it the place is.
     fn piece(&self, pos: Position) -> Option<(&str, usize)> {
         let at = self.byte(pos)?;

@@ -6,12 +6,8 @@ use crate::literal::line_column;
 use crate::number::number;
 use crate::shared::{Outcome, Shared};
 use crate::value::{self, kind};
-use crate::{
-    All, Destination, Entry, Instrument, Joined, Later, Macro, Marked, Once, Out, Scene, Site, Track, Wanted, When,
-    flatten, unit,
-};
+use crate::{All, Entry, Instrument, Joined, Macro, Marked, Once, Scene, Site, Track, Wanted, flatten, outward, unit};
 use bf_patch::{Cable, Name, Socket};
-use bf_pattern::Ratio;
 use bf_pattern::table::Arg;
 use rhai::{Dynamic, Engine, FnPtr, ImmutableString, NativeCallContext};
 use std::any::TypeId;
@@ -29,7 +25,7 @@ pub const STATEMENTS: &[(&str, &str)] = &[
         "instrument",
         "instrument(\"name\", |v| saw(v.freq) >> gain(adsr(v.gate))): a patch with a voice for each note; instrument(\"name\", 8, |v| …) has eight.",
     ),
-    ("node", "node(\"name\", plate(#{ size: 0.8 })): a node beside the tracks."),
+    ("node", "node(\"name\", plate(#{ decay: 2 })): a node beside the tracks."),
     ("cable", "cable(\"from\", \"to\") or cable(\"from\", \"to.param\", 2.0): a cable, also from tracks."),
     ("scene", "scene(\"drop\", || { track(…); }): what plays when the scene is launched."),
     ("launch", "launch(\"drop\"): launches a scene."),
@@ -77,7 +73,7 @@ pub(crate) fn claims(name: &str, args: &[&Dynamic]) -> bool {
 const ANY: TypeId = TypeId::of::<Dynamic>();
 
 /// The engine, and what is registered with it.
-struct Register<'a> {
+pub(crate) struct Register<'a> {
     engine: &'a mut Engine,
     shared: &'a Arc<Shared>,
 }
@@ -98,20 +94,24 @@ impl Register<'_> {
     }
 
     /// A statement of some arguments that answers with nothing.
-    fn say<const N: usize>(&mut self, name: &str, run: impl Fn(&Call<'_>) -> Outcome<()> + Send + Sync + 'static) {
+    pub(crate) fn say<const N: usize>(
+        &mut self,
+        name: &str,
+        run: impl Fn(&Call<'_>) -> Outcome<()> + Send + Sync + 'static,
+    ) {
         self.form(name, [ANY; N], move |call| run(call).map(|()| Dynamic::UNIT));
     }
 }
 
 /// One call of a statement.
-struct Call<'a> {
-    shared: &'a Arc<Shared>,
+pub(crate) struct Call<'a> {
+    pub(crate) shared: &'a Arc<Shared>,
     context: &'a NativeCallContext<'a>,
-    args: Vec<Dynamic>,
+    pub(crate) args: Vec<Dynamic>,
 }
 
 impl Call<'_> {
-    fn site(&self) -> Site {
+    pub(crate) fn site(&self) -> Site {
         let (line, column) = line_column(self.context.call_position());
         let byte = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
         let running =
@@ -120,7 +120,7 @@ impl Call<'_> {
         Site { file: self.context.call_source().unwrap_or_default().into(), line, column, block }
     }
 
-    fn number(&self, at: usize, least: f64, most: f64) -> Outcome<f64> {
+    pub(crate) fn number(&self, at: usize, least: f64, most: f64) -> Outcome<f64> {
         let given = &self.args[at];
         let name = self.context.fn_name();
         let Some(n) = number(given) else {
@@ -133,7 +133,7 @@ impl Call<'_> {
         }
     }
 
-    fn text(&self, at: usize) -> Outcome<ImmutableString> {
+    pub(crate) fn text(&self, at: usize) -> Outcome<ImmutableString> {
         let given = &self.args[at];
         given.clone().into_immutable_string().map_err(|_| {
             let fault = Fault::new(format!("`{}` needs a name in quotes, not {}", self.context.fn_name(), kind(given)));
@@ -162,14 +162,14 @@ impl Call<'_> {
     }
 
     /// What a function wants when it is called.
-    fn nested(&self, at: usize) -> Outcome<Box<Wanted>> {
+    pub(crate) fn nested(&self, at: usize) -> Outcome<Box<Wanted>> {
         self.shared.run(|run| run.nested.push(Wanted::default()));
         let called = self.call(at, ());
         let wanted = self.shared.run(|run| run.nested.pop()).flatten().unwrap_or_default();
         called.map(|_| Box::new(wanted))
     }
 
-    fn want<T>(&self, f: impl FnOnce(&mut Wanted) -> T) -> Outcome<T> {
+    pub(crate) fn want<T>(&self, f: impl FnOnce(&mut Wanted) -> T) -> Outcome<T> {
         self.shared.want(f)
     }
 
@@ -184,15 +184,8 @@ impl Call<'_> {
     }
 
     /// Whether the call has a dot before it.
-    fn is_method(&self) -> bool {
+    pub(crate) fn is_method(&self) -> bool {
         self.shared.literals().is_method(self.context.call_source(), self.context.call_position())
-    }
-
-    /// A pattern that leaves the program: the first argument of a method, else the last.
-    fn out(&self, to: Destination) -> Outcome<()> {
-        let at = if self.is_method() { 0 } else { self.args.len() - 1 };
-        let (pattern, site) = (value::pattern(self.shared, &self.args[at])?, self.site());
-        self.want(|wanted| wanted.outs.push(Out { to, fingerprint: pattern.fingerprint(), pattern, site }))
     }
 
     /// `track("name", p)` and `p.track("name")`.
@@ -224,6 +217,7 @@ fn blocks(r: &mut Register<'_>) {
             let block = usize::try_from(index).ok().and_then(|index| run.blocks.get(index)).cloned();
             if let Some(block) = block.filter(|block| run.parts.last().is_none_or(|(last, _)| last != block)) {
                 run.parts.push((block, Wanted::default()));
+                run.calls.clear();
             }
         });
     });
@@ -371,8 +365,7 @@ fn others(r: &mut Register<'_>) {
         let marked = Marked { name: c.name(0)?, site: c.site() };
         c.want(|wanted| wanted.launch.push(marked))
     });
-    later(r);
-    outs(r);
+    outward::register(r);
     r.form("macro", [text, ANY], |c| knob(c, (0.0, 1.0)));
     r.form("macro", [text, ANY, ANY, ANY], |c| {
         let range = (c.number(2, -1e9, 1e9)?, c.number(3, -1e9, 1e9)?);
@@ -382,53 +375,6 @@ fn others(r: &mut Register<'_>) {
         let folder = c.text(0)?.to_string();
         c.want(|wanted| wanted.samples.push(folder))
     });
-}
-
-fn later(r: &mut Register<'_>) {
-    let times: [(&[&str], fn(Ratio) -> When); 3] =
-        [(&["at"], When::Cycle), (&["at_beat", "atBeat"], When::Beat), (&["after"], When::After)];
-    for (names, when) in times {
-        for name in names {
-            r.say::<2>(name, move |c| {
-                let (when, site) = (when(Ratio::from_f64(c.number(0, 0.0, 1e9)?)), c.site());
-                let wanted = c.nested(1)?;
-                c.want(|above| above.later.push(Later { when, wanted, site }))
-            });
-        }
-    }
-}
-
-fn outs(r: &mut Register<'_>) {
-    for name in ["osc_out", "oscOut"] {
-        r.say::<2>(name, |c| osc(c, None));
-        r.say::<3>(name, |c| osc(c, Some(c.text(if c.is_method() { 2 } else { 1 })?.to_string())));
-    }
-    for name in ["midi_out", "midiOut"] {
-        r.say::<2>(name, |c| midi(c, 1.0));
-        r.say::<3>(name, |c| midi(c, c.number(if c.is_method() { 2 } else { 1 }, 1.0, 16.0)?));
-    }
-}
-
-fn osc(c: &Call<'_>, address: Option<String>) -> Outcome<()> {
-    let (to, address) = (c.text(usize::from(c.is_method()))?.to_string(), address.unwrap_or("/dirt/play".to_owned()));
-    let port = to.rsplit_once(':').filter(|(host, _)| !host.is_empty()).and_then(|(_, port)| port.parse::<u16>().ok());
-    if port.is_none_or(|port| port == 0) {
-        let fault = Fault::new(format!("`{to}` names no host and port"));
-        return Err(fault.hint(Some("such as \"127.0.0.1:57120\"")).into());
-    }
-    if !address.starts_with('/') {
-        let fault = Fault::new(format!("an address of OSC begins with `/`, `{address}` does not"));
-        return Err(fault.hint(Some("such as \"/dirt/play\"")).into());
-    }
-    c.out(Destination::Osc { to, address })
-}
-
-fn midi(c: &Call<'_>, channel: f64) -> Outcome<()> {
-    if channel.fract() != 0.0 {
-        return Err(Fault::new("a channel of MIDI is a whole number from 1 to 16").into());
-    }
-    let port = c.text(usize::from(c.is_method()))?.to_string();
-    c.out(Destination::Midi { port, channel: channel as u8 })
 }
 
 fn knob(c: &Call<'_>, range: (f64, f64)) -> Outcome<Dynamic> {

@@ -73,6 +73,23 @@ fn slips_get_a_place_and_a_hint() {
         assert_eq!(fault.line, line, "{text}: {fault}");
         assert!(fault.hint.as_ref().is_some_and(|h| h.contains(hint)), "{text}: {fault}");
     }
+    for text in [
+        "d1(s(\"a\").fast(rev));",
+        "d1(s(\"a\").every(2, 3));",
+        "d1(s(\"a\").every(2, |p| p.fast(rev)));",
+        "fn f() { s(\"a\").fast(rev) } let x = f();",
+        "let x = 1; x.nope();",
+        "node(\"v\", saw(1) >> 2);",
+        "d1(s(\"a\") + saw(110));",
+        "track(5, s(\"a\"));",
+        "tempo(-1);",
+        "d1(s(\"a\").range(1));",
+        "d1(s(\"a\")) + 1;",
+    ] {
+        let fault =
+            fault(&format!("let ok = 1;\nlet too = mini(\"a\").fast(2).every(2, rev);\n{text}\nd2(s(\"b\").fast(3));"));
+        assert_eq!(fault.line, 3, "{text}: {fault}");
+    }
     let fault = fault("track(\"x\",\n  s(\"bd [sd\"));");
     assert_eq!((fault.line, fault.column > 5), (2, true), "{fault}");
 }
@@ -96,10 +113,11 @@ fn runaway_scripts_are_stopped() {
         "import \"/etc/passwd\" as c;",
     ] {
         let start = Instant::now();
-        let said = fault(text);
+        let said = fault(&format!("\n\n{text}"));
         // The limit is 250 ms of release code; this build and a busy machine take longer.
         assert!(start.elapsed() < Duration::from_secs(5), "{text}: {:?}", start.elapsed());
-        assert!(said.line >= 1 && !said.message.is_empty(), "{text}");
+        let circle = text.contains("circle");
+        assert!((said.line == 3 || circle) && !said.message.is_empty(), "{text}: {said}");
     }
     assert_eq!(ask(&wanted("import \"beats\" as b; track(\"x\", s(b::four));").tracks[0].pattern, 0, 1).len(), 4);
 }
@@ -197,7 +215,7 @@ fn a_function_that_fails_when_asked_says_where() {
         bf_script::query_fault(&error, &wanted.tracks[0].site)
     };
     let fault = fails(text);
-    assert_eq!((fault.file.as_str(), fault.line, fault.column), ("live.rhai", 2, 34), "{fault}");
+    assert_eq!((fault.file.as_str(), fault.line, fault.column), ("live.rhai", 2, 33), "{fault}");
     let fault = fails("track(\"x\", s(\"a\")\n  .every(\"<2 3>\", |p| {\n    loop {} p }));");
     assert_eq!(fault.line, 3, "{fault}");
     // What is wrong in the values of a pattern is said of its track.

@@ -3,7 +3,7 @@
 use super::pattern::{asked, cycles, event, host_beside, line};
 use super::{End, show};
 use bf_pattern::Query;
-use bf_session::script::{Track, Wanted};
+use bf_session::script::{Track, Wanted, query_fault};
 use serde_json::{Map, json};
 use std::path::PathBuf;
 
@@ -69,10 +69,13 @@ pub(crate) fn run(a: &Arguments) -> End {
                 println!("track {}{}", track.name, marks(track));
                 cycles.iter().flatten().filter(|_| a.events).for_each(|event| println!("  {}", line(event)));
             }
-            Err(message) => {
-                let (file, line, column) = (&track.site.file, track.site.line, track.site.column);
-                eprintln!("{file}:{line}:{column}: error: track {}: {message}", track.name);
-                tracks.insert(track.name.to_string(), json!({ "error": message, "line": line }));
+            Err(error) => {
+                let fault = query_fault(&error, &track.site);
+                eprintln!(
+                    "{}:{}:{}: error: track {}: {}",
+                    fault.file, fault.line, fault.column, track.name, fault.message
+                );
+                tracks.insert(track.name.to_string(), json!({ "error": show::json(&fault), "line": track.site.line }));
                 good = false;
             }
         }
@@ -105,6 +108,9 @@ fn summary(name: &str, wanted: &Wanted, tracks: Map<String, serde_json::Value>) 
         "instruments": names(wanted.instruments.keys().map(ToString::to_string).collect()),
         "nodes": names(wanted.nodes.keys().map(ToString::to_string).collect()),
         "scenes": names(wanted.scenes.keys().map(ToString::to_string).collect()),
+        "macros": names(wanted.macros.keys().map(ToString::to_string).collect()),
+        "later": wanted.later.len(),
+        "outs": wanted.outs.len(),
         "messages": messages,
     })
 }

@@ -2,14 +2,21 @@
 
 use super::End;
 use bf_node::registry::nearest;
-use bf_node::{Kind, NodeSpec, ParamKind, ParamSpec, PortSpec};
+use bf_node::{Kind, NodeSpec, ParamKind, ParamSpec, PortSpec, Registry};
 use bf_session::registry;
+use bf_session::script::reference::{self, Entry};
 
 /// Lists the node types, or shows the manual page of one.
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
-    /// A type; all when none is named.
+    /// A type, or with --functions a word; all when none is named.
     name: Option<String>,
+    /// The words of scripts: statements, functions, signals, controls, and nodes as functions.
+    #[arg(long)]
+    functions: bool,
+    /// With --functions: the whole reference as a page in Markdown.
+    #[arg(long, requires = "functions", conflicts_with_all = ["json", "name"])]
+    markdown: bool,
     /// JSON, one object a type.
     #[arg(long)]
     json: bool,
@@ -17,6 +24,13 @@ pub(crate) struct Arguments {
 
 pub(crate) fn run(a: &Arguments) -> End {
     let registry = registry();
+    if a.markdown {
+        println!("{}", reference::page(&registry).trim_end());
+        return End::Done;
+    }
+    if a.functions {
+        return functions(a, &registry);
+    }
     match &a.name {
         None => {
             let mut specs: Vec<&NodeSpec> = registry.iter().collect();
@@ -51,6 +65,59 @@ pub(crate) fn run(a: &Arguments) -> End {
             }
         },
     }
+}
+
+/// The words of the language, or one of them.
+fn functions(a: &Arguments, registry: &Registry) -> End {
+    let all = reference::entries(registry);
+    let Some(name) = &a.name else {
+        let mut group = (None, "");
+        for entry in &all {
+            if a.json {
+                println!("{}", word_json(entry));
+                continue;
+            }
+            if group != (Some(entry.kind), entry.group) {
+                println!("{}{}s {}", if group.0.is_some() { "\n" } else { "" }, entry.kind.name(), entry.group);
+                group = (Some(entry.kind), entry.group);
+            }
+            println!("  {:34} {}", entry.form, entry.help);
+        }
+        return End::Done;
+    };
+    // One name may be several things: `gain` is a control and a node.
+    let found: Vec<&Entry> = all.iter().filter(|e| e.name == *name || e.names.iter().any(|n| n == name)).collect();
+    if found.is_empty() {
+        let near = nearest(name, all.iter().map(|e| e.name.as_str())).map(|n| format!("; did you mean {n}?"));
+        eprintln!("there is no word {name:?}{}", near.unwrap_or_default());
+        return End::Failed;
+    }
+    for (at, entry) in found.into_iter().enumerate() {
+        if a.json {
+            println!("{}", word_json(entry));
+            continue;
+        }
+        println!(
+            "{}{} — {} {}\n\n{}",
+            if at > 0 { "\n" } else { "" },
+            entry.form,
+            entry.kind.name(),
+            entry.group,
+            entry.help
+        );
+        if !entry.names.is_empty() {
+            println!("\nAlso: {}", entry.names.join(", "));
+        }
+        println!("\nFor example: {}", entry.example);
+    }
+    End::Done
+}
+
+fn word_json(e: &Entry) -> serde_json::Value {
+    serde_json::json!({
+        "name": e.name, "kind": e.kind.name(), "group": e.group, "form": e.form, "names": e.names, "help": e.help,
+        "example": e.example,
+    })
 }
 
 fn page(s: &NodeSpec) {

@@ -1,11 +1,13 @@
 //! `beatforge pattern`: what a text of mini-notation, or an expression of a script, plays.
 
 use super::End;
-use super::show;
-use bf_pattern::{Event, MiniError, Pattern, Query, Ratio, Span, Value, mini};
+use bf_pattern::{Event, MiniError, Pattern, Query, QueryError, Ratio, Span, Value, mini};
+use bf_session::Diagnostic;
 use bf_session::script::{Env, Host};
 use serde_json::json;
+use std::collections::BTreeMap;
 use std::io::BufRead;
+use std::ops::Range;
 use std::sync::Arc;
 
 /// Shows the events of a pattern.
@@ -22,6 +24,9 @@ pub(crate) struct Arguments {
     /// The text is an expression of a script, such as mini("a b").fast(2).
     #[arg(long)]
     rhai: bool,
+    /// Counts the onsets of so many cycles, and how often each value comes, in place of showing events.
+    #[arg(long, value_name = "CYCLES", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    density: Option<u32>,
 }
 
 /// As many cycles may be asked for at once.
@@ -54,69 +59,128 @@ pub(crate) fn run(a: &Arguments) -> End {
     if good { End::Done } else { End::Failed }
 }
 
-/// Answers one text; false where it is no pattern.
+/// Why a text has no events: what is wrong, what to do, and which bytes of the text it is about.
+struct Fault {
+    message: String,
+    hint: Option<String>,
+    span: Range<usize>,
+}
+
+/// Answers one text; false where it is no pattern, or one that cannot be asked.
 fn answer(text: &str, a: &Arguments, host: Option<&Host>) -> bool {
-    let pattern = match host {
-        Some(host) => match host.pattern(text) {
-            Ok(pattern) => pattern,
-            Err(faults) if a.json => {
-                let error = faults.first().map(show::json).unwrap_or_default();
-                println!("{}", json!({ "text": text, "error": error }));
-                return false;
-            }
-            Err(faults) => {
-                show::diagnostics(&faults);
-                return false;
-            }
-        },
-        None => match mini(text) {
-            Ok(pattern) => pattern,
-            Err(e) => {
-                refuse(text, &e, a.json);
-                return false;
-            }
-        },
+    let made = match host {
+        Some(host) => host.pattern(text).map_err(|faults| of_script(text, &faults)),
+        None => mini(text).map_err(|MiniError { message, hint, span }| Fault { message, hint, span }),
     };
-    match asked(&pattern, a.cycles, &Query::default()) {
-        Ok(cycles) if a.json => {
-            let cycles: Vec<Vec<_>> = cycles.iter().map(|events| events.iter().map(event).collect()).collect();
-            println!("{}", json!({ "text": text, "cycles": cycles }));
+    let shown = made.and_then(|pattern| {
+        let query = Query::default();
+        match a.density {
+            Some(cycles) => density(text, &pattern, cycles, a.json).map_err(|e| of_query(text, &e)),
+            None => events(text, &pattern, a, &query).map_err(|e| of_query(text, &e)),
+        }
+    });
+    match shown {
+        Ok(lines) => {
+            lines.iter().for_each(|line| println!("{line}"));
             true
         }
-        Ok(cycles) => {
-            cycles.iter().flatten().for_each(|event| println!("{}", line(event)));
-            true
-        }
-        Err(message) if a.json => {
-            println!("{}", json!({ "text": text, "error": { "message": message, "span": [0, text.len()] } }));
-            false
-        }
-        Err(message) => {
-            eprintln!("{message}");
+        Err(fault) => {
+            refuse(text, &fault, a.json);
             false
         }
     }
 }
 
-fn refuse(text: &str, e: &MiniError, json: bool) {
+/// The lines that show the events of a pattern.
+fn events(text: &str, pattern: &Pattern, a: &Arguments, query: &Query) -> Result<Vec<String>, QueryError> {
+    let cycles = asked(pattern, a.cycles, query)?;
+    if !a.json {
+        return Ok(cycles.iter().flatten().map(line).collect());
+    }
+    let cycles: Vec<Vec<_>> = cycles.iter().map(|events| events.iter().map(event).collect()).collect();
+    Ok(vec![json!({ "text": text, "cycles": cycles }).to_string()])
+}
+
+/// The lines that count the onsets, and how often each value comes.
+fn density(text: &str, pattern: &Pattern, cycles: u32, json: bool) -> Result<Vec<String>, QueryError> {
+    let (mut onsets, mut values) = (0u64, BTreeMap::<String, u64>::new());
+    for cycle in 0..i64::from(cycles) {
+        for event in pattern.query(Span::new(cycle, cycle + 1), &Query::default())? {
+            // A piece of a signal has no onset, but a value.
+            if event.has_onset() || event.whole.is_none() {
+                onsets += u64::from(event.has_onset());
+                *values.entry(event.value.to_string()).or_default() += 1;
+            }
+        }
+    }
     if json {
-        let error = json!({ "message": e.message, "hint": e.hint, "span": [e.span.start, e.span.end] });
+        let counted = json!({ "text": text, "density": { "cycles": cycles, "onsets": onsets, "values": values } });
+        return Ok(vec![counted.to_string()]);
+    }
+    let per_cycle = onsets as f64 / f64::from(cycles.max(1));
+    let mut lines = vec![format!("{onsets} onsets in {cycles} cycles, {per_cycle:.3} a cycle")];
+    let mut values: Vec<_> = values.into_iter().collect();
+    values.sort_by_key(|(value, count)| (std::cmp::Reverse(*count), value.clone()));
+    lines.extend(values.into_iter().map(|(value, count)| format!("{count:8}  {value}")));
+    Ok(lines)
+}
+
+/// What is wrong in an expression.
+fn of_script(text: &str, faults: &[Diagnostic]) -> Fault {
+    let Some(first) = faults.first() else {
+        return Fault { message: "this is no pattern".to_owned(), hint: None, span: 0..text.len() };
+    };
+    let span = place(text, first.line, first.column);
+    Fault { message: first.message.clone(), hint: first.hint.clone(), span }
+}
+
+/// What is wrong while a pattern is asked.
+fn of_query(text: &str, error: &QueryError) -> Fault {
+    match error {
+        QueryError::InScript { message, line, column, .. } => {
+            Fault { message: message.to_string(), hint: None, span: place(text, *line, *column) }
+        }
+        other => Fault { message: other.to_string(), hint: None, span: 0..text.len() },
+    }
+}
+
+/// The bytes of the word at a line and column, both from 1; the end of the text where there is none.
+fn place(text: &str, line: u32, column: u32) -> Range<usize> {
+    let start: usize = text.split_inclusive('\n').take(line.saturating_sub(1) as usize).map(str::len).sum();
+    let of_line = text.get(start..).unwrap_or_default();
+    let of_line = of_line.lines().next().unwrap_or_default();
+    let at = of_line.char_indices().nth(column.saturating_sub(1) as usize).map_or(of_line.len(), |(at, _)| at);
+    let rest = &of_line[at..];
+    let word = rest.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(rest.len());
+    let len = if word == 0 { rest.chars().next().map_or(0, char::len_utf8) } else { word };
+    start + at..start + at + len
+}
+
+fn refuse(text: &str, fault: &Fault, json: bool) {
+    let Fault { message, hint, span } = fault;
+    if json {
+        let mut error = json!({ "message": message, "span": [span.start, span.end] });
+        if let Some(hint) = hint {
+            error["hint"] = json!(hint);
+        }
         println!("{}", json!({ "text": text, "error": error }));
         return;
     }
-    let column = text.get(..e.span.start).map_or(0, |before| before.chars().count());
-    eprintln!("{text}\n{}^ {}", " ".repeat(column), e.message);
-    if let Some(hint) = &e.hint {
+    let before = text.get(..span.start).unwrap_or_default();
+    let line_start = before.rfind('\n').map_or(0, |at| at + 1);
+    let line = text[line_start..].lines().next().unwrap_or_default();
+    eprintln!("{line}\n{}^ {message}", " ".repeat(before[line_start..].chars().count()));
+    if let Some(hint) = hint {
         eprintln!("  hint: {hint}");
     }
 }
 
 /// The events of each cycle, in order.
-pub(crate) fn asked(pattern: &Pattern, (from, to): (i64, i64), query: &Query) -> Result<Vec<Vec<Event>>, String> {
+pub(crate) fn asked(pattern: &Pattern, (from, to): (i64, i64), query: &Query) -> Result<Vec<Vec<Event>>, QueryError> {
     let order = |e: &Event| (e.part.begin, e.part.end);
     (from..to)
         .map(|cycle| {
-            let mut events = pattern.query(Span::new(cycle, cycle + 1), query).map_err(|e| e.to_string())?;
+            let mut events = pattern.query(Span::new(cycle, cycle + 1), query)?;
             events.sort_by_key(order);
             Ok(events)
         })
@@ -175,4 +239,39 @@ pub(crate) fn host_beside(file: &std::path::Path) -> Host {
         std::fs::read_to_string(&file).map_err(|e| format!("{}: {e}", file.display()))
     };
     Host::new(Env { registry: bf_session::registry(), read: Arc::new(read), ..Env::default() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_are_words_of_the_text() {
+        let text = "s(\"ü\")\n  .fasst(2)";
+        let word = |line, column| text.get(place(text, line, column));
+        assert_eq!(word(1, 1), Some("s"));
+        assert_eq!(word(1, 5), Some("\""));
+        assert_eq!(word(2, 4), Some("fasst"));
+        assert_eq!(place(text, 9, 9), text.len()..text.len());
+        assert_eq!(place("", 1, 1), 0..0);
+    }
+
+    #[test]
+    fn faults_of_expressions_say_their_bytes() {
+        let host = Host::new(Env { registry: bf_session::registry(), ..Env::default() });
+        let fault = |text: &str| of_script(text, &host.pattern(text).err().unwrap_or_default());
+        let text = "mini(\"a b\").fasst(2)";
+        assert_eq!(text.get(fault(text).span), Some("fasst"));
+        let text = "mini(\"a [b\")";
+        assert_eq!(text.get(fault(text).span), Some("["));
+        assert!(host.pattern("mini(\"a b\").fast(2)").is_ok());
+        assert!(fault("let x = 1;").message.contains("pattern"));
+    }
+
+    #[test]
+    fn onsets_and_values_are_counted() {
+        let lines = density("", &mini("a*3 ~ <b c>").expect("notation"), 4, true).expect("an answer");
+        let counted = r#"{"density":{"cycles":4,"onsets":16,"values":{"a":12,"b":2,"c":2}},"text":""}"#;
+        assert_eq!(lines, [counted]);
+    }
 }

@@ -4,7 +4,7 @@ use super::server::Server;
 use super::text::{byte_of, lines_of};
 use crate::language::scan::{Call, Here, call_before, here, tokens};
 use crate::language::{Words, param};
-use bf_pattern::mini::OPERATORS;
+use bf_pattern::mini::NOTATION;
 use bf_pattern::scale::Scale;
 use bf_session::{Library, sounds};
 use lsp_types::{
@@ -97,7 +97,7 @@ fn in_text(
     let sign = around.into_iter().flatten().find(|c| !c.is_alphanumeric() && !c.is_whitespace())?;
     let dots = inner[..local].ends_with('.') && inner[local..].starts_with('.') || inner[local..].starts_with("..");
     let wanted = if dots { ".." } else { "" };
-    let of = OPERATORS.iter().find(|o| if dots { o.signs == wanted } else { o.signs.contains(sign) })?;
+    let of = NOTATION.iter().find(|o| if dots { o.signs == wanted } else { o.signs.contains(sign) })?;
     Some((local + range.start..local + range.start, format!("`{}`\n\n{}\n\n```\n{}\n```", of.form, of.doc, of.example)))
 }
 

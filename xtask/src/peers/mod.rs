@@ -1,6 +1,9 @@
 //! Measures this program and its peers side by side, in turns, and writes the table of `docs/benchmarks.md`.
 
+mod patterns;
 mod report;
+
+pub(crate) use patterns::patterns;
 
 use crate::packages::{Consent, Purpose, set_up};
 use crate::shell::{cargo, program, root, run, succeeds, target_dir, words};

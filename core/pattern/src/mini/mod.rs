@@ -24,12 +24,12 @@
 mod ast;
 mod build;
 mod error;
-mod operators;
+mod notation;
 mod parser;
 mod refusal;
 
 pub use error::MiniError;
-pub use operators::{OPERATORS, Operator};
+pub use notation::{NOTATION, Notation};
 
 use crate::{Atom, Pattern, Print};
 use std::ops::Range;
@@ -65,6 +65,15 @@ pub fn mini_with(text: &str, place: &dyn Fn(Range<usize>) -> Atom) -> Result<Pat
 mod tests {
     use super::*;
     use crate::{Query, Span};
+
+    #[test]
+    fn every_form_plays() {
+        for form in NOTATION {
+            let pattern = mini(form.example).unwrap_or_else(|e| panic!("{}: {e:?}", form.example));
+            let events = (0..8).map(|n| pattern.query(Span::new(n, n + 1), &Query::default()).unwrap().len());
+            assert!(events.sum::<usize>() > 0, "{}", form.example);
+        }
+    }
 
     #[test]
     fn atoms_say_where_they_stand() {
