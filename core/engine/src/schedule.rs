@@ -12,7 +12,9 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
 /// Events, notes and changes of the transport that wait.
-pub(crate) const WAITING: usize = 8_192;
+pub(crate) const WAITING: usize = 16_384;
+/// Of these, what only changes of the transport may take: they find room whatever notes do.
+const FOR_MOVES: usize = 256;
 /// Events from outside that fall due in one block.
 const DUE: usize = 4_096;
 /// Changes of the transport in one block.
@@ -163,6 +165,10 @@ impl Schedule {
         }
         self.arrived += 1;
         let at = frame_of(timed.when, now, transport);
+        let open = self.free.len() + (self.entries.capacity() - self.entries.len());
+        if open <= FOR_MOVES && !matches!(timed.what, What::Transport(_)) {
+            return false;
+        }
         let place = match self.free.pop() {
             Some(place) => {
                 self.entries[place as usize] = timed;

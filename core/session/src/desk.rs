@@ -38,6 +38,8 @@ struct Waiting {
     range: Option<Range<usize>>,
     /// Lines that stand before it and are not the client's.
     above: u32,
+    /// How much was typed before it, where it was typed.
+    typed_before: Option<usize>,
 }
 
 impl Desk {
@@ -88,6 +90,9 @@ impl Desk {
                 }
                 Message::Refused { request, faults } => {
                     let waiting = self.waiting.remove(request);
+                    // A line that is refused is as if it had not been typed.
+                    let before = waiting.as_ref().and_then(|w| w.typed_before);
+                    before.into_iter().for_each(|length| self.typed.truncate(length));
                     let above = waiting.as_ref().map_or(0, |w| w.above);
                     let faults: Vec<Fault> = faults.iter().map(|f| self.fault_below(f, above)).collect();
                     match waiting {
@@ -143,7 +148,7 @@ impl Desk {
             Request::Launch { scene, quant } => {
                 let scene = if scene.is_empty() { None } else { Some(Name::new(&scene)) };
                 let request = session.launch(scene, quant.unwrap_or(session.quant));
-                let waiting = Waiting { ticket, file: String::new(), range: None, above: 0 };
+                let waiting = Waiting { ticket, file: String::new(), range: None, above: 0, typed_before: None };
                 self.waiting.insert(request, waiting);
                 return;
             }
@@ -187,6 +192,7 @@ impl Desk {
         let inside = own.strip_prefix(&self.root).ok().map(|p| p.to_string_lossy().replace('\\', "/"));
         let mut name = inside.unwrap_or_else(|| file.clone());
         let (mut text, mut range, mut above) = (text, None, 0);
+        let mut typed_before = None;
         match part {
             Part::Whole => {}
             Part::Block { at } => {
@@ -212,6 +218,7 @@ impl Desk {
                     self.typed =
                         self.typed[at..].split_once("\n\n").map_or(String::new(), |(_, rest)| format!("\n\n{rest}"));
                 }
+                typed_before = Some(self.typed.len());
                 self.typed = format!("{}\n\n{text}", self.typed);
                 let whole = format!("{}{}", base.unwrap_or_default(), self.typed);
                 range = Some(whole.len() - text.len()..whole.len());
@@ -222,7 +229,7 @@ impl Desk {
         self.names.insert(name.clone(), file.clone());
         let shown = range.clone().unwrap_or(0..text.len());
         let request = session.evaluate(Script { file: name, text, part: range, quant });
-        self.waiting.insert(request, Waiting { ticket, file, range: Some(shown), above });
+        self.waiting.insert(request, Waiting { ticket, file, range: Some(shown), above, typed_before });
     }
 
     fn status(&self, session: &mut Session) -> Status {

@@ -392,3 +392,45 @@ fn bars_of_another_length_begin_at_the_boundary_for_all_tracks() {
     let frames: Vec<usize> = (0..sound.len().min(240_000)).filter(|i| sound[*i].abs() > 0.01).collect();
     assert_eq!(frames, [0, 48_000, 96_000, 132_000, 168_000, 204_000]);
 }
+
+#[test]
+fn names_of_the_set_itself_are_refused_and_a_script_launches_its_scene() {
+    let mut stand = Stand::new(64, &[("live.rhai", "track(\"a\", s(\"click.wav\"));")]);
+    stand.run(1024);
+    for name in ["master", "out", "orbit1", "once"] {
+        stand.eval(&format!("track(\"{name}\", s(\"bd*4\").room(0.5));"), Quant::Now);
+        stand.run(1024);
+        let said = stand.faults();
+        assert!(said.len() == 1 && said[0].contains(name) && said[0].contains("live.rhai:1"), "{said:?}");
+    }
+    let most = stand.run(96_000).iter().fold(0.0f32, |m, x| m.max(x.abs()));
+    assert!(most < 1.0, "{most}");
+    let scene = "track(\"a\", s(\"click.wav\"));\nscene(\"drop\", || { track(\"b\", s(\"~\")); });\nlaunch(\"drop\");";
+    stand.eval(scene, Quant::Now);
+    stand.run(4_800);
+    let names: Vec<_> = stand.session.wanted().tracks.iter().map(|t| t.name.to_string()).collect();
+    assert_eq!((names, stand.faults()), (vec!["b".to_owned()], vec![]));
+}
+
+#[test]
+fn two_that_evaluate_at_once_are_both_heard() {
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path(), &[("live.rhai", "track(\"a\", s(\"bd\"));\n\ntrack(\"b\", s(\"bd\"));\n")]);
+    let options = Options { wait_for_scripts: false, ..Options::default() };
+    let (mut session, mut engine) = Session::open(folder.path(), registry(), options).unwrap();
+    session.controller().transport(Move::Play, When::Frame(0));
+    engine.block_now();
+    let first = "track(\"c\", s(\"bd\"));\n\ntrack(\"b\", s(\"bd\"));\n";
+    let second = "track(\"c\", s(\"bd\"));\n\ntrack(\"d\", s(\"bd\"));\n";
+    for (text, at) in [(first, 3), (second, second.find("\"d\"").unwrap())] {
+        let part = bf_session::script::block::block_at(text, at);
+        session.evaluate(Script { file: "live.rhai".into(), text: text.into(), part, quant: Quant::Now });
+    }
+    let began = std::time::Instant::now();
+    let names = |s: &Session| s.wanted().tracks.iter().map(|t| t.name.to_string()).collect::<Vec<_>>();
+    while names(&session) != ["c", "d"] && began.elapsed().as_secs() < 20 {
+        session.poll();
+        engine.block_now();
+    }
+    assert_eq!(names(&session), ["c", "d"]);
+}

@@ -147,7 +147,7 @@ mod tests {
         assert!(said("plate(#{ de|cay: 1 })").unwrap().starts_with("`decay` of `plate`"));
         assert!(said("s(\"b|d sd\")").unwrap().contains("`forge`"));
         assert!(said("s(\"bd|*2\")").unwrap().contains("`forge`"));
-        assert!(said("s(\"bd*|2\")").unwrap().contains("fast"));
+        assert!(said("s(\"bd*|2\")").unwrap().contains("Faster"));
         assert!(said("s(\"<bd sd>|\")").unwrap().contains("One each cycle"));
         assert!(said("n(\"0 .|. 3\")").unwrap().contains("whole numbers"));
         assert!(said("p.bank(\"for|ge\")").unwrap().contains("bd"));

@@ -39,6 +39,12 @@ impl Controller {
         Some(Target { slot, port: port as u16, is_param: true })
     }
 
+    /// The number of a param as the plan says it.
+    pub fn number(&self, path: &str, param: &str) -> Option<f32> {
+        let (node, _) = self.live().find(|(n, _)| n.key.path.as_str() == path)?;
+        node.numbers.get(node.face.param(param)?).copied()
+    }
+
     /// The params that a control of an instance leads to, for events that set its number.
     pub fn control_targets(&self, path: &str, control: &str) -> Vec<Target> {
         let Some(plan) = &self.plan else { return Vec::new() };

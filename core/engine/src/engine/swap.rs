@@ -42,7 +42,9 @@ impl Engine {
             }
         }
         // Before the first block there is no sound to disturb: everything at once.
-        let mut room = if self.program.is_none() { usize::MAX } else { SLOTS_A_BLOCK };
+        // Long blocks take more, so that as many come in a second whatever the size of a block.
+        let most = SLOTS_A_BLOCK.max(self.config.block);
+        let mut room = if self.program.is_none() { usize::MAX } else { most };
         let all = pack.nodes.len() + pack.cables.len();
         while done < all && room > 0 {
             if let Some((slot, node)) = pack.nodes.get_mut(done) {
@@ -66,11 +68,15 @@ impl Engine {
             self.pack = Some((pack, Stage::Held));
             return;
         }
+        let late = self.program.is_some()
+            && pack.at.is_some()
+            && self.swap_frame(&pack) != 0
+            && self.swap_frame(&pack) < self.now;
         self.swap(&mut pack);
         let id = pack.id;
         self.plan = id;
         self.pack = Some((pack, Stage::Dropping(0)));
-        self.receipt(id, self.now, false, false);
+        self.receipt(id, self.now, late, false);
     }
 
     /// The frame on the grid at which a plan takes over, as the transport runs now: never in the middle of a piece of

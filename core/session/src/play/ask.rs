@@ -4,7 +4,7 @@ use super::struck::{Struck, struck};
 use crate::Diagnostic;
 use bf_patch::Name;
 use bf_pattern::{Event, Pattern, Query, Ratio, Span};
-use bf_script::{Host, Instrument, Present, Score, Wanted};
+use bf_script::{Host, Instrument, Present, Score, Site, Wanted};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::Arc;
@@ -18,8 +18,8 @@ pub(crate) struct State {
     pub sheets: BTreeMap<Arc<str>, Sheet>,
     /// The scene that was launched last.
     pub scene: Option<Name>,
-    /// What was wanted later and is there now.
-    pub come: Vec<Wanted>,
+    /// What was wanted later and is there now, by where it was said.
+    pub come: Vec<(Site, Wanted)>,
     /// The sum, settled.
     pub wanted: Wanted,
 }
@@ -27,6 +27,8 @@ pub(crate) struct State {
 /// What one text was evaluated to.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Sheet {
+    /// Its place among the texts: the one that was evaluated last has the last word.
+    pub order: u64,
     pub score: Score,
     pub present: Present,
 }
@@ -38,8 +40,8 @@ pub(crate) enum Change {
     Text { file: Arc<str>, text: Arc<str>, part: Option<Range<usize>> },
     /// A scene is launched; none: the texts alone count again.
     Launch(Option<Name>),
-    /// What was wanted later is due.
-    Come(Box<Wanted>),
+    /// What was wanted later is due, and where it was said.
+    Come(Site, Box<Wanted>),
 }
 
 /// Work for the thread.
@@ -106,19 +108,31 @@ impl Mind {
         match change {
             Change::Text { file, text, part: None } => {
                 let (score, present) = self.host.evaluate_set(&file, &text)?;
-                state.sheets.insert(file, Sheet { score, present });
-                (state.scene, state.come) = (None, Vec::new());
+                let order = state.next_order();
+                state.sheets.insert(file, Sheet { order, score, present });
+                state.come.clear();
+                state.scene = state.launched(None);
             }
             Change::Text { file, text, part: Some(part) } => {
                 // What was typed has the values of the set's own script.
                 let present = state.sheets.values().next().map(|s| s.present.clone()).unwrap_or_default();
+                let order = state.next_order();
                 let sheet = state.sheets.entry(Arc::clone(&file));
                 let sheet = sheet.or_insert_with(|| Sheet { present, ..Sheet::default() });
                 let wanted = self.host.evaluate_block(&file, &text, part.clone(), &mut sheet.present)?;
-                sheet.score.replace(&text, part, wanted);
+                sheet.score.replace(&text, part.clone(), wanted);
+                sheet.order = order;
+                let within = |site: &Site| {
+                    site.file == file && site.block.start < part.end as u32 && (part.start as u32) < site.block.end
+                };
+                state.come.retain(|(site, _)| !within(site));
+                state.scene = state.launched(state.scene.clone());
             }
             Change::Launch(scene) => state.scene = scene,
-            Change::Come(wanted) => state.come.push(*wanted),
+            Change::Come(site, wanted) => {
+                state.come.retain(|(of, _)| *of != site);
+                state.come.push((site, *wanted));
+            }
         }
         state.wanted = state.sum()?;
         let survey = self.survey(&state.wanted, &from.wanted, cycle);
@@ -157,13 +171,25 @@ impl Mind {
 }
 
 impl State {
+    fn next_order(&self) -> u64 {
+        self.sheets.values().map(|sheet| sheet.order + 1).max().unwrap_or(0)
+    }
+
+    /// The scene that the texts launch, the last that they name; else the one that was.
+    fn launched(&self, before: Option<Name>) -> Option<Name> {
+        let said = self.sheets.values().flat_map(|sheet| sheet.score.sum().launch);
+        said.last().map(|scene| scene.name).or(before)
+    }
+
     /// What all texts want together, with a scene and what has come due.
     fn sum(&self) -> Result<Wanted, Vec<Diagnostic>> {
         let mut sum = Wanted::default();
-        for sheet in self.sheets.values() {
+        let mut sheets: Vec<&Sheet> = self.sheets.values().collect();
+        sheets.sort_by_key(|sheet| sheet.order);
+        for sheet in sheets {
             sum.extend(sheet.score.sum());
         }
-        for come in &self.come {
+        for (_, come) in &self.come {
             sum.extend(come.clone());
         }
         if let Some(name) = &self.scene {

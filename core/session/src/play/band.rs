@@ -3,7 +3,7 @@
 use super::ask::{Answer, Job, Way};
 use super::cycles::Cycles;
 use super::layer::orbit_node;
-use super::part::{Into, Part, Ramp};
+use super::part::{Into, MOST_NOTES, Part, Ramp};
 use super::shelf::Shelf;
 use super::struck::{ONE_SHOT, Struck, Voice};
 use super::uses::{Seat, Uses};
@@ -134,9 +134,11 @@ impl Band {
             asked: new.from,
             asking: false,
             broken: false,
+            fallen: false,
             notes: Default::default(),
             learnt: 0,
             values: Default::default(),
+            ends: Vec::new(),
         });
     }
 
@@ -162,6 +164,10 @@ impl Band {
     /// Goes on with a part that plays what it did, from a text in which it may stand elsewhere.
     pub(crate) fn keep(&mut self, new: &NewPart) {
         for part in self.parts.iter_mut().filter(|p| p.into == new.into && p.until.is_none()) {
+            if part.fallen || part.broken {
+                // The text is as it was when it failed: what it fell back to goes on.
+                continue;
+            }
             (part.pattern, part.site, part.take) = (new.pattern.clone(), new.site.clone(), new.take);
             part.files = Arc::clone(&new.files);
         }
@@ -255,7 +261,7 @@ impl Band {
         };
         let hint = match part.good.take() {
             Some(good) => {
-                part.pattern = good;
+                (part.pattern, part.fallen) = (good, true);
                 Some("it plays what it played before".to_owned())
             }
             None => {
@@ -340,8 +346,20 @@ impl Band {
                     break;
                 }
                 let note = note.clone();
+                if self.parts[i].ends.len() >= MOST_NOTES {
+                    self.parts[i].ends.retain(|end| *end > stage.at.beat);
+                }
                 if beat.to_f64() < stale {
                     self.dropped += 1;
+                } else if self.parts[i].ends.len() >= MOST_NOTES {
+                    self.dropped += 1;
+                    let message = format!("more than {MOST_NOTES} notes at once; what is more is left out");
+                    let site = self.parts[i].site.clone();
+                    self.say(Said {
+                        site,
+                        message,
+                        hint: Some("shorter notes, .clip(1), or fewer of them".to_owned()),
+                    });
                 } else if !self.strike(i, &note, stage) {
                     // Its node is on its way.
                     break;
@@ -423,6 +441,7 @@ impl Band {
         }
         let played = Note { id, pitch: note.pitch, velocity: note.velocity, controls };
         _ = controller.note(target, tag, played, when(begin), when(end));
+        self.parts[at].ends.push(end.to_f64());
         if self.lights {
             let span = |atom: &bf_pattern::Atom| {
                 let file = self.parts[at].files.get(atom.source as usize)?.clone();

@@ -39,6 +39,8 @@ pub(crate) struct Layer {
 pub(crate) const OWN: &str = "script:";
 /// The end of a script that stands alone: a limiter, so that many tracks at once do not overload the output.
 const MASTER: &str = "master";
+/// And its output.
+const OUT: &str = "out";
 
 /// Makes the layer.
 pub(crate) fn layer(plot: &Plot<'_>) -> Layer {
@@ -73,7 +75,7 @@ struct Making<'a> {
 
 impl Making<'_> {
     fn node(&mut self, name: Name, node: Node) {
-        if self.plot.main.nodes.contains_key(&name) {
+        if self.plot.main.nodes.contains_key(&name) || self.layer.patch.nodes.contains_key(&name) {
             self.layer.clashes.push(name);
             return;
         }
@@ -97,8 +99,8 @@ impl Making<'_> {
             (None, Some((name, _))) => name.clone(),
             (None, None) => {
                 self.node(Name::new(MASTER), Node::new("limiter").with("ceiling", -1.0));
-                self.node(Name::new("out"), Node::new("output"));
-                self.cable(Socket::first("out"), Socket::first(MASTER));
+                self.node(Name::new(OUT), Node::new("output"));
+                self.cable(Socket::first(OUT), Socket::first(MASTER));
                 Name::new(MASTER)
             }
         };
@@ -222,7 +224,7 @@ impl Making<'_> {
         };
         let declared = plot.wanted.nodes.keys().filter(|name| sounds(name) && !taken.contains(*name));
         heard.extend(declared.cloned());
-        for name in heard {
+        for name in heard.into_iter().filter(|name| *name != master.node) {
             if self.layer.patch.nodes.contains_key(&name) {
                 self.cable(master.clone(), Socket { node: name, port: None });
             }
@@ -233,6 +235,11 @@ impl Making<'_> {
 /// The strip's inputs for what notes send, and its outputs, in the order of the orbit's inputs.
 const TO_SENDS: [&str; 2] = ["to_send1", "to_send2"];
 const SENDS: [&str; 2] = ["send1", "send2"];
+
+/// Whether a name is that of a node which scripts bring along: no track, node or macro may have it.
+pub(crate) fn is_reserved(name: &Name) -> bool {
+    [MASTER, OUT, super::scripts::ONCE].contains(&name.as_str()) || is_orbit(name)
+}
 
 /// The name of an orbit's node.
 pub(crate) fn orbit_node(orbit: u32) -> Name {

@@ -62,13 +62,20 @@ pub(crate) struct Part {
     /// Up to where it was asked, and whether an answer is on its way.
     pub asked: Ratio,
     pub asking: bool,
+    /// Whether it plays what it fell back to.
+    pub fallen: bool,
     /// Whether it cannot be asked, and there is nothing to fall back to.
     pub broken: bool,
     pub notes: VecDeque<Struck>,
     /// How many of them are known to be offered by the nodes, or to be so in time.
     pub learnt: usize,
     pub values: VecDeque<(Ratio, f32)>,
+    /// The ends of notes that were sent, in beats.
+    pub ends: Vec<f64>,
 }
+
+/// The most notes of a part that wait or sound at once: more than anyone hears, few enough to leave room for others.
+pub(crate) const MOST_NOTES: usize = 1_024;
 
 impl Part {
     /// Whether it has come to its end.
@@ -94,12 +101,13 @@ impl Part {
         if !self.broken {
             self.good = Some(before);
         }
+        (self.broken, self.fallen) = (false, false);
         self.from(from);
     }
 
     /// Is asked again from a cycle on; what it was to play from there is forgotten.
     pub(crate) fn from(&mut self, from: Ratio) {
-        (self.asked, self.asking, self.broken) = (from, false, false);
+        (self.asked, self.asking) = (from, false);
         self.notes.retain(|note| note.begin < from);
         self.learnt = self.learnt.min(self.notes.len());
         self.values.retain(|(at, _)| *at < from);

@@ -18,6 +18,9 @@ use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+/// The track of what plays once.
+pub(crate) const ONCE: &str = "once";
+
 /// How many things that scripts have wanted are kept for undo.
 const KEPT: usize = 100;
 
@@ -47,8 +50,13 @@ pub(crate) struct Scripts {
     pub layer: Layer,
     /// Tracks that left the texts, and the beat at which their nodes go.
     pub leaving: BTreeMap<Name, (Uses, Ratio)>,
-    /// What is wanted at a later beat.
-    pub later: Vec<(Ratio, Wanted)>,
+    /// What is wanted at a later beat, and where it was said.
+    pub later: Vec<(Ratio, Site, Wanted)>,
+    /// Changes that wait for the thread, which works on one at a time: each builds on the one before.
+    pub queue: VecDeque<u64>,
+    pub at_work: Option<u64>,
+    /// The change at work whose ground an undo has taken: it is worked on again.
+    pub stale: Option<u64>,
     pub hushed: bool,
 }
 
@@ -127,6 +135,9 @@ impl Scripts {
             layer: Layer::default(),
             leaving: BTreeMap::new(),
             later: Vec::new(),
+            queue: VecDeque::new(),
+            at_work: None,
+            stale: None,
             hushed: false,
         }
     }

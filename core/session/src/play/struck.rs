@@ -139,6 +139,12 @@ fn told(controls: &Controls, voice: &Voice) -> Vec<(String, f32)> {
             all.extend(part.number().map(|x| ((*name).to_owned(), x as f32)));
         }
     }
+    // A time in seconds or in beats: the one that is said counts.
+    for (said, synced) in [("delaytime", 0.0), ("delaysync", 1.0)] {
+        if controls.get(&Key::new(said)).is_some() {
+            all.push(("delay_synced".to_owned(), synced));
+        }
+    }
     if matches!(voice, Voice::Sample(_)) {
         let has = |name: &str| controls.get(&Key::new(name)).is_some();
         // A sample plays to its end, unless its length is said; one of a group can be ended by the next.

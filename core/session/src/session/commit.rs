@@ -3,8 +3,8 @@
 use super::{Message, Session};
 use crate::play::ask::State;
 use crate::play::band::Said;
-use crate::play::layer::{Layer, Plot, layer, with_layer};
-use crate::play::scripts::{Pending, Step, When};
+use crate::play::layer::{Layer, Plot, is_reserved, layer, with_layer};
+use crate::play::scripts::{ONCE, Pending, Step, When};
 use crate::play::uses::Uses;
 use bf_engine::{Loaded, Move};
 use bf_patch::compile::{At, CompileError};
@@ -17,8 +17,6 @@ use std::sync::Arc;
 
 /// How long the nodes of a track stay that has left, so that its last notes ring.
 const LEAVING_SECS: f64 = 4.0;
-/// The track of what plays once.
-pub(super) const ONCE: &str = "once";
 
 impl Session {
     /// Makes a change heard, or says why it cannot be.
@@ -44,8 +42,11 @@ impl Session {
         let edits = self.edits(&old.wanted, &state.wanted, &made, score);
         let mut main = self.set.main.clone();
         main.beside.guests = guests(&main, &made);
-        let applied = main.apply(&Edit::Batch(edits.clone()));
-        let loaded = applied.map_err(|e| vec![crate::play::ask::plain(e.to_string())]).and_then(|_| {
+        let applied = match made.clashes.first() {
+            Some(name) => Err(format!("the document has a node `{name}`, which the scripts need: rename it")),
+            None => main.apply(&Edit::Batch(edits.clone())).map_err(|e| e.to_string()),
+        };
+        let loaded = applied.map_err(|why| vec![crate::play::ask::plain(why)]).and_then(|_| {
             let heard = heard(&self.set, &main, &made);
             let samples = Arc::clone(&self.samples);
             self.controller.load_at(&heard, &|path| samples.version(path), at).map_err(|e| self.faults_of(&e))
@@ -72,7 +73,7 @@ impl Session {
         self.scripts.keep(score, Arc::clone(&state));
         self.turn_transport(&old.wanted, &state.wanted, from);
         self.play_parts(&old.wanted, &pending, from);
-        self.plan_later(&state, &pending.step, from);
+        self.plan_later(&pending, from);
         self.tell_commit(pending.request, &old.wanted, &state, from);
         self.load_samples();
     }
@@ -234,7 +235,17 @@ impl Session {
             let message = format!("`{name}` is a {what} here and a node in {}:{line}", text.file());
             fault_at(site, message, Some("tracks and nodes share their names: rename one".to_owned()))
         };
-        tracks.chain(nodes).chain(macros).filter(|(name, ..)| there(name)).map(clash).collect()
+        let all = || tracks.clone().chain(nodes.clone()).chain(macros.clone());
+        let mut faults: Vec<Diagnostic> = all().filter(|(name, ..)| there(name)).map(clash).collect();
+        for (name, site, what) in all().filter(|(name, ..)| is_reserved(name) && !there(name)) {
+            let message = format!("no {what} can be called `{name}`: a node of the set itself has that name");
+            faults.push(fault_at(
+                site,
+                message,
+                Some("`master`, `out`, `once` and `orbit1` to `orbit999` are taken".to_owned()),
+            ));
+        }
+        faults
     }
 
     /// The edits of a change: which score plays, the tempo where the text says another, and the end of overrides whose

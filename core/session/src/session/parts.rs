@@ -1,15 +1,14 @@
 //! Which patterns play from a change on, and what is to come later.
 
-use super::commit::ONCE;
 use super::{Message, Session};
 use crate::play::ask::{State, query};
 use crate::play::band::NewPart;
 use crate::play::part::{Into, Ramp};
-use crate::play::scripts::{Pending, Step, When};
+use crate::play::scripts::{ONCE, Pending, Step, When};
 use crate::play::uses::Uses;
 use bf_patch::{Name, Socket};
 use bf_pattern::Ratio;
-use bf_script::{Track, Wanted};
+use bf_script::{Once, Track, Wanted};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -72,6 +71,13 @@ impl Session {
         for to in old.moved.keys().filter(|to| !moved(to, new)) {
             scripts.band.withdraw(&Into::Param(to.clone()), from, &mut self.controller);
             scripts.band.end(&Into::Param(to.clone()));
+            // It goes back to the number that the text says of it.
+            let param = to.port.as_ref().map_or("", Name::as_str);
+            let number = self.controller.number(to.node.as_str(), param);
+            if let Some((value, target)) = number.zip(self.controller.param_target(to.node.as_str(), param)) {
+                let body = bf_node::EventBody::Trigger { value };
+                self.controller.send(target, 0, body, bf_engine::When::Beat(from));
+            }
         }
         for (to, m) in &new.moved {
             let same = old.moved.get(to).is_some_and(|o| o.fingerprint.is_some() && o.fingerprint == m.fingerprint);
@@ -92,9 +98,13 @@ impl Session {
                 ramp: None,
             });
         }
-        for once in
-            new.once.iter().filter(|o| !old.once.iter().any(|p| p.site == o.site && p.fingerprint == o.fingerprint))
-        {
+        let is_part = pending.text.as_ref().is_some_and(|(_, part)| part.is_some());
+        // A block plays its own each time that it is evaluated, a whole text what is new in it.
+        let again = |once: &Once| match is_part {
+            true => pending.evaluates(&once.site),
+            false => !old.once.iter().any(|o| o.fingerprint.is_some() && o.fingerprint == once.fingerprint),
+        };
+        for once in new.once.iter().filter(|once| again(once)) {
             let into = Into::Track(Name::new(ONCE));
             let (pattern, site) = (once.pattern.clone(), once.site.clone());
             let until = Some(cycle + Ratio::ONE);
@@ -114,8 +124,8 @@ impl Session {
     }
 
     /// What a state wants later, from a beat on.
-    pub(super) fn plan_later(&mut self, state: &State, step: &Step, from: Ratio) {
-        if matches!(step, Step::Follows { score: None }) {
+    pub(super) fn plan_later(&mut self, pending: &Pending, from: Ratio) {
+        if matches!(pending.step, Step::Follows { score: None }) {
             return;
         }
         let cycles = &self.scripts.cycles;
@@ -124,9 +134,14 @@ impl Session {
             bf_script::When::Beat(beat) => beat,
             bf_script::When::After(after) => cycles.beat(cycles.cycle(from) + after),
         };
-        let mut later: Vec<(Ratio, Wanted)> =
-            state.wanted.later.iter().map(|later| (beat(later.when), (*later.wanted).clone())).collect();
-        later.sort_by_key(|(beat, _)| *beat);
+        // A block that is evaluated plans what it says; what others have said goes on.
+        let is_part = pending.text.as_ref().is_some_and(|(_, part)| part.is_some());
+        let planned = |site: &bf_script::Site| !is_part || pending.evaluates(site);
+        let all = pending.state.wanted.later.iter().filter(|later| planned(&later.site));
+        let mut later: Vec<(Ratio, bf_script::Site, Wanted)> =
+            all.map(|later| (beat(later.when), later.site.clone(), (*later.wanted).clone())).collect();
+        later.extend(core::mem::take(&mut self.scripts.later).into_iter().filter(|(_, site, _)| !planned(site)));
+        later.sort_by_key(|(beat, ..)| *beat);
         self.scripts.later = later;
     }
 
@@ -149,6 +164,7 @@ impl Session {
         let uses = uses.iter().filter(|(name, _)| !is_same(name)).map(|(n, u)| (n.clone(), u.clone())).collect();
         let request = self.scripts.request();
         self.scripts.newest = Arc::clone(&state);
+        self.scripts.stale = self.scripts.at_work;
         self.scripts.pending.clear();
         self.scripts.pending.push_back(Pending {
             request,

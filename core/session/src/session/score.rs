@@ -58,19 +58,32 @@ impl Session {
     fn change(&mut self, what: Change, quant: Quant, at: Option<Ratio>) -> u64 {
         self.wake();
         let request = self.scripts.request();
-        self.scripts.asked.insert(request, Asked { what, quant, at });
-        self.give(request);
+        self.ask(request, Asked { what, quant, at });
         self.poll();
         request
     }
 
-    fn give(&mut self, request: u64) {
+    /// Puts a change in line.
+    fn ask(&mut self, request: u64, asked: Asked) {
+        self.scripts.asked.insert(request, asked);
+        self.scripts.queue.push_back(request);
+        self.give();
+    }
+
+    /// Gives the next change to the thread, where it works on none: each builds on the one before.
+    fn give(&mut self) {
+        if self.scripts.at_work.is_some() {
+            return;
+        }
+        let Some(request) = self.scripts.queue.pop_front() else { return };
         let head = self.playhead();
         let cycle = self.scripts.cycles.cycle(Ratio::from_f64(head.beat.max(0.0))).floor();
         let Some(asked) = self.scripts.asked.get(&request) else { return };
         let from = Arc::clone(&self.scripts.newest);
         let job = Job::Change { id: request, change: asked.what.clone(), from, cycle };
-        if !self.scripts.way.give(job) {
+        if self.scripts.way.give(job) {
+            self.scripts.at_work = Some(request);
+        } else {
             self.scripts.asked.remove(&request);
             let fault = plain("the script's thread has too much to do: evaluate again".to_owned());
             self.messages.push(Message::Refused { request, faults: vec![fault] });
@@ -83,6 +96,7 @@ impl Session {
         let Some(at) = self.scripts.pending.iter().position(recorded) else { return false };
         let request = self.scripts.pending.remove(at).map_or(0, |p| p.request);
         self.scripts.newest = self.scripts.state();
+        self.scripts.stale = self.scripts.at_work;
         self.messages.push(Message::Overtaken { request });
         true
     }
@@ -178,6 +192,7 @@ impl Session {
                 answer => self.scripts.band.take(answer),
             }
         }
+        self.give();
         self.come_due();
         self.commit_due();
         self.turn_due();
@@ -215,6 +230,14 @@ impl Session {
 
     /// A change was worked on.
     fn changed(&mut self, request: u64, result: Result<Box<Changed>, Vec<Diagnostic>>) {
+        if self.scripts.at_work == Some(request) {
+            self.scripts.at_work = None;
+        }
+        if self.scripts.stale.take_if(|stale| *stale == request).is_some() {
+            self.scripts.queue.push_front(request);
+            self.give();
+            return;
+        }
         let Some(asked) = self.scripts.asked.remove(&request) else { return };
         let changed = match result {
             Ok(changed) => changed,
@@ -258,7 +281,7 @@ impl Session {
             Change::Text { file, .. } => Step::Recorded(format!("evaluate {file}")),
             Change::Launch(Some(scene)) => Step::Recorded(format!("launch {scene}")),
             Change::Launch(None) => Step::Recorded("leave the scene".to_owned()),
-            Change::Come(_) => Step::Follows { score: None },
+            Change::Come(..) => Step::Follows { score: None },
         };
         let head = self.playhead();
         let in_secs = match at {
@@ -332,13 +355,12 @@ impl Session {
         let head = self.playhead();
         let near = head.beat + head.beats(LATER_SECS);
         if self.scripts.asked.is_empty() && self.scripts.pending.is_empty() {
-            let due = self.scripts.later.iter().position(|(beat, _)| beat.to_f64() <= near);
+            let due = self.scripts.later.iter().position(|(beat, ..)| beat.to_f64() <= near);
             if let Some(due) = due {
-                let (beat, wanted) = self.scripts.later.remove(due);
+                let (beat, site, wanted) = self.scripts.later.remove(due);
                 let request = self.scripts.request();
-                let what = Change::Come(Box::new(wanted));
-                self.scripts.asked.insert(request, Asked { what, quant: Quant::Now, at: Some(beat) });
-                self.give(request);
+                let what = Change::Come(site, Box::new(wanted));
+                self.ask(request, Asked { what, quant: Quant::Now, at: Some(beat) });
             }
         }
     }
