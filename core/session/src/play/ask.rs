@@ -54,6 +54,23 @@ pub(crate) enum Job {
     Values { part: u64, pattern: Pattern, span: Span, query: Query },
 }
 
+impl Job {
+    /// What is answered where the work ran into a fault of this program.
+    fn fallen(&self) -> impl FnOnce() -> Answer + use<> {
+        let why = || "this ran into a fault of this program, and was stopped".to_owned();
+        let (kind, id, span) = match self {
+            Job::Change { id, .. } => (0, *id, Span::new(0, 0)),
+            Job::Notes { part, span, .. } => (1, *part, *span),
+            Job::Values { part, span, .. } => (2, *part, *span),
+        };
+        move || match kind {
+            0 => Answer::Changed { id, result: Err(vec![plain(why())]) },
+            1 => Answer::Notes { part: id, span, result: Err(why()) },
+            _ => Answer::Values { part: id, span, result: Err(why()) },
+        }
+    }
+}
+
 /// What came of it.
 pub(crate) enum Answer {
     Changed { id: u64, result: Result<Box<Changed>, Vec<Diagnostic>> },
@@ -85,6 +102,8 @@ pub(crate) struct Mind {
     pub host: Host,
     /// The instruments that ship.
     pub library: Arc<BTreeMap<Name, Instrument>>,
+    /// Whether sound waits for it: then no clock decides what it finds.
+    pub is_awaited: bool,
 }
 
 impl Mind {
@@ -111,7 +130,9 @@ impl Mind {
                 let order = state.next_order();
                 state.sheets.insert(file, Sheet { order, score, present });
                 state.come.clear();
-                state.scene = state.launched(None);
+                let declared = |name: &Name| state.sheets.values().any(|s| s.score.sum().scenes.contains_key(name));
+                let scene = state.scene.clone().filter(declared);
+                state.scene = state.launched(scene);
             }
             Change::Text { file, text, part: Some(part) } => {
                 // What was typed has the values of the set's own script.
@@ -160,7 +181,7 @@ impl Mind {
                     Ok(events) => all.extend(notes(&events, &instruments)),
                     Err(e) => said = Err(e.to_string()),
                 }
-                if said.is_err() || all.len() > SURVEY_EVENTS || began.elapsed() > SURVEY_TIME {
+                if said.is_err() || all.len() > SURVEY_EVENTS || (!self.is_awaited && began.elapsed() > SURVEY_TIME) {
                     break;
                 }
             }
@@ -284,7 +305,10 @@ impl Way {
         let work = move || {
             let Ok(mind) = taken.recv() else { return };
             for job in to_do {
-                if done.send(mind.work(job)).is_err() {
+                let fallen = job.fallen();
+                // A fault of this program in one pattern leaves the others playing.
+                let answer = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| mind.work(job)));
+                if done.send(answer.unwrap_or_else(|_| fallen())).is_err() {
                     return;
                 }
             }

@@ -84,8 +84,7 @@ pub(crate) struct Band {
     keys: BTreeMap<String, ControlKey>,
     /// The note that sounds of each group.
     cuts: BTreeMap<i64, (Target, NoteId, Ratio)>,
-    /// What notes have said of orbits, and the names of what can be said.
-    orbits: BTreeMap<(u32, String), f32>,
+    /// The names of what notes say to their orbit.
     orbit_controls: BTreeSet<String>,
     pub instruments: Arc<BTreeSet<String>>,
     pub query: Query,
@@ -396,7 +395,6 @@ impl Band {
         let (track, tag) = (self.parts[at].into.clone(), self.parts[at].tag);
         let node = match &track {
             Into::Track(track) => Seat::of(note).node(track),
-            Into::Notes(socket) => socket.node.clone(),
             Into::Param(_) => return true,
         };
         let sample = pick(note, stage.shelf).and_then(Result::ok);
@@ -453,14 +451,10 @@ impl Band {
         true
     }
 
-    /// What a note says of its orbit is said to the orbit, where it changes.
-    fn set_orbit(&mut self, tag: u32, note: &Struck, begin: Ratio, controller: &mut Controller) {
+    /// What a note says of its orbit is said to the orbit.
+    fn set_orbit(&self, tag: u32, note: &Struck, begin: Ratio, controller: &mut Controller) {
         for (name, value) in &note.controls {
             if !self.orbit_controls.contains(name) {
-                continue;
-            }
-            let known = self.orbits.insert((note.orbit, name.clone()), *value);
-            if known == Some(*value) {
                 continue;
             }
             for target in controller.control_targets(orbit_node(note.orbit).as_str(), name) {

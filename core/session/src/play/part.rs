@@ -14,8 +14,6 @@ pub(crate) enum Into {
     Track(Name),
     /// A param of a node.
     Param(Socket),
-    /// An input of a node of the document.
-    Notes(Socket),
 }
 
 /// The level of notes over some cycles, from silence to as they are or back.

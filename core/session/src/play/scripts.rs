@@ -186,11 +186,11 @@ impl Scripts {
 }
 
 /// What a script is given: node types, and the modules that lie in its set, or ship.
-pub(crate) fn mind(root: &Path, registry: &Arc<Registry>) -> Mind {
+pub(crate) fn mind(root: &Path, registry: &Arc<Registry>, is_awaited: bool) -> Mind {
     let root = root.to_owned();
     let read = move |path: &str| read_module(&root, path);
     let host = Host::new(Env { registry: Arc::clone(registry), read: Arc::new(read), ..Env::default() });
-    Mind { host, library: Arc::new(library(registry)) }
+    Mind { host, library: Arc::new(library(registry)), is_awaited }
 }
 
 /// How long the scripts that ship may take: they are known to end, and none may be missing on a busy machine.

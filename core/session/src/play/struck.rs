@@ -38,6 +38,8 @@ pub(crate) struct Struck {
 
 /// The pitch of what says none: c2, at which samples play as recorded.
 const PITCH: f32 = 36.0;
+/// Other names of the plain oscillators, as Strudel has them.
+const ALIASES: [(&str, &str); 4] = [("sawtooth", "saw"), ("tri", "triangle"), ("sqr", "square"), ("sin", "sine")];
 /// What sounds where a pattern has notes and names no sound.
 const DEFAULT: &str = "triangle";
 
@@ -97,7 +99,7 @@ pub(crate) fn struck(event: &Event, instruments: &BTreeSet<String>) -> Option<St
         end: whole.begin + length,
         take: take.floor().clamp(-1e9, 1e9) as i64,
         orbit: number("orbit").map_or(1, |o| o.clamp(0.0, 999.0) as u32),
-        pitch: pitch.map_or(PITCH, |p| p as f32),
+        pitch: pitch.filter(|p| p.is_finite()).map_or(PITCH, |p| p.clamp(-60.0, 200.0) as f32),
         velocity,
         controls: told(&controls, &voice),
         nudge: number("nudge").unwrap_or(0.0).clamp(-10.0, 10.0),
@@ -120,6 +122,10 @@ fn voice(controls: &Controls, pitched: bool, instruments: &BTreeSet<String>) -> 
     match text("s") {
         Some(s) if s == "-" || s == "~" => None,
         Some(s) if bank.is_none() && instruments.contains(&s) => Some(Voice::Instrument(s)),
+        Some(s) if bank.is_none() && ALIASES.iter().any(|(name, _)| *name == s) => {
+            let of = ALIASES.iter().find(|(name, _)| *name == s).map_or(DEFAULT, |(_, of)| of);
+            Some(Voice::Instrument(of.to_owned()))
+        }
         Some(s) => Some(Voice::Sample(bank.map_or_else(|| s.clone(), |bank| format!("{bank}/{s}")))),
         None if pitched => Some(Voice::Instrument(DEFAULT.to_owned())),
         None => None,

@@ -111,6 +111,7 @@ impl Session {
             }
         }
         self.say_strangers();
+        self.say_loose_cables(state);
         let known = self.scripts.band.instruments.clone();
         for (track, names) in &layer.missing {
             for name in names {
@@ -119,6 +120,22 @@ impl Session {
                 let message = format!("track `{track}`: there is no instrument `{name}`");
                 self.scripts.band.say(Said { site: site(track), message, hint });
             }
+        }
+    }
+
+    /// Cables of scripts that lead from or to nothing.
+    fn say_loose_cables(&mut self, state: &State) {
+        for joined in &state.wanted.cables {
+            let ends = [&joined.to.node, &joined.cable.from.node];
+            let there = |name: &Name| {
+                self.scripts.layer.patch.nodes.contains_key(name) || self.set.main.nodes.contains_key(name)
+            };
+            let Some(lost) = ends.into_iter().find(|name| !there(name)).cloned() else { continue };
+            let names = self.scripts.layer.patch.nodes.keys().chain(self.set.main.nodes.keys());
+            let near = bf_node::registry::nearest(lost.as_str(), names.map(Name::as_str));
+            let hint = near.map(|near| format!("did you mean `{near}`?"));
+            let message = format!("there is no node and no track `{lost}`: this cable leads nowhere");
+            self.scripts.band.say(Said { site: joined.site.clone(), message, hint });
         }
     }
 

@@ -97,7 +97,7 @@ impl Session {
                 read.push(path);
             }
         }
-        read.extend(self.reload_script(has_changed));
+        self.reload_script(has_changed);
         self.came_in(read, edits);
     }
 

@@ -15,7 +15,7 @@ use bf_patch::text::{Diagnostic, Severity};
 use bf_pattern::Ratio;
 use std::collections::BTreeMap;
 use std::ops::Range;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 /// How long before its beat a change is sent to the engine, which holds it until then.
@@ -107,8 +107,9 @@ impl Session {
             return;
         }
         let (root, registry) = (self.folder.root.clone(), Arc::clone(&self.registry));
-        let mind = move || mind(&root, &registry);
-        let way = if self.options.wait_for_scripts { Way::here(mind()) } else { Way::there(mind) };
+        let waits = self.options.wait_for_scripts;
+        let mind = move || mind(&root, &registry, waits);
+        let way = if waits { Way::here(mind()) } else { Way::there(mind) };
         self.scripts.wake(way);
     }
 
@@ -133,10 +134,13 @@ impl Session {
 
     /// Jumps to a beat.
     pub fn seek(&mut self, beat: Ratio) {
+        let scripts = &mut self.scripts;
+        // What was sent is taken back first: the jump would go past it, and play all of it at once.
+        scripts.band.anew(Ratio::int(BEGINNING), beat, &scripts.cycles, &mut self.controller);
         let sent = self.controller.transport(Move::Seek(beat), bf_engine::When::Now);
         self.sought = sent.map(|id| (id, beat));
-        let scripts = &mut self.scripts;
-        scripts.band.anew(Ratio::int(BEGINNING), beat, &scripts.cycles, &mut self.controller);
+        self.scripts.band.offer(Ratio::int(-BEGINNING));
+        self.relayer(None);
     }
 
     /// Silences all tracks of scripts, or lets them be heard again.
@@ -425,7 +429,9 @@ impl Session {
     /// The frame of notes that are heard as soon as they can, in beats.
     pub(super) fn soonest(&self) -> f64 {
         let head = self.playhead();
-        head.beat + head.beats(NOW_SECS)
+        // While the transport stands there is nothing to be ahead of.
+        let ahead = if self.controller.shared().status().playing { head.beats(NOW_SECS) } else { 0.0 };
+        head.beat + ahead
     }
 
     /// Evaluates the script of a set that is opened: it plays from beat 0 on.
@@ -457,25 +463,21 @@ impl Session {
     }
 
     /// Evaluates the set's script again where it, or a module that it imports, was written.
-    pub(super) fn reload_script(&mut self, changed: impl Fn(&Path) -> bool) -> Option<PathBuf> {
-        let script = self.folder.script.clone()?;
+    pub(super) fn reload_script(&mut self, changed: impl Fn(&Path) -> bool) {
+        let Some(script) = self.folder.script.clone() else { return };
         let root = self.folder.root.clone();
         let state = self.scripts.state();
         let mut files = state.wanted.files.iter().map(|file| root.join(&**file).with_extension("rhai"));
         if !changed(&script) && !files.any(|file| changed(&file)) {
-            return None;
+            return;
         }
         match self.folder.read_script(&script) {
             Ok((file, text)) => {
                 self.evaluate(Script { file, text, part: None, quant: self.quant });
-                Some(script)
             }
             // A file that is being written is read again once it is whole.
-            Err(_) if !script.exists() => None,
-            Err(e) => {
-                self.messages.push(Message::Problem(e.to_string()));
-                None
-            }
+            Err(_) if !script.exists() => {}
+            Err(e) => self.messages.push(Message::Problem(e.to_string())),
         }
     }
 }
