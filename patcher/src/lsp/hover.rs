@@ -149,7 +149,7 @@ mod tests {
         assert!(said("s(\"bd|*2\")").unwrap().contains("`forge`"));
         assert!(said("s(\"bd*|2\")").unwrap().contains("Faster"));
         assert!(said("s(\"<bd sd>|\")").unwrap().contains("One each cycle"));
-        assert!(said("n(\"0 .|. 3\")").unwrap().contains("whole numbers"));
+        assert!(said("n(\"0 .|. 3\")").unwrap().contains("numbers from one to the other"));
         assert!(said("p.bank(\"for|ge\")").unwrap().contains("bd"));
         assert!(said("p.scale(\"c2:min|or\")").unwrap().contains("scale"));
         assert_eq!(said("// fa|st"), None);
