@@ -14,8 +14,17 @@ pub(crate) enum Into {
     Track(Name),
     /// A param of a node.
     Param(Socket),
+    /// A param of a node of the document, or a control of an instrument there: the pattern is its value.
+    Value(Socket),
     /// An input of a node of the document.
     Notes(Socket),
+}
+
+impl Into {
+    /// Whether the document says it, and no script.
+    pub(crate) fn is_of_document(&self) -> bool {
+        matches!(self, Into::Value(_) | Into::Notes(_))
+    }
 }
 
 /// A pattern that plays.

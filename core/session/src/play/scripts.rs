@@ -1,14 +1,18 @@
 //! All that a session holds of its scripts.
 
+use super::actors::Actor;
 use super::ask::{Change, Mind, State, Way};
 use super::band::Band;
+use super::callbacks::Callbacks;
 use super::cycles::Cycles;
 use super::layer::Layer;
+use super::part::Into;
 use super::shelf::Shelf;
 use super::uses::Uses;
 use crate::chain::Chains;
 use crate::remote::Quant;
-use bf_node::Registry;
+use bf_engine::Target;
+use bf_node::{Code, Registry};
 use bf_patch::Name;
 use bf_pattern::Ratio;
 use bf_script::{Env, Host, Instrument, Site, Wanted};
@@ -46,6 +50,24 @@ pub(crate) struct Scripts {
     /// What is wanted at a later beat.
     pub later: Vec<(Ratio, Wanted)>,
     pub hushed: bool,
+    /// What the document's own patterns play.
+    pub texts: BTreeMap<Into, Text>,
+    /// Nodes with scripts of their own, by path.
+    pub actors: BTreeMap<Name, Actor>,
+    next_text: u64,
+    /// Whether there is somebody to evaluate scripts, and not only to ask patterns.
+    awake: bool,
+}
+
+/// A pattern of the document that plays.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Text {
+    pub text: String,
+    pub code: Option<Code>,
+    /// A number of its own, for what is answered of it later.
+    pub key: u64,
+    /// Where its values or notes go.
+    pub target: Option<Target>,
 }
 
 /// A change that is worked on.
@@ -122,17 +144,23 @@ impl Scripts {
             leaving: BTreeMap::new(),
             later: Vec::new(),
             hushed: false,
+            texts: BTreeMap::new(),
+            actors: BTreeMap::new(),
+            next_text: 0,
+            awake: false,
         }
     }
 
     /// Whether there is somebody to evaluate scripts.
     pub(crate) fn is_awake(&self) -> bool {
-        !matches!(self.way, Way::Idle)
+        self.awake
     }
 
     pub(crate) fn wake(&mut self, way: Way) {
         self.library = way.library();
         self.way = way;
+        self.awake = true;
+        self.band.unask();
     }
 
     /// What plays.
@@ -161,6 +189,12 @@ impl Scripts {
         }
     }
 
+    /// A number for a text that the session reads.
+    pub(crate) fn text_key(&mut self) -> u64 {
+        self.next_text += 1;
+        self.next_text
+    }
+
     /// A number for a request.
     pub(crate) fn request(&mut self) -> u64 {
         self.next_request += 1;
@@ -174,7 +208,12 @@ pub(crate) fn mind(root: &Path, registry: &Arc<Registry>) -> Mind {
     let read = move |path: &str| read_module(&root, path);
     let host = Host::new(Env { registry: Arc::clone(registry), read: Arc::new(read), ..Env::default() });
     let library = Arc::new(library(&host));
-    Mind { host, library }
+    Mind { host: Some(host), library, callbacks: Callbacks::default() }
+}
+
+/// What only asks patterns.
+pub(crate) fn plain_mind() -> Mind {
+    Mind { host: None, library: Arc::default(), callbacks: Callbacks::default() }
 }
 
 /// The instruments that ship. Their texts are tested; one that fails is left out.
