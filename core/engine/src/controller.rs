@@ -266,9 +266,13 @@ impl Controller {
     }
 
     /// Sets one param's number without a compile. The set must hold the same number: the next load takes all of them
-    /// from there. False, and nothing has changed, when there is no such live param or no room.
+    /// from there. False, and nothing has changed, when there is no such live param, when a pattern moves it, or when
+    /// there is no room.
     pub fn set_number(&mut self, path: &str, param: &str, value: f32) -> bool {
         let Some(plan) = &mut self.plan else { return false };
+        if plan.flat.texts.iter().any(|p| p.path.as_str() == path && p.param.as_str() == param) {
+            return false;
+        }
         let mut nodes = plan.flat.nodes.iter_mut().zip(&self.slots).filter(|(n, _)| !n.ghost);
         let Some((node, slot)) = nodes.find(|(n, _)| n.key.path.as_str() == path) else { return false };
         let Some(p) = node.face.param(param).filter(|p| !node.face.params()[*p].is_setting()) else { return false };

@@ -146,3 +146,26 @@ fn a_control_reaches_a_note_that_rings_out() {
     assert!(still[..9600] == moved[..9600]);
     assert!(step(&moved[12_000..]) < 0.3 * step(&still[12_000..]), "the filter closes while it rings");
 }
+
+#[test]
+fn a_number_of_an_instrument_set_at_a_frame_is_heard_from_there_at_any_block() {
+    let render = |block: usize, sets: bool| {
+        let mut h = Host::new(block);
+        h.load(&set(8.0));
+        play(&mut h, 100, 300);
+        let target = h.controller.param_target("keys", "cutoff").unwrap();
+        for (i, value) in [4_000.0, 90.0, 1e9, 700.0].into_iter().enumerate().filter(|_| sets) {
+            let when = When::Frame(10_007 + 61 * i as u64);
+            h.controller.send(target, 0, EventBody::Trigger { value }, when).unwrap();
+        }
+        h.run(30_000)
+    };
+    let (first, still) = (render(64, true), render(64, false));
+    let differs = |a: &[f32], b: &[f32]| a.iter().zip(b).position(|(a, b)| a.to_bits() != b.to_bits());
+    let heard = differs(&first, &still).unwrap();
+    assert!((10_007..10_040).contains(&heard), "{heard}");
+    assert!(first.iter().all(|x| x.abs() < 4.0), "what is out of range is limited to it");
+    for block in [16, 256, 1024] {
+        assert_eq!(differs(&first, &render(block, true)), None, "block {block}");
+    }
+}

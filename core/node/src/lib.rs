@@ -14,6 +14,7 @@ pub mod registry;
 pub mod rig;
 pub mod sample;
 pub mod spec;
+pub mod told;
 pub mod value;
 
 pub use event::{ControlKey, Controls, Event, EventBody, EventList, Keys, Note, NoteId};
@@ -25,8 +26,9 @@ pub use processor::{Adopt, LaneMask, MakeError, Processor, Setup, Status};
 pub use registry::Registry;
 pub use sample::{NoSamples, Sample, SampleSource};
 pub use spec::{
-    Category, Channels, Form, Kind, NodeChannels, NodeSpec, ParamKind, ParamSpec, PortSpec, Rate, Role, Scale, Unit,
+    Category, Channels, Code, Form, Kind, NodeChannels, NodeSpec, ParamKind, ParamSpec, PortSpec, Rate, Role, Scale, Unit,
 };
+pub use told::{Heard, Told};
 pub use value::Value;
 
 #[doc(hidden)]

@@ -1,5 +1,6 @@
 //! What a node shows: values and a stretch of signal, read by other threads without waiting.
 
+use crate::{NodeSpec, Told};
 use core::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
 /// Named values and a ring of frames that the audio thread writes and anyone reads.
@@ -8,6 +9,7 @@ pub struct Probe {
     values: Box<[AtomicU32]>,
     ring: Box<[AtomicU32]>,
     written: AtomicU64,
+    told: Told,
 }
 
 impl Probe {
@@ -17,7 +19,16 @@ impl Probe {
             values: (0..values).map(|_| AtomicU32::new(0)).collect(),
             ring: (0..ring).map(|_| AtomicU32::new(0)).collect(),
             written: AtomicU64::new(0),
+            told: Told::default(),
         }
+    }
+    /// Room for what a type publishes and tells.
+    pub fn of(spec: &NodeSpec) -> Probe {
+        Probe { told: Told::new(spec.told), ..Probe::new(spec.probe_values.len(), spec.probe_frames) }
+    }
+    /// What the node tells the control thread.
+    pub fn told(&self) -> &Told {
+        &self.told
     }
     /// Publishes a value. # Realtime Safety: wait-free.
     pub fn set(&self, index: usize, value: f32) {

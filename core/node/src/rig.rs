@@ -133,7 +133,7 @@ impl Rig {
                 spec.param(name).and_then(|i| values[i].as_number()).unwrap_or(1.0) as usize
             }
         };
-        let probe = Arc::new(Probe::new(spec.probe_values.len(), spec.probe_frames));
+        let probe = Arc::new(Probe::of(spec));
         let keys = Arc::new(Keys::default());
         let setup = Setup {
             spec,

@@ -31,6 +31,8 @@ pub struct NodeSpec {
     pub probe_values: &'static [&'static str],
     /// Frames of signal that the node publishes through its [`crate::Probe`]; 0 for none.
     pub probe_frames: usize,
+    /// Room for what the node tells the control thread through its [`crate::Probe`]; 0 for none.
+    pub told: usize,
     /// Makes the processor. Runs on the control thread and may allocate.
     pub make: fn(&Setup<'_>) -> Result<Box<dyn Processor>, MakeError>,
 }
@@ -57,6 +59,7 @@ impl NodeSpec {
         latency: None,
         probe_values: &[],
         probe_frames: 0,
+        told: 0,
         make: |_| Err(MakeError::NotMade),
     };
 
@@ -288,6 +291,21 @@ pub enum Form {
     Numbers,
     /// A list of anything: the node checks it and says what is wrong.
     List,
+    /// A text that the session reads and plays into the node's `feed`: the node itself does not change with it.
+    Code(Code),
+}
+
+/// What a text says that the session reads for a node.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Code {
+    /// Notes in mini-notation.
+    Notation,
+    /// A Rhai expression that yields a pattern of notes.
+    Expression,
+    /// A Rhai script with callbacks.
+    Script,
+    /// The path of such a script, relative to the set.
+    ScriptFile,
 }
 
 /// What a number is measured in.
@@ -455,7 +473,7 @@ impl ParamSpec {
             ParamKind::Setting { default, form } => match form {
                 Form::Count(..) => Value::Number(default.parse().unwrap_or(0.0)),
                 Form::Numbers | Form::List | Form::Samples => Value::parse_list(default),
-                Form::Text | Form::Sample | Form::Patch | Form::Notes => Value::Text(default.to_owned()),
+                Form::Text | Form::Sample | Form::Patch | Form::Notes | Form::Code(_) => Value::Text(default.to_owned()),
             },
         }
     }
@@ -504,9 +522,8 @@ impl ParamSpec {
     pub fn check_setting(&self, value: &Value) -> Result<(), String> {
         let ParamKind::Setting { form, .. } = self.kind else { return Ok(()) };
         let good = match (form, value) {
-            (Form::Text | Form::Sample | Form::Patch | Form::Notes, Value::Text(_)) | (Form::List, Value::List(_)) => {
-                true
-            }
+            (Form::Text | Form::Sample | Form::Patch | Form::Notes | Form::Code(_), Value::Text(_))
+            | (Form::List, Value::List(_)) => true,
             (Form::Count(lo, hi), Value::Number(n)) => n.fract() == 0.0 && (f64::from(lo)..=f64::from(hi)).contains(n),
             (Form::Numbers, Value::List(l)) => l.iter().all(|v| matches!(v, Value::Number(_))),
             (Form::Samples, Value::List(l)) => l.iter().all(|v| matches!(v, Value::Text(_))),
@@ -524,6 +541,12 @@ impl ParamSpec {
             Form::Count(lo, hi) => format!("a whole number from {lo} to {hi}"),
             Form::Numbers => "a list of numbers, such as [0.0, 0.5, 1.0]".to_owned(),
             Form::List => "a list in square brackets".to_owned(),
+            Form::Code(Code::Notation) => "notes in quotes, such as \"c3 <e3 g3>*2\"".to_owned(),
+            Form::Code(Code::Expression) => {
+                "a pattern in Rhai in quotes, such as 'n(\"0 2 4\").scale(\"c:minor\")'".to_owned()
+            }
+            Form::Code(Code::Script) => "a script in quotes".to_owned(),
+            Form::Code(Code::ScriptFile) => "the path of a script in quotes".to_owned(),
         })
     }
 }

@@ -3,6 +3,7 @@
 mod diagnostic;
 mod fresh;
 mod lines;
+mod literal;
 mod move_lines;
 mod outline;
 mod read;
@@ -28,6 +29,7 @@ use crate::Patch;
 use crate::model::Beside;
 use bf_node::Registry;
 use core::fmt;
+use core::ops::Range;
 use lines::Lines;
 use spans::Spans;
 use toml_edit::Document;
@@ -105,6 +107,21 @@ impl TextPatch {
     /// A message about a thing in the text; at the first line where the text does not name it.
     pub fn diagnostic(&self, place: &Place, severity: Severity, message: impl Into<String>) -> Diagnostic {
         let span = self.spans.find(place).unwrap_or(0..0);
+        Diagnostic::at(&self.file, &self.lines, self.text(), span).says(severity, message)
+    }
+
+    /// A message about a part of a text that stands at a place, in bytes of what that text says; about the whole place
+    /// where no text stands there.
+    pub fn diagnostic_within(
+        &self,
+        place: &Place,
+        part: &Range<usize>,
+        severity: Severity,
+        message: impl Into<String>,
+    ) -> Diagnostic {
+        let span = self.spans.find(place).unwrap_or(0..0);
+        let inner = self.text().get(span.clone()).and_then(|written| literal::part(written, part));
+        let span = inner.map_or(span.clone(), |inner| span.start + inner.start..span.start + inner.end);
         Diagnostic::at(&self.file, &self.lines, self.text(), span).says(severity, message)
     }
 

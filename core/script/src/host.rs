@@ -1,5 +1,9 @@
 //! The engine with its limits, and evaluation: a text in, what it wants out.
 
+mod node;
+
+pub use node::{Call, NodeScript, Ports, Said};
+
 use crate::block;
 use crate::hint::Fault;
 use crate::import::{Importer, Read};
@@ -67,6 +71,8 @@ pub struct Host {
     engine: Arc<Engine>,
     shared: Arc<Shared>,
     limits: Limits,
+    /// What the script of a node says while it is evaluated.
+    declared: Arc<node::Declared>,
     /// One evaluation at a time.
     turn: std::sync::Mutex<()>,
 }
@@ -106,11 +112,14 @@ impl Host {
         number::register(&mut engine);
         statement::register(&mut engine, &shared);
         operator::register(&mut engine, &shared);
+
         let words = call::Words::new(&shared);
         call::register(&mut engine, &shared, words);
+        let declared = Arc::default();
+        node::register(&mut engine, &declared);
         let engine = Arc::new(engine);
         _ = shared.engine.set(Arc::downgrade(&engine));
-        Host { engine, shared, limits: env.limits, turn: std::sync::Mutex::new(()) }
+        Host { engine, shared, limits: env.limits, declared, turn: std::sync::Mutex::new(()) }
     }
 
     /// What a text wants, settled.

@@ -41,7 +41,7 @@ mod value;
 mod wanted;
 
 pub use diagnose::of_query as query_fault;
-pub use host::{Env, Host, Limits, Present};
+pub use host::{Call, Env, Host, Limits, NodeScript, Ports, Present, Said};
 pub use score::{Part, Score};
 pub use statement::STATEMENTS;
 pub use wanted::{

@@ -5,6 +5,7 @@ mod disk;
 mod parts;
 mod places;
 mod score;
+mod texts;
 
 pub use score::Script;
 
@@ -186,6 +187,10 @@ impl Session {
         loaded.map_err(|e| OpenError::Faults(self.faults_of(&e)))?;
         self.tell_warnings();
         self.set_transport();
+        self.play_texts(Ratio::ZERO, Ratio::ZERO);
+        if !self.scripts.texts.is_empty() || !self.scripts.actors.is_empty() {
+            self.poll_scripts();
+        }
         Ok(())
     }
 
@@ -357,6 +362,7 @@ impl Session {
                 let soonest = Ratio::from_f64(self.soonest().max(0.0));
                 let scripts = &mut self.scripts;
                 scripts.band.renew_targets(soonest, &scripts.cycles, &mut self.controller);
+                self.play_texts(soonest, score::BEGINNING.into());
                 if self.controller.plan().is_some_and(|p| p.flat.warnings != before) {
                     self.tell_warnings();
                 }

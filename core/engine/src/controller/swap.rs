@@ -5,10 +5,10 @@ use crate::make::Maker;
 use crate::message::{Pack, SetNumber, ToEngine};
 use crate::program::Program;
 use crate::slots::{CABLE_EVENTS, CableSlot, NodeSlot, Room, Table, Turn, ring_frames};
-use bf_node::{Category, Probe};
+use bf_node::{Category, NodeSpec, Probe};
 use bf_patch::Name;
 use bf_patch::compile::plan::PlanCable;
-use bf_patch::compile::{CableKey, FlatNode, Into, Plan};
+use bf_patch::compile::{CableKey, FlatNode, FlatText, Into, Plan};
 use bf_pattern::Ratio;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::cell::LazyCell;
@@ -65,10 +65,10 @@ impl Controller {
             if kept.is_some() {
                 continue;
             }
-            let (values, frames) = node.face.spec().map_or((0, 0), |s| (s.probe_values.len(), s.probe_frames));
-            let probe = Arc::new(Probe::new(values, frames));
+            let shows = |s: &NodeSpec| !s.probe_values.is_empty() || s.probe_frames > 0 || s.told > 0;
+            let probe = Arc::new(node.face.spec().map_or_else(|| Probe::new(0, 0), |s| Probe::of(s)));
             let slot = maker.slot(node, &probe)?;
-            made.push((i, slot, (values > 0 || frames > 0).then_some(probe)));
+            made.push((i, slot, node.face.spec().is_some_and(|s| shows(s)).then_some(probe)));
         }
         if self.slots.len() + made.len() > Table::<NodeSlot>::CAPACITY {
             return Err(LoadError::Full(Table::<NodeSlot>::CAPACITY));
@@ -189,6 +189,7 @@ impl Controller {
             a.instrument = b.instrument;
             a.values = b.values;
         }
+        last.flat.texts = plan.flat.texts;
         let Some(last) = sets.len().checked_sub(1) else { return Loaded::Same };
         let id = self.id();
         for (i, set) in sets.into_iter().enumerate() {
@@ -247,12 +248,29 @@ fn room(cable: &PlanCable, closes: bool, frames: &mut usize) -> Option<Room> {
     Some(Room { ring: vec![vec![0.0; *frames]; rings], pending, last })
 }
 
-/// Numbers that differ between the last plan and this one, for nodes that both have.
+/// Numbers that differ between the last plan and this one, for nodes that both have. What a pattern moves stands where
+/// that has moved it; once none does, it is what the patch says, whatever it said before.
 fn number_changes(last: &Plan, plan: &Plan, slots: &[u32]) -> Vec<SetNumber> {
     let mut sets = Vec::new();
+    let texts = last.flat.texts.iter().chain(&plan.flat.texts);
+    let touched: FxHashSet<&Name> = texts.filter(|t| t.code.is_none()).map(|t| &t.path).collect();
+    let moved = |plan: &Plan, node: &FlatNode, param: usize| {
+        let name = node.face.param_name(param);
+        let of = |t: &FlatText| t.code.is_none() && t.path == node.key.path && t.param.as_str() == name;
+        plan.flat.texts.iter().any(of)
+    };
     for ((node, kept), slot) in plan.flat.nodes.iter().zip(&plan.kept).zip(slots) {
-        if let Some(kept) = kept.filter(|_| !node.ghost) {
-            differ(&last.flat.nodes[kept as usize], node, *slot, &mut sets);
+        let Some(kept) = kept.filter(|_| !node.ghost) else { continue };
+        differ(&last.flat.nodes[kept as usize], node, *slot, &mut sets);
+        if !touched.contains(&node.key.path) {
+            continue;
+        }
+        sets.retain(|s| s.slot != *slot || s.inner.is_some() || !moved(plan, node, usize::from(s.param)));
+        for (param, value) in node.numbers.iter().enumerate() {
+            let set = sets.iter().any(|s| s.slot == *slot && s.inner.is_none() && usize::from(s.param) == param);
+            if !set && moved(last, node, param) && !moved(plan, node, param) {
+                sets.push(SetNumber { id: 0, slot: *slot, inner: None, param: param as u16, value: *value });
+            }
         }
     }
     sets

@@ -72,11 +72,7 @@ fn cut(view: &View<'_>, slot: &mut NodeSlot, cx: &mut Context<'_>, a: usize, b: 
         Body::Node(processor) if slot.inbox.0 == slot.inbox.1 && slot.glides.is_empty() && !view.reached() => {
             quanta(view, &mut **processor, &slot.numbers, a, b)
         }
-        Body::Voices(voices) => {
-            settle(&mut slot.glides, cx.block_start + a as u64, cx.glide_len);
-            let inbox = &cx.due[slot.inbox.0 as usize..slot.inbox.1 as usize];
-            view.voices(voices, &slot.numbers, &slot.glides, inbox, cx, a, b)
-        }
+        Body::Voices(_) => voices(view, slot, cx, a, b),
         _ => pieces(view, slot, cx, a, b),
     }
 }
@@ -206,12 +202,13 @@ fn pieces(view: &View<'_>, slot: &mut NodeSlot, cx: &mut Context<'_>, a: usize, 
             }
             for d in inbox.iter().filter(|d| d.is_param && now(&d.event, from, at, class)) {
                 if let Some(value) = number_of(&d.event.body) {
+                    let (lo, hi) = view.range(usize::from(d.port));
                     set(
                         &mut slot.numbers,
                         &mut slot.glides,
                         slot.glides_mask,
                         usize::from(d.port),
-                        value,
+                        value.max(lo).min(hi),
                         frame,
                         cx.glide_len,
                     );
@@ -261,6 +258,41 @@ fn pieces(view: &View<'_>, slot: &mut NodeSlot, cx: &mut Context<'_>, a: usize, 
             return if idle { Status::Idle } else { Status::Active };
         }
     }
+}
+
+/// Runs an instrument, cut where a number of its own is set.
+fn voices(view: &View<'_>, slot: &mut NodeSlot, cx: &mut Context<'_>, a: usize, b: usize) -> Status {
+    let NodeSlot { body, numbers, glides, glides_mask, inbox, .. } = slot;
+    let Body::Voices(voices) = body else { return Status::Active };
+    let inbox = &cx.due[inbox.0 as usize..inbox.1 as usize];
+    let (mut at, mut status) = (a, Status::Idle);
+    while at < b {
+        let frame = cx.block_start + at as u64;
+        settle(glides, frame, cx.glide_len);
+        let mut next = b;
+        for d in inbox.iter().filter(|d| d.is_param) {
+            let falls = d.event.frame as usize;
+            if let (true, Some(value)) = (falls == at, number_of(&d.event.body)) {
+                let (lo, hi) = view.range(usize::from(d.port));
+                set(
+                    numbers,
+                    glides,
+                    *glides_mask,
+                    usize::from(d.port),
+                    value.max(lo).min(hi),
+                    frame,
+                    cx.glide_len,
+                );
+            } else if falls > at {
+                next = next.min(falls);
+            }
+        }
+        if view.voices(voices, numbers, glides, inbox, cx, at, next) == Status::Active {
+            status = Status::Active;
+        }
+        at = next;
+    }
+    status
 }
 
 fn number_of(body: &EventBody) -> Option<f32> {

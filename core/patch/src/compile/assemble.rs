@@ -102,6 +102,7 @@ fn loops_run(flat: &Flat, groups: &[Group]) -> Result<(), Vec<CompileError>> {
             at: At::Node(n.key.path.clone()),
             message: format!("{} works on whole blocks and cannot be part of a feedback loop", n.key.path),
             hint: Some("take it out of the loop".to_owned()),
+            within: None,
         })
         .collect();
     if errors.is_empty() { Ok(()) } else { Err(errors) }

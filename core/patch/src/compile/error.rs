@@ -2,6 +2,7 @@
 
 use crate::{Name, Socket};
 use core::fmt;
+use core::ops::Range;
 
 /// The place of a fault in a patch.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -31,6 +32,8 @@ pub struct CompileError {
     pub message: String,
     /// What to do.
     pub hint: Option<String>,
+    /// The part that it is about of a text that stands there, in bytes of the text.
+    pub within: Option<Range<usize>>,
 }
 
 impl fmt::Display for CompileError {

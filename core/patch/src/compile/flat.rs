@@ -1,6 +1,7 @@
 //! The flat graph: every instance opened, every name resolved.
 
 use super::face::Face;
+use super::moving::FlatText;
 use super::order::Entering;
 use super::plan::Plan;
 use crate::Name;
@@ -59,7 +60,8 @@ impl FlatNode {
     }
 }
 
-fn value_of(spec: &bf_node::ParamSpec, number: f32) -> Value {
+/// The value that stands for a number.
+pub(super) fn value_of(spec: &bf_node::ParamSpec, number: f32) -> Value {
     match spec.kind {
         bf_node::ParamKind::Switch { .. } => Value::Bool(number > 0.5),
         bf_node::ParamKind::Choice { options, .. } => {
@@ -161,6 +163,8 @@ pub struct Flat {
     pub controls: Vec<InstanceControl>,
     /// Samples that are asked for.
     pub samples: Vec<String>,
+    /// Texts that the session reads, in the order of their nodes.
+    pub texts: Vec<FlatText>,
     /// What is odd but does not keep the set from playing.
     pub warnings: Vec<super::CompileError>,
 }

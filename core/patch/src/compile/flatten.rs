@@ -7,11 +7,12 @@ mod solo;
 mod twice;
 
 use super::face::Face;
-use super::flat::{Config, End, Flat, FlatCable, FlatNode, Into, NodeKey};
+use super::flat::{value_of, Config, End, Flat, FlatCable, FlatNode, Into, NodeKey};
+use super::moving::{self, FlatText};
 use super::{At, CompileError};
 use crate::{Name, Node, Patch, Set, Socket};
 use bf_node::registry::nearest;
-use bf_node::{Form, Kind, NodeSpec, ParamKind, ParamSpec, Registry, Role, Value};
+use bf_node::{Code, Form, Kind, NodeSpec, ParamKind, ParamSpec, Registry, Role, Value};
 use core::hash::{Hash, Hasher};
 use rustc_hash::{FxHashMap, FxHasher};
 use std::sync::Arc;
@@ -64,7 +65,17 @@ pub fn flatten(set: &Set, registry: &Registry, config: &Config<'_>) -> Result<Fl
 }
 
 /// Values that an instance's controls lay over the params inside.
-type Given = [(Socket, Value)];
+type Given = [Laid];
+
+/// A value that is laid over a param inside of an instance.
+#[derive(Clone)]
+struct Laid {
+    to: Socket,
+    value: Value,
+    /// Where it stands.
+    file: Option<String>,
+    at: At,
+}
 
 impl<'a> Builder<'a> {
     fn new(set: &'a Set, registry: &'a Registry, config: &'a Config<'a>) -> Builder<'a> {
@@ -95,11 +106,11 @@ impl<'a> Builder<'a> {
     }
     fn error(&mut self, at: At, message: String, hint: Option<String>) {
         let file = self.file();
-        self.errors.push(CompileError { file, at, message, hint });
+        self.errors.push(CompileError { file, at, message, hint, within: None });
     }
     fn warn(&mut self, at: At, message: String, hint: Option<String>) {
         let file = self.file();
-        self.flat.warnings.push(CompileError { file, at, message, hint });
+        self.flat.warnings.push(CompileError { file, at, message, hint, within: None });
     }
 
     fn patch(&mut self, prefix: Option<&Name>, patch: &'a Patch, given: &Given) -> Exposed {
@@ -149,12 +160,15 @@ impl<'a> Builder<'a> {
                 Some("put it outside the polyphonic patch".to_owned()),
             );
         }
-        let (numbers, values) = self.values(patch, name, node, spec, given);
+        let (numbers, values) = self.values(patch, (name, &path), node, spec, given);
         let mut hash = FxHasher::default();
         node.kind.hash(&mut hash);
         if let Some(values) = &values {
             for (p, v) in spec.params.iter().zip(values.iter()) {
-                if let ParamKind::Setting { form, .. } = p.kind {
+                // What the session reads is no part of the node.
+                if let ParamKind::Setting { form, .. } = p.kind
+                    && moving::code(p).is_none()
+                {
                     v.to_string().hash(&mut hash);
                     if matches!(form, Form::Sample | Form::Samples | Form::Notes) {
                         for file in v.texts() {
@@ -188,11 +202,57 @@ impl<'a> Builder<'a> {
         Ref::Plain(self.flat.nodes.len() as u32 - 1)
     }
 
+    /// The number of a param, and what the session is to read of it; 0 for settings.
+    fn number(
+        &mut self,
+        p: &ParamSpec,
+        (name, path): (&Name, &Name),
+        value: Option<&Value>,
+        laid: Option<&Laid>,
+    ) -> f32 {
+        let Some(value) = value else { return p.default_number() };
+        let checked = if p.is_setting() { p.check_setting(value).map(|()| 0.0) } else { p.number_of(value) };
+        let at = || At::Param(Socket::new(name.as_str(), p.name));
+        let code = moving::code(p);
+        let reads = if p.is_setting() { checked.is_ok() && code.is_some() } else { checked.is_err() };
+        if let Some(text) = value.as_text().filter(|text| reads && !text.is_empty()) {
+            let (file, at) = laid.map_or_else(|| (self.file(), at()), |l| (l.file.clone(), l.at.clone()));
+            let (path, param, text) = (path.clone(), Name::new(p.name), text.to_owned());
+            return self.text(p, FlatText { path, param, code, text, file, at }, name);
+        }
+        checked.unwrap_or_else(|expected| {
+            self.error(at(), format!("{name}.{} is {value}, expected {expected}", p.name), None);
+            p.default_number()
+        })
+    }
+
+    /// A text that the session reads; answers where a param begins that it moves.
+    fn text(&mut self, spec: &ParamSpec, made: FlatText, name: &Name) -> f32 {
+        let read = match made.code {
+            None => moving::moving(spec, &made.text).map(Some),
+            Some(Code::Notation) => moving::notes(&made.text).map(Some),
+            Some(Code::Expression | Code::Script | Code::ScriptFile) => Ok(None),
+        };
+        match read {
+            Ok(pattern) => {
+                let first = pattern.filter(|_| made.code.is_none()).and_then(|pattern| moving::first(&pattern));
+                self.flat.texts.push(made);
+                first.unwrap_or_else(|| spec.default_number())
+            }
+            Err(e) => {
+                let message = format!("{name}.{} is {:?}: {}", spec.name, made.text, e.message);
+                let (file, at, hint) = (made.file, made.at, Some(e.hint));
+                self.errors.push(CompileError { file, at, message, hint, within: Some(e.span) });
+                spec.default_number()
+            }
+        }
+    }
+
     /// The numbers of all params, and all values where the type has settings.
     fn values(
         &mut self,
         patch: &Patch,
-        name: &Name,
+        (name, path): (&Name, &Name),
         node: &Node,
         spec: &'static NodeSpec,
         given: &Given,
@@ -213,24 +273,14 @@ impl<'a> Builder<'a> {
             let socket = || Socket::new(name.as_str(), p.name);
             let over = if overridden { patch.overrides.get(&socket()) } else { None };
             let outer =
-                given.iter().find(|(s, _)| s.node == *name && s.port.as_ref().is_some_and(|n| n.as_str() == p.name));
-            let value = over.or(outer.map(|(_, v)| v)).or_else(|| node.params.get(p.name));
-            let checked = match value {
-                None => Ok(p.default_number()),
-                Some(v) if p.is_setting() => p.check_setting(v).map(|()| 0.0),
-                Some(v) => p.number_of(v),
-            };
-            match checked {
-                Ok(n) => numbers.push(n),
-                Err(expected) => {
-                    let found = value.map(ToString::to_string).unwrap_or_default();
-                    let message = format!("{name}.{} is {found}, expected {expected}", p.name);
-                    self.error(At::Param(socket()), message, None);
-                    numbers.push(p.default_number());
-                }
-            }
+                given.iter().find(|l| l.to.node == *name && l.to.port.as_ref().is_some_and(|n| n.as_str() == p.name));
+            let value = over.or(outer.map(|l| &l.value)).or_else(|| node.params.get(p.name));
+            let number = self.number(p, (name, path), value, outer.filter(|_| over.is_none()));
+            numbers.push(number);
             if let Some(values) = &mut values {
-                values.push(value.cloned().unwrap_or_else(|| p.default_value()));
+                let moves = !p.is_setting() && value.is_some_and(|v| p.number_of(v).is_err());
+                let value = value.filter(|_| !moves).cloned();
+                values.push(value.unwrap_or_else(|| if moves { value_of(p, number) } else { p.default_value() }));
             }
         }
         (numbers.into_boxed_slice(), values)

@@ -9,6 +9,7 @@ mod flat;
 mod flatten;
 mod ghosts;
 mod latency;
+mod moving;
 mod order;
 pub mod plan;
 mod print;
@@ -19,6 +20,7 @@ pub use error::{At, CompileError};
 pub use face::Face;
 pub use flat::{CableKey, Config, End, Flat, FlatCable, FlatNode, InstanceControl, Instrument, Into, NodeKey};
 pub use flatten::flatten;
+pub use moving::{FlatText, NoPattern, moving, notes};
 pub use plan::Plan;
 
 use crate::Set;

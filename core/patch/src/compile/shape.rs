@@ -97,7 +97,7 @@ fn check(flat: &Flat) -> Result<(), Vec<CompileError>> {
             let message = format!("{source} has {have} channels, but {path}.{name} takes {wanted}");
             let hint = Some("a `mixer` or `pan` brings channels together".to_owned());
             let at = At::Cable(Socket::new(path.as_str(), name), 0);
-            errors.push(CompileError { file: None, at, message, hint });
+            errors.push(CompileError { file: None, at, message, hint, within: None });
         }
     }
     if errors.is_empty() { Ok(()) } else { Err(errors) }

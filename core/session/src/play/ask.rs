@@ -1,10 +1,11 @@
 //! The script's thread: texts are evaluated and patterns asked there, so that neither holds up anything else.
 
+use super::callbacks::{Called, Callbacks, Stamp};
 use super::struck::{Struck, struck};
 use crate::Diagnostic;
 use bf_patch::Name;
 use bf_pattern::{Event, Pattern, Query, Ratio, Span};
-use bf_script::{Host, Instrument, Present, Score, Site, Wanted};
+use bf_script::{Host, Instrument, Ports, Present, Score, Site, Wanted};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::Arc;
@@ -50,8 +51,25 @@ pub(crate) enum Job {
     Change { id: u64, change: Change, from: Arc<State>, cycle: i64 },
     /// Asks a pattern for its notes.
     Notes { part: u64, pattern: Pattern, span: Span, query: Query, instruments: Arc<BTreeSet<String>> },
-    /// Asks a pattern for its values, many a cycle.
-    Values { part: u64, pattern: Pattern, span: Span, query: Query },
+    /// Evaluates an expression that yields a pattern of notes.
+    Expression { key: u64, text: String },
+    /// Evaluates the script of a node.
+    Script { key: u64, file: String, text: String },
+    /// Calls back the script of a node.
+    Call { key: u64, calls: Vec<(Stamp, Option<bf_script::Call>)> },
+    /// A node with a script is gone.
+    Forget { key: u64 },
+    /// Asks a pattern for its values.
+    Values { part: u64, pattern: Pattern, span: Span, query: Query, at: At },
+}
+
+/// Where a pattern is asked for its values.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum At {
+    /// Many times a cycle: it may change at any time.
+    Steps,
+    /// Where its events begin.
+    Onsets,
 }
 
 impl Job {
@@ -62,10 +80,16 @@ impl Job {
             Job::Change { id, .. } => (0, *id, Span::new(0, 0)),
             Job::Notes { part, span, .. } => (1, *part, *span),
             Job::Values { part, span, .. } => (2, *part, *span),
+            Job::Expression { key, .. } => (3, *key, Span::new(0, 0)),
+            Job::Script { key, .. } => (4, *key, Span::new(0, 0)),
+            Job::Call { key, .. } | Job::Forget { key } => (5, *key, Span::new(0, 0)),
         };
         move || match kind {
             0 => Answer::Changed { id, result: Err(vec![plain(why())]) },
             1 => Answer::Notes { part: id, span, result: Err(why()) },
+            3 => Answer::Expression { key: id, result: Err(vec![plain(why())]) },
+            4 => Answer::Script { key: id, result: Err(vec![plain(why())]) },
+            5 => Answer::Called { key: id, called: Called::default() },
             _ => Answer::Values { part: id, span, result: Err(why()) },
         }
     }
@@ -76,6 +100,9 @@ pub(crate) enum Answer {
     Changed { id: u64, result: Result<Box<Changed>, Vec<Diagnostic>> },
     Notes { part: u64, span: Span, result: Result<Vec<Struck>, String> },
     Values { part: u64, span: Span, result: Result<Vec<(Ratio, f32)>, String> },
+    Expression { key: u64, result: Result<Pattern, Vec<Diagnostic>> },
+    Script { key: u64, result: Result<Ports, Vec<Diagnostic>> },
+    Called { key: u64, called: Called },
 }
 
 /// A state that was changed.
@@ -99,16 +126,35 @@ const JOBS: usize = 256;
 
 /// What evaluates and asks.
 pub(crate) struct Mind {
-    pub host: Host,
+    /// Where there is none, patterns are asked and nothing is evaluated.
+    pub host: Option<Host>,
     /// The instruments that ship.
     pub library: Arc<BTreeMap<Name, Instrument>>,
     /// Whether sound waits for it: then no clock decides what it finds.
     pub is_awaited: bool,
+    /// The scripts of nodes.
+    pub callbacks: Callbacks,
 }
 
 impl Mind {
     pub(crate) fn work(&self, job: Job) -> Answer {
         match job {
+            Job::Expression { key, text } => {
+                let result = self.host().and_then(|host| host.pattern(&text));
+                Answer::Expression { key, result }
+            }
+            Job::Script { key, file, text } => {
+                let result = self.host().and_then(|host| self.callbacks.evaluate(host, key, &file, &text));
+                Answer::Script { key, result }
+            }
+            Job::Call { key, calls } => {
+                let called = self.host().map(|host| self.callbacks.call(host, key, calls)).unwrap_or_default();
+                Answer::Called { key, called }
+            }
+            Job::Forget { key } => {
+                self.callbacks.forget(key);
+                Answer::Called { key, called: Called::default() }
+            }
             Job::Change { id, change, from, cycle } => {
                 Answer::Changed { id, result: self.change(change, &from, cycle).map(Box::new) }
             }
@@ -116,17 +162,25 @@ impl Mind {
                 let events = pattern.query(span, &query).map_err(|e| e.to_string());
                 Answer::Notes { part, span, result: events.map(|events| notes(&events, &instruments)) }
             }
-            Job::Values { part, pattern, span, query } => {
+            Job::Values { part, pattern, span, query, at: At::Steps } => {
                 Answer::Values { part, span, result: values(&pattern, span, &query) }
+            }
+            Job::Values { part, pattern, span, query, at: At::Onsets } => {
+                Answer::Values { part, span, result: onsets(&pattern, span, &query) }
             }
         }
     }
 
+    fn host(&self) -> Result<&Host, Vec<Diagnostic>> {
+        self.host.as_ref().ok_or_else(|| vec![plain("nothing here evaluates scripts".to_owned())])
+    }
+
     fn change(&self, change: Change, from: &State, cycle: i64) -> Result<Changed, Vec<Diagnostic>> {
         let mut state = from.clone();
+        let host = self.host()?;
         match change {
             Change::Text { file, text, part: None } => {
-                let (score, present) = self.host.evaluate_set(&file, &text)?;
+                let (score, present) = host.evaluate_set(&file, &text)?;
                 let order = state.next_order();
                 state.sheets.insert(file, Sheet { order, score, present });
                 state.come.clear();
@@ -140,7 +194,7 @@ impl Mind {
                 let order = state.next_order();
                 let sheet = state.sheets.entry(Arc::clone(&file));
                 let sheet = sheet.or_insert_with(|| Sheet { present, ..Sheet::default() });
-                let wanted = self.host.evaluate_block(&file, &text, part.clone(), &mut sheet.present)?;
+                let wanted = host.evaluate_block(&file, &text, part.clone(), &mut sheet.present)?;
                 sheet.score.replace(&text, part.clone(), wanted);
                 sheet.order = order;
                 let within = |site: &Site| {
@@ -269,6 +323,20 @@ fn values(pattern: &Pattern, span: Span, query: &Query) -> Result<Vec<(Ratio, f3
             if all.last().is_none_or(|(_, last)| *last != x as f32) {
                 all.push((event.part.begin, x as f32));
             }
+        }
+    }
+    Ok(all)
+}
+
+/// The values of a span where they begin, and the one that holds at its begin.
+fn onsets(pattern: &Pattern, span: Span, query: &Query) -> Result<Vec<(Ratio, f32)>, String> {
+    let mut events = pattern.query(span, query).map_err(|e| e.to_string())?;
+    events.sort_by_key(|event| event.part.begin);
+    let mut all: Vec<(Ratio, f32)> = Vec::new();
+    for event in &events {
+        let Some(x) = event.value.number().filter(|x| x.is_finite()) else { continue };
+        if all.last().is_none_or(|(_, last)| *last != x as f32) {
+            all.push((event.part.begin, x as f32));
         }
     }
     Ok(all)

@@ -1,6 +1,6 @@
 //! Everything that plays patterns: asks them ahead of the playhead and sends their notes to the engine.
 
-use super::ask::{Answer, Job, Way};
+use super::ask::{Answer, At, Job, Way};
 use super::cycles::Cycles;
 use super::layer::orbit_node;
 use super::part::{Into, MOST_NOTES, Part, Ramp};
@@ -81,6 +81,10 @@ pub(crate) struct Band {
     /// the sound does not depend on when the notes were asked for.
     coming: BTreeMap<Ratio, Vec<(Name, Struck, Option<String>)>>,
     targets: BTreeMap<Name, Option<Target>>,
+    /// Where what the document says leads to.
+    aims: BTreeMap<Into, Target>,
+    /// Whether only what the document says plays.
+    pub hushed: bool,
     keys: BTreeMap<String, ControlKey>,
     /// The note that sounds of each group.
     cuts: BTreeMap<i64, (Target, NoteId, Ratio)>,
@@ -172,9 +176,29 @@ impl Band {
         }
     }
 
+    /// Says where a part of the document leads to, and where in a file it stands.
+    pub(crate) fn aim(&mut self, into: &Into, target: Option<Target>, site: bf_script::Site) {
+        match target {
+            Some(target) => self.aims.insert(into.clone(), target),
+            None => self.aims.remove(into),
+        };
+        if let Some(part) = self.parts.iter_mut().find(|p| p.into == *into) {
+            part.site = site;
+        }
+    }
+
+    /// Nobody answers any more what was asked so far: it is asked again.
+    pub(crate) fn unask(&mut self) {
+        self.parts.iter_mut().for_each(|part| part.asking = false);
+    }
+
     /// Asks everything anew from a beat on, after a jump or after silence; what was sent for a beat is taken back.
     pub(crate) fn anew(&mut self, sent: Ratio, from: Ratio, cycles: &Cycles, controller: &mut Controller) {
         for part in &mut self.parts {
+            // What the document says was not silent.
+            if sent == from && part.into.is_of_document() {
+                continue;
+            }
             _ = controller.withdraw(part.tag, sent);
             part.from(cycles.cycle(from));
             self.next_id += 1;
@@ -211,6 +235,9 @@ impl Band {
         let horizon = stage.cycles.cycle(ahead);
         let now = stage.cycles.cycle(Ratio::from_f64(stage.at.beat.max(0.0)));
         for part in &mut self.parts {
+            if self.hushed && !part.into.is_of_document() {
+                continue;
+            }
             if part.asking || part.broken || part.asked >= horizon || part.until.is_some_and(|u| part.asked >= u) {
                 continue;
             }
@@ -227,7 +254,8 @@ impl Band {
             let span = Span { begin: part.asked, end };
             let (id, pattern, query) = (part.id, part.pattern.clone(), self.query.clone());
             let job = match part.into {
-                Into::Param(_) => Job::Values { part: id, pattern, span, query },
+                Into::Param(_) => Job::Values { part: id, pattern, span, query, at: At::Steps },
+                Into::Value(_) => Job::Values { part: id, pattern, span, query, at: At::Onsets },
                 _ => Job::Notes { part: id, pattern, span, query, instruments: Arc::clone(&self.instruments) },
             };
             part.asking = way.give(job);
@@ -238,7 +266,7 @@ impl Band {
     pub(crate) fn take(&mut self, answer: Answer) {
         let (id, span) = match &answer {
             Answer::Notes { part, span, .. } | Answer::Values { part, span, .. } => (*part, *span),
-            Answer::Changed { .. } => return,
+            _ => return,
         };
         let Some(part) = self.parts.iter_mut().find(|p| p.id == id) else { return };
         part.asking = false;
@@ -252,7 +280,7 @@ impl Band {
                 None
             }
             Answer::Notes { result: Err(why), .. } | Answer::Values { result: Err(why), .. } => Some(why),
-            Answer::Changed { .. } => None,
+            _ => None,
         };
         let Some(why) = failed else {
             part.asked = span.end;
@@ -265,7 +293,8 @@ impl Band {
             }
             None => {
                 part.broken = true;
-                Some("it is silent until it is evaluated again".to_owned())
+                let until = if part.into.is_of_document() { "its text changes" } else { "it is evaluated again" };
+                Some(format!("it is silent until {until}"))
             }
         };
         self.news.push(Said { site: part.site.clone(), message: why, hint });
@@ -339,6 +368,9 @@ impl Band {
         let until = Ratio::from_f64(stage.at.beat + stage.at.beats(SEND_SECS));
         let stale = stage.at.beat - stage.at.beats(STALE_SECS);
         for i in 0..self.parts.len() {
+            if self.hushed && !self.parts[i].into.is_of_document() {
+                continue;
+            }
             while let Some(note) = self.parts[i].notes.front() {
                 let beat = stage.cycles.beat(note.begin);
                 if beat > until || !stage.controller.has_room() {
@@ -372,9 +404,13 @@ impl Band {
                     break;
                 }
                 self.parts[i].values.pop_front();
-                let Into::Param(to) = &self.parts[i].into else { break };
-                let param = to.port.as_ref().map_or("", Name::as_str);
-                if let Some(target) = stage.controller.param_target(to.node.as_str(), param) {
+                let target = match &self.parts[i].into {
+                    Into::Param(to) => {
+                        stage.controller.param_target(to.node.as_str(), to.port.as_ref().map_or("", Name::as_str))
+                    }
+                    into => self.aims.get(into).copied(),
+                };
+                if let Some(target) = target {
                     let body = EventBody::Trigger { value };
                     stage.controller.send(target, self.parts[i].tag, body, When::Beat(beat));
                 }
@@ -395,10 +431,14 @@ impl Band {
         let (track, tag) = (self.parts[at].into.clone(), self.parts[at].tag);
         let node = match &track {
             Into::Track(track) => Seat::of(note).node(track),
-            Into::Param(_) => return true,
+            Into::Notes(_) => {
+                self.strike_node(at, note, stage);
+                return true;
+            }
+            Into::Param(_) | Into::Value(_) => return true,
         };
         let sample = pick(note, stage.shelf).and_then(Result::ok);
-        if matches!(note.voice, Voice::Sample(_)) && sample.is_none() && matches!(track, Into::Track(_)) {
+        if matches!(note.voice, Voice::Sample(_)) && sample.is_none() {
             return true;
         }
         let controller = &mut *stage.controller;
@@ -407,7 +447,7 @@ impl Band {
             self.targets.remove(&node);
             // An instrument that nobody declares never comes.
             let named = |name: &String| self.instruments.contains(name);
-            return !Seat::of(note).instrument.as_ref().is_none_or(named) && matches!(track, Into::Track(_));
+            return !Seat::of(note).instrument.as_ref().is_none_or(named);
         };
         let mut controls = Controls::NONE;
         for (name, value) in &note.controls {
@@ -449,6 +489,26 @@ impl Band {
             self.lit.extend(note.atoms.as_slice().iter().filter_map(span));
         }
         true
+    }
+
+    /// Plays a note into a node of the document.
+    fn strike_node(&mut self, at: usize, note: &Struck, stage: &mut Stage<'_>) {
+        let part = &self.parts[at];
+        let (Some(target), tag) = (self.aims.get(&part.into).copied(), part.tag) else { return };
+        let mut controls = Controls::NONE;
+        for (name, value) in note.controls.iter().filter(|(name, _)| name != ONE_SHOT) {
+            let key = key(&mut self.keys, stage.controller, name);
+            let _room = controls.set(key, *value);
+        }
+        self.next_note = self.next_note.wrapping_add(1);
+        let id = NoteId::new(tag | SALT, self.next_note);
+        let played = Note { id, pitch: note.pitch, velocity: note.velocity, controls };
+        let frames = (note.nudge * f64::from(stage.at.rate)).round() as i32;
+        let when = |cycle| {
+            let beat = stage.cycles.beat(cycle);
+            if frames == 0 { When::Beat(beat) } else { When::Near { beat, frames } }
+        };
+        _ = stage.controller.note(target, tag, played, when(note.begin), when(note.end));
     }
 
     /// What a note says of its orbit is said to the orbit.

@@ -4,8 +4,10 @@
 //! [`layer`] makes of that the nodes that play beside the document; [`band`] asks the patterns ahead of the playhead and
 //! sends their notes to the engine. Nothing here knows Rhai, and nothing here waits.
 
+pub(crate) mod actors;
 pub(crate) mod ask;
 pub(crate) mod band;
+pub(crate) mod callbacks;
 pub(crate) mod cycles;
 pub(crate) mod layer;
 pub(crate) mod part;

@@ -14,6 +14,10 @@ pub(crate) enum Into {
     Track(Name),
     /// A param of a node.
     Param(Socket),
+    /// A param of a node of the document, or a control of an instrument there: the pattern is its value.
+    Value(Socket),
+    /// An input of a node of the document.
+    Notes(Socket),
 }
 
 /// The level of notes over some cycles, from silence to as they are or back.
@@ -36,6 +40,13 @@ impl Ramp {
             Some((_, gain)) => *gain *= level,
             None => note.controls.push((GAIN.to_owned(), level)),
         }
+    }
+}
+
+impl Into {
+    /// Whether the document says it, and no script.
+    pub(crate) fn is_of_document(&self) -> bool {
+        matches!(self, Into::Value(_) | Into::Notes(_))
     }
 }
 

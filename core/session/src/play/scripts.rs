@@ -1,14 +1,18 @@
 //! All that a session holds of its scripts.
 
+use super::actors::Actor;
 use super::ask::{Change, Mind, State, Way};
 use super::band::Band;
+use super::callbacks::Callbacks;
 use super::cycles::Cycles;
 use super::layer::Layer;
+use super::part::Into;
 use super::shelf::Shelf;
 use super::uses::Uses;
 use crate::chain::Chains;
 use crate::remote::Quant;
-use bf_node::Registry;
+use bf_engine::Target;
+use bf_node::{Code, Registry};
 use bf_patch::Name;
 use bf_pattern::Ratio;
 use bf_script::{Env, Host, Instrument, Limits, Site, Wanted};
@@ -58,6 +62,24 @@ pub(crate) struct Scripts {
     /// The change at work whose ground an undo has taken: it is worked on again.
     pub stale: Option<u64>,
     pub hushed: bool,
+    /// What the document's own patterns play.
+    pub texts: BTreeMap<Into, Text>,
+    /// Nodes with scripts of their own, by path.
+    pub actors: BTreeMap<Name, Actor>,
+    next_text: u64,
+    /// Whether there is somebody to evaluate scripts, and not only to ask patterns.
+    awake: bool,
+}
+
+/// A pattern of the document that plays.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Text {
+    pub text: String,
+    pub code: Option<Code>,
+    /// A number of its own, for what is answered of it later.
+    pub key: u64,
+    /// Where its values or notes go.
+    pub target: Option<Target>,
 }
 
 /// A change that is worked on.
@@ -139,17 +161,23 @@ impl Scripts {
             at_work: None,
             stale: None,
             hushed: false,
+            texts: BTreeMap::new(),
+            actors: BTreeMap::new(),
+            next_text: 0,
+            awake: false,
         }
     }
 
     /// Whether there is somebody to evaluate scripts.
     pub(crate) fn is_awake(&self) -> bool {
-        !matches!(self.way, Way::Idle)
+        self.awake
     }
 
     pub(crate) fn wake(&mut self, way: Way) {
         self.library = way.library();
         self.way = way;
+        self.awake = true;
+        self.band.unask();
     }
 
     /// What plays.
@@ -178,6 +206,12 @@ impl Scripts {
         }
     }
 
+    /// A number for a text that the session reads.
+    pub(crate) fn text_key(&mut self) -> u64 {
+        self.next_text += 1;
+        self.next_text
+    }
+
     /// A number for a request.
     pub(crate) fn request(&mut self) -> u64 {
         self.next_request += 1;
@@ -190,7 +224,13 @@ pub(crate) fn mind(root: &Path, registry: &Arc<Registry>, is_awaited: bool) -> M
     let root = root.to_owned();
     let read = move |path: &str| read_module(&root, path);
     let host = Host::new(Env { registry: Arc::clone(registry), read: Arc::new(read), ..Env::default() });
-    Mind { host, library: Arc::new(library(registry)), is_awaited }
+    let library = Arc::new(library(registry));
+    Mind { host: Some(host), library, is_awaited, callbacks: Callbacks::default() }
+}
+
+/// What only asks patterns.
+pub(crate) fn plain_mind() -> Mind {
+    Mind { host: None, library: Arc::default(), is_awaited: true, callbacks: Callbacks::default() }
 }
 
 /// How long the scripts that ship may take: they are known to end, and none may be missing on a busy machine.

@@ -73,6 +73,7 @@ impl Session {
         self.scripts.keep(score, Arc::clone(&state));
         self.turn_transport(&old.wanted, &state.wanted, from);
         self.play_parts(&old.wanted, &pending, from);
+        self.play_texts(from, from);
         self.plan_later(&pending, from);
         self.tell_commit(pending.request, &old.wanted, &state, from);
         self.load_samples();
@@ -225,6 +226,7 @@ impl Session {
             Ok(_) => {
                 let scripts = &mut self.scripts;
                 scripts.band.renew_targets(beat, &scripts.cycles, &mut self.controller);
+                self.play_texts(beat, beat);
             }
         }
     }

@@ -98,6 +98,7 @@ impl Session {
             }
         }
         self.reload_script(has_changed);
+        read.extend(self.reload_texts(has_changed));
         self.came_in(read, edits);
     }
 

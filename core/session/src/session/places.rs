@@ -29,7 +29,11 @@ impl Session {
         };
         let found = places.iter().find(|p| text.position_of(p).is_some());
         let place = found.cloned().unwrap_or(Place::Tempo);
-        text.diagnostic(&place, Severity::Error, e.message.clone()).hinted(e.hint.clone())
+        let said = match &e.within {
+            Some(part) => text.diagnostic_within(&place, part, Severity::Error, e.message.clone()),
+            None => text.diagnostic(&place, Severity::Error, e.message.clone()),
+        };
+        said.hinted(e.hint.clone())
     }
 
     /// Where a script says what a fault is about: the track, instrument or node that it belongs to.
@@ -64,7 +68,7 @@ impl Session {
             LoadError::Make { path, cause } => vec![self.locate(&self.not_made(path, cause))],
             LoadError::Full(_) => {
                 let message = e.to_string();
-                vec![self.locate(&CompileError { file: None, at: At::Patch, message, hint: None })]
+                vec![self.locate(&CompileError { file: None, at: At::Patch, message, hint: None, within: None })]
             }
         }
     }
@@ -79,7 +83,7 @@ impl Session {
             }
             other => (At::Node(node), format!("{path}: {other}")),
         };
-        CompileError { file, at, message, hint: None }
+        CompileError { file, at, message, hint: None, within: None }
     }
 
     /// The patch file and the node behind a path such as `kick/env`; the instance, where the path leads no further.
@@ -117,7 +121,7 @@ impl Session {
             }
         };
         let message = fault.message.clone();
-        let found = self.locate(&CompileError { file, at: At::Param(used.target), message, hint });
+        let found = self.locate(&CompileError { file, at: At::Param(used.target), message, hint, within: None });
         Message::Fault(Diagnostic { severity: fault.severity, ..found })
     }
 }

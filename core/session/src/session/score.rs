@@ -26,7 +26,7 @@ const NOW_SECS: f64 = 0.004;
 const LATER_SECS: f64 = 0.3;
 
 /// A beat before all others.
-const BEGINNING: i64 = -(1 << 40);
+pub(super) const BEGINNING: i64 = -(1 << 40);
 
 /// A text to evaluate.
 #[derive(Clone, Debug)]
@@ -102,7 +102,7 @@ impl Session {
     }
 
     /// Makes the script's thread, where there is none yet.
-    fn wake(&mut self) {
+    pub(super) fn wake(&mut self) {
         if self.scripts.is_awake() {
             return;
         }
@@ -139,6 +139,9 @@ impl Session {
         scripts.band.anew(Ratio::int(BEGINNING), beat, &scripts.cycles, &mut self.controller);
         let sent = self.controller.transport(Move::Seek(beat), bf_engine::When::Now);
         self.sought = sent.map(|id| (id, beat));
+        for actor in self.scripts.actors.values_mut() {
+            actor.anew(Ratio::int(BEGINNING), &mut self.controller);
+        }
         self.scripts.band.offer(Ratio::int(-BEGINNING));
         self.relayer(None);
     }
@@ -193,10 +196,11 @@ impl Session {
         for answer in self.scripts.way.answers() {
             match answer {
                 Answer::Changed { id, result } => self.changed(id, result),
-                answer => self.scripts.band.take(answer),
+                answer => self.text_answer(answer),
             }
         }
         self.give();
+        self.hear_texts();
         self.come_due();
         self.commit_due();
         self.turn_due();
@@ -208,17 +212,19 @@ impl Session {
     fn feed(&mut self) {
         let at = self.playhead();
         let scripts = &mut self.scripts;
-        if scripts.hushed || scripts.state().wanted.hushed {
+        scripts.band.hushed = scripts.hushed || scripts.state().wanted.hushed;
+        if scripts.band.hushed && scripts.texts.is_empty() && scripts.actors.is_empty() {
             return;
         }
         let controller = &mut self.controller;
         let mut stage = Stage { controller, cycles: &scripts.cycles, shelf: &mut scripts.shelf, at };
         scripts.band.ask(&mut scripts.way, &stage);
         // Where work is done here, it is done at once.
-        let mut changes = Vec::new();
+        let (mut changes, mut texts) = (Vec::new(), Vec::new());
         for answer in scripts.way.answers() {
             match answer {
                 Answer::Changed { id, result } => changes.push((id, result)),
+                Answer::Expression { .. } | Answer::Script { .. } | Answer::Called { .. } => texts.push(answer),
                 answer => scripts.band.take(answer),
             }
         }
@@ -230,6 +236,7 @@ impl Session {
         for (id, result) in changes {
             self.changed(id, result);
         }
+        texts.into_iter().for_each(|answer| self.text_answer(answer));
     }
 
     /// A change was worked on.

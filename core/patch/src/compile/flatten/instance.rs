@@ -2,9 +2,9 @@
 
 use super::super::assemble::{VOICE_LANES, assemble_voice};
 use super::super::face::PatchFace;
-use super::super::flat::{End, Instrument};
+use super::super::flat::{End, Flat, Instrument};
 use super::super::shape;
-use super::{At, Builder, CompileError, Face, FlatCable, FlatNode, Given, Into, NodeKey, Ref};
+use super::{At, Builder, CompileError, Face, FlatCable, FlatNode, FlatText, Given, Into, Laid, NodeKey, Ref};
 use crate::{Name, Node, Patch, Socket};
 use bf_node::registry::nearest;
 use bf_node::{Channels, PortSpec, Value};
@@ -34,40 +34,7 @@ impl<'a> Builder<'a> {
             self.error(at(), format!("the patch {file:?} is not there"), hint);
             return Ref::Unknown;
         };
-        let mut inside: Vec<(Socket, Value)> = Vec::new();
-        for (param, value) in &node.params {
-            if matches!(param.as_str(), "file" | "voices") {
-                continue;
-            }
-            let Some((_, control)) = inner.controls.iter().find(|(n, _)| n == param) else {
-                let hint = nearest(param.as_str(), inner.controls.iter().map(|(n, _)| n.as_str()));
-                let at = At::Param(Socket { node: name.clone(), port: Some(param.clone()) });
-                self.warn(at, format!("{file} has no control {param}"), hint.map(|h| format!("did you mean {h}?")));
-                continue;
-            };
-            let socket = Socket { node: name.clone(), port: Some(param.clone()) };
-            let value = patch.overrides.get(&socket).unwrap_or(value);
-            inside.extend(control.targets.iter().map(|t| (t.clone(), value.clone())));
-        }
-        for (socket, value) in &patch.overrides {
-            if socket.node == *name && !node.params.contains_key(socket.port.as_ref().map_or("", |p| p.as_str())) {
-                let control = inner.controls.iter().find(|(n, _)| Some(n) == socket.port.as_ref());
-                inside.extend(control.iter().flat_map(|(_, c)| c.targets.iter().map(|t| (t.clone(), value.clone()))));
-            }
-        }
-        for (socket, value) in given.iter().filter(|(s, _)| s.node == *name) {
-            let control = inner.controls.iter().find(|(n, _)| Some(n) == socket.port.as_ref());
-            inside.extend(control.iter().flat_map(|(_, c)| c.targets.iter().map(|t| (t.clone(), value.clone()))));
-        }
-        for (_, control) in &inner.controls {
-            if let Some(default) = &control.default {
-                for t in &control.targets {
-                    if !inside.iter().any(|(s, _)| s == t) {
-                        inside.push((t.clone(), default.clone()));
-                    }
-                }
-            }
-        }
+        let inside = self.laid(patch, name, node, inner, &file, given);
         let voices = node.params.get("voices").and_then(Value::as_number).map_or(inner.voices, |v| v as u32);
         self.chain.push(file);
         let made = if voices > 0 && !self.in_voice {
@@ -81,6 +48,60 @@ impl<'a> Builder<'a> {
         };
         self.chain.pop();
         made
+    }
+
+    /// What an instance lays over the params inside: its own values, those of a hand, those of the patch around it, and
+    /// what its controls stand at.
+    fn laid(
+        &mut self,
+        patch: &Patch,
+        name: &Name,
+        node: &Node,
+        inner: &Patch,
+        file: &str,
+        given: &Given,
+    ) -> Vec<Laid> {
+        let mut inside: Vec<Laid> = Vec::new();
+        let around = self.file();
+        let own = |socket: &Socket, value: &Value, to: &Socket| {
+            let (to, value, file) = (to.clone(), value.clone(), around.clone());
+            Laid { to, value, file, at: At::Param(socket.clone()) }
+        };
+        let control_of = |port: Option<&Name>| inner.controls.iter().find(|(n, _)| Some(n) == port);
+        for (param, value) in &node.params {
+            if matches!(param.as_str(), "file" | "voices") {
+                continue;
+            }
+            let socket = Socket { node: name.clone(), port: Some(param.clone()) };
+            let Some((_, control)) = control_of(Some(param)) else {
+                let hint = nearest(param.as_str(), inner.controls.iter().map(|(n, _)| n.as_str()));
+                let message = format!("{file} has no control {param}");
+                self.warn(At::Param(socket), message, hint.map(|h| format!("did you mean {h}?")));
+                continue;
+            };
+            let value = patch.overrides.get(&socket).unwrap_or(value);
+            inside.extend(control.targets.iter().map(|t| own(&socket, value, t)));
+        }
+        for (socket, value) in &patch.overrides {
+            if socket.node == *name && !node.params.contains_key(socket.port.as_ref().map_or("", |p| p.as_str())) {
+                let targets = control_of(socket.port.as_ref()).into_iter().flat_map(|(_, c)| &c.targets);
+                inside.extend(targets.map(|t| own(socket, value, t)));
+            }
+        }
+        for laid in given.iter().filter(|l| l.to.node == *name) {
+            let targets = control_of(laid.to.port.as_ref()).into_iter().flat_map(|(_, c)| &c.targets);
+            inside.extend(targets.map(|t| Laid { to: t.clone(), ..laid.clone() }));
+        }
+        for (control_name, control) in &inner.controls {
+            let Some(default) = &control.default else { continue };
+            for t in &control.targets {
+                if !inside.iter().any(|l| l.to == *t) {
+                    let (value, file) = (default.clone(), Some(file.to_owned()));
+                    inside.push(Laid { to: t.clone(), value, file, at: At::Exposed(control_name.clone()) });
+                }
+            }
+        }
+        inside
     }
 
     fn instrument(&mut self, path: Name, inner: &'a Patch, inside: &Given, voices: usize) -> Ref {
@@ -100,7 +121,7 @@ impl<'a> Builder<'a> {
         });
         face.input_names.extend(exposed.inputs.iter().map(|(n, _)| n.clone()));
         let mut numbers = Vec::new();
-        let live: Vec<(Name, Vec<(u32, Into)>)> = exposed
+        let mut live: Vec<(Name, Vec<(u32, Into)>)> = exposed
             .controls
             .iter()
             .map(|(n, t)| {
@@ -111,6 +132,8 @@ impl<'a> Builder<'a> {
             })
             .filter(|(_, t): &(Name, Vec<_>)| !t.is_empty())
             .collect();
+        let texts = moved(&mut b.flat, &path, &mut live);
+        self.flat.texts.extend(texts);
         let controls = b.boundary(&path, "~controls", &live, |b, targets| {
             if let Some((node, Into::Param(p))) = targets.first() {
                 let node = &b.flat.nodes[*node as usize];
@@ -201,4 +224,31 @@ impl<'a> Builder<'a> {
         }
         Some(at)
     }
+}
+
+/// Texts that move params inside an instrument move its controls; a param that no control leads to gets one of its own.
+fn moved(flat: &mut Flat, path: &Name, live: &mut Vec<(Name, Vec<(u32, Into)>)>) -> Vec<FlatText> {
+    let mut all = Vec::new();
+    for text in core::mem::take(&mut flat.texts) {
+        if text.code.is_some() {
+            continue;
+        }
+        let Some(node) = flat.nodes.iter().position(|n| n.key.path == text.path) else { continue };
+        let Some(param) = flat.nodes[node].face.param(text.param.as_str()) else { continue };
+        let end = (node as u32, Into::Param(param as u16));
+        // What several params share begins as the first of them.
+        let shared = live.iter().find(|(_, ends)| ends.contains(&end));
+        let control = match shared {
+            Some((_, ends)) if ends.first() != Some(&end) => continue,
+            Some((name, _)) => name.clone(),
+            None => {
+                let inner = text.path.as_str().strip_prefix(path.as_str()).unwrap_or(text.path.as_str());
+                let name = Name::new(&format!("~{}.{}", inner.trim_start_matches('/'), text.param));
+                live.push((name.clone(), vec![end]));
+                name
+            }
+        };
+        all.push(FlatText { path: path.clone(), param: control, ..text });
+    }
+    all
 }
