@@ -26,7 +26,8 @@ pub use processor::{Adopt, LaneMask, MakeError, Processor, Setup, Status};
 pub use registry::Registry;
 pub use sample::{NoSamples, Sample, SampleSource};
 pub use spec::{
-    Category, Channels, Code, Form, Kind, NodeChannels, NodeSpec, ParamKind, ParamSpec, PortSpec, Rate, Role, Scale, Unit,
+    Category, Channels, Code, Form, Kind, NodeChannels, NodeSpec, ParamKind, ParamSpec, PortSpec, Rate, Role, Scale,
+    Unit,
 };
 pub use told::{Heard, Told};
 pub use value::Value;

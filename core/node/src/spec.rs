@@ -473,7 +473,9 @@ impl ParamSpec {
             ParamKind::Setting { default, form } => match form {
                 Form::Count(..) => Value::Number(default.parse().unwrap_or(0.0)),
                 Form::Numbers | Form::List | Form::Samples => Value::parse_list(default),
-                Form::Text | Form::Sample | Form::Patch | Form::Notes | Form::Code(_) => Value::Text(default.to_owned()),
+                Form::Text | Form::Sample | Form::Patch | Form::Notes | Form::Code(_) => {
+                    Value::Text(default.to_owned())
+                }
             },
         }
     }

@@ -39,7 +39,10 @@ const C4: i32 = 262;
 fn a_pattern_node_plays_on_its_frames_with_the_same_bits_at_any_block() {
     for (node, want) in [
         ("type = \"pattern\", text = \"c3 <e3 g3>\"", [(0, C3), (48_000, E3), (96_000, C3), (144_000, G3)]),
-        ("type = \"pattern\", text = \"60 <64 67>\", transpose = -12.0", [(0, C3), (48_000, E3), (96_000, C3), (144_000, G3)]),
+        (
+            "type = \"pattern\", text = \"60 <64 67>\", transpose = -12.0",
+            [(0, C3), (48_000, E3), (96_000, C3), (144_000, G3)],
+        ),
         (
             "type = \"pattern\", code = 'note(\"c3 e3\").every(2, |p| p.rev())'",
             [(0, E3), (48_000, C3), (96_000, C3), (144_000, E3)],
@@ -177,7 +180,11 @@ fn a_script_that_fails_is_told_once_with_its_line_and_the_last_good_one_goes_on(
         assert!(begun.elapsed().as_secs() < 20);
         let told = stand.faults();
         assert_eq!(told.len(), 1, "{told:?}");
-        assert!(told[0].file.ends_with("n.rhai") && told[0].line == line && told[0].message.contains(said), "{}", told[0]);
+        assert!(
+            told[0].file.ends_with("n.rhai") && told[0].line == line && told[0].message.contains(said),
+            "{}",
+            told[0]
+        );
     }
     stand.save("n.rhai", &good.replace("c3", "g3"));
     goes_on(&mut stand, G3);
@@ -186,14 +193,18 @@ fn a_script_that_fails_is_told_once_with_its_line_and_the_last_good_one_goes_on(
     let mut stand = Stand::new(64, &[("set.toml", &script("", "on_beat(|beat| {\n  loop {} });"))]);
     assert_eq!(heard(&stand.run(48_000)), []);
     let told = stand.faults();
-    assert!(told.len() == 1 && told[0].line == 5 && told[0].hint.as_ref().unwrap().contains("on_beat is not called"), "{told:?}");
+    assert!(
+        told.len() == 1 && told[0].line == 5 && told[0].hint.as_ref().unwrap().contains("on_beat is not called"),
+        "{told:?}"
+    );
     assert_eq!(stand.session.controller().shared().status().missed, 0);
 }
 
 #[test]
 fn the_script_of_the_help_runs() {
     let help = registry().get("script").unwrap().help;
-    let code: Vec<&str> = help.lines().skip_while(|l| l.trim() != "```rhai").skip(1).take_while(|l| l.trim() != "```").collect();
+    let code: Vec<&str> =
+        help.lines().skip_while(|l| l.trim() != "```rhai").skip(1).take_while(|l| l.trim() != "```").collect();
     let folder = tempfile::tempdir().unwrap();
     write(folder.path(), &[("set.toml", &set("type = \"script\", file = \"n.rhai\"")), ("n.rhai", &code.join("\n"))]);
     let (mut session, mut engine) = Session::open(folder.path(), registry(), Options::default()).unwrap();

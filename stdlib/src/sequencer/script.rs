@@ -208,7 +208,10 @@ mod tests {
             let mut rig = Rig::new(&SPEC, &Bench { block, ..Bench::default() }).unwrap();
             rig.drive("c", |frame, _| if frame < 1000 { 0.5 } else { frame as f32 });
             rig.run(2048);
-            told(&rig).into_iter().filter(|(_, h)| matches!(h, Heard::Param { param, .. } if *param == par::c as u16)).collect::<Vec<_>>()
+            told(&rig)
+                .into_iter()
+                .filter(|(_, h)| matches!(h, Heard::Param { param, .. } if *param == par::c as u16))
+                .collect::<Vec<_>>()
         };
         let heard = run(64);
         let frames: Vec<u64> = heard.iter().map(|(frame, _)| *frame).collect();

@@ -274,15 +274,7 @@ fn voices(view: &View<'_>, slot: &mut NodeSlot, cx: &mut Context<'_>, a: usize, 
             let falls = d.event.frame as usize;
             if let (true, Some(value)) = (falls == at, number_of(&d.event.body)) {
                 let (lo, hi) = view.range(usize::from(d.port));
-                set(
-                    numbers,
-                    glides,
-                    *glides_mask,
-                    usize::from(d.port),
-                    value.max(lo).min(hi),
-                    frame,
-                    cx.glide_len,
-                );
+                set(numbers, glides, *glides_mask, usize::from(d.port), value.max(lo).min(hi), frame, cx.glide_len);
             } else if falls > at {
                 next = next.min(falls);
             }

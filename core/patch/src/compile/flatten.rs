@@ -7,7 +7,7 @@ mod solo;
 mod twice;
 
 use super::face::Face;
-use super::flat::{value_of, Config, End, Flat, FlatCable, FlatNode, Into, NodeKey};
+use super::flat::{Config, End, Flat, FlatCable, FlatNode, Into, NodeKey, value_of};
 use super::moving::{self, FlatText};
 use super::{At, CompileError};
 use crate::{Name, Node, Patch, Set, Socket};

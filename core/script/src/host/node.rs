@@ -246,7 +246,7 @@ impl Host {
         self.shared.leave();
         match called {
             Ok(Ok(value)) => Ok(value),
-            Ok(Err(error)) => Err(diagnose::diagnostic(&self.shared, &script.file, "", &error)),
+            Ok(Err(error)) => Err(diagnose::diagnostic(&self.shared, &script.file, "", &error, rhai::Position::NONE)),
             Err(_) => Err(fault_at(&script.file, &Fault::new("the script ran into a fault of this program"))),
         }
     }
@@ -347,7 +347,10 @@ mod tests {
         "#;
         let script = host.node_script("n.rhai", text).unwrap();
         let ports = script.ports();
-        assert_eq!((ports.inputs.as_slice(), ports.outputs.as_slice()), (&["shift".to_owned()][..], &["bend".to_owned()][..]));
+        assert_eq!(
+            (ports.inputs.as_slice(), ports.outputs.as_slice()),
+            (&["shift".to_owned()][..], &["bend".to_owned()][..])
+        );
         assert_eq!((ports.beat, ports.notes, ports.controls), (Some(Ratio::new(1, 2)), true, true));
         let hear = |pitch| host.call_back(&script, &Call::Note { pitch, velocity: 0.5 }).unwrap();
         let answer = |shift: f64, count: f64| {
@@ -386,6 +389,8 @@ mod tests {
         assert!(ran.line >= 3 && ran.message.contains("too long") && begun.elapsed().as_millis() < 250, "{ran}");
         assert!(host.call_back(&script, &Call::Beat(Ratio::ZERO)).unwrap_err().message.contains("a text"));
         // What belongs to nodes is no part of a set's script.
-        assert!(host.evaluate("live.rhai", "on_note(|n| n.pitch);").unwrap_err()[0].message.contains("script of a node"));
+        assert!(
+            host.evaluate("live.rhai", "on_note(|n| n.pitch);").unwrap_err()[0].message.contains("script of a node")
+        );
     }
 }

@@ -1,6 +1,6 @@
 //! The script's thread: texts are evaluated and patterns asked there, so that neither holds up anything else.
 
-use super::callbacks::{Called, Callbacks, Stamp};
+use super::callbacks::{Callbacks, Called, Stamp};
 use super::struck::{Struck, struck};
 use crate::Diagnostic;
 use bf_patch::Name;

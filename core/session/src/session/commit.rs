@@ -155,7 +155,7 @@ impl Session {
             let at = cable.or_else(|| lane.cloned().map(At::Lane)).unwrap_or(At::Patch);
             let message = format!("there is no node and no track `{name}` now; what the line says has no effect");
             if self.scripts.band.is_new(&message) {
-                let fault = self.locate(&CompileError { file: None, at, message, hint: None });
+                let fault = self.locate(&CompileError { file: None, at, within: None, message, hint: None });
                 self.messages.push(Message::Fault(Diagnostic { severity: Severity::Warning, ..fault }));
             }
         }

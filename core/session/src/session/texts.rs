@@ -78,7 +78,7 @@ impl Session {
         scripts.band.withdraw(&into, from, &mut self.controller);
         let from = scripts.cycles.cycle(from);
         let (files, site) = (Arc::default(), Site::default());
-        scripts.band.play(NewPart { into, pattern, site, files, take: 0, from, until: None });
+        scripts.band.play(NewPart { into, pattern, site, files, take: 0, from, until: None, ramp: None });
     }
 
     fn value_pattern(&self, text: &FlatText) -> Option<Pattern> {

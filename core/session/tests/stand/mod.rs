@@ -71,4 +71,3 @@ pub fn differs(a: &[f32], b: &[f32]) -> Option<usize> {
 pub fn at(sound: &[f32], frame: usize) -> f32 {
     sound[frame]
 }
-

@@ -52,15 +52,7 @@ impl<'a> Builder<'a> {
 
     /// What an instance lays over the params inside: its own values, those of a hand, those of the patch around it, and
     /// what its controls stand at.
-    fn laid(
-        &mut self,
-        patch: &Patch,
-        name: &Name,
-        node: &Node,
-        inner: &Patch,
-        file: &str,
-        given: &Given,
-    ) -> Vec<Laid> {
+    fn laid(&mut self, patch: &Patch, name: &Name, node: &Node, inner: &Patch, file: &str, given: &Given) -> Vec<Laid> {
         let mut inside: Vec<Laid> = Vec::new();
         let around = self.file();
         let own = |socket: &Socket, value: &Value, to: &Socket| {
