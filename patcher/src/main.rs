@@ -14,6 +14,8 @@ macro_rules! eprint {
 mod bench;
 mod cli;
 mod count;
+mod language;
+mod lsp;
 
 use clap::Parser;
 use std::io::{ErrorKind, Write};

@@ -7,6 +7,7 @@ pub mod drum;
 pub mod dynamics;
 pub mod effect;
 pub mod filter;
+pub mod library;
 pub mod mix;
 pub mod modulation;
 pub mod sampler;

@@ -33,8 +33,25 @@ const ARROWS: &[(&str, &str)] = &[
 
 /// Outside crates that only these may know.
 const ONLY: &[(&str, &[&str])] = &[
-    ("bf-io", &["cpal", "jack", "alsa", "notify", "thread-priority", "midir", "rosc", "mdns-sd", "rusty_link"]),
-    ("beatforge", &["clap", "indicatif", "egui", "eframe", "egui_tiles", "egui_plot", "rfd"]),
+    (
+        "bf-io",
+        &["cpal", "jack", "alsa", "notify", "thread-priority", "midir", "rosc", "mdns-sd", "rusty_link", "uds_windows"],
+    ),
+    (
+        "beatforge",
+        &[
+            "clap",
+            "indicatif",
+            "lsp-server",
+            "lsp-types",
+            "rustyline",
+            "egui",
+            "eframe",
+            "egui_tiles",
+            "egui_plot",
+            "rfd",
+        ],
+    ),
     ("bf-script bf-kernel", &["rhai"]),
     ("bf-kernel", &["cranelift", "cranelift-jit", "cranelift-module"]),
     ("bf-store", &["rusqlite"]),

@@ -15,8 +15,18 @@ pub(crate) enum Processor {
 }
 
 /// What goes into the archive beside the program, where it is there.
-const CONTENTS: [&str; 8] =
-    ["README.md", "ARCHITECTURE.md", "CHANGELOG.md", "LICENSE-MIT", "LICENSE-APACHE", "docs", "examples", "sounds"];
+const CONTENTS: [&str; 10] = [
+    "README.md",
+    "ARCHITECTURE.md",
+    "CHANGELOG.md",
+    "LICENSE-MIT",
+    "LICENSE-APACHE",
+    "docs",
+    "editors",
+    "examples",
+    "scripts",
+    "sounds",
+];
 
 /// Builds a release and packs it into `dist/beatforge-<version>-<target>.tar.gz`.
 pub(crate) fn dist(processor: Processor) -> Result<(), String> {
@@ -120,8 +130,9 @@ mod tests {
         let examples: Vec<_> = examples.filter(|entry| entry.path().is_dir()).map(|entry| entry.file_name()).collect();
         assert!(!examples.is_empty());
         for example in examples {
-            let set = Path::new("examples").join(&example).join("set.toml");
-            assert!(holds(&set), "{} is not packed", set.display());
+            let folder = Path::new("examples").join(&example);
+            let packed = ["set.toml", "live.rhai"].iter().any(|file| holds(&folder.join(file)));
+            assert!(packed, "{} is not packed", folder.display());
         }
         let readme = fs::read_to_string(root().join("README.md")).expect("there is a README");
         let links = readme.split("](").skip(1).filter_map(|rest| rest.split(')').next());

@@ -48,6 +48,16 @@ impl<L: Lane> Segments<L> {
     }
 }
 
+/// How a stretch went.
+enum Way {
+    /// No lane changed its stage.
+    Short,
+    /// No lane changed anything.
+    Still,
+    /// Not at all: it is to be gone frame by frame.
+    Long,
+}
+
 struct Aims<L> {
     goal: L,
     keep: L,
@@ -118,14 +128,38 @@ impl<L: Lane> Envelope<L> {
     /// Follows a gate, which is high above one half. Where `peaks` is there, its value when the gate rises is the peak.
     #[inline(always)]
     pub fn run(&mut self, segments: &Segments<L>, gate: &[L], peaks: Option<&[L]>, out: &mut [L]) {
+        self.stretches::<false>(segments, gate, peaks, out);
+    }
+
+    /// The same with a gate of which every frame equals the first: there is less to look at.
+    #[inline(always)]
+    pub fn run_constant(&mut self, segments: &Segments<L>, gate: &[L], peaks: Option<&[L]>, out: &mut [L]) {
+        self.stretches::<true>(segments, gate, peaks, out);
+    }
+
+    #[inline(always)]
+    fn stretches<const CONSTANT: bool>(
+        &mut self,
+        segments: &Segments<L>,
+        gate: &[L],
+        peaks: Option<&[L]>,
+        out: &mut [L],
+    ) {
         let (mut gates, mut outs) = (gate.chunks(STRETCH), out.chunks_mut(STRETCH));
         let mut at = 0;
         while let (Some(gate), Some(out)) = (gates.next(), outs.next()) {
-            if !self.glide(segments, gate, out) {
-                match peaks {
+            match self.glide(segments, if CONSTANT { &gate[..1] } else { gate }, out) {
+                Way::Short => {}
+                // What nothing moves now, nothing moves later.
+                Way::Still if CONSTANT => {
+                    outs.for_each(|out| out.fill(self.level));
+                    return;
+                }
+                Way::Still => {}
+                Way::Long => match peaks {
                     None => self.follow::<false>(segments, gate, gate, out),
                     Some(peaks) => self.follow::<true>(segments, gate, &peaks[at..], out),
-                }
+                },
             }
             at += gate.len();
         }
@@ -145,10 +179,10 @@ impl<L: Lane> Envelope<L> {
         Aims { goal, keep, up: (goal + beyond) * rate, down: (goal - beyond) * rate }
     }
 
-    /// A stretch in which no lane changes its stage, in a fifth of the time; false where one does, and then nothing
-    /// has happened yet.
+    /// A stretch in which no lane changes its stage, in a fifth of the time; where one does, nothing has happened yet
+    /// and the long way is to be taken.
     #[inline(always)]
-    fn glide(&mut self, segments: &Segments<L>, gate: &[L], out: &mut [L]) -> bool {
+    fn glide(&mut self, segments: &Segments<L>, gate: &[L], out: &mut [L]) -> Way {
         let half = L::splat(0.5);
         let (mut least, mut most) = (L::splat(1.0), L::splat(0.0));
         for gate in gate {
@@ -160,7 +194,7 @@ impl<L: Lane> Envelope<L> {
         // The next float above one half: what is not above one half is below it.
         let falls = high & least.lt(L::splat(0.500_000_06));
         if self.once != 0 || L::any(falls | (self.gate.lt(half) & most.gt(half))) {
-            return false;
+            return Way::Long;
         }
         let rising = L::mask_from_bits(self.rising);
         let Aims { goal, keep, up, down } = Self::aims(segments, high, rising, self.peak);
@@ -168,17 +202,27 @@ impl<L: Lane> Envelope<L> {
         let push = L::select(falling, down, up);
         let (floor, ceiling) = (L::splat(f32::NEG_INFINITY), L::splat(f32::INFINITY));
         let (floor, ceiling) = (L::select(falling, goal, floor), L::select(falling, ceiling, goal));
-        let mut level = self.level;
-        for out in out.iter_mut() {
-            level = level.mul_add(keep, push).max(floor).min(ceiling);
-            *out = level;
+        let next = |level: L| level.mul_add(keep, push).max(floor).min(ceiling);
+        let mut level = next(self.level);
+        let moves = L::any(level.lt(self.level) | level.gt(self.level));
+        if moves {
+            if let [first, rest @ ..] = out {
+                *first = level;
+                for out in rest {
+                    level = next(level);
+                    *out = level;
+                }
+            }
+        } else {
+            // Where a frame changes nothing, none of the next does: held, or come to nothing.
+            out.fill(level);
         }
         // A lane that arrives at its peak goes on with its decay: that is for the long way.
         if L::mask_bits(rising & level.lt(self.peak)) != self.rising {
-            return false;
+            return Way::Long;
         }
         self.level = level;
-        true
+        if moves { Way::Short } else { Way::Still }
     }
 
     /// Frame by frame where lanes change their stage; between such frames, what the lanes make for stays.
@@ -270,5 +314,24 @@ mod tests {
         envelope.run(&s, &gate, None, &mut out);
         assert_eq!(out[63].get(0), 0.0);
         assert!(out[63].get(1) > 0.5);
+    }
+
+    #[test]
+    fn a_gate_that_is_known_to_stay_gives_the_bits_of_one_that_is_looked_at() {
+        let s = Segments::new(Wide::splat(0.002), Wide::splat(0.01), Wide::splat(0.6), Wide::splat(0.02), 48_000.0);
+        let (mut known, mut seen) = (Envelope::default(), Envelope::default());
+        let (mut out, mut want) = (vec![Wide::default(); 64], vec![Wide::default(); 64]);
+        for block in 0..100 {
+            let gate = vec![Wide::from_fn(|lane| f32::from(block >= lane && block < 40 + lane)); 64];
+            known.run_constant(&s, &gate, None, &mut out);
+            // One frame at a time there is no stretch to take in one.
+            for (gate, want) in gate.chunks(1).zip(want.chunks_mut(1)) {
+                seen.run(&s, gate, None, want);
+            }
+            for (x, y) in out.iter().zip(&want) {
+                assert!((0..16).all(|lane| x.get(lane).to_bits() == y.get(lane).to_bits()), "block {block}");
+            }
+        }
+        assert_eq!(out[63], Wide::default());
     }
 }

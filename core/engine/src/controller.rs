@@ -1,17 +1,20 @@
 //! The control half: compiles, sends what changed, and drops what comes back.
 
+mod events;
 mod swap;
+
+pub use events::Target;
 
 use crate::Config;
 use crate::engine::Engine;
 use crate::make::Maker;
-use crate::message::{FromEngine, Move, Pack, Receipt, SetNumber, ToEngine, When};
+use crate::message::{FromEngine, Pack, Receipt, SetNumber, ToEngine};
 use crate::program::Scrap;
 use crate::shared::Shared;
-use bf_node::{EventBody, Keys, Kind, Probe, Registry, Role, SampleSource};
+use bf_node::{Keys, Probe, Registry, Role, SampleSource};
 use bf_patch::Set;
 use bf_patch::compile::{self, CableKey, CompileError, FlatNode, Ghosts, NodeKey, Plan};
-use bf_pattern::{Tempo, Transport};
+use bf_pattern::{Ratio, Tempo, Transport};
 use rtrb::{Consumer, Producer, RingBuffer};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::sync::Arc;
@@ -196,6 +199,20 @@ impl Controller {
     /// # Errors
     /// Faults of the patch or of a node's settings. What played plays on.
     pub fn load(&mut self, set: &Set, sample_version: &dyn Fn(&str) -> u64) -> Result<Loaded, LoadError> {
+        self.load_at(set, sample_version, None)
+    }
+
+    /// As [`Controller::load`]; the plan takes over at a beat, or at once where that has passed or the transport stands.
+    /// What is sent after it waits for it.
+    ///
+    /// # Errors
+    /// As [`Controller::load`].
+    pub fn load_at(
+        &mut self,
+        set: &Set,
+        sample_version: &dyn Fn(&str) -> u64,
+        at: Option<Ratio>,
+    ) -> Result<Loaded, LoadError> {
         self.take_in();
         // The ring holds far more than one pack and its companions; a full one means the engine does not run.
         if self.in_flight || self.to_engine.is_full() {
@@ -230,11 +247,17 @@ impl Controller {
                 return Err(LoadError::Compile(errors));
             }
         };
-        let sent = self.send_plan(plan);
+        let sent = self.send_plan(plan, at);
         if sent.is_err() {
             (self.finished, self.silent) = (finished, silent);
         }
         sent
+    }
+
+    /// Whether a plan is on its way: another one has to wait.
+    pub fn is_busy(&mut self) -> bool {
+        self.take_in();
+        self.in_flight
     }
 
     /// Whether ghosts are over and a compile would make the plan smaller.
@@ -258,27 +281,6 @@ impl Controller {
         self.next_id += 1;
         node.numbers[p] = value;
         true
-    }
-
-    /// Sends an event to an input of a node. `None` when there is no such input or no room.
-    pub fn event(&mut self, path: &str, input: Option<&str>, body: EventBody, when: When) -> Option<u64> {
-        let (node, slot) = self.live().find(|(n, _)| n.key.path.as_str() == path)?;
-        let port = match input {
-            Some(name) => node.face.input(name)?,
-            None => node.face.inputs().iter().position(|p| p.kind == Kind::Event)?,
-        };
-        if node.face.inputs()[port].kind != Kind::Event {
-            return None;
-        }
-        let id = self.id();
-        let message = ToEngine::Event { id, when, slot, port: port as u16, is_param: false, body };
-        self.to_engine.push(message).ok().map(|()| id)
-    }
-
-    /// Changes the transport. `None` when there is no room.
-    pub fn transport(&mut self, to: Move, when: When) -> Option<u64> {
-        let id = self.id();
-        self.to_engine.push(ToEngine::Transport { id, when, to }).ok().map(|()| id)
     }
 
     /// Fades everything to silence, or back, over 5 ms.

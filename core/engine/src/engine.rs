@@ -1,20 +1,20 @@
 //! The audio half: takes plans and events, makes sound. Never allocates, frees, locks, waits, prints or panics.
 
+mod swap;
+
 use crate::Config;
 use crate::denormals::FlushToZero;
 use crate::message::{FromEngine, Pack, Receipt, SetNumber, ToEngine};
 use crate::program::Program;
 use crate::run::{Broken, Context, MEASURED, Ramps, Slots, Tap, run};
-use crate::schedule::{Fate, Schedule, Timed, Waiting};
+use crate::schedule::{Fate, Piece, Schedule, Timed};
 use crate::shared::Shared;
 use crate::slots::{Body, CableSlot, Fade, NodeSlot, Table};
-use bf_node::{Adopt, EventBody};
 use bf_pattern::Transport;
 use rtrb::{Consumer, Producer};
 use std::sync::Arc;
+use swap::{SLOTS_A_BLOCK, Stage};
 
-/// New slots that are installed, and old ones that are handed back, in one block.
-const SLOTS_A_BLOCK: usize = 64;
 /// Messages that are taken in one block.
 const MESSAGES_A_BLOCK: usize = 512;
 
@@ -34,11 +34,6 @@ impl Slots for Tables {
     }
 }
 
-enum Stage {
-    Installing(usize),
-    Dropping(usize),
-}
-
 /// The half that runs in the callback.
 pub struct Engine {
     pub(crate) from_control: Consumer<ToEngine>,
@@ -55,7 +50,9 @@ pub struct Engine {
     fading: Vec<u32>,
     ringing: Vec<u32>,
     transport: Transport,
+    /// The first frame of the present block, and that of the present piece of it.
     frame: u64,
+    now: u64,
     schedule: Schedule,
     /// Slots that were handed back in this block.
     gone: Vec<u32>,
@@ -94,6 +91,7 @@ impl Engine {
             ringing: Vec::with_capacity(1024),
             transport,
             frame: 0,
+            now: 0,
             schedule: Schedule::new(),
             gone: Vec::with_capacity(SLOTS_A_BLOCK),
             ramps: Ramps::new(block, 16),
@@ -192,41 +190,47 @@ impl Engine {
     pub fn swap_cost_now(&mut self, clock: fn() -> u64) -> u64 {
         let _mode = FlushToZero::on();
         self.given = self.config.block;
-        self.schedule.clear();
-        let began = clock();
-        self.flush();
-        self.install();
-        self.messages();
-        self.fall_due();
-        let taken = clock();
-        self.sound();
-        let sounded = clock();
-        self.hand_back();
-        self.report();
-        let done = clock();
-        self.frame += self.config.block as u64;
-        self.shared.tell(self.frame, &self.transport, &self.heard);
-        (taken - began) + (done - sounded)
+        self.make_block(Some(clock))
     }
 
     fn next_block(&mut self) {
         let _mode = FlushToZero::on();
         let began = self.config.cpu_clock.map(|c| c());
         self.given = 0;
-        self.schedule.clear();
-        self.flush();
-        self.install();
-        self.messages();
-        self.fall_due();
-        self.sound();
-        self.hand_back();
-        self.report();
-        self.frame += self.config.block as u64;
+        self.make_block(None);
         if let (Some(clock), Some(began)) = (self.config.cpu_clock, began) {
             let spent = clock().saturating_sub(began);
             self.shared.block_took(spent, self.config.block_ns());
         }
+    }
+
+    /// Makes a block, in pieces where a plan takes over within it. Answers what all but the sound cost, by a clock.
+    fn make_block(&mut self, clock: Option<fn() -> u64>) -> u64 {
+        let time = || clock.map_or(0, |clock| clock());
+        let mut cost = 0;
+        let end = self.frame + self.config.block as u64;
+        let began = time();
+        self.flush();
+        self.begin_sound();
+        cost += time() - began;
+        while self.now < end {
+            let began = time();
+            self.schedule.clear();
+            self.install();
+            self.messages();
+            let piece = Piece { block: self.frame, start: self.now, end: self.piece_end() };
+            self.fall_due(piece);
+            cost += time() - began;
+            self.sound(piece);
+            self.now = piece.end;
+        }
+        let sounded = time();
+        self.master_gain();
+        self.hand_back();
+        self.report();
+        self.frame = end;
         self.shared.tell(self.frame, &self.transport, &self.heard);
+        cost + (time() - sounded)
     }
 
     fn say(&mut self, message: FromEngine) -> bool {
@@ -266,7 +270,7 @@ impl Engine {
     fn messages(&mut self) {
         for _ in 0..MESSAGES_A_BLOCK {
             // What was sent after a plan is for that plan: it waits until all of it is in.
-            if matches!(self.pack, Some((_, Stage::Installing(_)))) {
+            if matches!(self.pack, Some((_, Stage::Installing(_) | Stage::Held))) {
                 return;
             }
             // A second plan waits in the ring until the first is in and its remains are back.
@@ -281,12 +285,10 @@ impl Engine {
                 }
                 ToEngine::Set(n) => {
                     let applied = self.set(&n);
-                    self.receipt(n.id, self.frame, false, !applied);
+                    self.receipt(n.id, self.now, false, !applied);
                 }
-                ToEngine::Event { id, when, slot, port, is_param, body } => {
-                    self.wait(Timed { id, when, what: Waiting::Event { slot, port, is_param, body } });
-                }
-                ToEngine::Transport { id, when, to } => self.wait(Timed { id, when, what: Waiting::Transport(to) }),
+                ToEngine::Wait(timed) => self.wait(timed),
+                ToEngine::Withdraw { tag, from } => self.schedule.withdraw(tag, from),
                 ToEngine::Master { gain } => {
                     let from = self.master.at(self.frame, self.config.fade_len());
                     self.master = Fade { from, to: gain, start: self.frame };
@@ -297,7 +299,7 @@ impl Engine {
 
     /// Sets a number; false where nobody has it.
     fn set(&mut self, n: &SetNumber) -> bool {
-        let (frame, len) = (self.frame, self.config.glide_len());
+        let (frame, len) = (self.now, self.config.glide_len());
         let Some(slot) = self.tables.nodes.get(n.slot) else { return false };
         match (n.inner, &mut slot.body) {
             (Some(inner), Body::Voices(voices)) => {
@@ -314,20 +316,19 @@ impl Engine {
     }
 
     fn wait(&mut self, timed: Timed) {
-        if !self.schedule.wait(timed, self.frame, &self.transport) {
-            self.receipt(timed.id, self.frame, false, true);
+        if !self.schedule.wait(timed, self.now, &self.transport) {
+            self.receipt(timed.id, self.now, false, true);
         }
     }
 
-    /// Finds what falls into this block, and how the transport runs in it.
-    fn fall_due(&mut self) {
+    /// Finds what falls into a piece, and how the transport runs in it.
+    fn fall_due(&mut self, piece: Piece) {
         let mut schedule = core::mem::replace(&mut self.schedule, Schedule::empty());
         let mut gone = core::mem::take(&mut self.gone);
         gone.sort_unstable();
-        schedule.forget(&gone, self.frame, |fate| self.told(fate));
+        schedule.forget(&gone, self.now, |fate| self.told(fate));
         gone.clear();
-        let end = self.frame + self.config.block as u64;
-        schedule.fall_due(self.frame, end, self.transport, |fate| self.told(fate));
+        schedule.fall_due(piece, self.transport, |fate| self.told(fate));
         schedule.post(&mut self.tables.nodes);
         (self.schedule, self.gone) = (schedule, gone);
     }
@@ -336,21 +337,25 @@ impl Engine {
         self.receipt(fate.id, fate.frame, fate.late, fate.shed);
     }
 
-    /// Runs the plan; a change of the transport cuts the block on its frame.
-    fn sound(&mut self) {
-        let block = self.config.block;
+    fn begin_sound(&mut self) {
         for h in &mut self.heard {
             h.fill(0.0);
         }
-        let mut program = self.program.take();
-        if let Some(p) = &mut program {
+        if let Some(p) = &mut self.program {
             p.memory.begin_block();
         }
+    }
+
+    /// Runs the plan over a piece; a change of the transport cuts it on its frame.
+    fn sound(&mut self, piece: Piece) {
+        let block = self.config.block;
+        let mut program = self.program.take();
         let mut shed = 0;
         let mut broken = None;
         for (i, (from, transport)) in self.schedule.turns().iter().enumerate() {
             let at = (from - self.frame) as usize;
-            let to = self.schedule.turns().get(i + 1).map_or(block, |(next, _)| (next - self.frame) as usize);
+            let next = self.schedule.turns().get(i + 1).map_or(piece.end, |(next, _)| *next);
+            let to = (next - self.frame) as usize;
             self.transport = *transport;
             let Some(p) = program.as_mut().filter(|_| at < to) else { continue };
             self.broken.count = 0;
@@ -377,14 +382,13 @@ impl Engine {
             }
         }
         if let Some(slot) = broken {
-            self.say(FromEngine::Broken { slot, frame: self.frame });
+            self.say(FromEngine::Broken { slot, frame: self.now });
         }
         if let Some(p) = &mut program {
             self.shared.shed(shed + core::mem::take(&mut p.memory.shed));
         }
         self.program = program;
         self.schedule.collect(&mut self.tables.nodes);
-        self.master_gain();
     }
 
     fn master_gain(&mut self) {
@@ -396,142 +400,6 @@ impl Engine {
             let g = self.master.at(self.frame + i as u64, len);
             self.heard[0][i] *= g;
             self.heard[1][i] *= g;
-        }
-    }
-
-    /// Installs the slots of a plan that is coming in, and swaps once all are in.
-    fn install(&mut self) {
-        let Some((mut pack, stage)) = self.pack.take() else { return };
-        let Stage::Installing(mut done) = stage else {
-            self.pack = Some((pack, stage));
-            return;
-        };
-        if done == 0 {
-            for (at, page) in &mut pack.node_pages {
-                *page = page.take().and_then(|p| self.tables.nodes.add_page(*at, p));
-            }
-            for (at, page) in &mut pack.cable_pages {
-                *page = page.take().and_then(|p| self.tables.cables.add_page(*at, p));
-            }
-        }
-        // Before the first block there is no sound to disturb: everything at once.
-        let mut room = if self.program.is_none() { usize::MAX } else { SLOTS_A_BLOCK };
-        let all = pack.nodes.len() + pack.cables.len();
-        while done < all && room > 0 {
-            if let Some((slot, node)) = pack.nodes.get_mut(done) {
-                *node = node.take().and_then(|n| self.tables.nodes.put(*slot, n));
-            } else if let Some((slot, cable)) = pack.cables.get_mut(done - pack.nodes.len()) {
-                *cable = cable.take().and_then(|c| self.tables.cables.put(*slot, c));
-            }
-            done += 1;
-            room -= 1;
-        }
-        if done < all {
-            self.pack = Some((pack, Stage::Installing(done)));
-            return;
-        }
-        self.swap(&mut pack);
-        let id = pack.id;
-        self.plan = id;
-        self.pack = Some((pack, Stage::Dropping(0)));
-        self.receipt(id, self.frame, false, false);
-    }
-
-    fn swap(&mut self, pack: &mut Pack) {
-        let (frame, fade_len) = (self.frame, self.config.fade_len());
-        for (slot, _) in &pack.cables {
-            if let Some(c) = self.tables.cables.get(*slot) {
-                c.begin(frame);
-            }
-        }
-        for (slot, to) in &mut pack.moved {
-            if let Some(c) = self.tables.cables.get(*slot) {
-                c.turn(to, frame, fade_len);
-            }
-        }
-        for (cable, node, input) in &pack.lost {
-            let Some(c) = self.tables.cables.get(*cable) else { continue };
-            for id in c.notes.drain(..) {
-                if !self.schedule.now(*node, *input, EventBody::NoteOff { id }) {
-                    self.shared.shed(1);
-                }
-            }
-        }
-        for (old, new) in &pack.adopt {
-            let Some(mut fresh) = self.tables.nodes.take(*new) else { continue };
-            if let (Body::Node(p), Some(before)) = (&mut fresh.body, self.tables.nodes.get(*old))
-                && let Body::Node(q) = &mut before.body
-                && p.adopt(&mut **q) == Adopt::Moved
-            {
-                before.idle = false;
-            }
-            let _none = self.tables.nodes.put(*new, fresh);
-        }
-        for n in 0..pack.numbers.len() {
-            let number = pack.numbers[n];
-            let _there = self.set(&number);
-        }
-        let incoming = pack.program.take();
-        pack.program = self.program.take();
-        self.program = incoming;
-        core::mem::swap(&mut self.fading, &mut pack.fading);
-        core::mem::swap(&mut self.ringing, &mut pack.ringing);
-    }
-
-    /// Hands back what left with the last swap.
-    fn hand_back(&mut self) {
-        let Some((mut pack, stage)) = self.pack.take() else { return };
-        let Stage::Dropping(mut done) = stage else {
-            self.pack = Some((pack, stage));
-            return;
-        };
-        let all = pack.drop_nodes.len() + pack.drop_cables.len();
-        let mut room = SLOTS_A_BLOCK;
-        while done < all && room > 0 {
-            if let Some(slot) = pack.drop_nodes.get(done) {
-                self.gone.push(*slot);
-                let left = self.tables.nodes.take(*slot);
-                pack.left_nodes.extend(left);
-            } else if let Some(slot) = pack.drop_cables.get(done - pack.drop_nodes.len()) {
-                let left = self.tables.cables.take(*slot);
-                pack.left_cables.extend(left);
-            }
-            done += 1;
-            room -= 1;
-        }
-        if done < all || self.unsent.is_some() {
-            self.pack = Some((pack, Stage::Dropping(done)));
-            return;
-        }
-        self.say(FromEngine::Done(pack));
-    }
-
-    /// Reports fades that are over and ghosts that are silent.
-    fn report(&mut self) {
-        let (end, len) = (self.frame + self.config.block as u64, self.config.fade_len());
-        let mut i = 0;
-        while i < self.fading.len() {
-            let slot = self.fading[i];
-            let cable = self.tables.cables.get(slot);
-            let done = cable.is_none_or(|c| c.settled(end, len));
-            if done && self.unsent.is_none() && self.say(FromEngine::Faded { slot, plan: self.plan }) {
-                self.fading.swap_remove(i);
-            } else {
-                i += 1;
-            }
-        }
-        let mut i = 0;
-        while i < self.ringing.len() {
-            let slot = self.ringing[i];
-            let silent = match self.tables.nodes.get(slot).map(|n| &n.body) {
-                Some(Body::Voices(v)) => v.sounding() == 0,
-                _ => true,
-            };
-            if silent && self.unsent.is_none() && self.say(FromEngine::Silent(slot)) {
-                self.ringing.swap_remove(i);
-            } else {
-                i += 1;
-            }
         }
     }
 }

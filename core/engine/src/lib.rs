@@ -12,7 +12,7 @@ mod shared;
 mod slots;
 mod voices;
 
-pub use controller::{Controller, LoadError, Loaded, Notice};
+pub use controller::{Controller, LoadError, Loaded, Notice, Target};
 pub use denormals::FlushToZero;
 pub use engine::Engine;
 pub use message::{Move, Receipt, When};

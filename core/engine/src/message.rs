@@ -1,8 +1,8 @@
 //! What the two halves say to each other, over bounded rings.
 
 use crate::program::Program;
+use crate::schedule::Timed;
 use crate::slots::{CableSlot, NodeSlot, Page, Turn};
-use bf_node::EventBody;
 use bf_pattern::{Ratio, Tempo};
 
 /// When something happens.
@@ -14,6 +14,13 @@ pub enum When {
     Frame(u64),
     /// At a beat of the transport: a tempo change before then moves it along.
     Beat(Ratio),
+    /// So many frames after a beat, or before it.
+    Near {
+        /// The beat.
+        beat: Ratio,
+        /// Frames after it.
+        frames: i32,
+    },
 }
 
 /// A change of the transport.
@@ -35,18 +42,12 @@ pub enum Move {
 pub(crate) enum ToEngine {
     Swap(Box<Pack>),
     Set(SetNumber),
-    Event {
-        id: u64,
-        when: When,
-        slot: u32,
-        port: u16,
-        is_param: bool,
-        body: EventBody,
-    },
-    Transport {
-        id: u64,
-        when: When,
-        to: Move,
+    /// An event, a note or a change of the transport, for its time.
+    Wait(Timed),
+    /// Takes back what waits by somebody's word from a beat on; notes that sound keep their ends.
+    Withdraw {
+        tag: u32,
+        from: Ratio,
     },
     /// Goes to silence (or back) over the length of a fade.
     Master {
@@ -70,6 +71,8 @@ pub(crate) struct SetNumber {
 #[derive(Default)]
 pub(crate) struct Pack {
     pub id: u64,
+    /// The beat at whose place on the grid the plan takes over; none, or one that has passed: as soon as all is in.
+    pub at: Option<Ratio>,
     pub program: Option<Box<Program>>,
     pub node_pages: Vec<(usize, Option<Page<NodeSlot>>)>,
     pub cable_pages: Vec<(usize, Option<Page<CableSlot>>)>,

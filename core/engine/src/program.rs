@@ -1,6 +1,7 @@
 //! A plan with its memory: buffers laid out, wires led to them, slots looked up.
 #![allow(unsafe_code, reason = "wires are pointers into the program's own arena")]
 
+use bf_dsp::f32x8;
 use bf_node::io::{InWire, OutWire, ParamWire, PortWires, Wires, state};
 use bf_node::{Channels, EventList};
 use bf_patch::compile::Plan;
@@ -24,6 +25,10 @@ pub(crate) struct NodeWires {
     pub grid: bool,
     /// Whether events of other nodes reach it.
     pub hears: bool,
+    /// Whether neither cuts it.
+    pub plain: bool,
+    /// Whether a param reads one of its outputs as it is.
+    pub steers: bool,
 }
 
 impl NodeWires {
@@ -201,8 +206,14 @@ impl Memory {
                 event_params: extend(&mut self.event_ports, node.param_events.of(&wires.param_events).iter().copied()),
             });
         }
+        let mut steers = vec![false; plan.buffers as usize];
+        wires.params.iter().flatten().for_each(|b| steers[*b as usize] = true);
         let nodes = plan.nodes.iter().zip(&plan.flat.nodes).zip(slots).zip(&ranges);
-        let nodes: Vec<NodeWires> = nodes.map(|(((n, flat), slot), r)| self.node(n, r, flat.channels, *slot)).collect();
+        let nodes = nodes.map(|(((n, flat), slot), r)| NodeWires {
+            steers: n.outs.of(&wires.outs).iter().any(|b| steers[*b as usize]),
+            ..self.node(n, r, flat.channels, *slot)
+        });
+        let nodes: Vec<NodeWires> = nodes.collect();
         self.nodes = nodes;
     }
 
@@ -222,6 +233,7 @@ impl Memory {
         unsafe {
             let (event_ins, event_params) =
                 (cut(&self.event_ports, r.event_ins), cut(&self.event_ports, r.event_params));
+            let hears = !event_ins.is_empty() || !event_params.is_empty();
             NodeWires {
                 wires: Wires {
                     ins: cut(&self.ins, node.ins),
@@ -235,7 +247,9 @@ impl Memory {
                 },
                 out_buffers: cut(&self.out_buffers, node.outs),
                 heard: cut(&self.heard, r.heard),
-                hears: !event_ins.is_empty() || !event_params.is_empty(),
+                hears,
+                plain: !hears && !node.grid,
+                steers: true,
                 event_ins,
                 event_params,
                 slot,
@@ -287,29 +301,32 @@ impl Memory {
     pub(crate) fn add<const N: usize>(
         &mut self,
         out: BufferId,
-        sources: [(BufferId, f32); N],
+        sources: &[(BufferId, f32); N],
         onto: bool,
         from: usize,
         to: usize,
     ) {
-        debug_assert!(sources.iter().all(|(b, _)| *b != out));
-        let base = self.arena.as_mut_ptr().cast::<f32>();
+        debug_assert!(sources.iter().all(|(b, _)| *b != out && (*b as usize) < self.states.len()));
+        debug_assert!((out as usize) < self.states.len() && to * self.lanes <= self.stride);
         let (at, len) = (from * self.lanes, (to - from) * self.lanes);
-        // SAFETY: as in `pair`: no source is the sum, so that nothing overlaps what is written.
-        let (y, x) = unsafe {
-            (
-                core::slice::from_raw_parts_mut(base.add(out as usize * self.stride + at), len),
-                sources.map(|(b, _)| core::slice::from_raw_parts(base.add(b as usize * self.stride + at), len)),
-            )
-        };
-        let gains = sources.map(|(_, gain)| gain);
-        if onto {
-            for i in 0..len {
-                y[i] = (0..N).fold(y[i], |y, n| y + x[n][i] * gains[n]);
-            }
-        } else {
-            for i in 0..len {
-                y[i] = (0..N).fold(0.0, |y, n| y + x[n][i] * gains[n]);
+        // SAFETY: the arena has `stride` floats for each buffer number of the plan.
+        let base = unsafe { self.arena.as_mut_ptr().cast::<f32>().add(at) };
+        let mut x = [core::ptr::null::<f32>(); N];
+        // Times one changes no bit.
+        let mut factors = 0;
+        for (x, (buffer, gain)) in x.iter_mut().zip(sources) {
+            // SAFETY: as above.
+            *x = unsafe { base.add(*buffer as usize * self.stride) };
+            factors |= gain.to_bits() ^ 1.0f32.to_bits();
+        }
+        // SAFETY: as above: all of them have `len` floats from here on, and no source is the sum.
+        unsafe {
+            let y = base.add(out as usize * self.stride);
+            match (onto, factors == 0) {
+                (true, true) => sum::<N, true, true>(y, &x, sources, len),
+                (true, false) => sum::<N, true, false>(y, &x, sources, len),
+                (false, true) => sum::<N, false, true>(y, &x, sources, len),
+                (false, false) => sum::<N, false, false>(y, &x, sources, len),
             }
         }
     }
@@ -340,4 +357,74 @@ fn extend<T>(table: &mut Vec<T>, items: impl Iterator<Item = T>) -> Run {
     let start = table.len() as u32;
     table.extend(items);
     Run { start, end: table.len() as u32 }
+}
+
+/// Adds sources in order, onto what is there or onto nothing. Written in vectors, which the compiler would only make of
+/// it after asking whether the slices overlap.
+///
+/// # Safety
+/// `y` and each of `x` point at `len` floats, and `y` overlaps none of the others.
+#[inline(always)]
+unsafe fn sum<const N: usize, const ONTO: bool, const ONES: bool>(
+    y: *mut f32,
+    x: &[*const f32; N],
+    sources: &[(BufferId, f32); N],
+    len: usize,
+) {
+    let mut i = 0;
+    while i + 8 <= len {
+        // SAFETY: `i + 8` is within `len`.
+        unsafe {
+            let y = y.add(i).cast::<[f32; 8]>();
+            let mut all = if ONTO { f32x8::new(*y) } else { f32x8::splat(0.0) };
+            for (x, (_, gain)) in x.iter().zip(sources) {
+                let x = f32x8::new(*x.add(i).cast::<[f32; 8]>());
+                all += if ONES { x } else { x * f32x8::splat(*gain) };
+            }
+            *y = all.to_array();
+        }
+        i += 8;
+    }
+    while i < len {
+        // SAFETY: `i` is within `len`.
+        unsafe {
+            let mut all = if ONTO { *y.add(i) } else { 0.0 };
+            for (x, (_, gain)) in x.iter().zip(sources) {
+                all += if ONES { *x.add(i) } else { *x.add(i) * gain };
+            }
+            *y.add(i) = all;
+        }
+        i += 1;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sources_are_added_one_after_the_other() {
+        let x: [[f32; 19]; 3] =
+            core::array::from_fn(|n| core::array::from_fn(|i| 0.1 + (i * 7 + n * 13) as f32 * 0.37));
+        let add = |gains: [f32; 3]| {
+            let (mut onto, mut fresh) = ([0.7f32; 19], [0.7f32; 19]);
+            let (from, sources) = (x.each_ref().map(|x| x.as_ptr()), gains.map(|gain| (0, gain)));
+            // SAFETY: all of them are arrays of 19.
+            unsafe {
+                if gains == [1.0; 3] {
+                    sum::<3, true, true>(onto.as_mut_ptr(), &from, &sources, 19);
+                    sum::<3, false, true>(fresh.as_mut_ptr(), &from, &sources, 19);
+                } else {
+                    sum::<3, true, false>(onto.as_mut_ptr(), &from, &sources, 19);
+                    sum::<3, false, false>(fresh.as_mut_ptr(), &from, &sources, 19);
+                }
+            }
+            for i in 0..19 {
+                let fold = |first: f32| (0..3).fold(first, |y, n| y + x[n][i] * gains[n]);
+                assert_eq!((onto[i].to_bits(), fresh[i].to_bits()), (fold(0.7).to_bits(), fold(0.0).to_bits()));
+            }
+        };
+        add([1.0; 3]);
+        add([0.3, 1.0, -1.7]);
+    }
 }

@@ -1,31 +1,59 @@
-//! What waits for its frame or beat, and what of it falls into the present block.
+//! What waits for its frame or beat, and what of it falls into the present piece of a block.
+
+#[cfg(test)]
+mod tests;
 
 use crate::message::{Move, When};
 use crate::run::Due;
 use crate::slots::{NodeSlot, Table};
-use bf_node::{Event, EventBody};
-use bf_pattern::Transport;
+use bf_node::{Event, EventBody, Note};
+use bf_pattern::{Ratio, Transport};
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
 
-/// Events and changes of the transport that wait.
-const WAITING: usize = 8_192;
+/// Events, notes and changes of the transport that wait.
+pub(crate) const WAITING: usize = 16_384;
+/// Of these, what only changes of the transport may take: they find room whatever notes do.
+const FOR_MOVES: usize = 256;
 /// Events from outside that fall due in one block.
 const DUE: usize = 4_096;
 /// Changes of the transport in one block.
 const MOVES: usize = 64;
+/// Withdrawals that are carried out in one walk over what waits.
+const CUTS: usize = 64;
 /// The frame of what has no frame as long as the transport stands.
 const NEVER: u64 = u64::MAX;
 
+/// What waits.
 #[derive(Clone, Copy)]
-pub(crate) enum Waiting {
+pub(crate) enum What {
+    /// An event for an input or a param.
     Event { slot: u32, port: u16, is_param: bool, body: EventBody },
+    /// A note for an input, with its end: once it sounds, its end is all that waits, and nothing withdraws that.
+    Note { slot: u32, port: u16, note: Note, until: When },
+    /// The end of a note that sounds.
+    End { slot: u32, port: u16, body: EventBody },
+    /// A change of the transport.
     Transport(Move),
 }
 
+impl What {
+    fn slot(&self) -> Option<u32> {
+        match self {
+            What::Event { slot, .. } | What::Note { slot, .. } | What::End { slot, .. } => Some(*slot),
+            What::Transport(_) => None,
+        }
+    }
+}
+
+/// Something with its time.
 #[derive(Clone, Copy)]
 pub(crate) struct Timed {
     pub id: u64,
+    /// By whose word it waits, for its withdrawal; 0 for nobody's.
+    pub tag: u32,
     pub when: When,
-    pub what: Waiting,
+    pub what: What,
 }
 
 /// What became of something that waited: for its receipt.
@@ -37,16 +65,29 @@ pub(crate) struct Fate {
     pub shed: bool,
 }
 
-/// The waiting list, with room made once.
+/// A piece of a block: its block's first frame, its own, and the one behind its last.
+#[derive(Clone, Copy)]
+pub(crate) struct Piece {
+    pub block: u64,
+    pub start: u64,
+    pub end: u64,
+}
+
+/// When an entry comes: its frame, whether it is no change of the transport, its place in the order of arrival, its
+/// place in the list.
+type Turn = Reverse<(u64, bool, u64, u32)>;
+
+/// The waiting list, with room made once: entries in a list whose places are used again, and a heap by their frames.
 pub(crate) struct Schedule {
-    waiting: Vec<Timed>,
-    /// The frame of each of them as the transport runs now: worked out again when it changes.
-    at: Vec<u64>,
-    /// The least of these frames, so that a block in which nothing falls due looks at none.
-    next: u64,
-    /// Events of this block, by node once they are posted.
+    entries: Vec<Timed>,
+    free: Vec<u32>,
+    heap: BinaryHeap<Turn>,
+    arrived: u64,
+    /// Withdrawals that are still to be carried out: whose word, and from which beat on.
+    cuts: Vec<(u32, Ratio)>,
+    /// Events of this piece, by node once they are posted.
     due: Vec<Due>,
-    /// How the transport runs in this block, and from which frame on.
+    /// How the transport runs in this piece, and from which frame on.
     turns: Vec<(u64, Transport)>,
 }
 
@@ -62,23 +103,28 @@ fn turned(t: Transport, to: Move, frame: u64) -> Transport {
 }
 
 /// The frame of a time; [`NEVER`] where the transport does not come there.
-fn frame_of(when: When, now: u64, transport: &Transport) -> u64 {
+pub(crate) fn frame_of(when: When, now: u64, transport: &Transport) -> u64 {
+    // A beat before the beginning of time has passed.
+    let at = |beat: Ratio, offset: i32| {
+        let frame = transport.frame_at(i128::from(beat.num()), i128::from(beat.den()));
+        frame.map_or(NEVER, |f| u64::try_from(f.saturating_add(i128::from(offset)).max(0)).unwrap_or(NEVER))
+    };
     match when {
         When::Now => now,
         When::Frame(f) => f,
-        // A beat before the beginning of time has passed.
-        When::Beat(b) => transport
-            .frame_at(i128::from(b.num()), i128::from(b.den()))
-            .map_or(NEVER, |f| u64::try_from(f.max(0)).unwrap_or(NEVER)),
+        When::Beat(beat) => at(beat, 0),
+        When::Near { beat, frames } => at(beat, frames),
     }
 }
 
 impl Schedule {
     pub(crate) fn new() -> Schedule {
         Schedule {
-            waiting: Vec::with_capacity(WAITING),
-            at: Vec::with_capacity(WAITING),
-            next: NEVER,
+            entries: Vec::with_capacity(WAITING),
+            free: Vec::with_capacity(WAITING),
+            heap: BinaryHeap::with_capacity(WAITING),
+            arrived: 0,
+            cuts: Vec::with_capacity(CUTS),
             due: Vec::with_capacity(DUE),
             turns: Vec::with_capacity(MOVES + 1),
         }
@@ -86,122 +132,213 @@ impl Schedule {
 
     /// One without room: what stands in for the real one while that is worked with.
     pub(crate) const fn empty() -> Schedule {
-        Schedule { waiting: Vec::new(), at: Vec::new(), next: NEVER, due: Vec::new(), turns: Vec::new() }
+        Schedule {
+            entries: Vec::new(),
+            free: Vec::new(),
+            heap: BinaryHeap::new(),
+            arrived: 0,
+            cuts: Vec::new(),
+            due: Vec::new(),
+            turns: Vec::new(),
+        }
     }
 
-    /// The events of the present block, by node; each node's inbox is a range.
+    /// The events of the present piece, by node; each node's inbox is a range.
     pub(crate) fn due(&self) -> &[Due] {
         &self.due
     }
-    /// How the transport runs in the present block, from which frames on; the first entry is its beginning.
+    /// How the transport runs in the present piece, from which frames on; the first entry is its beginning.
     pub(crate) fn turns(&self) -> &[(u64, Transport)] {
         &self.turns
     }
 
-    /// Begins a block.
+    /// Begins a piece.
     pub(crate) fn clear(&mut self) {
         self.due.clear();
     }
 
     /// Keeps something until its time; false where there is no room.
     pub(crate) fn wait(&mut self, mut timed: Timed, now: u64, transport: &Transport) -> bool {
-        if self.waiting.len() == self.waiting.capacity() {
-            return false;
-        }
+        self.withdraw_now();
         if timed.when == When::Now {
             timed.when = When::Frame(now);
         }
+        self.arrived += 1;
         let at = frame_of(timed.when, now, transport);
-        self.next = self.next.min(at);
-        self.waiting.push(timed);
-        self.at.push(at);
+        let open = self.free.len() + (self.entries.capacity() - self.entries.len());
+        if open <= FOR_MOVES && !matches!(timed.what, What::Transport(_)) {
+            return false;
+        }
+        let place = match self.free.pop() {
+            Some(place) => {
+                self.entries[place as usize] = timed;
+                place
+            }
+            None if self.entries.len() < self.entries.capacity() => {
+                self.entries.push(timed);
+                self.entries.len() as u32 - 1
+            }
+            None => return false,
+        };
+        self.heap.push(Reverse((at, !matches!(timed.what, What::Transport(_)), self.arrived, place)));
         true
     }
 
-    /// An event for the first frame of the present block; false where there is no room.
-    pub(crate) fn now(&mut self, slot: u32, port: u16, body: EventBody) -> bool {
+    /// An event for a frame of the present piece; false where there is no room.
+    pub(crate) fn now(&mut self, slot: u32, port: u16, frame: u32, body: EventBody) -> bool {
         let room = self.due.len() < self.due.capacity();
         if room {
-            self.due.push(Due { slot, port, is_param: false, event: Event { frame: 0, source: 0, body } });
+            self.due.push(Due { slot, port, is_param: false, event: Event { frame, source: 0, body } });
         }
         room
     }
 
-    /// Withdraws what waits for nodes that are gone: their slots may be another's soon. `slots` is sorted.
+    /// Withdraws what waits by somebody's word from a beat on, but the ends of notes that sound.
+    pub(crate) fn withdraw(&mut self, tag: u32, from: Ratio) {
+        if self.cuts.len() == self.cuts.capacity() {
+            self.withdraw_now();
+        }
+        self.cuts.push((tag, from));
+    }
+
+    /// Carries out the withdrawals, all in one walk.
+    fn withdraw_now(&mut self) {
+        if self.cuts.is_empty() {
+            return;
+        }
+        let mut cuts = core::mem::take(&mut self.cuts);
+        self.keep(|timed| {
+            let beat = match timed.when {
+                When::Beat(beat) | When::Near { beat, .. } => beat,
+                When::Now | When::Frame(_) => return true,
+            };
+            !cuts.iter().any(|(tag, from)| *tag == timed.tag && timed.tag != 0 && beat >= *from)
+        });
+        cuts.clear();
+        self.cuts = cuts;
+    }
+
+    /// Drops what waits for nodes that are gone: their slots may be another's soon. `slots` is sorted.
     pub(crate) fn forget(&mut self, slots: &[u32], now: u64, mut tell: impl FnMut(Fate)) {
-        if slots.is_empty() || self.waiting.is_empty() {
+        if slots.is_empty() || self.heap.is_empty() {
             return;
         }
-        self.keep(|timed, at| match timed.what {
-            Waiting::Event { slot, .. } if slots.binary_search(&slot).is_ok() => {
+        self.keep(|timed| {
+            let gone = timed.what.slot().is_some_and(|slot| slots.binary_search(&slot).is_ok());
+            // The end of a note that is gone with its node is no loss.
+            if gone && !matches!(timed.what, What::End { .. }) {
                 tell(Fate { id: timed.id, frame: now, late: false, shed: true });
-                None
             }
-            _ => Some(at),
+            !gone
         });
     }
 
-    /// Moves what falls into `start..end` from the waiting list to where it is due. Transport first: it decides the
-    /// frames of the beats, and those of one block as they follow on each other.
-    pub(crate) fn fall_due(&mut self, start: u64, end: u64, transport: Transport, mut tell: impl FnMut(Fate)) {
+    /// Keeps what `f` wants. RT: one walk over what waits.
+    fn keep(&mut self, mut f: impl FnMut(&Timed) -> bool) {
+        let (entries, free) = (&self.entries, &mut self.free);
+        self.heap.retain(|Reverse((.., place))| {
+            let keep = f(&entries[*place as usize]);
+            if !keep {
+                free.push(*place);
+            }
+            keep
+        });
+    }
+
+    /// The first frame before `end` at which the transport changes.
+    pub(crate) fn next_move(&self, end: u64) -> Option<u64> {
+        let moves = self.heap.iter().filter(|Reverse((at, other, ..))| !*other && *at < end);
+        moves.map(|Reverse((at, ..))| *at).min()
+    }
+
+    /// Moves what falls into a piece from the waiting list to where it is due. Transport first: it decides the
+    /// frames of the beats, and those of one piece as they follow on each other.
+    pub(crate) fn fall_due(&mut self, piece: Piece, transport: Transport, mut tell: impl FnMut(Fate)) {
+        self.withdraw_now();
         self.turns.clear();
-        self.turns.push((start, transport));
-        if self.next >= end {
-            return;
+        self.turns.push((piece.start, transport));
+        while let Some(Reverse((at, _, _, place))) = self.heap.peek().copied()
+            && at < piece.end
+        {
+            self.heap.pop();
+            let timed = self.entries[place as usize];
+            let late = at < piece.start;
+            let frame = at.max(piece.start);
+            let mut told = |shed| tell(Fate { id: timed.id, frame, late, shed });
+            match timed.what {
+                What::Transport(to) => {
+                    if self.turns.len() == self.turns.capacity() {
+                        // One too many for a piece is for the next.
+                        self.arrived += 1;
+                        self.heap.push(Reverse((piece.end, false, self.arrived, place)));
+                        continue;
+                    }
+                    told(false);
+                    self.free.push(place);
+                    self.turn(to, frame);
+                }
+                What::Event { slot, port, is_param, body } => {
+                    told(!self.give(piece, slot, port, is_param, frame, body));
+                    self.free.push(place);
+                }
+                What::End { slot, port, body } => {
+                    // It is made up for in the next piece where there is no room: an end is never lost.
+                    if self.give(piece, slot, port, false, frame, body) {
+                        self.free.push(place);
+                    } else {
+                        self.again(place, piece.end);
+                        return;
+                    }
+                }
+                What::Note { slot, port, note, until } => {
+                    let given = self.give(piece, slot, port, false, frame, EventBody::NoteOn(note));
+                    told(!given);
+                    if !given {
+                        self.free.push(place);
+                        continue;
+                    }
+                    let body = EventBody::NoteOff { id: note.id };
+                    self.entries[place as usize] =
+                        Timed { id: 0, tag: 0, when: until, what: What::End { slot, port, body } };
+                    let end = self.turns.last().map_or(NEVER, |(_, t)| frame_of(until, frame, t));
+                    self.again(place, end.max(frame + 1));
+                }
+            }
         }
-        self.turn(start, end, &mut tell);
-        let turns = core::mem::take(&mut self.turns);
-        let mut due = core::mem::take(&mut self.due);
-        self.keep(|timed, at| {
-            let at = if turns.len() > 1 { through(&turns, timed.when, end) } else { at };
-            let Waiting::Event { slot, port, is_param, body } = timed.what else { return Some(at) };
-            if at >= end {
-                return Some(at);
-            }
-            let frame = at.max(start);
-            let shed = due.len() == due.capacity();
-            if !shed {
-                let event = Event { frame: (frame - start) as u32, source: 0, body };
-                due.push(Due { slot, port, is_param, event });
-            }
-            tell(Fate { id: timed.id, frame, late: at < start, shed });
-            None
-        });
-        (self.turns, self.due) = (turns, due);
     }
 
-    /// Applies the changes of the transport that fall into the block, in the order of their frames.
-    fn turn(&mut self, start: u64, end: u64, tell: &mut impl FnMut(Fate)) {
-        while self.turns.len() < self.turns.capacity() {
-            let moves = self.waiting.iter().zip(&self.at).enumerate();
-            let moves = moves.filter(|(_, (t, at))| matches!(t.what, Waiting::Transport(_)) && **at < end);
-            // The first of those at one frame came first.
-            let Some((i, (timed, at))) = moves.min_by_key(|(_, (_, at))| (**at).max(start)) else { return };
-            let (timed, at) = (*timed, *at);
-            let Waiting::Transport(to) = timed.what else { return };
-            let Some(last) = self.turns.last().copied() else { return };
-            let frame = at.max(last.0);
-            self.turns.push((frame, turned(last.1, to, frame)));
-            tell(Fate { id: timed.id, frame, late: at < start, shed: false });
-            self.waiting.remove(i);
-            self.at.remove(i);
-        }
+    fn again(&mut self, place: u32, at: u64) {
+        self.arrived += 1;
+        self.heap.push(Reverse((at, true, self.arrived, place)));
     }
 
-    /// Keeps what `f` gives a frame to, in order, and finds the next frame at which anything happens.
-    fn keep(&mut self, mut f: impl FnMut(&Timed, u64) -> Option<u64>) {
-        let mut kept = 0;
-        self.next = NEVER;
-        for i in 0..self.waiting.len() {
-            let timed = self.waiting[i];
-            if let Some(at) = f(&timed, self.at[i]) {
-                (self.waiting[kept], self.at[kept]) = (timed, at);
-                self.next = self.next.min(at);
-                kept += 1;
+    fn give(&mut self, piece: Piece, slot: u32, port: u16, is_param: bool, frame: u64, body: EventBody) -> bool {
+        let room = self.due.len() < self.due.capacity();
+        if room {
+            let event = Event { frame: (frame - piece.block) as u32, source: 0, body };
+            self.due.push(Due { slot, port, is_param, event });
+        }
+        room
+    }
+
+    /// Changes the transport at a frame: the beats that wait get other frames. What a jump went past is due where the
+    /// jump is, and a jump or a stop ends the notes that sound.
+    fn turn(&mut self, to: Move, frame: u64) {
+        let Some((_, last)) = self.turns.last().copied() else { return };
+        let transport = turned(last, to, frame);
+        self.turns.push((frame, transport));
+        let ends = matches!(to, Move::Stop | Move::Seek(_));
+        let entries = &mut self.entries;
+        let mut all = core::mem::take(&mut self.heap).into_vec();
+        for Reverse((at, _, _, place)) in &mut all {
+            let timed = &mut entries[*place as usize];
+            if ends && matches!(timed.what, What::End { .. }) {
+                (timed.when, *at) = (When::Frame(frame), frame);
+            } else if matches!(timed.when, When::Beat(_) | When::Near { .. }) {
+                *at = frame_of(timed.when, frame, &transport).max(frame);
             }
         }
-        self.waiting.truncate(kept);
-        self.at.truncate(kept);
+        self.heap = BinaryHeap::from(all);
     }
 
     /// Sorts what is due by node, in the order in which it reaches it, and gives each node its range.
@@ -230,76 +367,5 @@ impl Schedule {
                 node.inbox = (0, 0);
             }
         }
-    }
-}
-
-/// The frame of a time where the transport changes within the block: the first part of it that comes there counts.
-fn through(turns: &[(u64, Transport)], when: When, end: u64) -> u64 {
-    let When::Beat(_) = when else { return frame_of(when, 0, &turns[0].1) };
-    for (i, (from, transport)) in turns.iter().enumerate() {
-        let until = turns.get(i + 1).map_or(end, |(next, _)| *next);
-        let at = frame_of(when, 0, transport);
-        if at < until || i + 1 == turns.len() {
-            // What a jump went past is late where the jump is.
-            return if i == 0 { at } else { at.max(*from) };
-        }
-    }
-    NEVER
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use bf_node::NoteId;
-    use bf_pattern::{Ratio, Tempo};
-
-    fn off(slot: u32, id: u64) -> Waiting {
-        Waiting::Event { slot, port: 0, is_param: false, body: EventBody::NoteOff { id: NoteId(id) } }
-    }
-
-    /// Frames and ids of what falls due, block by block.
-    fn run(block: u64) -> Vec<(u64, u64)> {
-        let mut s = Schedule::new();
-        let mut transport = Transport::new(48_000, Tempo::from_bpm(60.0), 4).play(0);
-        let beat = |n: i64, d: i64| When::Beat(Ratio::new(n, d));
-        let timed = |id, when, what| Timed { id, when, what };
-        for (id, when) in
-            [(1, beat(1, 100)), (2, beat(2, 100)), (3, When::Frame(700)), (4, beat(3, 100)), (5, beat(9, 1))]
-        {
-            assert!(s.wait(timed(id, when, off(7, id)), 0, &transport));
-        }
-        s.wait(timed(10, When::Frame(600), Waiting::Transport(Move::Tempo(Tempo::from_bpm(120.0)))), 0, &transport);
-        s.wait(timed(11, When::Frame(1000), Waiting::Transport(Move::Seek(Ratio::new(9, 1)))), 0, &transport);
-        let mut out = Vec::new();
-        for start in (0..4096).step_by(block as usize) {
-            s.clear();
-            s.fall_due(start, start + block, transport, |fate| out.push((fate.frame, fate.id)));
-            transport = s.turns().last().unwrap().1;
-        }
-        out.sort_unstable();
-        out
-    }
-
-    #[test]
-    fn beats_fall_on_the_frames_of_the_tempo_at_any_block() {
-        // A hundredth of a beat is 480 frames, and 240 after the tempo has doubled at 600.
-        let want = vec![(480, 1), (600, 10), (700, 3), (780, 2), (1000, 4), (1000, 5), (1000, 11)];
-        for block in [16, 64, 512, 2048] {
-            assert_eq!(run(block), want, "block {block}");
-        }
-    }
-
-    #[test]
-    fn what_waits_for_a_node_that_is_gone_is_withdrawn() {
-        let mut s = Schedule::new();
-        let transport = Transport::new(48_000, Tempo::from_bpm(60.0), 4);
-        for (id, slot) in [(1, 3), (2, 4)] {
-            s.wait(Timed { id, when: When::Frame(10), what: off(slot, id) }, 0, &transport);
-        }
-        let mut told = Vec::new();
-        s.forget(&[1, 3], 5, |fate| told.push((fate.id, fate.shed)));
-        s.fall_due(0, 64, transport, |fate| told.push((fate.id, fate.shed)));
-        assert_eq!(told, [(1, true), (2, false)]);
-        assert_eq!(s.due().len(), 1);
     }
 }

@@ -158,6 +158,7 @@ pub(crate) struct Turn {
 impl CableSlot {
     /// Begins its fades, as a new one, at a frame.
     pub(crate) fn begin(&mut self, frame: u64) {
+        self.cursor = 0;
         self.amount.start = frame;
         // What comes late begins late, and what begins to wait is heard at once until it has something to wait for.
         let known = self.delay_before != self.delay;
@@ -167,6 +168,8 @@ impl CableSlot {
 
     /// Goes from what it is to what a new plan says, from a frame on.
     pub(crate) fn turn(&mut self, to: &mut Turn, frame: u64, len: u64) {
+        // The lists of the new plan are empty.
+        self.cursor = 0;
         if let Some(room) = &mut to.room {
             self.widen(room, frame);
         }

@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that fails says where")]
 
 mod common;
-use bf_engine::{Move, When};
+use bf_engine::{Loaded, Move, Notice, When};
 use bf_node::Value;
 use bf_patch::compile::Plan;
 use bf_patch::{Node, Patch, Set};
@@ -409,4 +409,50 @@ fn one_of_two_ways_between_the_same_ends_fades_alone() {
     assert!(step(&heard) < 2.0 * 0.0131 + 1.0 / 240.0 + 1e-3, "{}", step(&heard));
     let after = peak(&heard[2880..]);
     assert!((0.99..1.01).contains(&after), "{after}");
+}
+
+#[test]
+fn a_plan_takes_over_at_its_beat_whatever_the_size_of_a_block() {
+    let tone = |freq: f64| {
+        Patch::default()
+            .node("tone", Node::new("sine").with("freq", freq))
+            .node("beat", Node::new("steps").with("steps", "xx-x").with("rate", "1/32"))
+            .node("hit", Node::new("kick"))
+            .node("out", Node::new("output"))
+            .cable("hit", "beat")
+            .cable("out", "tone")
+            .cable("out", "hit")
+    };
+    let play = |block: usize| {
+        let mut h = Host::new(block);
+        h.main(&tone(200.0));
+        h.controller.transport(Move::Tempo(bf_pattern::Tempo::from_bpm(120.0)), When::Now);
+        h.controller.transport(Move::Play, When::Frame(0));
+        let mut out = h.run(1024);
+        let other = tone(200.0).node("more", Node::new("saw").with("freq", 111.0)).cable("out", "more");
+        let set = Set { main: other, ..Set::default() };
+        let Loaded::Sent(plan) = h.controller.load_at(&set, &|_| 0, Some(bf_pattern::Ratio::new(1, 3))).unwrap() else {
+            panic!("it is sent");
+        };
+        out.extend(h.run(2048));
+        let told = |n: &Notice| matches!(n, Notice::Receipt(r) if r.id == plan);
+        let waited = !h.controller.collect().iter().any(told);
+        out.extend(h.run(9216));
+        (out, waited)
+    };
+    let (want, waited) = play(64);
+    assert!(waited, "the plan waits");
+    let without = {
+        let mut h = Host::new(64);
+        h.main(&tone(200.0));
+        h.controller.transport(Move::Tempo(bf_pattern::Tempo::from_bpm(120.0)), When::Now);
+        h.controller.transport(Move::Play, When::Frame(0));
+        h.run(want.len())
+    };
+    let first = want.iter().zip(&without).position(|(a, b)| a != b).unwrap();
+    // A third of a beat is frame 8,000, the grid begins a piece there.
+    assert!((8_000..8_006).contains(&first), "{first}");
+    for block in [16, 512, 1024] {
+        assert_eq!(play(block).0, want, "block {block}");
+    }
 }

@@ -5,7 +5,7 @@ mod common;
 use bf_engine::{Move, When};
 use bf_node::{Controls, EventBody, Note, NoteId};
 use bf_patch::{Control, Name, Node, Patch, Set};
-use common::{Build, Host, at, peak};
+use common::{Build, Host, at, peak, step};
 
 fn instrument() -> Patch {
     let mut p = Patch::default()
@@ -121,4 +121,28 @@ fn a_node_of_many_outputs_knows_that_the_instrument_listens() {
     h.controller.event("keys", None, EventBody::NoteOn(note), When::Frame(0)).unwrap();
     let low = peak(&h.run(9600));
     assert!(low > 0.1 && low < 4.0, "{low}");
+}
+
+#[test]
+fn a_control_reaches_a_note_that_rings_out() {
+    let render = |moved: bool| {
+        let mut h = Host::new(64);
+        let mut s = set(4.0);
+        let long = Node::new("adsr").with("sustain", 1.0).with("release", 1.0);
+        s.files.get_mut("keys.toml").unwrap().nodes.insert(Name::new("env"), long);
+        h.load(&s);
+        let id = NoteId(1);
+        let note = Note { id, pitch: 45.0, velocity: 1.0, controls: Controls::NONE };
+        h.controller.event("keys", None, EventBody::NoteOn(note), When::Frame(0)).unwrap();
+        h.controller.event("keys", None, EventBody::NoteOff { id }, When::Frame(4800)).unwrap();
+        let key = h.controller.keys().key("cutoff");
+        if moved {
+            let closed = EventBody::NoteControl { id, key, value: 50.0 };
+            h.controller.event("keys", None, closed, When::Frame(9600)).unwrap();
+        }
+        h.run(19_200)
+    };
+    let (still, moved) = (render(false), render(true));
+    assert!(still[..9600] == moved[..9600]);
+    assert!(step(&moved[12_000..]) < 0.3 * step(&still[12_000..]), "the filter closes while it rings");
 }

@@ -3,12 +3,13 @@
 //! A device takes a [`Callback`] and knows nothing of engines. [`Devices`] lists and opens what the machine has, over
 //! three backends with one face: the system's own sound (cpal), JACK, and the null device, which keeps time and plays
 //! to nobody. A [`Supervisor`] keeps one callback running whatever happens to the device. [`Watch`] reports files that
-//! were written.
+//! were written. [`local`] lets programs of one user talk.
 
 pub mod backend;
 pub mod callback;
 pub mod device;
 pub mod error;
+pub mod local;
 mod priority;
 pub mod request;
 mod slot;

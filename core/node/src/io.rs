@@ -225,6 +225,13 @@ impl<'a> Io<'a> {
         unsafe { *self.in_wire(input, channel).state == state::SILENT }
     }
 
+    /// Whether every frame of this piece of a channel of an input is known to equal its first.
+    #[inline(always)]
+    pub fn input_constant(&self, input: usize, channel: usize) -> bool {
+        // SAFETY: as in `input_silent`.
+        unsafe { *self.in_wire(input, channel).state != state::VARIES }
+    }
+
     /// One channel of an output over this piece. Every frame must be written.
     #[inline(always)]
     pub fn output<L: Lane>(&mut self, output: usize, channel: usize) -> &mut [L] {

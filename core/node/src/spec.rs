@@ -276,6 +276,8 @@ pub enum Form {
     Text,
     /// The path of a sound file, relative to the set, or the name of a sound of a bank.
     Sample,
+    /// A list of sound files or names of sounds.
+    Samples,
     /// The path of a patch file, relative to the set.
     Patch,
     /// The path of a standard MIDI file, relative to the set.
@@ -452,7 +454,7 @@ impl ParamSpec {
             ParamKind::Choice { default, options } => Value::Text(options[default].to_owned()),
             ParamKind::Setting { default, form } => match form {
                 Form::Count(..) => Value::Number(default.parse().unwrap_or(0.0)),
-                Form::Numbers | Form::List => Value::parse_list(default),
+                Form::Numbers | Form::List | Form::Samples => Value::parse_list(default),
                 Form::Text | Form::Sample | Form::Patch | Form::Notes => Value::Text(default.to_owned()),
             },
         }
@@ -507,6 +509,7 @@ impl ParamSpec {
             }
             (Form::Count(lo, hi), Value::Number(n)) => n.fract() == 0.0 && (f64::from(lo)..=f64::from(hi)).contains(n),
             (Form::Numbers, Value::List(l)) => l.iter().all(|v| matches!(v, Value::Number(_))),
+            (Form::Samples, Value::List(l)) => l.iter().all(|v| matches!(v, Value::Text(_))),
             _ => false,
         };
         if good {
@@ -515,6 +518,7 @@ impl ParamSpec {
         Err(match form {
             Form::Text => "a text in quotes".to_owned(),
             Form::Sample => "the path of a sound file or the name of a sound in quotes, such as \"bd\"".to_owned(),
+            Form::Samples => "a list of sound files or names of sounds, such as [\"bd\", \"bd:2\"]".to_owned(),
             Form::Patch => "the path of a patch file in quotes".to_owned(),
             Form::Notes => "the path of a MIDI file in quotes".to_owned(),
             Form::Count(lo, hi) => format!("a whole number from {lo} to {hi}"),

@@ -30,6 +30,12 @@ impl Value {
     pub fn items(&self) -> &[Value] {
         if let Value::List(l) = self { l } else { &[] }
     }
+    /// The text, or the texts of a list; nothing otherwise.
+    pub fn texts(&self) -> impl Iterator<Item = &str> {
+        let one = core::slice::from_ref(self);
+        let all = if let Value::List(l) = self { l.as_slice() } else { one };
+        all.iter().filter_map(Value::as_text)
+    }
     /// The value of a table's key.
     pub fn get(&self, key: &str) -> Option<&Value> {
         if let Value::Table(t) = self { t.iter().find(|(k, _)| k == key).map(|(_, v)| v) } else { None }

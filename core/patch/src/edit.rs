@@ -147,6 +147,8 @@ pub enum Edit {
         /// Its place. `None`: where it is, or last when it is new.
         at: Option<usize>,
     },
+    /// Another of the things that scripts have wanted plays beside the patch, as the session counts them.
+    SetScore(u64),
     /// Several edits in order, as one: all of them or none.
     Batch(Vec<Edit>),
 }
@@ -176,6 +178,7 @@ impl Patch {
             Edit::SetInput { name, targets, at } => self.set_input(name, targets.as_ref(), *at),
             Edit::SetOutput { name, source, at } => self.set_output(name, source.as_ref(), *at),
             Edit::SetControl { name, control, at } => self.set_control(name, control.as_ref(), *at),
+            Edit::SetScore(score) => Ok(Edit::SetScore(core::mem::replace(&mut self.beside.score, *score))),
             Edit::Batch(edits) => self.apply_all(edits),
         }
     }

@@ -5,7 +5,7 @@ mod tests;
 
 use crate::edit::{Edit, SetEdit};
 use crate::{Patch, Set, Socket};
-use bf_node::{Form, ParamKind, Registry, Value};
+use bf_node::{Form, NodeSpec, ParamKind, ParamSpec, Registry, Value};
 use core::fmt;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -109,27 +109,41 @@ fn split_root(path: &str) -> (&str, &str) {
     path.split_at(root)
 }
 
-/// The settings of a patch that name files, node by node. Empty texts name none; unknown types are passed over.
-pub fn uses(patch: &Patch, registry: &Registry) -> Vec<FileUse> {
+/// What the files hold that a param names, if it names any.
+fn names_files(param: &ParamSpec) -> Option<FileKind> {
+    match param.kind {
+        ParamKind::Setting { form: Form::Sample | Form::Samples, .. } => Some(FileKind::Sample),
+        ParamKind::Setting { form: Form::Patch, .. } => Some(FileKind::Patch),
+        ParamKind::Setting { form: Form::Notes, .. } => Some(FileKind::Notes),
+        _ => None,
+    }
+}
+
+/// A setting that names files: where it stands, what they hold, its value, and whether a hand has chosen it.
+type Naming<'a> = (Socket, FileKind, &'a Value, bool);
+
+/// The settings of a patch that name files, node by node; unknown types are passed over.
+fn namings<'a>(patch: &'a Patch, registry: &Registry) -> Vec<Naming<'a>> {
     let mut all = Vec::new();
     for (name, node) in &patch.nodes {
-        let Some(spec) = registry.get(&node.kind) else { continue };
-        for param in spec.params {
-            let kind = match param.kind {
-                ParamKind::Setting { form: Form::Sample, .. } => FileKind::Sample,
-                ParamKind::Setting { form: Form::Patch, .. } => FileKind::Patch,
-                ParamKind::Setting { form: Form::Notes, .. } => FileKind::Notes,
-                _ => continue,
-            };
+        let params: &[ParamSpec] = registry.get(&node.kind).map_or(&[], |spec: &NodeSpec| spec.params);
+        for (param, kind) in params.iter().filter_map(|param| Some((param, names_files(param)?))) {
             let target = Socket { node: name.clone(), port: Some(param.name.into()) };
-            let said = [(node.params.get(param.name), false), (patch.overrides.get(&target), true)];
-            for (value, overridden) in said {
-                if let Some(written) = value.and_then(Value::as_text).filter(|text| !text.trim().is_empty()) {
-                    let written = written.to_owned();
-                    all.push(FileUse { target: target.clone(), kind, written, overridden });
-                }
-            }
+            let hand = patch.overrides.get(&target);
+            let said = node.params.get(param.name).map(|value| (value, false));
+            let said = said.into_iter().chain(hand.map(|value| (value, true)));
+            all.extend(said.map(|(value, overridden)| (target.clone(), kind, value, overridden)));
         }
+    }
+    all
+}
+
+/// The files that a patch names, node by node. Empty texts name none; unknown types are passed over.
+pub fn uses(patch: &Patch, registry: &Registry) -> Vec<FileUse> {
+    let mut all = Vec::new();
+    for (target, kind, value, overridden) in namings(patch, registry) {
+        let named = value.texts().filter(|text| !text.trim().is_empty());
+        all.extend(named.map(|text| FileUse { target: target.clone(), kind, written: text.to_owned(), overridden }));
     }
     all
 }
@@ -181,11 +195,13 @@ pub fn outside(set: &Set, registry: &Registry) -> Vec<Outside> {
 pub fn relocate(set: &Set, registry: &Registry, moved: &BTreeMap<String, String>) -> Vec<SetEdit> {
     let mut edits = Vec::new();
     for (file, patch) in patches(set) {
-        for used in uses(patch, registry) {
-            let path = used.path().map_or_else(|_| used.written.clone(), |path| path.as_str().to_owned());
-            let Some(new) = moved.get(&path).filter(|new| **new != used.written) else { continue };
-            let (target, value) = (used.target, Some(Value::Text(new.clone())));
-            let edit = match used.overridden {
+        for (target, _, value, overridden) in namings(patch, registry) {
+            let new = renamed(value, moved);
+            if new == *value {
+                continue;
+            }
+            let value = Some(new);
+            let edit = match overridden {
                 true => Edit::Override { target, value },
                 false => Edit::SetParam { target, value },
             };
@@ -193,6 +209,16 @@ pub fn relocate(set: &Set, registry: &Registry, moved: &BTreeMap<String, String>
         }
     }
     edits
+}
+
+/// A setting with the new names of its files.
+fn renamed(value: &Value, moved: &BTreeMap<String, String>) -> Value {
+    let path = |text: &str| normalise(text).map_or_else(|_| text.to_owned(), |path| path.as_str().to_owned());
+    match value {
+        Value::Text(text) => Value::Text(moved.get(&path(text)).unwrap_or(text).clone()),
+        Value::List(list) => Value::List(list.iter().map(|item| renamed(item, moved)).collect()),
+        other => other.clone(),
+    }
 }
 
 /// The main patch, then the patch files.

@@ -3,7 +3,8 @@
 use crate::Name;
 use bf_node::Value;
 use core::fmt;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// A set: its main patch, and the reusable patches it uses, by their path as patches name them.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -41,6 +42,25 @@ pub struct Patch {
     pub snapshots: BTreeMap<Name, BTreeMap<Socket, Value>>,
     /// Positions on the canvas, in pixels on a grid of 8.
     pub layout: BTreeMap<Name, [i32; 2]>,
+    /// What plays beside it and is no part of it.
+    pub beside: Beside,
+}
+
+/// What scripts play beside a patch. It is not written, and patches are equal whatever plays beside them.
+#[derive(Clone, Debug, Default)]
+pub struct Beside {
+    /// Names of nodes that scripts own, or have owned: cables, overrides, automation, snapshots and places may name them.
+    pub guests: Arc<BTreeSet<Name>>,
+    /// Whether a text may name nodes that are not known yet: those of a script that was not evaluated so far.
+    pub open: bool,
+    /// Which of the things that scripts have wanted so far plays, as the session counts them; 0 is nothing.
+    pub score: u64,
+}
+
+impl PartialEq for Beside {
+    fn eq(&self, _: &Beside) -> bool {
+        true
+    }
 }
 
 impl Default for Patch {
@@ -58,7 +78,24 @@ impl Default for Patch {
             automation: BTreeMap::new(),
             snapshots: BTreeMap::new(),
             layout: BTreeMap::new(),
+            beside: Beside::default(),
         }
+    }
+}
+
+impl Patch {
+    /// Whether there is a node of a name, in the patch or beside it.
+    pub fn has(&self, name: &str) -> bool {
+        self.nodes.contains_key(name) || self.beside.guests.contains(name)
+    }
+
+    /// Names that cables, values and places give and no node of the patch has.
+    pub fn strangers(&self) -> BTreeSet<Name> {
+        let cables = self.cables.iter().flat_map(|(to, list)| core::iter::once(to).chain(list.iter().map(|c| &c.from)));
+        let stored = self.snapshots.values().flat_map(BTreeMap::keys);
+        let values = self.overrides.keys().chain(self.automation.keys()).chain(stored);
+        let named = cables.chain(values).map(|socket| &socket.node).chain(self.layout.keys());
+        named.filter(|name| !self.nodes.contains_key(*name)).cloned().collect()
     }
 }
 

@@ -25,6 +25,7 @@ pub use diagnostic::{Diagnostic, Severity};
 pub use spans::Place;
 
 use crate::Patch;
+use crate::model::Beside;
 use bf_node::Registry;
 use core::fmt;
 use lines::Lines;
@@ -54,7 +55,20 @@ impl TextPatch {
     /// # Errors
     /// All that is wrong, in the order of the text, warnings among it.
     pub fn parse(text: &str, file_name: &str) -> Result<TextPatch, Vec<Diagnostic>> {
-        read::parse(text, file_name)
+        read::parse(text, file_name, &Beside::default())
+    }
+
+    /// As [`TextPatch::parse`], for a text that may name nodes that play beside it.
+    ///
+    /// # Errors
+    /// As [`TextPatch::parse`].
+    pub fn parse_beside(text: &str, file_name: &str, beside: &Beside) -> Result<TextPatch, Vec<Diagnostic>> {
+        read::parse(text, file_name, beside)
+    }
+
+    /// Says what plays beside the patch.
+    pub fn set_beside(&mut self, beside: &Beside) {
+        self.patch.beside = beside.clone();
     }
 
     /// A text for a patch that has none yet.

@@ -31,7 +31,7 @@ pub fn blocks(text: &str) -> Vec<Range<usize>> {
 pub(crate) fn pieces(text: &str) -> Vec<Range<usize>> {
     // Code within a text may hold texts of its own, which the reader does not follow: such a file is one piece.
     if text.contains("${") {
-        return [0..text.len()].into();
+        return core::iter::once(0..text.len()).collect();
     }
     let mut reader = Reader::default();
     let (mut at, mut start, mut pieces) = (0, 0, Vec::new());

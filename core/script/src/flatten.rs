@@ -18,7 +18,7 @@ struct Writer<'a> {
     registry: &'a Registry,
     patch: &'a mut Patch,
     moved: BTreeMap<Socket, Pattern>,
-    controls: BTreeMap<Name, Vec<Socket>>,
+    controls: BTreeMap<Name, Control>,
     /// The names of units, by where they lie in memory; the graph keeps them alive.
     names: HashMap<*const Unit, Name>,
     /// Stands before the names of the chain: `bass_` for what belongs to `bass`.
@@ -38,8 +38,7 @@ pub(crate) fn instrument(registry: &Registry, graph: &Graph) -> Outcome<Patch> {
             .hint(Some("name a control, v.cutoff, and give the pattern to the track: .cutoff(\"300 900\")"))
             .into());
     }
-    let control = |targets| Control { targets, default: None, range: None, help: String::new() };
-    patch.controls = controls.into_iter().map(|(name, targets)| (name, control(targets))).collect();
+    patch.controls = controls.into_iter().collect();
     patch.outputs = vec![(Name::new("out"), out)];
     Ok(patch)
 }
@@ -131,13 +130,13 @@ impl<'a> Writer<'a> {
                 self.patch.nodes.entry(voice.clone()).or_insert_with(|| model::Node::new("voice"));
                 return Ok(Socket { node: voice, port: port(of) });
             }
-            Unit::Control(control) => {
+            Unit::Control(control, default) => {
                 // One node for a control, however often it is asked for.
                 let name = Name::new(&format!("{}v_{control}", self.prefix));
                 if !self.patch.nodes.contains_key(&name) {
                     self.patch.nodes.insert(name.clone(), model::Node::new("constant"));
                     let target = Socket { node: name.clone(), port: port("value") };
-                    self.controls.entry(Name::new(control)).or_default().push(target);
+                    self.control(control, *default, target);
                 }
                 name
             }
@@ -159,6 +158,14 @@ impl<'a> Writer<'a> {
         Ok(Socket { node, port: graph.port.map(Name::new) })
     }
 
+    /// Lets a control set a param. Named several times, the first default counts.
+    fn control(&mut self, name: &str, default: Option<f64>, target: Socket) {
+        let new = || Control { targets: Vec::new(), default: None, range: None, help: String::new() };
+        let control = self.controls.entry(Name::new(name)).or_insert_with(new);
+        control.targets.push(target);
+        control.default = control.default.take().or(default.map(Value::Number));
+    }
+
     fn write(&mut self, name: &Name, node: &Node) -> Outcome<()> {
         let params: BTreeMap<Name, Value> = node.params.iter().map(|(k, v)| (Name::new(k), v.clone())).collect();
         self.patch.nodes.insert(name.clone(), model::Node { kind: node.spec.name.to_owned(), params });
@@ -168,9 +175,9 @@ impl<'a> Writer<'a> {
             for feed in feeds {
                 match &*feed.from.unit {
                     // A control that does nothing but set a param is that param, with its default and range.
-                    Unit::Control(control) if is_param && feed.amount.is_none() => {
+                    Unit::Control(control, default) if is_param && feed.amount.is_none() => {
                         let target = Socket { node: name.clone(), port: Some(Name::new(input)) };
-                        self.controls.entry(Name::new(control)).or_default().push(target);
+                        self.control(control, *default, target);
                     }
                     _ => {
                         let from = self.socket(&feed.from)?;

@@ -21,8 +21,8 @@ pub(crate) enum Unit {
     Node(Node),
     /// A port of the voice that an instrument plays.
     Voice(&'static str),
-    /// A control of the instrument.
-    Control(Arc<str>),
+    /// A control of the instrument, and where it stands when a note says nothing; else where its param does.
+    Control(Arc<str>, Option<f64>),
     /// What moves a param around its value, and what that value is where something says so.
     Around(Around),
 }
@@ -69,7 +69,7 @@ impl Graph {
     fn depth(&self) -> u32 {
         match &*self.unit {
             Unit::Node(node) => node.depth,
-            Unit::Voice(_) | Unit::Control(_) => 0,
+            Unit::Voice(_) | Unit::Control(..) => 0,
             Unit::Around(around) => {
                 let base = around.base.as_ref().map_or(0, Operand::depth);
                 around.by.iter().map(|(graph, _)| graph.depth()).fold(base, u32::max)
@@ -274,8 +274,16 @@ impl Voice {
         if let Some(port) = VOICE.iter().find(|port| **port == name) {
             return Ok(Graph::of(Unit::Voice(port)));
         }
+        self.control(name, None)
+    }
+
+    /// A control of the instrument, with its default.
+    pub(crate) fn control(&self, name: &str, default: Option<f64>) -> Outcome<Graph> {
+        if VOICE.contains(&name) {
+            return Err(Fault::new(format!("`{name}` comes with the note and has no default: write v.{name}")).into());
+        }
         match bf_patch::Name::parse(name) {
-            Ok(_) => Ok(Graph::of(Unit::Control(name.into()))),
+            Ok(_) => Ok(Graph::of(Unit::Control(name.into(), default))),
             Err(e) => Err(Fault::new(e.to_string()).into()),
         }
     }

@@ -233,7 +233,7 @@ impl Host {
     ) -> Answer {
         let ast = Arc::new(ast);
         self.shared.literals().hold(&ast);
-        let blocks = if blocks.is_empty() { vec![0..of.text.len()] } else { blocks };
+        let blocks = if blocks.is_empty() { std::iter::once(0..of.text.len()).collect() } else { blocks };
         let first = blocks[0].clone();
         self.shared.set_run(Some(Run {
             ast: ast.clone(),

@@ -6,14 +6,16 @@ use crate::statement::{Call, Register};
 use crate::{Destination, Later, Out, When, value};
 use bf_pattern::Ratio;
 
+/// The names of a statement, and the time that its number is.
+type Said = (&'static [&'static str], fn(Ratio) -> When);
+
 pub(crate) fn register(r: &mut Register<'_>) {
     later(r);
     outs(r);
 }
 
 fn later(r: &mut Register<'_>) {
-    let times: [(&[&str], fn(Ratio) -> When); 3] =
-        [(&["at"], When::Cycle), (&["at_beat", "atBeat"], When::Beat), (&["after"], When::After)];
+    let times: [Said; 3] = [(&["at"], When::Cycle), (&["at_beat", "atBeat"], When::Beat), (&["after"], When::After)];
     for (names, when) in times {
         for name in names {
             r.say::<2>(name, move |c| {

@@ -320,6 +320,11 @@ fn nodes(r: &mut Register<'_>) {
         None => Err(Fault::new("this build has no sampler").into()),
     });
     r.engine.register_indexer_get(|voice: &mut Voice, name: ImmutableString| voice.port(&name));
+    let default = |voice: &mut Voice, name: ImmutableString, default: Dynamic| match crate::number::number(&default) {
+        Some(n) => voice.control(&name, Some(n)),
+        None => Err(Fault::new(format!("the default of `{name}` is a number, not {}", kind(&default))).into()),
+    };
+    r.engine.register_fn("control", default);
     for kind in [TypeId::of::<crate::graph::Graph>(), TypeId::of::<value::Dual>()] {
         r.form("amount", [kind, ANY], |c| match graph(&c.args[0]) {
             Some(from) => from.by_amount(c.number(1, -1e6, 1e6)?).map(Dynamic::from),

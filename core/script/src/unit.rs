@@ -75,6 +75,16 @@ fn set(node: &mut Node, name: &str, value: &Dynamic) -> Outcome<()> {
     let Some(plain) = plain(value) else {
         return Err(Fault::new(format!("`{name}` of `{}` cannot be {}", spec.name, kind(value))).into());
     };
+    if let (Some(param), Value::Text(text)) = (param, &plain)
+        && !param.is_setting()
+        && param.number_of(&plain).is_err()
+        && let Ok(pattern) = bf_pattern::mini(text)
+        && text.contains(|c: char| c.is_ascii_digit())
+    {
+        // A text of numbers where a number stands is a pattern of them.
+        node.moved.insert(name.to_owned(), pattern);
+        return Ok(());
+    }
     if let Some(param) = param {
         let checked =
             if param.is_setting() { param.check_setting(&plain) } else { param.number_of(&plain).map(|_| ()) };

@@ -295,3 +295,15 @@ proptest! {
         prop_assert_eq!(sum.tempo, whole.tempo);
     }
 }
+
+#[test]
+fn a_control_of_an_instrument_may_have_a_default() {
+    let text = "instrument(\"x\", |v| saw(v.freq) >> ladder(#{ cutoff: v.control(\"cutoff\", 300) * 2, \
+                resonance: v.control(\"resonance\", 1/2) }) >> gain(adsr(#{ gate: v.gate, attack: v.attack })));";
+    let patch = wanted(text).instruments["x"].patch.clone();
+    let controls: Vec<_> = patch.controls.iter().map(|(name, c)| (name.as_str(), c.default.clone())).collect();
+    let number = |n: f64| Some(bf_node::Value::Number(n));
+    assert_eq!(controls, [("attack", None), ("cutoff", number(300.0)), ("resonance", number(0.5))]);
+    let said = fault("instrument(\"x\", |v| saw(v.control(\"gate\", 1)));");
+    assert!(said.message.contains("v.gate"), "{said}");
+}

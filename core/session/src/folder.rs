@@ -2,7 +2,7 @@
 
 use bf_node::{Registry, Role, Value};
 use bf_patch::text::{Diagnostic, Severity, TextPatch};
-use bf_patch::{Patch, Set};
+use bf_patch::{Beside, Patch, Set};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -36,7 +36,16 @@ pub struct Folder {
     pub text: TextPatch,
     /// Patch files by the path that patches use.
     pub files: BTreeMap<String, TextPatch>,
+    /// The script, where the set has one.
+    pub script: Option<PathBuf>,
+    /// Whether there is a patch file; a script alone has none.
+    pub has_patch: bool,
 }
+
+/// The script of a folder.
+const SCRIPT: &str = "live.rhai";
+/// The patch of a script that has none.
+const EMPTY: &str = "beatforge = 1\n";
 
 impl Folder {
     /// The main file of a path: itself, or the `set.toml` in a folder.
@@ -49,8 +58,12 @@ impl Folder {
             if main.is_file() {
                 return Ok(main);
             }
-            let cause = "this folder holds no set.toml: name a patch file, or a folder with a set.toml".to_owned();
-            return Err(OpenError::Read { path: path.to_owned(), cause });
+            if path.join(SCRIPT).is_file() {
+                return Ok(main);
+            }
+            let cause = "this folder holds no set.toml and no live.rhai: name a patch file, a script, or a folder with \
+                         one of the two";
+            return Err(OpenError::Read { path: path.to_owned(), cause: cause.to_owned() });
         }
         if path.is_file() {
             return Ok(path.to_owned());
@@ -63,10 +76,22 @@ impl Folder {
     /// # Errors
     /// What cannot be read, or every fault of the texts.
     pub fn open(path: &Path, registry: &Registry) -> Result<Folder, OpenError> {
-        let main = Folder::main_file(path)?;
+        let mut main = Folder::main_file(path)?;
         let root = main.parent().map_or_else(PathBuf::new, Path::to_owned);
-        let text = read_patch(&main)?;
-        let mut folder = Folder { root, main, text, files: BTreeMap::new() };
+        let alone = main.extension().is_some_and(|e| e == "rhai");
+        let script = if alone { main.clone() } else { root.join(SCRIPT) };
+        // A patch file that is named plays by itself; a folder plays both.
+        let script = (alone || path.is_dir() && script.is_file()).then_some(script);
+        if alone {
+            main.set_extension("toml");
+        }
+        let has_patch = !alone && main.is_file();
+        let text = if has_patch {
+            read_patch(&main, &Beside { open: script.is_some(), ..Beside::default() })?
+        } else {
+            empty(&main)?
+        };
+        let mut folder = Folder { root, main, text, files: BTreeMap::new(), script, has_patch };
         folder.read_files(registry)?;
         Ok(folder)
     }
@@ -84,12 +109,26 @@ impl Folder {
             let path = self.root.join(&file);
             // A missing file is the compiler's to report: it knows who asks for it.
             if path.is_file() {
-                let text = read_patch(&path)?;
+                let text = read_patch(&path, &Beside::default())?;
                 wanted.extend(used(text.patch(), registry));
                 self.files.insert(file, text);
             }
         }
         Ok(())
+    }
+
+    /// A script's name in messages, and its text.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn read_script(&self, path: &Path) -> Result<(String, String), OpenError> {
+        let name = path.strip_prefix(&self.root).unwrap_or(path).to_string_lossy().replace('\\', "/");
+        let refuse = |cause: String| OpenError::Read { path: path.to_owned(), cause };
+        let bytes = std::fs::read(path).map_err(|e| refuse(e.to_string()))?;
+        let text = String::from_utf8(bytes);
+        let text =
+            text.map_err(|e| refuse(format!("not a text file: byte {} is not UTF-8", e.utf8_error().valid_up_to())))?;
+        Ok((name, text))
     }
 
     /// The set as the texts say it.
@@ -114,15 +153,20 @@ impl Folder {
 ///
 /// # Errors
 /// As [`Folder::open`].
-pub(crate) fn read_patch(path: &Path) -> Result<TextPatch, OpenError> {
+pub(crate) fn read_patch(path: &Path, beside: &Beside) -> Result<TextPatch, OpenError> {
     let shown = path.display().to_string();
     let bytes = std::fs::read(path).map_err(|e| OpenError::Read { path: path.to_owned(), cause: e.to_string() })?;
     let text = String::from_utf8(bytes).map_err(|e| OpenError::Read {
         path: path.to_owned(),
         cause: format!("not a text file: byte {} is not UTF-8", e.utf8_error().valid_up_to()),
     })?;
-    TextPatch::parse(&text, &shown)
+    TextPatch::parse_beside(&text, &shown, beside)
         .map_err(|faults| OpenError::Faults(faults.into_iter().filter(|d| d.severity == Severity::Error).collect()))
+}
+
+/// The patch of a set that has only a script.
+fn empty(path: &Path) -> Result<TextPatch, OpenError> {
+    TextPatch::parse(EMPTY, &path.display().to_string()).map_err(OpenError::Faults)
 }
 
 /// Patch files that a patch names.

@@ -2,12 +2,17 @@
 //!
 //! The one interface that the command line, the canvas, OSC and scripts use.
 
+pub mod chain;
 mod clock;
 mod collect;
+mod desk;
 mod folder;
 mod live;
+mod play;
+pub mod remote;
 mod render;
 mod samples;
+pub mod scripts;
 mod session;
 pub mod sounds;
 mod stems;
@@ -15,11 +20,12 @@ mod write;
 
 pub use clock::thread_cpu_ns;
 pub use collect::{Brought, CollectError, CollectRequest, Collected, collect};
+pub use desk::Desk;
 pub use folder::{Folder, OpenError};
 pub use live::{Live, LiveError, LiveRequest};
 pub use render::{Length, RenderError, RenderReport, RenderRequest, default_out, render};
 pub use samples::{FileFault, SampleStore, Wanted};
-pub use session::{Message, Options, Session};
+pub use session::{Message, Options, Script, Session};
 
 use bf_node::Registry;
 use std::sync::Arc;

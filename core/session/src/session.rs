@@ -1,16 +1,23 @@
 //! An open set: edits and reloads go in, plans go to the engine, messages come out.
 
+mod commit;
 mod disk;
+mod parts;
 mod places;
+mod score;
+
+pub use score::Script;
 
 use crate::folder::{Folder, OpenError};
+use crate::play::scripts::Scripts;
+use crate::remote::Quant;
 use crate::samples::{FileFault, SampleStore, Wanted};
 use bf_engine::{Config, Controller, Engine, Loaded, Move, Notice, Receipt, When};
 use bf_node::{Registry, Role};
 use bf_patch::files::FileKind;
 use bf_patch::text::{Diagnostic, Severity};
 use bf_patch::{Edit, EditError, Gesture, History, Set, SetEdit};
-use bf_pattern::Tempo;
+use bf_pattern::{Ratio, Tempo};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -28,11 +35,20 @@ pub struct Options {
     pub measure: bool,
     /// Whether opening waits for samples; otherwise they sound once they are there.
     pub wait_for_samples: bool,
+    /// Whether sound waits for scripts, as in a render; live they have a thread of their own.
+    pub wait_for_scripts: bool,
 }
 
 impl Default for Options {
     fn default() -> Options {
-        Options { sample_rate: 48_000, block: 64, seed: 1, measure: false, wait_for_samples: true }
+        Options {
+            sample_rate: 48_000,
+            block: 64,
+            seed: 1,
+            measure: false,
+            wait_for_samples: true,
+            wait_for_scripts: true,
+        }
     }
 }
 
@@ -59,6 +75,34 @@ pub enum Message {
     },
     /// Something was applied.
     Applied(Receipt),
+    /// What was evaluated will be heard.
+    Evaluated {
+        /// The number that evaluating it gave.
+        request: u64,
+        /// In how many seconds.
+        in_secs: f64,
+    },
+    /// What was evaluated is heard, or will be within a few hundredths of a second.
+    Heard {
+        /// The number that evaluating it gave.
+        request: u64,
+        /// From which beat on.
+        beat: Ratio,
+    },
+    /// What was to be evaluated has faults; what played plays on.
+    Refused {
+        /// The number that evaluating it gave.
+        request: u64,
+        /// What is wrong.
+        faults: Vec<Diagnostic>,
+    },
+    /// What was evaluated is part of what was evaluated after it, and heard with that.
+    Overtaken {
+        /// The number that evaluating it gave.
+        request: u64,
+    },
+    /// All tracks are silenced, or no more.
+    Hushed(bool),
 }
 
 /// An open set.
@@ -79,6 +123,13 @@ pub struct Session {
     gone: BTreeSet<PathBuf>,
     options: Options,
     messages: Vec<Message>,
+    scripts: Scripts,
+    /// When a script that was saved is heard.
+    pub quant: Quant,
+    /// Tempo and signature as last sent.
+    sent_tempo: (f64, u32),
+    /// A jump that the engine has not told of yet.
+    sought: Option<(u64, Ratio)>,
 }
 
 impl Session {
@@ -98,7 +149,12 @@ impl Session {
         let samples = Arc::new(SampleStore::new(&folder.root, options.sample_rate));
         let (controller, engine) = Controller::new(config, Arc::clone(&registry), Arc::clone(&samples) as Arc<_>);
         let set = folder.set();
+        let scripts = Scripts::new(&folder.root, set.main.signature);
         let mut session = Session {
+            scripts,
+            quant: Quant::default(),
+            sought: None,
+            sent_tempo: (set.main.tempo, set.main.signature),
             folder,
             set,
             registry,
@@ -112,11 +168,15 @@ impl Session {
             options,
             messages: Vec::new(),
         };
-        session.load_samples();
         for w in session.folder.warnings() {
             session.messages.push(Message::Fault(w));
         }
-        session.first_plan()?;
+        if session.folder.script.is_some() {
+            session.first_scripts()?;
+        } else {
+            session.load_samples();
+            session.first_plan()?;
+        }
         Ok((session, engine))
     }
 
@@ -125,9 +185,14 @@ impl Session {
         let loaded = self.controller.load(&self.set, &|path| samples.version(path));
         loaded.map_err(|e| OpenError::Faults(self.faults_of(&e)))?;
         self.tell_warnings();
+        self.set_transport();
+        Ok(())
+    }
+
+    /// Tempo and signature as the document says.
+    fn set_transport(&mut self) {
         self.controller.transport(Move::Tempo(Tempo::from_bpm(self.set.main.tempo)), When::Now);
         self.controller.transport(Move::Signature(self.set.main.signature), When::Now);
-        Ok(())
     }
 
     fn tell_warnings(&mut self) {
@@ -171,6 +236,7 @@ impl Session {
     /// Samples and notes that the set asks for.
     fn media(&self) -> Vec<Wanted> {
         let patches = core::iter::once(&self.set.main).chain(self.set.files.values());
+        let patches = patches.chain([&self.scripts.layer.patch]).chain(self.scripts.layer.files.values());
         let uses = patches.flat_map(|patch| bf_patch::files::uses(patch, &self.registry));
         let mut wanted: Vec<Wanted> =
             uses.filter(|used| used.kind != FileKind::Patch).map(|used| (used.kind, used.written)).collect();
@@ -224,8 +290,12 @@ impl Session {
     /// # Errors
     /// When the step no longer applies.
     pub fn undo(&mut self) -> Result<bool, EditError> {
+        if self.forget_pending() {
+            return Ok(true);
+        }
         let done = self.history.undo(&mut self.set)?.is_some();
         self.dirty |= done;
+        self.follow_score();
         self.poll();
         Ok(done)
     }
@@ -237,6 +307,7 @@ impl Session {
     pub fn redo(&mut self) -> Result<bool, EditError> {
         let done = self.history.redo(&mut self.set)?.is_some();
         self.dirty |= done;
+        self.follow_score();
         self.poll();
         Ok(done)
     }
@@ -244,6 +315,11 @@ impl Session {
     /// Does what is due: takes back what the engine is done with, and sends a plan where one is wanted.
     pub fn poll(&mut self) {
         for notice in self.controller.collect() {
+            if let (Notice::Receipt(r), Some((id, _))) = (&notice, self.sought)
+                && r.id == id
+            {
+                self.sought = None;
+            }
             self.messages.push(match notice {
                 Notice::Receipt(r) => Message::Applied(r),
                 Notice::Broken { path, frame } => Message::Broken { path, frame },
@@ -251,6 +327,7 @@ impl Session {
         }
         let (arrived, faults) = self.samples.arrived();
         self.tell_files(&faults);
+        self.poll_scripts();
         // A set with faults does not get better by itself.
         let remains = self.faults.is_empty() && self.controller.has_remains();
         if self.dirty || self.waiting || arrived || remains {
@@ -266,15 +343,20 @@ impl Session {
     fn send_plan(&mut self) {
         let samples = Arc::clone(&self.samples);
         let before = self.controller.plan().map(|p| p.flat.warnings.clone()).unwrap_or_default();
-        let loaded = self.controller.load(&self.set, &|path| samples.version(path));
+        let with_scripts = self.has_layer().then(|| self.heard());
+        let heard = with_scripts.as_ref().unwrap_or(&self.set);
+        let tempo = (heard.main.tempo, heard.main.signature);
+        let loaded = self.controller.load(heard, &|path| samples.version(path));
         self.waiting = matches!(loaded, Ok(Loaded::Busy));
         let faults = match loaded {
             Ok(Loaded::Busy) => return,
             Ok(_) => {
-                if self.dirty {
-                    self.controller.transport(Move::Tempo(Tempo::from_bpm(self.set.main.tempo)), When::Now);
-                    self.controller.transport(Move::Signature(self.set.main.signature), When::Now);
+                if core::mem::replace(&mut self.sent_tempo, tempo) != tempo {
+                    self.turn_now();
                 }
+                let soonest = Ratio::from_f64(self.soonest().max(0.0));
+                let scripts = &mut self.scripts;
+                scripts.band.renew_targets(soonest, &scripts.cycles, &mut self.controller);
                 if self.controller.plan().is_some_and(|p| p.flat.warnings != before) {
                     self.tell_warnings();
                 }

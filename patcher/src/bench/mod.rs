@@ -4,6 +4,7 @@
 mod edits;
 mod patterns;
 mod rates;
+mod scripts;
 mod soak;
 mod start;
 mod storm;
@@ -14,7 +15,7 @@ use crate::cli::End;
 /// Measures how fast this build is on this machine.
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
-    /// w1 to w7, edits, soak, compile, start, patterns; w1 to w7 when none is named.
+    /// w1 to w7, edits, soak, compile, start, eval, reload, patterns; w1 to w7 when none is named.
     what: Vec<String>,
     /// Nodes of the patch that is edited.
     #[arg(long, default_value_t = 1000)]
@@ -51,11 +52,15 @@ pub(crate) fn run(a: &Arguments) -> End {
             "edits" => edits::run(a),
             "compile" | "w7" => start::compile(a),
             "soak" => soak::run(a),
+            "eval" => scripts::eval(a),
+            "reload" => scripts::storm(a),
             "start" => start::start(a),
             "patterns" => patterns::run(a),
             other => match workloads::workload(other) {
                 Some(w) => rates::run(&w, a),
-                None => Err(format!("there is no bench {other:?}: w1 to w7, edits, soak, compile, start, patterns")),
+                None => Err(format!(
+                    "there is no bench {other:?}: w1 to w7, edits, soak, compile, start, eval, reload, patterns"
+                )),
             },
         };
         if let Err(why) = result {

@@ -106,7 +106,7 @@ fn mib(bytes: u64) -> f64 {
 }
 
 /// Bytes of this process in memory. Linux tells in a file; elsewhere there is none.
-fn resident() -> Option<u64> {
+pub(super) fn resident() -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
     Some(line.split_whitespace().next()?.parse::<u64>().ok()? * 1024)

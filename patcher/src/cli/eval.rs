@@ -21,6 +21,8 @@ pub(crate) struct Arguments {
     /// One JSON object.
     #[arg(long)]
     json: bool,
+    #[command(flatten)]
+    live: super::eval_live::Live,
 }
 
 pub(crate) fn run(a: &Arguments) -> End {
@@ -31,6 +33,9 @@ pub(crate) fn run(a: &Arguments) -> End {
             return End::Failed;
         }
     };
+    if let Some(end) = a.live.run(&a.file, &text) {
+        return end;
+    }
     let name = a.file.display().to_string();
     let wanted = match host_beside(&a.file).evaluate(&name, &text) {
         Ok(wanted) => wanted,

@@ -5,10 +5,13 @@ mod check;
 mod collect;
 mod devices;
 mod eval;
+mod eval_live;
+pub(crate) mod live;
 mod meter;
 mod nodes;
-mod pattern;
+pub(crate) mod pattern;
 mod render;
+mod repl;
 mod run;
 
 pub(crate) use run::block;
@@ -40,6 +43,12 @@ enum Command {
     Pattern(pattern::Arguments),
     /// Evaluate a script and show what it wants to play.
     Eval(eval::Arguments),
+    /// Evaluate lines in a set that plays.
+    Repl(repl::Arguments),
+    /// Silence a set that plays.
+    Hush(live::hush::Arguments),
+    /// Serve an editor over standard input and output (language server protocol).
+    Lsp,
     /// List the node types, or show the manual page of one.
     Nodes(nodes::Arguments),
     /// Measure the loudness of sound files.
@@ -71,6 +80,9 @@ pub(crate) fn run(arguments: Arguments) -> ExitCode {
         Command::Collect(a) => collect::run(&a),
         Command::Pattern(a) => pattern::run(&a),
         Command::Eval(a) => eval::run(&a),
+        Command::Repl(a) => repl::run(&a),
+        Command::Hush(a) => live::hush::run(&a),
+        Command::Lsp => crate::lsp::run(),
         Command::Nodes(a) => nodes::run(&a),
         Command::Meter(a) => meter::run(&a),
         Command::Sounds(a) => sounds::run(&a),

@@ -1,7 +1,8 @@
 //! `beatforge run`: a set on a device, following its files until Ctrl-C.
 
 use super::{End, show};
-use bf_session::{BackendKind, DeviceRequest, Live, LiveRequest, Message, OpenError, Options, Session, registry};
+use bf_session::remote::Quant;
+use bf_session::{BackendKind, Desk, DeviceRequest, Live, LiveRequest, Message, OpenError, Options, Session, registry};
 use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -34,6 +35,9 @@ pub(crate) struct Arguments {
     /// The seed of everything random.
     #[arg(long, default_value_t = 1)]
     seed: u64,
+    /// When a script that is saved is heard: now, beat, cycle, or a number of cycles.
+    #[arg(long, default_value = "cycle")]
+    quant: Quant,
     /// Leave JACK ports unconnected.
     #[arg(long)]
     no_connect: bool,
@@ -90,6 +94,7 @@ pub(crate) fn run(a: &Arguments) -> End {
         seed: a.seed,
         measure: true,
         wait_for_samples: true,
+        wait_for_scripts: false,
     };
     let (mut session, engine) = match Session::open(&a.set, registry(), options) {
         Ok(opened) => opened,
@@ -99,6 +104,9 @@ pub(crate) fn run(a: &Arguments) -> End {
         }
         Err(e) => return fail(&e.to_string()),
     };
+    session.quant = a.quant;
+    // Another program may play the set, too: it is the one that editors reach.
+    let desk = Desk::open(&session).map_err(|e| eprintln!("editors cannot reach this set: {e}")).ok();
     let stop = Arc::new(AtomicBool::new(false));
     let flag = Arc::clone(&stop);
     let _handler = ctrlc::set_handler(move || flag.store(true, Ordering::Relaxed));
@@ -108,7 +116,7 @@ pub(crate) fn run(a: &Arguments) -> End {
         Err(e) => return fail(&e.to_string()),
     }
     eprintln!("playing {}; Ctrl-C ends", a.set.display());
-    follow(a, &mut session, &live, &stop);
+    follow(a, &mut session, &mut Around { live: &live, desk }, &stop);
     live.stop(&mut session);
     End::Done
 }
@@ -118,7 +126,14 @@ fn fail(why: &str) -> End {
     End::Failed
 }
 
-fn follow(a: &Arguments, session: &mut Session, live: &Live, stop: &AtomicBool) {
+/// What a set that plays has around it.
+struct Around<'a> {
+    live: &'a Live,
+    desk: Option<Desk>,
+}
+
+fn follow(a: &Arguments, session: &mut Session, around: &mut Around<'_>, stop: &AtomicBool) {
+    let live = around.live;
     let began = Instant::now();
     let mut shown = Instant::now() - Duration::from_secs(1);
     let terminal = std::io::stderr().is_terminal();
@@ -130,8 +145,14 @@ fn follow(a: &Arguments, session: &mut Session, live: &Live, stop: &AtomicBool) 
         if !changed.is_empty() {
             session.reload(&changed);
         }
+        if let Some(desk) = &mut around.desk {
+            desk.poll(session);
+        }
         session.poll();
         let news = session.messages();
+        if let Some(desk) = &mut around.desk {
+            desk.heed(&news);
+        }
         let events = live.events();
         let speaks = news.iter().any(|m| !matches!(m, Message::Applied(_))) || !events.is_empty();
         if terminal && speaks {
@@ -144,7 +165,7 @@ fn follow(a: &Arguments, session: &mut Session, live: &Live, stop: &AtomicBool) 
             shown = Instant::now();
             status(session, live, terminal);
         }
-        std::thread::sleep(Duration::from_millis(4));
+        std::thread::sleep(Duration::from_millis(2));
     }
     if terminal {
         eprint!("\r\x1b[K");

@@ -16,7 +16,14 @@ pub(crate) fn message(m: &Message) {
         Message::Broken { path, frame } => {
             eprintln!("{path} was not finite at frame {frame} and was reset; the rest plays on");
         }
-        Message::Applied(_) => {}
+        Message::Evaluated { in_secs, .. } if *in_secs > 0.05 => eprintln!("evaluated; heard in {in_secs:.1} s"),
+        Message::Refused { faults, .. } => {
+            diagnostics(faults);
+            eprintln!("nothing has changed: what played plays on");
+        }
+        Message::Hushed(true) => eprintln!("all tracks are silent"),
+        Message::Hushed(false) => eprintln!("the tracks sound again"),
+        Message::Applied(_) | Message::Evaluated { .. } | Message::Heard { .. } | Message::Overtaken { .. } => {}
     }
 }
 

@@ -22,6 +22,9 @@ node! {
     /// and nothing clicks. A pan is a balance at equal power: the centre leaves both sides as they are, a hard pan
     /// leaves one side at +3 dB. With everything at its default the sound passes unchanged, bit for bit.
     ///
+    /// What enters `to_send1` and `to_send2` is added to the sends at its own level, such as the part of each note that
+    /// goes to a room: it passes fader, mute, solo and pan, but neither equaliser nor compressor.
+    ///
     /// It shows the peaks and the level of `out`, and by how many decibels the compressor turns down.
     ///
     /// ```toml
@@ -37,7 +40,11 @@ node! {
     /// "out" = ["channel", "room"]
     /// ```
     strip: Mix,
-    inputs { input: PortSpec::stereo("input", "The sound. One channel goes to both sides.") },
+    inputs {
+        input: PortSpec::stereo("input", "The sound. One channel goes to both sides."),
+        to_send1: PortSpec::stereo("to_send1", "Added to the first send, behind fader, mute and pan."),
+        to_send2: PortSpec::stereo("to_send2", "Added to the second send, behind fader, mute and pan."),
+    },
     outputs {
         out: PortSpec::stereo("out", "The sound behind fader and pan."),
         send1: PortSpec::stereo("send1", "The same, at the first send's level."),
@@ -80,6 +87,11 @@ const KNEE_DB: f32 = 6.0;
 const FADE_SECS: f32 = 0.005;
 /// After so long a silence nothing rings any more, and switches jump.
 const QUIET_SECS: f32 = 0.1;
+
+/// The sound, and what goes to the sends.
+const INPUTS: usize = inp::COUNT;
+/// What enters for a send, and where it leaves.
+const SENDS: [(usize, usize); 2] = [(inp::to_send1, out::send1), (inp::to_send2, out::send2)];
 
 /// Frames of both sides between two grid points.
 type Frames = [[f32; GRID]; 2];
@@ -189,49 +201,66 @@ impl Strip {
         }
     }
 
-    /// Fader, mute and pan.
-    fn place(&mut self, x: &mut Frames, n: usize, io: &Io<'_>, from: usize) {
+    /// Fader, mute and pan, the same for all that passes.
+    fn place(&mut self, all: &mut [Frames], n: usize, io: &Io<'_>, from: usize) {
         let (gain, pan) = (io.smooth::<f32>(par::gain), io.smooth::<f32>(par::pan));
         if let (Smooth::Constant(db), Smooth::Constant(pan)) = (gain, pan)
             && self.state.audible.is_open()
         {
             let gains = self.fader.gains(db, pan, 1.0);
-            for (side, g) in x.iter_mut().zip(gains) {
-                side.iter_mut().for_each(|x| *x *= g);
+            for x in all {
+                for (side, g) in x.iter_mut().zip(gains) {
+                    side.iter_mut().for_each(|x| *x *= g);
+                }
             }
             return;
         }
         for i in 0..n {
             let fade = self.state.audible.step();
             let gains = self.fader.gains(gain.at(from + i), pan.at(from + i), fade);
-            x.iter_mut().zip(gains).for_each(|(side, g)| side[i] *= g);
+            for x in &mut *all {
+                x.iter_mut().zip(gains).for_each(|(side, g)| side[i] *= g);
+            }
         }
     }
 
-    /// The input without what cannot be sound, and a count of the silence in it.
-    fn enter(&mut self, io: &Io<'_>, cut: Cut) -> Frames {
-        let (mut x, mut sounding) = (Frames::default(), 0);
-        for (channel, x) in x.iter_mut().enumerate() {
-            let input = &io.input::<f32>(inp::input, channel)[cut.from..cut.to];
-            x.iter_mut().zip(input).for_each(|(x, input)| *x = Lane::clamp(input.finite_or_zero(), -1e6, 1e6));
-            sounding = sounding.max(x.iter().rposition(|x| *x != 0.0).map_or(0, |last| last + 1));
+    /// The first inputs without what cannot be sound, and a count of the silence in them.
+    fn enter(&mut self, io: &Io<'_>, cut: Cut, inputs: usize) -> [Frames; INPUTS] {
+        let (mut all, mut sounding) = ([Frames::default(); INPUTS], 0);
+        for (input, x) in all.iter_mut().enumerate().take(inputs).filter(|(input, _)| io.patched(*input)) {
+            for (channel, x) in x.iter_mut().enumerate() {
+                let input = &io.input::<f32>(input, channel)[cut.from..cut.to];
+                x.iter_mut().zip(input).for_each(|(x, input)| *x = Lane::clamp(input.finite_or_zero(), -1e6, 1e6));
+                sounding = sounding.max(x.iter().rposition(|x| *x != 0.0).map_or(0, |last| last + 1));
+            }
         }
         let before = if sounding == 0 { self.state.quiet } else { 0 };
         self.state.quiet = (before + (cut.to - cut.from - sounding) as u32).min(self.quiet_frames);
-        x
+        all
     }
 
     fn stretch(&mut self, io: &mut Io<'_>, cut: Cut) {
         let (from, n) = (cut.from, cut.to - cut.from);
-        let mut x = self.enter(io, cut);
-        let [left, right] = &mut x;
+        // Where nothing is patched to the sends, nothing is worked out for them.
+        let inputs = if SENDS.iter().any(|(input, _)| io.patched(*input)) { INPUTS } else { 1 };
+        let mut all = self.enter(io, cut, inputs);
+        let [left, right] = &mut all[inp::input];
         self.state.eq.process([&mut left[..n], &mut right[..n]]);
-        self.compress(&mut x, n, io.smooth(par::makeup), from);
-        self.place(&mut x, n, io, from);
-        write(io, out::out, from, n, &x, Smooth::Constant(1.0));
-        write(io, out::send1, from, n, &x, io.smooth(par::send1_level));
-        write(io, out::send2, from, n, &x, io.smooth(par::send2_level));
-        self.state.meters.iter_mut().zip(&x).for_each(|(meter, x)| meter.add(&x[..n]));
+        self.compress(&mut all[inp::input], n, io.smooth(par::makeup), from);
+        self.place(&mut all[..inputs], n, io, from);
+        let x = &all[inp::input];
+        write(io, out::out, from, n, x, Smooth::Constant(1.0));
+        write(io, out::send1, from, n, x, io.smooth(par::send1_level));
+        write(io, out::send2, from, n, x, io.smooth(par::send2_level));
+        for (input, output) in SENDS {
+            if !io.patched(input) {
+                continue;
+            }
+            for (y, x) in io.stereo::<f32>(output).into_iter().zip(&all[input]) {
+                y[from..cut.to].iter_mut().zip(x).for_each(|(y, x)| *y += *x);
+            }
+        }
+        self.state.meters.iter_mut().zip(x).for_each(|(meter, x)| meter.add(&x[..n]));
         if let Some(end) = cut.on_grid {
             self.state.compressor.rider().settle();
             self.state.eq.settle();
@@ -276,7 +305,8 @@ fn write(io: &mut Io<'_>, port: usize, from: usize, n: usize, x: &Frames, level:
 impl Processor for Strip {
     fn process(&mut self, io: &mut Io<'_>) -> Status {
         self.tune(io);
-        if self.at_rest() && (0..2).all(|c| io.input_silent(inp::input, c)) {
+        let silent = |input| !io.patched(input) || (0..2).all(|c| io.input_silent(input, c));
+        if self.at_rest() && (0..INPUTS).all(silent) {
             io.silence();
             return Status::Idle;
         }
@@ -312,6 +342,7 @@ impl Processor for Strip {
 mod tests {
     use super::*;
     use crate::mix::testing::{keeps_the_laws, noise, rig, sine, sine_db, survives_what_is_no_number};
+    use bf_node::rig::{Bench, Rig};
 
     fn stereo_sine(rig: &mut bf_node::rig::Rig, hz: f64, amplitude: f64) {
         for channel in 0..2 {
@@ -360,6 +391,34 @@ mod tests {
         assert_eq!(rig.run(64)[0][63], 0.0);
         rig.set("silenced", 0.0);
         assert_eq!(rig.run(256)[0][255], 1.0);
+    }
+
+    #[test]
+    fn what_is_for_the_sends_passes_fader_and_mute_and_nothing_else() {
+        let values = [("low", 12.0.into()), ("gain", (-20.0).into()), ("send1_level", 0.5.into())];
+        let patched = Some(vec!["input", "to_send1", "to_send2"]);
+        let mut rig = rig(&SPEC, 2, &values);
+        let mut with = Rig::new(&SPEC, &Bench { values: values.to_vec(), patched, ..Bench::default() }).unwrap();
+        for channel in 0..2 {
+            rig.feed("input", channel, sine(50.0, 0.5));
+            with.feed("input", channel, sine(50.0, 0.5));
+            with.feed("to_send2", channel, |_, _| 0.5);
+        }
+        with.feed("to_send1", 0, |_, _| -1.0);
+        let (plain, y) = (rig.run(640), with.run(640));
+        assert_eq!((&plain[..2], &plain[3]), (&y[..2], &y[3]), "the sound itself, and a side without a send");
+        assert!(plain[2].iter().zip(&y[2]).all(|(a, b)| (a - b - 0.1).abs() < 1e-6));
+        assert!(y[4].iter().chain(&y[5]).all(|y| (y - 0.05).abs() < 1e-6));
+        with.set("mute", 1.0);
+        let y = with.run(640);
+        assert!(y.iter().all(|y| y[241..].iter().all(|y| *y == 0.0)), "muted, nothing is sent");
+        // A send alone keeps the strip awake, and lets it rest in the end.
+        let patched = Some(vec!["input", "to_send1"]);
+        let mut alone = Rig::new(&SPEC, &Bench { patched, ..Bench::default() }).unwrap();
+        alone.feed("to_send1", 1, |f, _| if f < 20_000 { 0.25 } else { 0.0 });
+        assert!(alone.run(20_000)[3].iter().all(|y| *y == 0.25));
+        alone.run(600_000);
+        assert_eq!(alone.status, Status::Idle);
     }
 
     #[test]

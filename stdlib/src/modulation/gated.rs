@@ -88,7 +88,11 @@ impl<L: Lane> Gated<L> {
                 }
             }
             let peaks = with_velocity.then_some(&self.peaks[..]);
-            envelope.run(&self.segments, gate, peaks, io.output(0, channel));
+            if io.input_constant(self.ports.gate, channel) {
+                envelope.run_constant(&self.segments, gate, peaks, io.output(0, channel));
+            } else {
+                envelope.run(&self.segments, gate, peaks, io.output(0, channel));
+            }
         }
         status
     }

@@ -2,9 +2,11 @@
 
 mod eights;
 mod envelope;
+mod lane;
 mod place;
 mod player;
 mod pool;
+mod sample_voice;
 mod taps;
 #[cfg(test)]
 mod tests;
@@ -15,4 +17,5 @@ use bf_node::Registry;
 /// Adds the nodes of this folder.
 pub fn register(registry: &mut Registry) {
     registry.add(&player::SPEC);
+    registry.add(&sample_voice::SPEC);
 }

@@ -219,7 +219,7 @@ impl Player {
 }
 
 /// Whether a sample has the shape that the voices rely on.
-fn is_sound(sample: &Sample) -> bool {
+pub(super) fn is_sound(sample: &Sample) -> bool {
     let shaped = |(k, level): (usize, &bf_node::sample::Level)| {
         level.frames == sample.frames.div_ceil(1 << k)
             && level.data.len() == (level.frames + 2 * GUARD) * sample.channels

@@ -50,7 +50,8 @@ pub(super) fn units_per_hz(sample_rate: f32) -> f32 {
     (4_294_967_296.0 / f64::from(sample_rate)) as f32
 }
 
-/// The state of one channel.
+/// The state of one channel. What a steady tone looks at lies together.
+#[repr(C)]
 pub(super) struct Channel<L: Gather> {
     phase: L::Bits,
     steady: Steady,
@@ -78,14 +79,6 @@ impl<L: Gather> Drive<'_, L> {
     fn increment(&self, frame: usize) -> L {
         let hz = self.freq.at(frame);
         increment(if let Some(fm) = self.fm { hz + fm[frame] } else { hz }, self.scale)
-    }
-    /// The increment of every frame, where it is the same.
-    #[inline(always)]
-    fn constant(&self) -> Option<L> {
-        match (self.freq, self.fm) {
-            (Smooth::Constant(hz), None) => Some(increment(hz, self.scale)),
-            _ => None,
-        }
     }
 }
 
@@ -126,13 +119,12 @@ impl<L: OscLane, W: Wave> Oscillator<L, W> {
         }
         true
     }
-}
 
-impl<L: OscLane, W: Wave> Processor for Oscillator<L, W> {
-    fn process(&mut self, io: &mut Io<'_>) -> Status {
+    /// A piece whose frequency moves, or which another wave syncs. Apart, so that a tone has none of it to pass.
+    #[inline(never)]
+    fn modulated(&mut self, io: &mut Io<'_>, freq: Smooth<'_, L>) {
         let ports = W::PORTS;
-        let freq = io.smooth::<L>(ports.freq);
-        let width = ports.width.map_or(Smooth::Constant(L::splat(0.5)), |width| io.smooth::<L>(width));
+        let width = width_of::<L, W>(io);
         let (modulated, synced) = (io.patched(ports.fm), io.patched(ports.sync));
         for (index, channel) in self.channels.iter_mut().enumerate() {
             let fm = modulated.then(|| io.input::<L>(ports.fm, index));
@@ -143,6 +135,27 @@ impl<L: OscLane, W: Wave> Processor for Oscillator<L, W> {
             } else {
                 L::render(channel, &self.wave, &drive, io.output::<L>(ports.out, index));
             }
+        }
+    }
+}
+
+/// How wide the wave is; half a cycle where it has no say in that.
+#[inline(always)]
+fn width_of<'a, L: Lane, W: Wave>(io: &Io<'a>) -> Smooth<'a, L> {
+    W::PORTS.width.map_or(Smooth::Constant(L::splat(0.5)), |width| io.smooth::<L>(width))
+}
+
+impl<L: OscLane, W: Wave> Processor for Oscillator<L, W> {
+    fn process(&mut self, io: &mut Io<'_>) -> Status {
+        let ports = W::PORTS;
+        match io.smooth::<L>(ports.freq) {
+            Smooth::Constant(hz) if !io.patched(ports.fm) && !io.patched(ports.sync) => {
+                let width = width_of::<L, W>(io);
+                for (index, channel) in self.channels.iter_mut().enumerate() {
+                    L::tone(channel, &self.wave, (hz, self.scale), width, io.output::<L>(ports.out, index));
+                }
+            }
+            freq => self.modulated(io, freq),
         }
         Status::Active
     }
@@ -197,84 +210,151 @@ fn follow<L: Gather, W: Wave>(
 
 /// A lane type with its way over the frames of a piece.
 pub(super) trait OscLane: Gather {
-    /// Writes the clean wave over a piece.
+    /// Writes the clean wave of a frequency that stays over a piece: in hertz, and phase units for one.
+    fn tone<W: Wave>(
+        channel: &mut Channel<Self>,
+        wave: &W,
+        freq: (Self, f32),
+        width: Smooth<'_, Self>,
+        out: &mut [Self],
+    );
+    /// Writes the clean wave over a piece in which anything moves.
     fn render<W: Wave>(channel: &mut Channel<Self>, wave: &W, drive: &Drive<'_, Self>, out: &mut [Self]);
 }
 
 /// Vectors of voices go frame by frame.
 #[inline(always)]
+fn tone_lanes<L: Gather, W: Wave>(
+    channel: &mut Channel<L>,
+    wave: &W,
+    freq: (L, f32),
+    width: Smooth<'_, L>,
+    out: &mut [L],
+) {
+    let (mut phase, mut reader) = (channel.phase, channel.reader);
+    let increment = increment(freq.0, freq.1);
+    wave.tune(&mut reader, increment.abs());
+    let step = increment.to_int();
+    for (i, y) in out.iter_mut().enumerate() {
+        *y = wave.at(phase, &reader, width.at(i));
+        phase = phase.wrapping_add(step);
+    }
+    (channel.phase, channel.reader) = (phase, reader);
+}
+
+#[inline(always)]
 fn render_lanes<L: Gather, W: Wave>(channel: &mut Channel<L>, wave: &W, drive: &Drive<'_, L>, out: &mut [L]) {
     let (mut phase, mut reader) = (channel.phase, channel.reader);
-    if let Some(increment) = drive.constant() {
+    for (i, y) in out.iter_mut().enumerate() {
+        let increment = drive.increment(i);
         wave.tune(&mut reader, increment.abs());
-        let step = increment.to_int();
-        for (i, y) in out.iter_mut().enumerate() {
-            *y = wave.at(phase, &reader, drive.width.at(i));
-            phase = phase.wrapping_add(step);
-        }
-    } else {
-        for (i, y) in out.iter_mut().enumerate() {
-            let increment = drive.increment(i);
-            wave.tune(&mut reader, increment.abs());
-            *y = wave.at(phase, &reader, drive.width.at(i));
-            phase = phase.wrapping_add(increment.to_int());
-        }
+        *y = wave.at(phase, &reader, drive.width.at(i));
+        phase = phase.wrapping_add(increment.to_int());
     }
     (channel.phase, channel.reader) = (phase, reader);
 }
 
 impl OscLane for f32x8 {
+    fn tone<W: Wave>(
+        channel: &mut Channel<f32x8>,
+        wave: &W,
+        freq: (f32x8, f32),
+        width: Smooth<'_, f32x8>,
+        out: &mut [f32x8],
+    ) {
+        tone_lanes(channel, wave, freq, width, out);
+    }
     fn render<W: Wave>(channel: &mut Channel<f32x8>, wave: &W, drive: &Drive<'_, f32x8>, out: &mut [f32x8]) {
         render_lanes(channel, wave, drive, out);
     }
 }
 
 impl OscLane for Wide {
+    fn tone<W: Wave>(
+        channel: &mut Channel<Wide>,
+        wave: &W,
+        freq: (Wide, f32),
+        width: Smooth<'_, Wide>,
+        out: &mut [Wide],
+    ) {
+        tone_lanes(channel, wave, freq, width, out);
+    }
     fn render<W: Wave>(channel: &mut Channel<Wide>, wave: &W, drive: &Drive<'_, Wide>, out: &mut [Wide]) {
         render_lanes(channel, wave, drive, out);
     }
 }
 
 impl OscLane for f32 {
-    fn render<W: Wave>(channel: &mut Channel<f32>, wave: &W, drive: &Drive<'_, f32>, out: &mut [f32]) {
-        match channel.steady.increment(drive) {
-            Some(increment) => render_tone(channel, wave, increment, &drive.width, out),
-            None => render_frames(channel, wave, drive, out),
+    #[inline(always)]
+    fn tone<W: Wave>(channel: &mut Channel<f32>, wave: &W, freq: (f32, f32), width: Smooth<'_, f32>, out: &mut [f32]) {
+        if freq.0.to_bits() != channel.steady.hz.to_bits() {
+            channel.steady = Steady::at(freq);
         }
+        match width {
+            Smooth::Constant(x) => tone_frames(channel, wave, x, out),
+            Smooth::Varying(_) => tone_frames_under_width(channel, wave, &width, out),
+        }
+    }
+    fn render<W: Wave>(channel: &mut Channel<f32>, wave: &W, drive: &Drive<'_, f32>, out: &mut [f32]) {
+        render_frames(channel, wave, drive, out);
     }
 }
 
 /// One voice runs its vector over eight frames: phases are integers, so the ramp has the bits of the sum, and the
 /// copies to read are a function of the increment, so that frames may stand where voices do.
-#[inline(never)]
-fn render_tone<W: Wave>(
-    channel: &mut Channel<f32>,
-    wave: &W,
-    increment: f32,
-    width: &Smooth<'_, f32>,
-    out: &mut [f32],
-) {
+#[inline(always)]
+fn tone_over<W: Wave>(channel: &mut Channel<f32>, wave: &W, width: &Smooth<'_, f32>, out: &mut [f32]) {
+    let Steady { increment, step, .. } = channel.steady;
     wave.tune(&mut channel.reader, increment.abs());
+    // Lines of four vectors: enough for the latency of one to hide behind the others.
+    let (body, tail) = out.as_chunks_mut::<32>();
+    let (mut phase, eight) = (ramp(channel.phase, step), u32x8::splat(step.wrapping_mul(8)));
+    channel.phase = channel.phase.wrapping_add(step.wrapping_mul(body.len() as u32 * 32));
     let reader = channel.reader.spread::<f32x8>();
-    let step = channel.steady.step;
-    let (body, tail) = out.as_chunks_mut::<8>();
-    let mut phase = ramp(channel.phase, step);
-    let eight = u32x8::splat(step.wrapping_mul(8));
     let mut frame = 0;
-    for chunk in body {
-        *chunk = wave.at(phase, &reader, frames(width, frame)).to_array();
-        phase = LaneBits::wrapping_add(phase, eight);
-        frame += 8;
+    for line in body {
+        for chunk in line.as_chunks_mut::<8>().0 {
+            *chunk = wave.at(phase, &reader, frames(width, frame)).to_array();
+            phase = LaneBits::wrapping_add(phase, eight);
+            frame += 8;
+        }
     }
-    channel.phase = channel.phase.wrapping_add(step.wrapping_mul(frame as u32));
-    for y in tail {
-        *y = wave.at(channel.phase, &channel.reader, width.at(frame));
-        channel.phase = channel.phase.wrapping_add(step);
-        frame += 1;
+    if !tail.is_empty() {
+        tone_tail(channel, wave, width, frame, tail);
     }
 }
 
-/// The same with a frequency that moves.
+/// What is left of a piece that is no multiple of a line long.
+#[inline(never)]
+fn tone_tail<W: Wave>(channel: &mut Channel<f32>, wave: &W, width: &Smooth<'_, f32>, from: usize, out: &mut [f32]) {
+    let step = channel.steady.step;
+    let (body, tail) = out.as_chunks_mut::<8>();
+    let reader = channel.reader.spread::<f32x8>();
+    let mut frame = from;
+    for chunk in body {
+        *chunk = wave.at(ramp(channel.phase, step), &reader, frames(width, frame)).to_array();
+        channel.phase = channel.phase.wrapping_add(step.wrapping_mul(8));
+        frame += 8;
+    }
+    for (i, y) in tail.iter_mut().enumerate() {
+        *y = wave.at(channel.phase, &channel.reader, width.at(frame + i));
+        channel.phase = channel.phase.wrapping_add(step);
+    }
+}
+
+/// A tone of one width. A function of its own, or the compiler prepares for every case beforehand.
+#[inline(never)]
+fn tone_frames<W: Wave>(channel: &mut Channel<f32>, wave: &W, width: f32, out: &mut [f32]) {
+    tone_over(channel, wave, &Smooth::Constant(width), out);
+}
+
+/// A tone whose width moves.
+#[inline(never)]
+fn tone_frames_under_width<W: Wave>(channel: &mut Channel<f32>, wave: &W, width: &Smooth<'_, f32>, out: &mut [f32]) {
+    tone_over(channel, wave, width, out);
+}
+
+/// One voice whose frequency or width moves, eight frames at a time.
 #[inline(never)]
 fn render_frames<W: Wave>(channel: &mut Channel<f32>, wave: &W, drive: &Drive<'_, f32>, out: &mut [f32]) {
     let mut reader = channel.reader.spread::<f32x8>();
@@ -325,14 +405,11 @@ struct Steady {
 }
 
 impl Steady {
-    #[inline(always)]
-    fn increment(&mut self, drive: &Drive<'_, f32>) -> Option<f32> {
-        let (Smooth::Constant(hz), None) = (drive.freq, drive.fm) else { return None };
-        if hz.to_bits() != self.hz.to_bits() {
-            let increment = increment(hz, drive.scale);
-            *self = Steady { hz, increment, step: increment.to_int() };
-        }
-        Some(self.increment)
+    /// What it is at a frequency, given in hertz and phase units for one.
+    #[inline(never)]
+    fn at((hz, scale): (f32, f32)) -> Steady {
+        let increment = increment(hz, scale);
+        Steady { hz, increment, step: increment.to_int() }
     }
 }
 

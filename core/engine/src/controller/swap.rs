@@ -5,17 +5,20 @@ use crate::make::Maker;
 use crate::message::{Pack, SetNumber, ToEngine};
 use crate::program::Program;
 use crate::slots::{CABLE_EVENTS, CableSlot, NodeSlot, Room, Table, Turn, ring_frames};
-use bf_node::Probe;
+use bf_node::{Category, Probe};
 use bf_patch::Name;
 use bf_patch::compile::plan::PlanCable;
 use bf_patch::compile::{CableKey, FlatNode, Into, Plan};
+use bf_pattern::Ratio;
 use rustc_hash::{FxHashMap, FxHashSet};
+use std::cell::LazyCell;
 use std::sync::Arc;
 
 impl Controller {
     /// Sends what differs from the last plan. There is room for one message; nothing changes when it fails.
-    pub(super) fn send_plan(&mut self, mut plan: Plan) -> Result<Loaded, LoadError> {
+    pub(super) fn send_plan(&mut self, mut plan: Plan, at: Option<Ratio>) -> Result<Loaded, LoadError> {
         if let Some(last) = &self.plan
+            && at.is_none()
             && last.flat.cables == plan.flat.cables
             && last.cables.len() == plan.cables.len()
             && last.cables.iter().zip(&plan.cables).all(|(a, b)| a.is(b))
@@ -28,7 +31,7 @@ impl Controller {
                 return Ok(self.send_numbers(plan, sets));
             }
         }
-        let mut pack = Box::new(Pack { id: self.id(), ..Pack::default() });
+        let mut pack = Box::new(Pack { id: self.id(), at, ..Pack::default() });
         let fresh = plan.cables.iter().filter(|c| !self.cable_slots.contains_key(&c.key)).count();
         if self.cable_slots.len() + fresh > Table::<CableSlot>::CAPACITY {
             return Err(LoadError::Full(Table::<CableSlot>::CAPACITY));
@@ -80,6 +83,7 @@ impl Controller {
 
     fn cable_slots(&mut self, plan: &Plan, pack: &mut Pack) -> Vec<u32> {
         let first = self.plan.is_none();
+        let silent = LazyCell::new(|| silent_at_first(plan));
         let mut wanted = Vec::with_capacity(plan.cables.len());
         for cable in &plan.cables {
             let slot = match self.cable_slots.get(&cable.key) {
@@ -97,6 +101,8 @@ impl Controller {
                     // What is new rises from nothing; what was there stands where it stood.
                     let begins = match cable.before {
                         _ if first || cable.events => cable.target,
+                        // What begins in silence needs no fade: its first hit keeps its attack.
+                        None if silent[plan.flat.cables[cable.cable as usize].from.0 as usize] => cable.target,
                         None => 0.0,
                         Some(_) => 1.0,
                     };
@@ -191,6 +197,35 @@ impl Controller {
             debug_assert!(sent.is_ok(), "there was room, and this is the only sender");
         }
         Loaded::Sent(id)
+    }
+}
+
+/// Of every node whether it is new and gives nothing until it is played: an instrument, or what only mixes such.
+fn silent_at_first(plan: &Plan) -> Vec<bool> {
+    let flat = &plan.flat;
+    let new = |i: usize| plan.kept[i].is_none() && !flat.nodes[i].ghost;
+    let plays = |i: usize| new(i) && flat.nodes[i].instrument.is_some();
+    let mixes = |i: usize| new(i) && flat.nodes[i].face.spec().is_some_and(|s| s.category == Category::Mix);
+    let mut silent: Vec<bool> = (0..flat.nodes.len()).map(plays).collect();
+    let mut open: Vec<usize> = (0..flat.nodes.len()).filter(|i| mixes(*i)).collect();
+    let mut entering: FxHashMap<u32, Vec<u32>> = open.iter().map(|i| (*i as u32, Vec::new())).collect();
+    for cable in &flat.cables {
+        if let Some(from) = entering.get_mut(&cable.to) {
+            from.push(cable.from.0);
+        }
+    }
+    // What is silent makes more silent, until nothing changes.
+    loop {
+        let before = open.len();
+        open.retain(|i| {
+            let from = entering.get(&(*i as u32)).map_or(&[][..], Vec::as_slice);
+            let quiet = !from.is_empty() && from.iter().all(|n| silent[*n as usize]);
+            silent[*i] |= quiet;
+            !quiet
+        });
+        if open.len() == before {
+            return silent;
+        }
     }
 }
 

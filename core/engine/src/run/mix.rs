@@ -7,7 +7,7 @@ use bf_node::io::state;
 use bf_patch::compile::plan::{BufferId, Source};
 
 /// How many steady sources are added in one walk over the sum.
-const TOGETHER: usize = 4;
+const TOGETHER: usize = 8;
 
 /// Reads one channel of a waiting cable: writes what comes, returns what is due. Both taps of a changed wait.
 pub(super) fn delayed(
@@ -55,22 +55,27 @@ impl Sum {
         self.waiting[self.len] = (source, gain);
         self.len += 1;
         if self.len == TOGETHER {
-            self.settle(m, a, b);
+            m.add(self.out, &self.waiting, self.begun, a, b);
+            (self.len, self.begun) = (0, true);
         }
     }
 
     /// Adds what waits; a sum of nothing is silence.
     fn settle(&mut self, m: &mut Memory, a: usize, b: usize) {
-        let [first, second, third, fourth] = self.waiting;
-        match self.len {
-            0 if !self.begun => m.buffer_mut(self.out, a, b).fill(0.0),
-            0 => {}
-            1 => m.add(self.out, [first], self.begun, a, b),
-            2 => m.add(self.out, [first, second], self.begun, a, b),
-            3 => m.add(self.out, [first, second, third], self.begun, a, b),
-            _ => m.add(self.out, [first, second, third, fourth], self.begun, a, b),
+        if self.len == 0 && !self.begun {
+            m.buffer_mut(self.out, a, b).fill(0.0);
+            self.begun = true;
         }
-        (self.len, self.begun) = (0, true);
+        let mut waiting = &self.waiting[..self.len];
+        while let Some((four, rest)) = waiting.split_first_chunk::<4>() {
+            m.add(self.out, four, self.begun, a, b);
+            (waiting, self.begun) = (rest, true);
+        }
+        for one in waiting {
+            m.add(self.out, &[*one], self.begun, a, b);
+            self.begun = true;
+        }
+        self.len = 0;
     }
 }
 

@@ -7,7 +7,6 @@ use crate::slots::{Body, Glide, NodeSlot, set};
 use bf_dsp::{GRID, Lane, f32x8};
 use bf_node::io::{ParamWire, Wires, state};
 use bf_node::{Event, EventBody, Io, LaneMask, Processor, Status};
-use bf_patch::compile::plan::BufferId;
 use bf_pattern::Transport;
 
 /// CPU time of each node is measured in one block of so many, a few nodes at a time.
@@ -16,13 +15,33 @@ pub(crate) const MEASURED: u32 = 64;
 /// Runs one node over frames `a..b`: skipped where it is at rest, cut where something reaches it.
 #[inline]
 pub(super) fn run(n: u32, m: &mut Memory, slots: &mut impl Slots, cx: &mut Context<'_>, a: usize, b: usize) {
+    match cx.clock {
+        Some(clock) if n % MEASURED == cx.turn => timed(clock, n, m, slots, cx, a, b),
+        _ => step(n, m, slots, cx, a, b),
+    }
+}
+
+/// The same, with a look at the clock before and after.
+#[inline(never)]
+#[allow(clippy::too_many_arguments, reason = "the pieces of one step, all borrowed from the plan")]
+fn timed(clock: fn() -> u64, n: u32, m: &mut Memory, slots: &mut impl Slots, cx: &mut Context<'_>, a: usize, b: usize) {
+    let began = clock();
+    step(n, m, slots, cx, a, b);
+    let spent = clock().saturating_sub(began) as f32;
+    if let Some(slot) = slots.node(m.nodes[n as usize].slot) {
+        slot.cpu_ns += (spent - slot.cpu_ns) * 0.1;
+    }
+}
+
+#[inline(always)]
+fn step(n: u32, m: &mut Memory, slots: &mut impl Slots, cx: &mut Context<'_>, a: usize, b: usize) {
     let w = &m.nodes[n as usize];
     let Some(slot) = slots.node(w.slot) else { return };
-    let began = cx.clock.filter(|_| n % MEASURED == cx.turn).map(|c| c());
+    let steers = w.steers;
     let view = View { m, w, transport: cx.transport, start: cx.block_start };
-    let quiet = slot.inbox.0 == slot.inbox.1 && !(w.hears && view.hears_something());
+    let quiet = slot.inbox.0 == slot.inbox.1 && slot.glides.is_empty() && (w.plain || view.whole(a));
     let status = match &mut slot.body {
-        Body::Node(processor) if quiet && slot.glides.is_empty() && !view.cuts_on_grid(a) => {
+        Body::Node(processor) if quiet => {
             if slot.idle && view.inputs_silent() {
                 view.silence(a, b);
                 Status::Idle
@@ -30,12 +49,7 @@ pub(super) fn run(n: u32, m: &mut Memory, slots: &mut impl Slots, cx: &mut Conte
                 view.process(&mut **processor, &slot.numbers, None, a, b)
             }
         }
-        Body::Voices(voices) => {
-            settle(&mut slot.glides, cx.block_start + a as u64, cx.glide_len);
-            let inbox = &cx.due[slot.inbox.0 as usize..slot.inbox.1 as usize];
-            view.voices(voices, &slot.numbers, &slot.glides, inbox, cx, a, b)
-        }
-        _ => pieces(&view, slot, cx, a, b),
+        _ => cut(&view, slot, cx, a, b),
     };
     slot.idle = status == Status::Idle;
     let known = if slot.idle { state::SILENT } else { state::VARIES };
@@ -43,16 +57,42 @@ pub(super) fn run(n: u32, m: &mut Memory, slots: &mut impl Slots, cx: &mut Conte
         m.states[*out as usize] = known;
     }
     let w = &m.nodes[n as usize];
-    if !slot.idle && not_finite(m, w.heard(), a, b) {
+    if !slot.idle && w.heard().iter().any(|out| !finite(m.buffer(*out, a, b))) {
         quarantine(slot, n, m, cx, a, b);
     }
-    if cx.fresh != 0 || !cx.taps.is_empty() {
+    if (cx.fresh != 0 && steers) || !cx.taps.is_empty() {
         show(n, m, cx, a, b);
     }
-    if let (Some(clock), Some(began)) = (cx.clock, began) {
-        let spent = clock().saturating_sub(began) as f32;
-        slot.cpu_ns += (spent - slot.cpu_ns) * 0.1;
+}
+
+/// What is not run in one piece: an instrument, a node that something reaches or moves.
+#[inline(never)]
+fn cut(view: &View<'_>, slot: &mut NodeSlot, cx: &mut Context<'_>, a: usize, b: usize) -> Status {
+    match &mut slot.body {
+        Body::Node(processor) if slot.inbox.0 == slot.inbox.1 && slot.glides.is_empty() && !view.reached() => {
+            quanta(view, &mut **processor, &slot.numbers, a, b)
+        }
+        Body::Voices(voices) => {
+            settle(&mut slot.glides, cx.block_start + a as u64, cx.glide_len);
+            let inbox = &cx.due[slot.inbox.0 as usize..slot.inbox.1 as usize];
+            view.voices(voices, &slot.numbers, &slot.glides, inbox, cx, a, b)
+        }
+        _ => pieces(view, slot, cx, a, b),
     }
+}
+
+/// Cuts the range on the grid, where a signal moves a steady param and nothing else happens.
+fn quanta(view: &View<'_>, processor: &mut dyn Processor, numbers: &[f32], a: usize, b: usize) -> Status {
+    let mut status = Status::Idle;
+    let mut at = a;
+    while at < b {
+        let next = if view.cuts_on_grid(at) { b.min((at / GRID + 1) * GRID) } else { b };
+        if view.process(processor, numbers, None, at, next) == Status::Active {
+            status = Status::Active;
+        }
+        at = next;
+    }
+    status
 }
 
 /// Puts the first frames of fresh lanes where steady params read them, and keeps what is asked for.
@@ -79,22 +119,28 @@ fn settle(glides: &mut Vec<Glide>, frame: u64, len: u64) {
     }
 }
 
-/// Whether anything of these buffers is not finite.
-#[inline]
-fn not_finite(m: &Memory, outs: &[BufferId], a: usize, b: usize) -> bool {
-    outs.iter().any(|out| {
-        let (vectors, rest) = m.buffer(*out, a, b).as_chunks::<16>();
-        // A sum keeps whatever is not finite; one that runs over says nothing, so each value is looked at then.
-        let mut sums = [f32x8::splat(0.0); 2];
-        for x in vectors {
-            let (x, y) = (x.as_chunks::<8>().0[0], x.as_chunks::<8>().0[1]);
-            sums[0] += f32x8::new(x);
-            sums[1] += f32x8::new(y);
+/// Whether everything of a buffer is finite, as far as a sum tells: one that runs over says nothing, and each value is
+/// looked at then.
+#[inline(never)]
+fn finite(x: &[f32]) -> bool {
+    let (lines, rest) = x.as_chunks::<64>();
+    let mut sums = [f32x8::splat(0.0); 4];
+    for line in lines {
+        for (i, x) in line.as_chunks::<8>().0.iter().enumerate() {
+            sums[i % 4] += f32x8::new(*x);
         }
-        let all = sums[0] + sums[1];
-        let finite = <f32x8 as Lane>::mask_bits(Lane::lt(Lane::abs(all), f32x8::splat(f32::INFINITY))) == 0xff;
-        !finite || !rest.iter().all(|x| x.is_finite())
-    })
+    }
+    let all = (sums[0] + sums[1]) + (sums[2] + sums[3]);
+    let finite = <f32x8 as Lane>::mask_bits(Lane::lt(Lane::abs(all), f32x8::splat(f32::INFINITY))) == 0xff;
+    finite && (rest.is_empty() || rest_finite(rest))
+}
+
+#[inline(never)]
+fn rest_finite(x: &[f32]) -> bool {
+    let (vectors, rest) = x.as_chunks::<8>();
+    let sum = vectors.iter().fold(f32x8::splat(0.0), |sum, x| sum + f32x8::new(*x));
+    let finite = <f32x8 as Lane>::mask_bits(Lane::lt(Lane::abs(sum), f32x8::splat(f32::INFINITY))) == 0xff;
+    finite && rest.iter().all(|x| x.is_finite())
 }
 
 /// Resets the lanes that are not finite and silences them for the range; the rest plays on.
@@ -250,6 +296,15 @@ struct View<'a> {
 impl View<'_> {
     fn range(&self, param: usize) -> (f32, f32) {
         self.w.wires().params.get(param).map_or((0.0, 0.0), |p| (p.min, p.max))
+    }
+
+    /// Whether neither an event of another node nor a driven param cuts what begins at a frame.
+    fn whole(&self, at: usize) -> bool {
+        !self.reached() && !self.cuts_on_grid(at)
+    }
+
+    fn reached(&self) -> bool {
+        self.w.hears && self.hears_something()
     }
 
     /// Whether an event of another node is there in this block.

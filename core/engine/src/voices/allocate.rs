@@ -25,7 +25,7 @@ impl Voices {
         }
     }
 
-    /// Files a change for the lane that plays or is about to play a note.
+    /// Files a change for the lane that plays or is about to play a note. Controls reach a note that rings out, too.
     fn change(&mut self, id: NoteId, frame: usize, change: Change) {
         for g in &mut self.groups {
             let coming = || {
@@ -34,7 +34,9 @@ impl Voices {
                     _ => None,
                 })
             };
-            let playing = || lanes_of(g.lanes.held()).find(|lane| g.lanes.id[*lane] == id);
+            let moves = matches!(change, Change::Control(..));
+            let lanes = if moves { g.lanes.active & !g.lanes.stolen } else { g.lanes.held() };
+            let playing = || lanes_of(lanes).find(|lane| g.lanes.id[*lane] == id);
             let lane = if g.lanes.coming != 0 { coming().or_else(playing) } else { playing() };
             if let Some(lane) = lane {
                 if !g.file(frame, lane, change) {

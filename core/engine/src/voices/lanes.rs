@@ -1,6 +1,7 @@
 //! What the lanes of one group play.
 
 use bf_dsp::math::pitch_to_hz;
+use bf_dsp::{Lane, f32x8};
 use bf_node::{ControlKey, LaneMask, Note, NoteId};
 
 /// The most lanes of a group.
@@ -125,19 +126,37 @@ impl Lanes {
     /// At the end of a quantum: frees the voices that have ended by their silence or their fade.
     pub(super) fn judge(&mut self, frame: u64, needed: u32, fade_len: u64) {
         self.level = core::mem::take(&mut self.peak);
-        for lane in lanes_of(self.active & (!self.gate | self.stolen)) {
-            let over = if self.stolen & (1 << lane) != 0 {
-                frame >= self.stolen_at[lane] + fade_len
-            } else {
-                let silent = frame > self.off_at[lane] && self.level[lane] < SILENT_LEVEL;
-                self.quiet[lane] = if silent { self.quiet[lane] + 1 } else { 0 };
-                self.quiet[lane] >= needed
-            };
-            if over {
+        for lane in lanes_of(self.active & self.stolen) {
+            if frame >= self.stolen_at[lane] + fade_len {
                 self.free(lane);
             }
         }
+        let let_go = self.active & !self.gate & !self.stolen;
+        if let_go == 0 {
+            return;
+        }
+        let mut silent = let_go & below(&self.level, SILENT_LEVEL);
+        for lane in lanes_of(silent) {
+            silent &= !(LaneMask::from(self.off_at[lane] >= frame) << lane);
+        }
+        let mut over = 0;
+        for (lane, quiet) in self.quiet.iter_mut().enumerate() {
+            let one = silent >> lane & 1;
+            *quiet = (*quiet + one) * one;
+            over |= LaneMask::from(*quiet >= needed) << lane;
+        }
+        for lane in lanes_of(over & let_go) {
+            self.free(lane);
+        }
     }
+}
+
+/// The lanes in which a level is below another.
+fn below(levels: &[f32; MOST], most: f32) -> LaneMask {
+    let eights = levels.as_chunks::<8>().0.iter().enumerate();
+    eights.fold(0, |mask, (v, x)| {
+        mask | <f32x8 as Lane>::mask_bits(Lane::lt(f32x8::new(*x), f32x8::splat(most))) << (8 * v)
+    })
 }
 
 #[cfg(test)]

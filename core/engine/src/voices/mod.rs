@@ -102,6 +102,8 @@ impl Voices {
     pub(crate) fn run(&mut self, io: &mut Io<'_>, events: &[Event], inbox: &[Due], cx: &mut Context<'_>) -> Status {
         let (a, b) = (io.at(), io.at() + io.frames());
         let lanes = self.parts.lanes;
+        // Slots in a group are numbered by themselves: nothing inside is what a tap asks for.
+        let taps = core::mem::take(&mut cx.taps);
         for sum in &mut self.sums {
             sum[a * lanes..b * lanes].fill(0.0);
         }
@@ -122,6 +124,7 @@ impl Voices {
                 sum::across(&sum[a * lanes..b * lanes], lanes, io.output::<f32>(o, c));
             }
         }
+        cx.taps = taps;
         let inside = &mut self.parts.program.memory.shed;
         *cx.shed = cx.shed.saturating_add(core::mem::take(&mut self.shed)).saturating_add(core::mem::take(inside));
         if sounded || self.sounding() > 0 { Status::Active } else { Status::Idle }

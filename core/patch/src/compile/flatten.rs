@@ -46,6 +46,8 @@ struct Builder<'a> {
     /// Files being opened, outermost first.
     chain: Vec<String>,
     in_voice: bool,
+    /// Inside an instrument: the node that stands for the voice, which all its patches share.
+    voice: Option<u32>,
 }
 
 /// Opens the main patch and everything in it.
@@ -75,6 +77,7 @@ impl<'a> Builder<'a> {
             errors: Vec::new(),
             chain: Vec::new(),
             in_voice: false,
+            voice: None,
         }
     }
 
@@ -127,6 +130,9 @@ impl<'a> Builder<'a> {
         if spec.role == Role::Patch {
             return self.instance(patch, name, path, node, given);
         }
+        if let (Role::Voice, Some(voice)) = (spec.role, self.voice) {
+            return Ref::Plain(voice);
+        }
         if !self.in_voice && spec.role == Role::Voice {
             let hint = Some("give the instance `voices`, or the patch file `voices = 8`".to_owned());
             self.warn(At::Node(name.clone()), format!("{name} has no voices here and stays silent"), hint);
@@ -150,17 +156,19 @@ impl<'a> Builder<'a> {
             for (p, v) in spec.params.iter().zip(values.iter()) {
                 if let ParamKind::Setting { form, .. } = p.kind {
                     v.to_string().hash(&mut hash);
-                    if let (Form::Sample | Form::Notes, Some(file)) = (form, v.as_text()) {
-                        (self.config.sample_version)(file).hash(&mut hash);
-                        if !file.is_empty() && !self.flat.samples.iter().any(|s| s == file) {
-                            self.flat.samples.push(file.to_owned());
+                    if matches!(form, Form::Sample | Form::Samples | Form::Notes) {
+                        for file in v.texts() {
+                            (self.config.sample_version)(file).hash(&mut hash);
+                            if !file.is_empty() && !self.flat.samples.iter().any(|s| s == file) {
+                                self.flat.samples.push(file.to_owned());
+                            }
                         }
                     }
                 }
             }
         }
         let key = NodeKey { path, identity: hash.finish() };
-        self.push(FlatNode {
+        let made = self.push(FlatNode {
             key,
             face: Face::Node(spec),
             numbers,
@@ -168,7 +176,11 @@ impl<'a> Builder<'a> {
             channels: 1,
             instrument: None,
             ghost: false,
-        })
+        });
+        if let (Role::Voice, Ref::Plain(at)) = (spec.role, &made) {
+            self.voice = Some(*at);
+        }
+        made
     }
 
     fn push(&mut self, node: FlatNode) -> Ref {

@@ -22,7 +22,7 @@ impl Patch {
     pub(super) fn add_node(&mut self, name: &Name, node: &Node, at: Option<[i32; 2]>) -> Result<Edit, EditError> {
         Self::want_name(name)?;
         self.want_params(name, node)?;
-        if self.nodes.contains_key(name) {
+        if self.has(name.as_str()) {
             return Err(EditError::NodeExists { name: name.clone() });
         }
         self.nodes.insert(name.clone(), node.clone());
@@ -41,6 +41,7 @@ impl Patch {
     }
 
     pub(super) fn set_param(&mut self, target: &Socket, value: Option<&Value>) -> Result<Edit, EditError> {
+        self.want_node(&target.node)?;
         let param = self.want_param(target)?;
         if let Some(value) = value {
             Self::want_value(target, value)?;
@@ -83,8 +84,8 @@ impl Patch {
 
     /// The place of a cable in its list.
     fn cable_index(&self, to: &Socket, from: &Socket) -> Result<usize, EditError> {
-        self.want_node(&to.node)?;
-        self.want_node(&from.node)?;
+        self.want_named(&to.node)?;
+        self.want_named(&from.node)?;
         let there = self.cables.get(to).map_or(&[][..], |list| list);
         there.iter().position(|c| c.from == *from).ok_or_else(|| {
             let written: Vec<String> = there.iter().map(|c| c.from.to_string()).collect();
@@ -134,7 +135,7 @@ impl Patch {
     }
 
     pub(super) fn set_layout(&mut self, name: &Name, at: Option<[i32; 2]>) -> Result<Edit, EditError> {
-        self.want_node(name)?;
+        self.want_named(name)?;
         let old = put(&mut self.layout, name, at.as_ref());
         Ok(Edit::SetLayout { name: name.clone(), at: old })
     }

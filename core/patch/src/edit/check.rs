@@ -92,9 +92,14 @@ impl Patch {
         Err(EditError::NoNode { name: name.clone(), hint: self.nearest_node(name.as_str()) })
     }
 
-    /// A socket of a node that is there.
+    /// A node that is there, in the patch or beside it.
+    pub(super) fn want_named(&self, name: &Name) -> Result<(), EditError> {
+        if self.has(name.as_str()) { Ok(()) } else { self.want_node(name) }
+    }
+
+    /// A socket of a node that is there, in the patch or beside it.
     pub(super) fn want_socket(&self, socket: &Socket) -> Result<(), EditError> {
-        self.want_node(&socket.node)?;
+        self.want_named(&socket.node)?;
         socket.port.as_ref().map_or(Ok(()), Self::want_name)
     }
 
@@ -160,7 +165,7 @@ impl Patch {
         }
         self.check_interface()?;
         self.check_values()?;
-        self.layout.keys().try_for_each(|name| self.want_node(name))
+        self.layout.keys().try_for_each(|name| self.want_named(name))
     }
 
     fn check_interface(&self) -> Result<(), EditError> {

@@ -31,6 +31,7 @@ impl fmt::Display for Edit {
             Edit::SetOutput { name, source: None, .. } => write!(f, "remove output {name}"),
             Edit::SetControl { name, control: Some(_), .. } => write!(f, "set control {name}"),
             Edit::SetControl { name, control: None, .. } => write!(f, "remove control {name}"),
+            Edit::SetScore(score) => write!(f, "play score {score}"),
             Edit::Batch(edits) => match edits.as_slice() {
                 [] => f.write_str("nothing"),
                 [one] => one.fmt(f),

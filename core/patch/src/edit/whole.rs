@@ -82,7 +82,7 @@ impl Patch {
         if from == to {
             return Ok(Edit::RenameNode { from: from.clone(), to: to.clone() });
         }
-        if self.nodes.contains_key(to) {
+        if self.has(to.as_str()) {
             return Err(EditError::NodeExists { name: to.clone() });
         }
         if let Some(node) = self.nodes.remove(from) {

@@ -7,12 +7,13 @@ use super::spans::{Place, Spans};
 use super::tree::Tree;
 use super::{FORMAT, TextPatch, syntax};
 use crate::edit::{MAX_SIGNATURE, MAX_VOICES, TEMPO, check_value, tempo_holds};
+use crate::model::Beside;
 use crate::{Name, Node, Patch, Socket};
 use bf_node::{Value, registry::nearest};
 use core::ops::Range;
 use toml_edit::{Item, Table, TableLike};
 
-pub(super) fn parse(text: &str, file: &str) -> Result<TextPatch, Vec<Diagnostic>> {
+pub(super) fn parse(text: &str, file: &str, beside: &Beside) -> Result<TextPatch, Vec<Diagnostic>> {
     let lines = Lines::new(text);
     let syntax = syntax::read(text, file, &lines);
     let Some(doc) = syntax.doc else { return Err(syntax.problems) };
@@ -20,7 +21,7 @@ pub(super) fn parse(text: &str, file: &str) -> Result<TextPatch, Vec<Diagnostic>
         text,
         file,
         lines: &lines,
-        patch: Patch::default(),
+        patch: Patch { beside: beside.clone(), ..Patch::default() },
         spans: Spans::default(),
         problems: syntax.problems,
         gaps: syntax.gaps,
@@ -234,7 +235,7 @@ impl Reader<'_> {
                 return None;
             }
         };
-        if self.patch.nodes.contains_key(&socket.node) {
+        if self.patch.has(socket.node.as_str()) || self.patch.beside.open {
             return Some(socket);
         }
         self.no_node(&socket.node, span, severity);

@@ -130,7 +130,7 @@ impl Reader<'_> {
     pub(super) fn layout(&mut self, table: &dyn TableLike) {
         for (key, item) in table.iter() {
             let Some(name) = self.name(key, key_span(table, key)) else { continue };
-            if !self.patch.nodes.contains_key(&name) {
+            if !self.patch.has(name.as_str()) && !self.patch.beside.open {
                 self.no_node(&name, key_span(table, key), Severity::Warning);
                 continue;
             }

@@ -18,7 +18,9 @@ pub(super) fn update(text: &mut TextPatch, new: &Patch, registry: Option<&Regist
         return;
     }
     let step = |text: &mut TextPatch, raw: Option<String>, good: &dyn Fn(&Patch) -> bool| {
-        if let Some(read) = raw.and_then(|raw| read::parse(&raw, &text.file).ok()).filter(|read| good(&read.patch)) {
+        if let Some(read) =
+            raw.and_then(|raw| read::parse(&raw, &text.file, &text.patch.beside).ok()).filter(|read| good(&read.patch))
+        {
             *text = read;
         }
     };
@@ -170,12 +172,12 @@ impl<'a> Writer<'a> {
 
     /// Whether a key is of a node that was not there.
     pub(super) fn is_left_over(&self, key: &str) -> bool {
-        Socket::parse(key).is_ok_and(|socket| !self.old.nodes.contains_key(&socket.node))
+        Socket::parse(key).is_ok_and(|socket| !self.old.has(socket.node.as_str()))
     }
 
     /// Whether a key is of a node that is there now.
     pub(super) fn names_node(&self, key: &str) -> bool {
-        Socket::parse(key).is_ok_and(|socket| self.new.nodes.contains_key(&socket.node))
+        Socket::parse(key).is_ok_and(|socket| self.new.has(socket.node.as_str()))
     }
 
     /// The removal of entries that had no effect and would have one now, or would be wrong now: those of a node that

@@ -4,7 +4,8 @@ use super::{Message, Session};
 use crate::folder::{OpenError, read_patch};
 use crate::write::write_whole;
 use bf_patch::files::FileKind;
-use bf_patch::{Edit, SetEdit};
+use bf_patch::{Beside, Edit, SetEdit, TextPatch};
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -72,6 +73,9 @@ impl Session {
         let has_changed = |path: &Path| changed.iter().any(|c| same(c, path));
         for file in self.texts() {
             let (file, path) = (file.as_deref(), self.path_of(file.as_deref()));
+            if file.is_none() && !self.folder.has_patch && !path.exists() {
+                continue;
+            }
             let plays = path.exists() || self.uses_patch(file);
             let Some(back) = self.is_there(&path, plays) else { continue };
             if back || has_changed(&path) {
@@ -93,6 +97,7 @@ impl Session {
                 read.push(path);
             }
         }
+        self.reload_script(has_changed);
         self.came_in(read, edits);
     }
 
@@ -142,10 +147,27 @@ impl Session {
         }
     }
 
+    /// Lets a text name what scripts play, or are to play.
+    pub(super) fn meet(&mut self, text: &mut TextPatch) {
+        let beside = &mut self.set.main.beside;
+        let mut guests = (*beside.guests).clone();
+        guests.extend(text.patch().strangers());
+        beside.guests = Arc::new(guests);
+        text.set_beside(beside);
+    }
+
     /// Merges a file as it stands now into the set; returns the number of edits.
     fn merge_file(&mut self, file: Option<&str>, path: &Path) -> Result<usize, OpenError> {
-        let fresh = read_patch(path)?;
-        let base = self.folder.text_of(file).patch();
+        let open = file.is_none() && self.folder.script.is_some();
+        let mut fresh = read_patch(path, &Beside { open, ..Beside::default() })?;
+        if open {
+            self.meet(&mut fresh);
+        }
+        let mut base = Cow::Borrowed(self.folder.text_of(file).patch());
+        if open {
+            base.to_mut().beside = self.set.main.beside.clone();
+        }
+        let base = &*base;
         let Some(ours) = self.set.patch(file) else { return Ok(0) };
         let merged = bf_patch::merge(base, ours, fresh.patch());
         let edits = merged.edits;

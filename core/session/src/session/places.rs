@@ -11,6 +11,9 @@ use bf_patch::{Name, Socket};
 impl Session {
     /// Gives a fault of the compiler its place in the text.
     pub(super) fn locate(&self, e: &CompileError) -> Diagnostic {
+        if let Some(site) = self.script_site(e) {
+            return super::commit::fault_at(&site, e.message.clone(), e.hint.clone());
+        }
         let text = self.folder.text_of(e.file.as_deref());
         let places = match &e.at {
             At::Patch => vec![],
@@ -27,6 +30,31 @@ impl Session {
         let found = places.iter().find(|p| text.position_of(p).is_some());
         let place = found.cloned().unwrap_or(Place::Tempo);
         text.diagnostic(&place, Severity::Error, e.message.clone()).hinted(e.hint.clone())
+    }
+
+    /// Where a script says what a fault is about: the track, instrument or node that it belongs to.
+    fn script_site(&self, e: &CompileError) -> Option<bf_script::Site> {
+        let name = match &e.at {
+            At::Node(name) | At::Exposed(name) => name.as_str(),
+            At::Param(s) | At::Cable(s, _) | At::Lane(s) => s.node.as_str(),
+            At::Patch => "",
+        };
+        let of = match e.file.as_deref() {
+            None if !self.scripts.layer.patch.nodes.contains_key(name) => return None,
+            None => name,
+            Some(file) if self.set.files.contains_key(file) => return None,
+            Some(file) => file.strip_prefix(crate::play::layer::OWN).unwrap_or(file),
+        };
+        let of = of.split('/').next().unwrap_or(of);
+        let wanted = [self.scripts.newest.as_ref(), self.scripts.state().as_ref()].map(|s| s.wanted.clone());
+        let found = wanted.iter().find_map(|w| {
+            let track = w.tracks.iter().find(|t| t.name.as_str() == of).map(|t| &t.site);
+            let instrument = || w.instruments.get(of).map(|i| &i.site);
+            let node = || w.nodes.iter().find(|(n, _)| of.starts_with(n.as_str())).map(|(_, n)| &n.site);
+            track.or_else(instrument).or_else(node).cloned()
+        });
+        // A patch that ships, within some track.
+        found.or_else(|| wanted[0].tracks.first().map(|t| t.site.clone()))
     }
 
     /// Why a load failed, each fault with its place.

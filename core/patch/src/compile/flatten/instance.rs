@@ -7,7 +7,7 @@ use super::super::shape;
 use super::{At, Builder, CompileError, Face, FlatCable, FlatNode, Given, Into, NodeKey, Ref};
 use crate::{Name, Node, Patch, Socket};
 use bf_node::registry::nearest;
-use bf_node::{Channels, PortSpec, Role, Value};
+use bf_node::{Channels, PortSpec, Value};
 use core::hash::{Hash, Hasher};
 use rustc_hash::FxHasher;
 use std::sync::Arc;
@@ -88,10 +88,7 @@ impl<'a> Builder<'a> {
         b.chain.clone_from(&self.chain);
         b.in_voice = true;
         let exposed = b.patch(Some(&path), inner, inside);
-        let find = |b: &Builder<'_>, role: Role| {
-            b.flat.nodes.iter().position(|n| n.face.spec().is_some_and(|s| s.role == role)).map(|i| i as u32)
-        };
-        let voice = find(&b, Role::Voice);
+        let voice = b.voice;
         let notes = PortSpec::events("", "Notes to play.");
         let mut face = PatchFace { inputs: vec![notes], input_names: vec![Name::new("notes")], ..PatchFace::default() };
         let inputs = b.boundary(&path, "~inputs", &exposed.inputs, |b, targets| {

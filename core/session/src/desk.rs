@@ -1,0 +1,295 @@
+//! Carries out what other programs ask of a running set, and tells those who watch what sounds.
+
+use crate::play::band::Lit;
+use crate::remote::{
+    Changed, Evaluate, Fault, LocalError, Notice, Part, Quant, Remote, Request, Response, Sounding, Status, Ticket,
+};
+use crate::session::{Message, Script, Session};
+use bf_patch::{Edit, Name, SetEdit, Socket};
+use bf_script::block;
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+/// The file of lines that were typed.
+const TYPED: &str = "typed";
+
+/// How much of them is kept.
+const TYPED_BYTES: usize = 1 << 16;
+
+/// The clients of a set that plays.
+pub struct Desk {
+    remote: Remote,
+    root: PathBuf,
+    /// Who waits for what, by the number of the request.
+    waiting: BTreeMap<u64, Waiting>,
+    /// What is to be heard.
+    evaluated: BTreeMap<u64, (String, (usize, usize))>,
+    /// What clients call the files.
+    names: BTreeMap<String, String>,
+    /// Lines that were typed, one below the other.
+    typed: String,
+    lit: Vec<Lit>,
+}
+
+struct Waiting {
+    ticket: Ticket,
+    file: String,
+    range: Option<Range<usize>>,
+    /// Lines that stand before it and are not the client's.
+    above: u32,
+    /// How much was typed before it, where it was typed.
+    typed_before: Option<usize>,
+}
+
+impl Desk {
+    /// Listens in a set's folder.
+    ///
+    /// # Errors
+    /// Another program plays the set, or the system refuses: the set can play without.
+    pub fn open(session: &Session) -> Result<Desk, LocalError> {
+        let root = session.folder().root.clone();
+        let root = if root.as_os_str().is_empty() { PathBuf::from(".") } else { root };
+        let root = root.canonicalize().unwrap_or(root);
+        let remote = Remote::open(&root)?;
+        Ok(Desk {
+            remote,
+            root,
+            waiting: BTreeMap::new(),
+            evaluated: BTreeMap::new(),
+            names: BTreeMap::new(),
+            typed: String::new(),
+            lit: Vec::new(),
+        })
+    }
+
+    /// Where it listens.
+    pub fn socket(&self) -> &Path {
+        self.remote.socket()
+    }
+
+    /// Carries out what has come in. Never waits.
+    pub fn poll(&mut self, session: &mut Session) {
+        for (ticket, request) in self.remote.requests() {
+            self.carry_out(ticket, request, session);
+        }
+        session.light(self.remote.is_watched());
+        self.lit.extend(session.take_lit());
+        self.tell_lit(session);
+    }
+
+    /// Answers and tells what messages of the session are about.
+    pub fn heed(&mut self, messages: &[Message]) {
+        for message in messages {
+            match message {
+                Message::Evaluated { request, in_secs } => self.evaluated(*request, *in_secs),
+                Message::Heard { request, .. } | Message::Overtaken { request } => {
+                    if let Some((file, range)) = self.evaluated.remove(request) {
+                        self.remote.tell(&Notice::Evaluated { file, range, take: *request });
+                    }
+                }
+                Message::Refused { request, faults } => {
+                    let waiting = self.waiting.remove(request);
+                    // A line that is refused is as if it had not been typed.
+                    let before = waiting.as_ref().and_then(|w| w.typed_before);
+                    before.into_iter().for_each(|length| self.typed.truncate(length));
+                    let above = waiting.as_ref().map_or(0, |w| w.above);
+                    let faults: Vec<Fault> = faults.iter().map(|f| self.fault_below(f, above)).collect();
+                    match waiting {
+                        Some(waiting) => self.remote.answer(waiting.ticket, Response::faults(faults)),
+                        None => faults.into_iter().for_each(|fault| self.remote.tell(&Notice::Message { fault })),
+                    }
+                }
+                Message::Fault(fault) => {
+                    let fault = self.fault(fault.clone());
+                    self.remote.tell(&Notice::Message { fault });
+                }
+                Message::Problem(text) => self.remote.tell(&Notice::Note { text: text.clone() }),
+                Message::Hushed(on) => self.remote.tell(&Notice::Hushed { on: *on }),
+                Message::Broken { .. } | Message::Reloaded { .. } | Message::Applied(_) => {}
+            }
+        }
+    }
+
+    fn evaluated(&mut self, request: u64, in_secs: f64) {
+        let Some(Waiting { ticket, file, range, .. }) = self.waiting.remove(&request) else { return };
+        let range = range.map(|r| (r.start, r.end));
+        let heard_in_millis = Some((in_secs * 1000.0) as u64);
+        self.remote.answer(
+            ticket,
+            Response::Done(Changed { range, heard_in_millis, edits: 1, take: request, ..Changed::default() }),
+        );
+        if let Some(range) = range {
+            self.evaluated.insert(request, (file, range));
+        }
+    }
+
+    /// A fault with the name that clients give its file.
+    fn fault(&self, fault: crate::Diagnostic) -> Fault {
+        let mut fault = Fault::from(fault);
+        fault.file = self.path_of(&fault.file);
+        fault
+    }
+
+    /// The same of a text below lines that are not the client's.
+    fn fault_below(&self, fault: &crate::Diagnostic, above: u32) -> Fault {
+        let line = if fault.file == TYPED { fault.line.saturating_sub(above).max(1) } else { fault.line };
+        self.fault(crate::Diagnostic { line, ..fault.clone() })
+    }
+
+    fn path_of(&self, file: &str) -> String {
+        let path = || self.root.join(file).to_string_lossy().into_owned();
+        self.names.get(file).cloned().unwrap_or_else(|| if file.is_empty() { String::new() } else { path() })
+    }
+
+    fn carry_out(&mut self, ticket: Ticket, request: Request, session: &mut Session) {
+        let response = match request {
+            Request::Evaluate(evaluate) => return self.evaluate(ticket, evaluate, session),
+            Request::Launch { scene, quant } => {
+                let scene = if scene.is_empty() { None } else { Some(Name::new(&scene)) };
+                let request = session.launch(scene, quant.unwrap_or(session.quant));
+                let waiting = Waiting { ticket, file: String::new(), range: None, above: 0, typed_before: None };
+                self.waiting.insert(request, waiting);
+                return;
+            }
+            Request::Hush => {
+                session.hush(true);
+                Response::done("all tracks are silent")
+            }
+            Request::Unhush => {
+                session.hush(false);
+                Response::done("the tracks sound again")
+            }
+            Request::Undo => step(session.undo(), "undone", "there is nothing to undo"),
+            Request::Redo => step(session.redo(), "done again", "there is nothing to do again"),
+            Request::Mute { track, on } => switch(session, &track, "mute", on),
+            Request::Solo { track, on } => switch(session, &track, "solo", on),
+            Request::Tempo { bpm } => {
+                let edit = SetEdit::main(Edit::SetTempo(bpm));
+                match session.apply(&edit, &format!("set the tempo to {bpm}"), None) {
+                    Ok(()) => Response::done(format!("{bpm} beats a minute")),
+                    Err(e) => Response::failed(e.to_string()),
+                }
+            }
+            Request::Play => {
+                session.play();
+                Response::done("playing")
+            }
+            Request::Stop => {
+                session.stop();
+                Response::done("stopped")
+            }
+            Request::Status => Response::Status(self.status(session)),
+            Request::Watch { .. } => Response::Done(Changed::default()),
+        };
+        self.remote.answer(ticket, response);
+    }
+
+    fn evaluate(&mut self, ticket: Ticket, evaluate: Evaluate, session: &mut Session) {
+        let Evaluate { file, text, part, quant } = evaluate;
+        let quant: Quant = quant.unwrap_or(session.quant);
+        let own = Path::new(&file).canonicalize().unwrap_or_else(|_| PathBuf::from(&file));
+        let inside = own.strip_prefix(&self.root).ok().map(|p| p.to_string_lossy().replace('\\', "/"));
+        let mut name = inside.unwrap_or_else(|| file.clone());
+        let (mut text, mut range, mut above) = (text, None, 0);
+        let mut typed_before = None;
+        match part {
+            Part::Whole => {}
+            Part::Block { at } => {
+                let Some(found) = block::block_at(&text, at) else {
+                    return self.remote.answer(ticket, Response::failed("there is no block at this place"));
+                };
+                range = Some(found);
+            }
+            Part::Range { start, end } => {
+                let end = end.min(text.len());
+                if start > end || !text.is_char_boundary(start) || !text.is_char_boundary(end) {
+                    return self.remote.answer(ticket, Response::failed("the range is not within the text"));
+                }
+                range = Some(start..end);
+            }
+            Part::Line => {
+                let script = session.folder().script.clone();
+                let base = script.and_then(|path| session.folder().read_script(&path).ok()).map(|(_, text)| text);
+                if self.typed.len() > TYPED_BYTES {
+                    // What was typed long ago is let go, line by line from the first.
+                    let cut = self.typed.len() - TYPED_BYTES / 2;
+                    let at = self.typed.char_indices().map(|(at, _)| at).find(|at| *at >= cut).unwrap_or(0);
+                    self.typed =
+                        self.typed[at..].split_once("\n\n").map_or(String::new(), |(_, rest)| format!("\n\n{rest}"));
+                }
+                typed_before = Some(self.typed.len());
+                self.typed = format!("{}\n\n{text}", self.typed);
+                let whole = format!("{}{}", base.unwrap_or_default(), self.typed);
+                range = Some(whole.len() - text.len()..whole.len());
+                above = whole[..whole.len() - text.len()].matches('\n').count() as u32;
+                (text, name) = (whole, TYPED.to_owned());
+            }
+        }
+        self.names.insert(name.clone(), file.clone());
+        let shown = range.clone().unwrap_or(0..text.len());
+        let request = session.evaluate(Script { file: name, text, part: range, quant });
+        self.waiting.insert(request, Waiting { ticket, file, range: Some(shown), above, typed_before });
+    }
+
+    fn status(&self, session: &mut Session) -> Status {
+        let s = session.controller().shared().status();
+        let wanted = session.wanted();
+        let hushed = session.is_hushed();
+        Status {
+            playing: s.playing,
+            hushed,
+            bpm: s.bpm,
+            beat: s.beat,
+            cycle: session.cycle_at(s.beat),
+            load: f64::from(s.load),
+            missed: s.missed,
+            tracks: wanted.tracks.iter().map(|t| (t.name.to_string(), !t.muted && !hushed)).collect(),
+            scenes: wanted.scenes.keys().map(ToString::to_string).collect(),
+            files: session.script_files().iter().map(|file| self.path_of(file)).collect(),
+        }
+    }
+
+    /// Tells the places that begin to sound.
+    fn tell_lit(&mut self, session: &mut Session) {
+        if self.lit.is_empty() {
+            return;
+        }
+        let s = session.controller().shared().status();
+        let begun: Vec<Lit> = self.lit.iter().filter(|lit| lit.begin <= s.beat).cloned().collect();
+        self.lit.retain(|lit| lit.begin > s.beat);
+        let millis = |end: f64| ((end - s.beat) * 60_000.0 / s.bpm.max(1.0)).clamp(0.0, 600_000.0) as u32;
+        let spans: Vec<Sounding> = begun
+            .into_iter()
+            .filter(|lit| lit.end > s.beat)
+            .map(|lit| Sounding {
+                file: self.path_of(&lit.file),
+                take: lit.take,
+                start: lit.span.0 as usize,
+                end: lit.span.1 as usize,
+                millis: millis(lit.end),
+            })
+            .collect();
+        if !spans.is_empty() {
+            self.remote.tell(&Notice::Sounding { spans });
+        }
+    }
+}
+
+fn step(done: Result<bool, bf_patch::EditError>, yes: &str, no: &str) -> Response {
+    match done {
+        Ok(true) => Response::done(yes),
+        Ok(false) => Response::failed(no),
+        Err(e) => Response::failed(e.to_string()),
+    }
+}
+
+/// A hand on a switch of a track's strip.
+fn switch(session: &mut Session, track: &str, switch: &str, on: bool) -> Response {
+    let target = Socket::new(track, switch);
+    let edit = SetEdit::main(Edit::Override { target, value: Some(on.into()) });
+    match session.apply(&edit, &format!("{switch} {track}"), None) {
+        Ok(()) => Response::done(format!("{track}: {switch} is {}", if on { "on" } else { "off" })),
+        Err(e) => Response::failed(e.to_string()),
+    }
+}

@@ -1,0 +1,355 @@
+//! The script's thread: texts are evaluated and patterns asked there, so that neither holds up anything else.
+
+use super::struck::{Struck, struck};
+use crate::Diagnostic;
+use bf_patch::Name;
+use bf_pattern::{Event, Pattern, Query, Ratio, Span};
+use bf_script::{Host, Instrument, Present, Score, Site, Wanted};
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::time::{Duration, Instant};
+
+/// All that scripts want: what each text was evaluated to, and what that comes to.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct State {
+    /// By file.
+    pub sheets: BTreeMap<Arc<str>, Sheet>,
+    /// The scene that was launched last.
+    pub scene: Option<Name>,
+    /// What was wanted later and is there now, by where it was said.
+    pub come: Vec<(Site, Wanted)>,
+    /// The sum, settled.
+    pub wanted: Wanted,
+}
+
+/// What one text was evaluated to.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Sheet {
+    /// Its place among the texts: the one that was evaluated last has the last word.
+    pub order: u64,
+    pub score: Score,
+    pub present: Present,
+}
+
+/// What is to change.
+#[derive(Clone, Debug)]
+pub(crate) enum Change {
+    /// A text, or a part of it, is evaluated.
+    Text { file: Arc<str>, text: Arc<str>, part: Option<Range<usize>> },
+    /// A scene is launched; none: the texts alone count again.
+    Launch(Option<Name>),
+    /// What was wanted later is due, and where it was said.
+    Come(Site, Box<Wanted>),
+}
+
+/// Work for the thread.
+pub(crate) enum Job {
+    /// Changes a state, and surveys what its new tracks strike in the cycles from one on.
+    Change { id: u64, change: Change, from: Arc<State>, cycle: i64 },
+    /// Asks a pattern for its notes.
+    Notes { part: u64, pattern: Pattern, span: Span, query: Query, instruments: Arc<BTreeSet<String>> },
+    /// Asks a pattern for its values, many a cycle.
+    Values { part: u64, pattern: Pattern, span: Span, query: Query },
+}
+
+impl Job {
+    /// What is answered where the work ran into a fault of this program.
+    fn fallen(&self) -> impl FnOnce() -> Answer + use<> {
+        let why = || "this ran into a fault of this program, and was stopped".to_owned();
+        let (kind, id, span) = match self {
+            Job::Change { id, .. } => (0, *id, Span::new(0, 0)),
+            Job::Notes { part, span, .. } => (1, *part, *span),
+            Job::Values { part, span, .. } => (2, *part, *span),
+        };
+        move || match kind {
+            0 => Answer::Changed { id, result: Err(vec![plain(why())]) },
+            1 => Answer::Notes { part: id, span, result: Err(why()) },
+            _ => Answer::Values { part: id, span, result: Err(why()) },
+        }
+    }
+}
+
+/// What came of it.
+pub(crate) enum Answer {
+    Changed { id: u64, result: Result<Box<Changed>, Vec<Diagnostic>> },
+    Notes { part: u64, span: Span, result: Result<Vec<Struck>, String> },
+    Values { part: u64, span: Span, result: Result<Vec<(Ratio, f32)>, String> },
+}
+
+/// A state that was changed.
+#[derive(Clone, Debug)]
+pub(crate) struct Changed {
+    pub state: State,
+    /// What tracks that are not as before strike first; for a pattern that cannot be asked: why.
+    pub survey: BTreeMap<Name, Result<Vec<Struck>, String>>,
+}
+
+/// How many cycles are looked at to learn what a track uses.
+const SURVEY: i64 = 8;
+/// And how long, for all tracks together.
+const SURVEY_TIME: Duration = Duration::from_millis(60);
+/// The most events of a track that are looked at.
+const SURVEY_EVENTS: usize = 2_048;
+/// Values of a moving param in a cycle.
+const VALUES: i64 = 128;
+/// Jobs on their way.
+const JOBS: usize = 256;
+
+/// What evaluates and asks.
+pub(crate) struct Mind {
+    pub host: Host,
+    /// The instruments that ship.
+    pub library: Arc<BTreeMap<Name, Instrument>>,
+    /// Whether sound waits for it: then no clock decides what it finds.
+    pub is_awaited: bool,
+}
+
+impl Mind {
+    pub(crate) fn work(&self, job: Job) -> Answer {
+        match job {
+            Job::Change { id, change, from, cycle } => {
+                Answer::Changed { id, result: self.change(change, &from, cycle).map(Box::new) }
+            }
+            Job::Notes { part, pattern, span, query, instruments } => {
+                let events = pattern.query(span, &query).map_err(|e| e.to_string());
+                Answer::Notes { part, span, result: events.map(|events| notes(&events, &instruments)) }
+            }
+            Job::Values { part, pattern, span, query } => {
+                Answer::Values { part, span, result: values(&pattern, span, &query) }
+            }
+        }
+    }
+
+    fn change(&self, change: Change, from: &State, cycle: i64) -> Result<Changed, Vec<Diagnostic>> {
+        let mut state = from.clone();
+        match change {
+            Change::Text { file, text, part: None } => {
+                let (score, present) = self.host.evaluate_set(&file, &text)?;
+                let order = state.next_order();
+                state.sheets.insert(file, Sheet { order, score, present });
+                state.come.clear();
+                let declared = |name: &Name| state.sheets.values().any(|s| s.score.sum().scenes.contains_key(name));
+                let scene = state.scene.clone().filter(declared);
+                state.scene = state.launched(scene);
+            }
+            Change::Text { file, text, part: Some(part) } => {
+                // What was typed has the values of the set's own script.
+                let present = state.sheets.values().next().map(|s| s.present.clone()).unwrap_or_default();
+                let order = state.next_order();
+                let sheet = state.sheets.entry(Arc::clone(&file));
+                let sheet = sheet.or_insert_with(|| Sheet { present, ..Sheet::default() });
+                let wanted = self.host.evaluate_block(&file, &text, part.clone(), &mut sheet.present)?;
+                sheet.score.replace(&text, part.clone(), wanted);
+                sheet.order = order;
+                let within = |site: &Site| {
+                    site.file == file && site.block.start < part.end as u32 && (part.start as u32) < site.block.end
+                };
+                state.come.retain(|(site, _)| !within(site));
+                state.scene = state.launched(state.scene.clone());
+            }
+            Change::Launch(scene) => state.scene = scene,
+            Change::Come(site, wanted) => {
+                state.come.retain(|(of, _)| *of != site);
+                state.come.push((site, *wanted));
+            }
+        }
+        state.wanted = state.sum()?;
+        let survey = self.survey(&state.wanted, &from.wanted, cycle);
+        Ok(Changed { state, survey })
+    }
+
+    /// The names of all instruments.
+    pub(crate) fn instruments(&self, wanted: &Wanted) -> BTreeSet<String> {
+        self.library.keys().chain(wanted.instruments.keys()).map(ToString::to_string).collect()
+    }
+
+    fn survey(&self, wanted: &Wanted, before: &Wanted, cycle: i64) -> BTreeMap<Name, Result<Vec<Struck>, String>> {
+        let instruments = self.instruments(wanted);
+        let began = Instant::now();
+        let mut found = BTreeMap::new();
+        for track in &wanted.tracks {
+            if before.tracks.iter().any(|t| t.name == track.name && t.is_same(track)) {
+                continue;
+            }
+            let mut all = Vec::new();
+            let mut said = Ok(());
+            for cycle in cycle..cycle + SURVEY {
+                let query = Query { max_events: SURVEY_EVENTS * 32, ..query(wanted) };
+                match track.pattern.query(Span::new(cycle, cycle + 1), &query) {
+                    Ok(events) => all.extend(notes(&events, &instruments)),
+                    Err(e) => said = Err(e.to_string()),
+                }
+                if said.is_err() || all.len() > SURVEY_EVENTS || (!self.is_awaited && began.elapsed() > SURVEY_TIME) {
+                    break;
+                }
+            }
+            found.insert(track.name.clone(), said.map(|()| all));
+        }
+        found
+    }
+}
+
+impl State {
+    fn next_order(&self) -> u64 {
+        self.sheets.values().map(|sheet| sheet.order + 1).max().unwrap_or(0)
+    }
+
+    /// The scene that the texts launch, the last that they name; else the one that was.
+    fn launched(&self, before: Option<Name>) -> Option<Name> {
+        let said = self.sheets.values().flat_map(|sheet| sheet.score.sum().launch);
+        said.last().map(|scene| scene.name).or(before)
+    }
+
+    /// What all texts want together, with a scene and what has come due.
+    fn sum(&self) -> Result<Wanted, Vec<Diagnostic>> {
+        let mut sum = Wanted::default();
+        let mut sheets: Vec<&Sheet> = self.sheets.values().collect();
+        sheets.sort_by_key(|sheet| sheet.order);
+        for sheet in sheets {
+            sum.extend(sheet.score.sum());
+        }
+        for (_, come) in &self.come {
+            sum.extend(come.clone());
+        }
+        if let Some(name) = &self.scene {
+            let Some(scene) = sum.scenes.get(name).cloned() else {
+                let known: Vec<String> = sum.scenes.keys().map(ToString::to_string).collect();
+                let message = match known.as_slice() {
+                    [] => format!("there is no scene `{name}`: the scripts declare none"),
+                    _ => format!("there is no scene `{name}`: there are {}", known.join(", ")),
+                };
+                return Err(vec![plain(message)]);
+            };
+            // A scene says which tracks play.
+            sum.tracks.clear();
+            sum.extend(*scene.wanted);
+        }
+        Ok(sum.settled())
+    }
+}
+
+/// A fault that has no place in a text.
+pub(crate) fn plain(message: String) -> Diagnostic {
+    Diagnostic {
+        file: String::new(),
+        line: 1,
+        column: 1,
+        len: 0,
+        message,
+        hint: None,
+        severity: crate::Severity::Error,
+    }
+}
+
+/// How the patterns of a script are asked.
+pub(crate) fn query(wanted: &Wanted) -> Query {
+    Query { cps: Some(wanted.cycles_per_sec()), seed: wanted.seed.unwrap_or(0.0), ..Query::default() }
+}
+
+fn notes(events: &[Event], instruments: &BTreeSet<String>) -> Vec<Struck> {
+    let mut all: Vec<Struck> = events.iter().filter_map(|event| struck(event, instruments)).collect();
+    all.sort_by_key(|note| note.begin);
+    all
+}
+
+/// The values of a span on a fixed grid of cycles, where they change.
+fn values(pattern: &Pattern, span: Span, query: &Query) -> Result<Vec<(Ratio, f32)>, String> {
+    let step = Ratio::new(1, VALUES);
+    let first = (span.begin * Ratio::int(VALUES)).ceil();
+    let last = (span.end * Ratio::int(VALUES)).ceil();
+    let mut all: Vec<(Ratio, f32)> = Vec::new();
+    for at in first..last {
+        let begin = Ratio::new(at, VALUES);
+        let events = pattern.query(Span { begin, end: begin + step }, query).map_err(|e| e.to_string())?;
+        // Of several in one step the last counts from its own onset on.
+        for event in &events {
+            let Some(x) = event.value.number().filter(|x| x.is_finite()) else { continue };
+            if all.last().is_none_or(|(_, last)| *last != x as f32) {
+                all.push((event.part.begin, x as f32));
+            }
+        }
+    }
+    Ok(all)
+}
+
+/// The way to the mind: a thread of its own, or, where a render waits for scripts, the caller's.
+pub(crate) enum Way {
+    /// No script was evaluated yet.
+    Idle,
+    Here {
+        mind: Mind,
+        done: Vec<Answer>,
+    },
+    There {
+        jobs: SyncSender<Job>,
+        answers: Receiver<Answer>,
+        library: Arc<BTreeMap<Name, Instrument>>,
+    },
+}
+
+impl Way {
+    /// Works where it is called.
+    pub(crate) fn here(mind: Mind) -> Way {
+        Way::Here { mind, done: Vec::new() }
+    }
+
+    /// Works on a thread of its own; where the system grants none, as [`Way::here`].
+    pub(crate) fn there(make: impl FnOnce() -> Mind) -> Way {
+        let mind = make();
+        let library = Arc::clone(&mind.library);
+        let (jobs, to_do) = sync_channel::<Job>(JOBS);
+        let (done, answers) = sync_channel(JOBS);
+        let (hand, taken) = sync_channel::<Mind>(1);
+        let work = move || {
+            let Ok(mind) = taken.recv() else { return };
+            for job in to_do {
+                let fallen = job.fallen();
+                // A fault of this program in one pattern leaves the others playing.
+                let answer = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| mind.work(job)));
+                if done.send(answer.unwrap_or_else(|_| fallen())).is_err() {
+                    return;
+                }
+            }
+        };
+        match std::thread::Builder::new().name("bf-script".into()).spawn(work) {
+            Ok(_) => {
+                _ = hand.send(mind);
+                Way::There { jobs, answers, library }
+            }
+            Err(_) => Way::here(mind),
+        }
+    }
+
+    pub(crate) fn library(&self) -> Arc<BTreeMap<Name, Instrument>> {
+        match self {
+            Way::Idle => Arc::default(),
+            Way::Here { mind, .. } => Arc::clone(&mind.library),
+            Way::There { library, .. } => Arc::clone(library),
+        }
+    }
+
+    /// Gives work; false where the thread has too much, or is gone.
+    pub(crate) fn give(&mut self, job: Job) -> bool {
+        match self {
+            Way::Idle => false,
+            Way::Here { mind, done } => {
+                done.push(mind.work(job));
+                true
+            }
+            Way::There { jobs, .. } => {
+                !matches!(jobs.try_send(job), Err(TrySendError::Full(_) | TrySendError::Disconnected(_)))
+            }
+        }
+    }
+
+    /// What is done since the last call.
+    pub(crate) fn answers(&mut self) -> Vec<Answer> {
+        match self {
+            Way::Idle => Vec::new(),
+            Way::Here { done, .. } => core::mem::take(done),
+            Way::There { answers, .. } => answers.try_iter().collect(),
+        }
+    }
+}

@@ -1,0 +1,524 @@
+//! Everything that plays patterns: asks them ahead of the playhead and sends their notes to the engine.
+
+use super::ask::{Answer, Job, Way};
+use super::cycles::Cycles;
+use super::layer::orbit_node;
+use super::part::{Into, MOST_NOTES, Part, Ramp};
+use super::shelf::Shelf;
+use super::struck::{ONE_SHOT, Struck, Voice};
+use super::uses::{Seat, Uses};
+use bf_engine::{Controller, Target, When};
+use bf_node::{ControlKey, Controls, EventBody, Note, NoteId};
+use bf_patch::Name;
+use bf_pattern::{Pattern, Query, Ratio, Span};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// Patterns are asked so many seconds ahead of the playhead, and notes sent so many.
+const ASK_SECS: f64 = 1.0;
+const SEND_SECS: f64 = 0.5;
+/// What is later than this is not played any more: a burst of stale notes helps nobody.
+const STALE_SECS: f64 = 0.1;
+/// A pattern is asked for at least so many seconds at once.
+const PIECE_SECS: f64 = 0.25;
+
+/// Where the transport is, and how it maps.
+#[derive(Clone, Copy)]
+pub(crate) struct Playhead {
+    pub beat: f64,
+    pub bpm: f64,
+    pub rate: u32,
+}
+
+impl Playhead {
+    /// Beats in so many seconds.
+    pub(crate) fn beats(&self, secs: f64) -> f64 {
+        secs * self.bpm / 60.0
+    }
+}
+
+/// What a band plays with.
+pub(crate) struct Stage<'a> {
+    pub controller: &'a mut Controller,
+    pub cycles: &'a Cycles,
+    pub shelf: &'a mut Shelf,
+    pub at: Playhead,
+}
+
+/// Something to say of a part.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Said {
+    pub site: bf_script::Site,
+    pub message: String,
+    pub hint: Option<String>,
+}
+
+/// A place of a text that sounds.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Lit {
+    pub file: Arc<str>,
+    /// The request that evaluated the text.
+    pub take: u64,
+    pub span: (u32, u32),
+    /// In beats.
+    pub begin: f64,
+    pub end: f64,
+}
+
+#[derive(Default)]
+pub(crate) struct Band {
+    parts: Vec<Part>,
+    next_id: u64,
+    next_tag: u32,
+    next_note: u32,
+    /// Tags of parts that are gone, to be given again.
+    free: Vec<u32>,
+    /// What the nodes of the tracks offer.
+    pub uses: BTreeMap<Name, Uses>,
+    /// What the tracks use, as far as their notes are known.
+    ahead: BTreeMap<Name, Uses>,
+    /// Notes that use what the nodes do not offer yet, by the beat at which they come: the nodes change there, so that
+    /// the sound does not depend on when the notes were asked for.
+    coming: BTreeMap<Ratio, Vec<(Name, Struck, Option<String>)>>,
+    targets: BTreeMap<Name, Option<Target>>,
+    keys: BTreeMap<String, ControlKey>,
+    /// The note that sounds of each group.
+    cuts: BTreeMap<i64, (Target, NoteId, Ratio)>,
+    /// The names of what notes say to their orbit.
+    orbit_controls: BTreeSet<String>,
+    pub instruments: Arc<BTreeSet<String>>,
+    pub query: Query,
+    /// Notes that came too late to be played.
+    pub dropped: u64,
+    said: BTreeSet<String>,
+    pub news: Vec<Said>,
+    /// Whether places that sound are wanted, and those since they were last taken.
+    pub lights: bool,
+    pub lit: Vec<Lit>,
+}
+
+impl Band {
+    /// Nobody plays yet. Some controls of notes are said to their orbit.
+    pub(crate) fn new(orbit_controls: BTreeSet<String>) -> Band {
+        Band { orbit_controls, ..Band::default() }
+    }
+
+    /// Begins a part; one that plays into the same place is replaced there from a cycle on, and what it had sent is taken
+    /// back by [`Band::withdraw`].
+    pub(crate) fn play(&mut self, new: NewPart) {
+        if let Some(part) = self.parts.iter_mut().find(|p| p.into == new.into && new.until.is_none()) {
+            part.turn(new.from, new.pattern);
+            (part.site, part.files, part.take) = (new.site, new.files, new.take);
+            part.ramp = new.ramp;
+            self.next_id += 1;
+            part.id = self.next_id;
+            return;
+        }
+        self.next_id += 1;
+        let tag = self.free.pop().unwrap_or_else(|| {
+            self.next_tag += 1;
+            self.next_tag
+        });
+        self.parts.push(Part {
+            id: self.next_id,
+            tag,
+            into: new.into,
+            pattern: new.pattern,
+            good: None,
+            site: new.site,
+            files: new.files,
+            take: new.take,
+            until: new.until,
+            ramp: new.ramp,
+            asked: new.from,
+            asking: false,
+            broken: false,
+            fallen: false,
+            notes: Default::default(),
+            learnt: 0,
+            values: Default::default(),
+            ends: Vec::new(),
+        });
+    }
+
+    /// Takes back what a part has sent from a beat on, so that it can be played anew or not at all.
+    pub(crate) fn withdraw(&mut self, into: &Into, from: Ratio, controller: &mut Controller) {
+        for part in self.parts.iter().filter(|p| p.into == *into) {
+            _ = controller.withdraw(part.tag, from);
+        }
+    }
+
+    /// Ends the parts that play into a place.
+    pub(crate) fn end(&mut self, into: &Into) {
+        let free = &mut self.free;
+        self.parts.retain(|part| {
+            let stays = part.into != *into;
+            if !stays {
+                free.push(part.tag);
+            }
+            stays
+        });
+    }
+
+    /// Goes on with a part that plays what it did, from a text in which it may stand elsewhere.
+    pub(crate) fn keep(&mut self, new: &NewPart) {
+        for part in self.parts.iter_mut().filter(|p| p.into == new.into && p.until.is_none()) {
+            if part.fallen || part.broken {
+                // The text is as it was when it failed: what it fell back to goes on.
+                continue;
+            }
+            (part.pattern, part.site, part.take) = (new.pattern.clone(), new.site.clone(), new.take);
+            part.files = Arc::clone(&new.files);
+        }
+    }
+
+    /// Asks everything anew from a beat on, after a jump or after silence; what was sent for a beat is taken back.
+    pub(crate) fn anew(&mut self, sent: Ratio, from: Ratio, cycles: &Cycles, controller: &mut Controller) {
+        for part in &mut self.parts {
+            _ = controller.withdraw(part.tag, sent);
+            part.from(cycles.cycle(from));
+            self.next_id += 1;
+            part.id = self.next_id;
+        }
+    }
+
+    /// A part whose place now leads elsewhere sends its notes again from a beat on.
+    pub(crate) fn renew_targets(&mut self, from: Ratio, cycles: &Cycles, controller: &mut Controller) {
+        let old = core::mem::take(&mut self.targets);
+        let mut moved: BTreeSet<Name> = BTreeSet::new();
+        for (node, target) in old {
+            let now = controller.target(node.as_str(), None);
+            if target.is_some() && now != target {
+                moved.insert(node.clone());
+            }
+            self.targets.insert(node, now);
+        }
+        for part in &mut self.parts {
+            let Into::Track(track) = &part.into else { continue };
+            let below = |node: &Name| node.as_str().strip_prefix(track.as_str()).is_some_and(|n| n.starts_with('/'));
+            if moved.iter().any(below) {
+                _ = controller.withdraw(part.tag, from);
+                part.from(cycles.cycle(from));
+                self.next_id += 1;
+                part.id = self.next_id;
+            }
+        }
+    }
+
+    /// Asks what is due to be asked.
+    pub(crate) fn ask(&mut self, way: &mut Way, stage: &Stage<'_>) {
+        let ahead = Ratio::from_f64(stage.at.beat + stage.at.beats(ASK_SECS));
+        let horizon = stage.cycles.cycle(ahead);
+        let now = stage.cycles.cycle(Ratio::from_f64(stage.at.beat.max(0.0)));
+        for part in &mut self.parts {
+            if part.asking || part.broken || part.asked >= horizon || part.until.is_some_and(|u| part.asked >= u) {
+                continue;
+            }
+            // What has passed is not asked: the sound goes on from here.
+            if part.asked + Ratio::ONE < now {
+                part.asked = now.cycle();
+            }
+            let piece = Ratio::from_f64(stage.at.beats(PIECE_SECS) / stage.cycles.signature(ahead) as f64);
+            let least = part.asked + piece;
+            let mut end = if least.is_int() { least } else { least.next_cycle() };
+            if let Some(until) = part.until {
+                end = end.min(until);
+            }
+            let span = Span { begin: part.asked, end };
+            let (id, pattern, query) = (part.id, part.pattern.clone(), self.query.clone());
+            let job = match part.into {
+                Into::Param(_) => Job::Values { part: id, pattern, span, query },
+                _ => Job::Notes { part: id, pattern, span, query, instruments: Arc::clone(&self.instruments) },
+            };
+            part.asking = way.give(job);
+        }
+    }
+
+    /// Takes in what a pattern answered; an answer for what no longer plays is dropped.
+    pub(crate) fn take(&mut self, answer: Answer) {
+        let (id, span) = match &answer {
+            Answer::Notes { part, span, .. } | Answer::Values { part, span, .. } => (*part, *span),
+            Answer::Changed { .. } => return,
+        };
+        let Some(part) = self.parts.iter_mut().find(|p| p.id == id) else { return };
+        part.asking = false;
+        let failed = match answer {
+            Answer::Notes { result: Ok(notes), .. } => {
+                part.take(notes.into_iter().filter(|n| n.begin >= span.begin && n.begin < span.end));
+                None
+            }
+            Answer::Values { result: Ok(values), .. } => {
+                part.values.extend(values);
+                None
+            }
+            Answer::Notes { result: Err(why), .. } | Answer::Values { result: Err(why), .. } => Some(why),
+            Answer::Changed { .. } => None,
+        };
+        let Some(why) = failed else {
+            part.asked = span.end;
+            return;
+        };
+        let hint = match part.good.take() {
+            Some(good) => {
+                (part.pattern, part.fallen) = (good, true);
+                Some("it plays what it played before".to_owned())
+            }
+            None => {
+                part.broken = true;
+                Some("it is silent until it is evaluated again".to_owned())
+            }
+        };
+        self.news.push(Said { site: part.site.clone(), message: why, hint });
+    }
+
+    /// Notes what the notes that have come in use.
+    fn learn(&mut self, shelf: &mut Shelf, cycles: &Cycles) {
+        let Band { parts, ahead, coming, said, news, instruments, .. } = self;
+        for part in parts.iter_mut() {
+            let Into::Track(track) = &part.into else { continue };
+            for note in part.notes.iter().skip(part.learnt) {
+                let sample = pick(note, shelf);
+                if let Some(Err(message)) = &sample
+                    && said.insert(message.clone())
+                {
+                    let hint = near_instrument(note, instruments);
+                    news.push(Said { site: part.site.clone(), message: message.clone(), hint });
+                }
+                let found = sample.and_then(Result::ok);
+                if matches!(note.voice, Voice::Sample(_)) && found.is_none() {
+                    continue;
+                }
+                if ahead.entry(track.clone()).or_default().add(note, found.as_deref()) {
+                    coming.entry(cycles.beat(note.begin)).or_default().push((track.clone(), note.clone(), found));
+                }
+            }
+            part.learnt = part.notes.len();
+        }
+    }
+
+    /// The beat at which the nodes must offer more, the first of them.
+    pub(crate) fn wants_more(&self) -> Option<Ratio> {
+        self.coming.keys().next().copied()
+    }
+
+    /// Samples that notes to come use.
+    pub(crate) fn samples_ahead(&self) -> impl Iterator<Item = &String> {
+        self.coming.values().flatten().filter_map(|(_, _, sample)| sample.as_ref())
+    }
+
+    /// From a beat on the nodes offer what the notes there use.
+    pub(crate) fn offer(&mut self, beat: Ratio) {
+        while let Some(first) = self.coming.first_entry().filter(|first| *first.key() <= beat) {
+            for (track, note, sample) in first.remove() {
+                self.uses.entry(track).or_default().add(&note, sample.as_deref());
+            }
+        }
+    }
+
+    /// A track uses something else from now on; none: nothing.
+    pub(crate) fn set_uses(&mut self, track: &Name, uses: Option<Uses>) {
+        for coming in self.coming.values_mut() {
+            coming.retain(|(of, ..)| of != track);
+        }
+        self.coming.retain(|_, coming| !coming.is_empty());
+        match uses {
+            Some(uses) => {
+                self.ahead.insert(track.clone(), uses.clone());
+                self.uses.insert(track.clone(), uses);
+            }
+            None => {
+                self.ahead.remove(track);
+                self.uses.remove(track);
+            }
+        }
+    }
+
+    /// Sends what is near.
+    pub(crate) fn send(&mut self, stage: &mut Stage<'_>) {
+        self.learn(stage.shelf, stage.cycles);
+        let until = Ratio::from_f64(stage.at.beat + stage.at.beats(SEND_SECS));
+        let stale = stage.at.beat - stage.at.beats(STALE_SECS);
+        for i in 0..self.parts.len() {
+            while let Some(note) = self.parts[i].notes.front() {
+                let beat = stage.cycles.beat(note.begin);
+                if beat > until || !stage.controller.has_room() {
+                    break;
+                }
+                let note = note.clone();
+                if self.parts[i].ends.len() >= MOST_NOTES {
+                    self.parts[i].ends.retain(|end| *end > stage.at.beat);
+                }
+                if beat.to_f64() < stale {
+                    self.dropped += 1;
+                } else if self.parts[i].ends.len() >= MOST_NOTES {
+                    self.dropped += 1;
+                    let message = format!("more than {MOST_NOTES} notes at once; what is more is left out");
+                    let site = self.parts[i].site.clone();
+                    self.say(Said {
+                        site,
+                        message,
+                        hint: Some("shorter notes, .clip(1), or fewer of them".to_owned()),
+                    });
+                } else if !self.strike(i, &note, stage) {
+                    // Its node is on its way.
+                    break;
+                }
+                self.parts[i].notes.pop_front();
+                self.parts[i].learnt = self.parts[i].learnt.saturating_sub(1);
+            }
+            while let Some((at, value)) = self.parts[i].values.front().copied() {
+                let beat = stage.cycles.beat(at);
+                if beat > until || !stage.controller.has_room() {
+                    break;
+                }
+                self.parts[i].values.pop_front();
+                let Into::Param(to) = &self.parts[i].into else { break };
+                let param = to.port.as_ref().map_or("", Name::as_str);
+                if let Some(target) = stage.controller.param_target(to.node.as_str(), param) {
+                    let body = EventBody::Trigger { value };
+                    stage.controller.send(target, self.parts[i].tag, body, When::Beat(beat));
+                }
+            }
+        }
+        let free = &mut self.free;
+        self.parts.retain(|part| {
+            let over = part.is_over();
+            if over {
+                free.push(part.tag);
+            }
+            !over
+        });
+    }
+
+    /// Plays a note; false where its node is not there yet.
+    fn strike(&mut self, at: usize, note: &Struck, stage: &mut Stage<'_>) -> bool {
+        let (track, tag) = (self.parts[at].into.clone(), self.parts[at].tag);
+        let node = match &track {
+            Into::Track(track) => Seat::of(note).node(track),
+            Into::Param(_) => return true,
+        };
+        let sample = pick(note, stage.shelf).and_then(Result::ok);
+        if matches!(note.voice, Voice::Sample(_)) && sample.is_none() && matches!(track, Into::Track(_)) {
+            return true;
+        }
+        let controller = &mut *stage.controller;
+        let target = *self.targets.entry(node.clone()).or_insert_with(|| controller.target(node.as_str(), None));
+        let Some(target) = target else {
+            self.targets.remove(&node);
+            // An instrument that nobody declares never comes.
+            let named = |name: &String| self.instruments.contains(name);
+            return !Seat::of(note).instrument.as_ref().is_none_or(named) && matches!(track, Into::Track(_));
+        };
+        let mut controls = Controls::NONE;
+        for (name, value) in &note.controls {
+            let key = key(&mut self.keys, controller, name);
+            let _room = controls.set(key, *value);
+        }
+        if let (Some(sample), Into::Track(track)) = (&sample, &track) {
+            let index = self.ahead.get(track).and_then(|uses| uses.index(&Seat::of(note), sample)).unwrap_or(0);
+            let key = key(&mut self.keys, controller, "n");
+            let _room = controls.set(key, index as f32);
+        }
+        let (begin, end) = (stage.cycles.beat(note.begin), stage.cycles.beat(note.end));
+        self.set_orbit(tag, note, begin, controller);
+        self.next_note = self.next_note.wrapping_add(1);
+        let id = NoteId::new(tag | SALT, self.next_note);
+        let frames = (note.nudge * f64::from(stage.at.rate)).round() as i32;
+        let when = |beat| if frames == 0 { When::Beat(beat) } else { When::Near { beat, frames } };
+        if let Some(group) = note.cut {
+            if let Some((target, id, until)) = self.cuts.get(&group)
+                && *until > begin
+            {
+                // It has to be told before it ends that it does not play to its end.
+                let key = key(&mut self.keys, controller, ONE_SHOT);
+                let before = When::Near { beat: begin, frames: frames - 1 };
+                controller.send(*target, tag, EventBody::NoteControl { id: *id, key, value: 0.0 }, before);
+                controller.send(*target, tag, EventBody::NoteOff { id: *id }, when(begin));
+            }
+            self.cuts.insert(group, (target, id, end.max(begin + Ratio::int(64))));
+        }
+        let played = Note { id, pitch: note.pitch, velocity: note.velocity, controls };
+        _ = controller.note(target, tag, played, when(begin), when(end));
+        self.parts[at].ends.push(end.to_f64());
+        if self.lights {
+            let span = |atom: &bf_pattern::Atom| {
+                let file = self.parts[at].files.get(atom.source as usize)?.clone();
+                let take = self.parts[at].take;
+                Some(Lit { file, take, span: (atom.start, atom.end), begin: begin.to_f64(), end: end.to_f64() })
+            };
+            self.lit.extend(note.atoms.as_slice().iter().filter_map(span));
+        }
+        true
+    }
+
+    /// What a note says of its orbit is said to the orbit.
+    fn set_orbit(&self, tag: u32, note: &Struck, begin: Ratio, controller: &mut Controller) {
+        for (name, value) in &note.controls {
+            if !self.orbit_controls.contains(name) {
+                continue;
+            }
+            for target in controller.control_targets(orbit_node(note.orbit).as_str(), name) {
+                controller.send(target, tag, EventBody::Trigger { value: *value }, When::Beat(begin));
+            }
+        }
+    }
+
+    /// Forgets what was said, so that it is said again.
+    pub(crate) fn forget_said(&mut self) {
+        self.said.clear();
+    }
+
+    /// Whether something was not said before; it counts as said now.
+    pub(crate) fn is_new(&mut self, message: &str) -> bool {
+        self.said.insert(message.to_owned())
+    }
+
+    /// Says something once.
+    pub(crate) fn say(&mut self, said: Said) {
+        if self.said.insert(said.message.clone()) {
+            self.news.push(said);
+        }
+    }
+}
+
+/// Marks the notes of tracks among those of nodes.
+const SALT: u32 = 1 << 31;
+
+/// A part to be.
+pub(crate) struct NewPart {
+    pub into: Into,
+    pub pattern: Pattern,
+    pub site: bf_script::Site,
+    pub files: Arc<[Arc<str>]>,
+    pub take: u64,
+    /// The cycle from which on it plays, and the one at which it ends.
+    pub from: Ratio,
+    pub until: Option<Ratio>,
+    pub ramp: Option<Ramp>,
+}
+
+/// The instrument whose name is near that of a sound that is not there.
+pub(crate) fn near_instrument(note: &Struck, instruments: &BTreeSet<String>) -> Option<String> {
+    let Voice::Sample(name) = &note.voice else { return None };
+    let near = bf_node::registry::nearest(name, instruments.iter().map(String::as_str));
+    near.map(|near| format!("did you mean the instrument `{near}`?"))
+}
+
+/// The sample of a note, where it is one.
+fn pick(note: &Struck, shelf: &mut Shelf) -> Option<Result<String, String>> {
+    match &note.voice {
+        Voice::Sample(name) => Some(shelf.pick(name, note.take)),
+        Voice::Instrument(_) => None,
+    }
+}
+
+fn key(keys: &mut BTreeMap<String, ControlKey>, controller: &Controller, name: &str) -> ControlKey {
+    match keys.get(name) {
+        Some(key) => *key,
+        None => {
+            let key = controller.keys().key(name);
+            keys.insert(name.to_owned(), key);
+            key
+        }
+    }
+}

@@ -1,0 +1,483 @@
+//! Scripts in a session: texts come in, and what they want is heard at its time.
+
+use super::{Message, Session};
+use crate::folder::OpenError;
+use crate::play::ask::{Answer, Change, Changed, Job, State, Way, plain};
+use crate::play::band::{Playhead, Said, Stage, near_instrument};
+use crate::play::scripts::{Asked, Pending, Step, When, mind};
+use crate::play::struck::{Struck, Voice};
+use crate::play::uses::Uses;
+use crate::remote::Quant;
+use bf_engine::Move;
+use bf_patch::Name;
+use bf_patch::files::FileKind;
+use bf_patch::text::{Diagnostic, Severity};
+use bf_pattern::Ratio;
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::path::Path;
+use std::sync::Arc;
+
+/// How long before its beat a change is sent to the engine, which holds it until then.
+const LEAD_SECS: f64 = 0.04;
+/// How far ahead notes begin that are heard as soon as they can.
+const NOW_SECS: f64 = 0.004;
+/// How long before its beat what is wanted later is worked on.
+const LATER_SECS: f64 = 0.3;
+
+/// A beat before all others.
+const BEGINNING: i64 = -(1 << 40);
+
+/// A text to evaluate.
+#[derive(Clone, Debug)]
+pub struct Script {
+    /// Its name in messages: its path from the set's folder, or the absolute path that a client gave.
+    pub file: String,
+    /// All of it.
+    pub text: String,
+    /// The part to evaluate, in bytes; none: all of it.
+    pub part: Option<Range<usize>>,
+    /// When it is heard.
+    pub quant: Quant,
+}
+
+impl Session {
+    /// Evaluates a text, or a part of it. What comes of it is a message: [`Message::Evaluated`] with this number once it
+    /// is heard, or [`Message::Refused`], and nothing has changed.
+    pub fn evaluate(&mut self, script: Script) -> u64 {
+        let Script { file, text, part, quant } = script;
+        let what = Change::Text { file: file.into(), text: text.into(), part };
+        self.change(what, quant, None)
+    }
+
+    /// Launches a scene; without one the texts alone count again. Answers as [`Session::evaluate`].
+    pub fn launch(&mut self, scene: Option<Name>, quant: Quant) -> u64 {
+        self.change(Change::Launch(scene), quant, None)
+    }
+
+    fn change(&mut self, what: Change, quant: Quant, at: Option<Ratio>) -> u64 {
+        self.wake();
+        let request = self.scripts.request();
+        self.ask(request, Asked { what, quant, at });
+        self.poll();
+        request
+    }
+
+    /// Puts a change in line.
+    fn ask(&mut self, request: u64, asked: Asked) {
+        self.scripts.asked.insert(request, asked);
+        self.scripts.queue.push_back(request);
+        self.give();
+    }
+
+    /// Gives the next change to the thread, where it works on none: each builds on the one before.
+    fn give(&mut self) {
+        if self.scripts.at_work.is_some() {
+            return;
+        }
+        let Some(request) = self.scripts.queue.pop_front() else { return };
+        let head = self.playhead();
+        let cycle = self.scripts.cycles.cycle(Ratio::from_f64(head.beat.max(0.0))).floor();
+        let Some(asked) = self.scripts.asked.get(&request) else { return };
+        let from = Arc::clone(&self.scripts.newest);
+        let job = Job::Change { id: request, change: asked.what.clone(), from, cycle };
+        if self.scripts.way.give(job) {
+            self.scripts.at_work = Some(request);
+        } else {
+            self.scripts.asked.remove(&request);
+            let fault = plain("the script's thread has too much to do: evaluate again".to_owned());
+            self.messages.push(Message::Refused { request, faults: vec![fault] });
+        }
+    }
+
+    /// Takes back what was evaluated and waits for its time. False where nothing does.
+    pub(super) fn forget_pending(&mut self) -> bool {
+        let recorded = |p: &Pending| matches!(p.step, Step::Recorded(_));
+        let Some(at) = self.scripts.pending.iter().position(recorded) else { return false };
+        let request = self.scripts.pending.remove(at).map_or(0, |p| p.request);
+        self.scripts.newest = self.scripts.state();
+        self.scripts.stale = self.scripts.at_work;
+        self.messages.push(Message::Overtaken { request });
+        true
+    }
+
+    /// Makes the script's thread, where there is none yet.
+    fn wake(&mut self) {
+        if self.scripts.is_awake() {
+            return;
+        }
+        let (root, registry) = (self.folder.root.clone(), Arc::clone(&self.registry));
+        let waits = self.options.wait_for_scripts;
+        let mind = move || mind(&root, &registry, waits);
+        let way = if waits { Way::here(mind()) } else { Way::there(mind) };
+        self.scripts.wake(way);
+    }
+
+    /// Where the transport is.
+    pub(super) fn playhead(&self) -> Playhead {
+        let status = self.controller.shared().status();
+        let bpm = if status.bpm > 0.0 { status.bpm } else { self.set.main.tempo };
+        // A jump that the engine has not told of yet counts.
+        let beat = self.sought.map_or(status.beat, |(_, beat)| beat.to_f64());
+        Playhead { beat, bpm, rate: self.options.sample_rate }
+    }
+
+    /// Starts the transport from where it stands.
+    pub fn play(&mut self) {
+        self.controller.transport(Move::Play, bf_engine::When::Now);
+    }
+
+    /// Stops the transport; notes that sound end.
+    pub fn stop(&mut self) {
+        self.controller.transport(Move::Stop, bf_engine::When::Now);
+    }
+
+    /// Jumps to a beat.
+    pub fn seek(&mut self, beat: Ratio) {
+        let scripts = &mut self.scripts;
+        // What was sent is taken back first: the jump would go past it, and play all of it at once.
+        scripts.band.anew(Ratio::int(BEGINNING), beat, &scripts.cycles, &mut self.controller);
+        let sent = self.controller.transport(Move::Seek(beat), bf_engine::When::Now);
+        self.sought = sent.map(|id| (id, beat));
+        self.scripts.band.offer(Ratio::int(-BEGINNING));
+        self.relayer(None);
+    }
+
+    /// Silences all tracks of scripts, or lets them be heard again.
+    pub fn hush(&mut self, on: bool) {
+        if core::mem::replace(&mut self.scripts.hushed, on) == on {
+            return;
+        }
+        let now = Ratio::from_f64(self.playhead().beat.max(0.0));
+        let scripts = &mut self.scripts;
+        if !on {
+            scripts.band.anew(now, now, &scripts.cycles, &mut self.controller);
+        }
+        self.relayer(None);
+        self.messages.push(Message::Hushed(on));
+        self.poll();
+    }
+
+    /// Whether all tracks are silenced.
+    pub fn is_hushed(&self) -> bool {
+        self.scripts.hushed
+    }
+
+    /// What the scripts want, as far as it plays.
+    pub fn wanted(&self) -> bf_script::Wanted {
+        self.scripts.state().wanted.clone()
+    }
+
+    /// Whether places of texts that sound are wanted.
+    pub(crate) fn light(&mut self, on: bool) {
+        self.scripts.band.lights = on;
+    }
+
+    /// Places of texts whose notes were sent since the last call.
+    pub(crate) fn take_lit(&mut self) -> Vec<crate::play::band::Lit> {
+        core::mem::take(&mut self.scripts.band.lit)
+    }
+
+    /// The cycle of a beat.
+    pub fn cycle_at(&self, beat: f64) -> f64 {
+        self.scripts.cycles.cycle(Ratio::from_f64(beat)).to_f64()
+    }
+
+    /// The scripts that play, by their names.
+    pub fn script_files(&self) -> Vec<String> {
+        self.scripts.state().sheets.keys().map(ToString::to_string).collect()
+    }
+
+    /// Does what is due for scripts.
+    pub(super) fn poll_scripts(&mut self) {
+        for answer in self.scripts.way.answers() {
+            match answer {
+                Answer::Changed { id, result } => self.changed(id, result),
+                answer => self.scripts.band.take(answer),
+            }
+        }
+        self.give();
+        self.come_due();
+        self.commit_due();
+        self.turn_due();
+        self.feed();
+        self.tell_scripts();
+    }
+
+    /// Asks patterns ahead, and sends what is near.
+    fn feed(&mut self) {
+        let at = self.playhead();
+        let scripts = &mut self.scripts;
+        if scripts.hushed || scripts.state().wanted.hushed {
+            return;
+        }
+        let controller = &mut self.controller;
+        let mut stage = Stage { controller, cycles: &scripts.cycles, shelf: &mut scripts.shelf, at };
+        scripts.band.ask(&mut scripts.way, &stage);
+        // Where work is done here, it is done at once.
+        let mut changes = Vec::new();
+        for answer in scripts.way.answers() {
+            match answer {
+                Answer::Changed { id, result } => changes.push((id, result)),
+                answer => scripts.band.take(answer),
+            }
+        }
+        scripts.band.send(&mut stage);
+        let ahead: Vec<_> = scripts.band.samples_ahead().map(|s| (FileKind::Sample, s.clone())).collect();
+        if !ahead.is_empty() {
+            self.cue(&ahead);
+        }
+        for (id, result) in changes {
+            self.changed(id, result);
+        }
+    }
+
+    /// A change was worked on.
+    fn changed(&mut self, request: u64, result: Result<Box<Changed>, Vec<Diagnostic>>) {
+        if self.scripts.at_work == Some(request) {
+            self.scripts.at_work = None;
+        }
+        if self.scripts.stale.take_if(|stale| *stale == request).is_some() {
+            self.scripts.queue.push_front(request);
+            self.give();
+            return;
+        }
+        let Some(asked) = self.scripts.asked.remove(&request) else { return };
+        let changed = match result {
+            Ok(changed) => changed,
+            Err(faults) => {
+                self.messages.push(Message::Refused { request, faults });
+                return;
+            }
+        };
+        let clashes = self.clashes(&changed.state);
+        if !clashes.is_empty() {
+            self.messages.push(Message::Refused { request, faults: clashes });
+            return;
+        }
+        self.scripts.band.forget_said();
+        let names = self.scripts.library.keys().chain(changed.state.wanted.instruments.keys());
+        self.scripts.band.instruments = Arc::new(names.map(ToString::to_string).collect());
+        let mut uses = BTreeMap::new();
+        for (track, struck) in &changed.survey {
+            uses.insert(track.clone(), self.survey(track, struck, &changed.state));
+        }
+        let samples = uses.values().flat_map(Uses::samples).map(|s| (FileKind::Sample, s.clone()));
+        self.cue(&samples.collect::<Vec<_>>());
+        let state = Arc::new(changed.state);
+        self.scripts.newest = Arc::clone(&state);
+        // What waited is part of this: it was built on it.
+        let dropped: Vec<u64> = self.scripts.pending.drain(..).map(|p| p.request).collect();
+        for request in dropped {
+            self.messages.push(Message::Overtaken { request });
+        }
+        let at = match asked.at {
+            Some(beat) => When::Beat(beat),
+            None => self.boundary(asked.quant),
+        };
+        let text = match &asked.what {
+            Change::Text { file, part, .. } => Some((Arc::clone(file), part.clone())),
+            _ => None,
+        };
+        let opens = self.controller.plan().is_none();
+        let step = match &asked.what {
+            _ if opens => Step::First,
+            Change::Text { file, .. } => Step::Recorded(format!("evaluate {file}")),
+            Change::Launch(Some(scene)) => Step::Recorded(format!("launch {scene}")),
+            Change::Launch(None) => Step::Recorded("leave the scene".to_owned()),
+            Change::Come(..) => Step::Follows { score: None },
+        };
+        let head = self.playhead();
+        let in_secs = match at {
+            When::Beat(beat) => ((beat.to_f64() - head.beat) * 60.0 / head.bpm).max(0.0),
+            When::Now => 0.0,
+        };
+        if matches!(step, Step::Recorded(_)) {
+            self.messages.push(Message::Evaluated { request, in_secs });
+        }
+        self.scripts.pending.push_back(Pending { request, state, uses, quant: asked.quant, at, step, text });
+    }
+
+    /// What a track uses, as far as its first cycles tell; says what is missing.
+    fn survey(&mut self, track: &Name, struck: &Result<Vec<Struck>, String>, state: &State) -> Uses {
+        let mut uses = Uses::default();
+        let site = || state.wanted.tracks.iter().find(|t| t.name == *track).map(|t| t.site.clone()).unwrap_or_default();
+        for note in struck.iter().flatten() {
+            let sample = match &note.voice {
+                Voice::Instrument(_) => None,
+                Voice::Sample(name) => match self.scripts.shelf.pick(name, note.take) {
+                    Ok(sample) => Some(sample),
+                    Err(message) => {
+                        let hint = near_instrument(note, &self.scripts.band.instruments);
+                        let said = Said { site: site(), message, hint };
+                        self.scripts.band.say(said);
+                        continue;
+                    }
+                },
+            };
+            uses.add(note, sample.as_deref());
+        }
+        uses
+    }
+
+    /// Loads the samples that are to sound.
+    fn cue(&mut self, files: &[crate::samples::Wanted]) {
+        if self.options.wait_for_scripts {
+            let faults = self.samples.load_now(files);
+            self.tell_files(&faults);
+        } else {
+            self.samples.load_soon(files);
+        }
+    }
+
+    /// When a change is heard that is ready now.
+    pub(super) fn boundary(&self, quant: Quant) -> When {
+        let status = self.controller.shared().status();
+        if !status.playing && status.blocks > 0 {
+            return When::Now;
+        }
+        let head = self.playhead();
+        let soonest = head.beat + if status.blocks == 0 { 0.0 } else { head.beats(LEAD_SECS) };
+        let beat = Ratio::from_f64(soonest.max(0.0));
+        match quant {
+            Quant::Now => When::Now,
+            Quant::Beat => When::Beat(Ratio::int(beat.ceil())),
+            Quant::Cycle => self.cycle_from(beat, 1),
+            Quant::Cycles(n) => self.cycle_from(beat, i64::from(n.max(1))),
+        }
+    }
+
+    /// The first cycle from a beat on that a number divides.
+    fn cycle_from(&self, beat: Ratio, n: i64) -> When {
+        let cycle = self.scripts.cycles.cycle(beat).ceil();
+        let cycle = cycle + (n - cycle.rem_euclid(n)) % n;
+        When::Beat(self.scripts.cycles.beat(Ratio::int(cycle)))
+    }
+
+    /// Works on what is wanted later, once it is near.
+    fn come_due(&mut self) {
+        let head = self.playhead();
+        let near = head.beat + head.beats(LATER_SECS);
+        if self.scripts.asked.is_empty() && self.scripts.pending.is_empty() {
+            let due = self.scripts.later.iter().position(|(beat, ..)| beat.to_f64() <= near);
+            if let Some(due) = due {
+                let (beat, site, wanted) = self.scripts.later.remove(due);
+                let request = self.scripts.request();
+                let what = Change::Come(site, Box::new(wanted));
+                self.ask(request, Asked { what, quant: Quant::Now, at: Some(beat) });
+            }
+        }
+    }
+
+    /// Commits what is due: the first that waits, once its time is near and its samples are there.
+    fn commit_due(&mut self) {
+        let Some(pending) = self.scripts.pending.front() else { return };
+        let head = self.playhead();
+        let status = self.controller.shared().status();
+        let due = match pending.at {
+            When::Now => true,
+            When::Beat(beat) => !status.playing || beat.to_f64() <= head.beat + head.beats(LEAD_SECS),
+        };
+        if !due || self.controller.is_busy() {
+            return;
+        }
+        let missing = pending.uses.values().flat_map(Uses::samples).any(|sample| {
+            let file = (FileKind::Sample, sample.clone());
+            !self.samples.holds(&file) && self.samples.error(&file).is_none()
+        });
+        if missing {
+            // No first hit is silent: it waits, and comes a boundary later where it has to.
+            let quant = pending.quant;
+            let at = self.boundary(quant);
+            if let (Some(first), When::Beat(_)) = (self.scripts.pending.front_mut(), at) {
+                first.at = at;
+            }
+            return;
+        }
+        let Some(pending) = self.scripts.pending.pop_front() else { return };
+        self.commit(pending);
+    }
+
+    /// Changes the nodes where notes that come need more of them, or where tracks go that have left.
+    fn turn_due(&mut self) {
+        let head = self.playhead();
+        let near = head.beat + head.beats(LEAD_SECS);
+        let leaves = self.scripts.leaving.values().map(|(_, until)| *until).min();
+        let Some(beat) = leaves.into_iter().chain(self.scripts.band.wants_more()).min() else { return };
+        if beat.to_f64() <= near && !self.controller.is_busy() {
+            self.scripts.leaving.retain(|_, (_, until)| *until > beat);
+            self.scripts.band.offer(beat);
+            self.relayer(Some(beat));
+        }
+    }
+
+    fn tell_scripts(&mut self) {
+        for said in core::mem::take(&mut self.scripts.band.news) {
+            let site = &said.site;
+            self.messages.push(Message::Fault(Diagnostic {
+                file: site.file.to_string(),
+                line: site.line.max(1),
+                column: site.column.max(1),
+                len: 0,
+                message: said.message,
+                hint: said.hint,
+                severity: Severity::Warning,
+            }));
+        }
+    }
+
+    /// The frame of notes that are heard as soon as they can, in beats.
+    pub(super) fn soonest(&self) -> f64 {
+        let head = self.playhead();
+        // While the transport stands there is nothing to be ahead of.
+        let ahead = if self.controller.shared().status().playing { head.beats(NOW_SECS) } else { 0.0 };
+        head.beat + ahead
+    }
+
+    /// Evaluates the script of a set that is opened: it plays from beat 0 on.
+    pub(super) fn first_scripts(&mut self) -> Result<(), OpenError> {
+        self.wake();
+        let strangers = self.set.main.strangers();
+        self.set.main.beside.guests = Arc::new(strangers);
+        let Some(script) = self.folder.script.clone() else { return Ok(()) };
+        let (file, text) = self.folder.read_script(&script)?;
+        self.evaluate(Script { file, text, part: None, quant: Quant::Now });
+        // The script's thread answers soon: its limits see to that.
+        while !self.scripts.asked.is_empty() {
+            std::thread::yield_now();
+            self.poll_scripts();
+        }
+        self.poll_scripts();
+        let faults = self.messages.iter().find_map(|m| match m {
+            Message::Refused { faults, .. } => Some(faults.clone()),
+            _ => None,
+        });
+        match faults {
+            Some(faults) => Err(OpenError::Faults(faults)),
+            None => {
+                self.tell_warnings();
+                self.set_transport();
+                Ok(())
+            }
+        }
+    }
+
+    /// Evaluates the set's script again where it, or a module that it imports, was written.
+    pub(super) fn reload_script(&mut self, changed: impl Fn(&Path) -> bool) {
+        let Some(script) = self.folder.script.clone() else { return };
+        let root = self.folder.root.clone();
+        let state = self.scripts.state();
+        let mut files = state.wanted.files.iter().map(|file| root.join(&**file).with_extension("rhai"));
+        if !changed(&script) && !files.any(|file| changed(&file)) {
+            return;
+        }
+        match self.folder.read_script(&script) {
+            Ok((file, text)) => {
+                self.evaluate(Script { file, text, part: None, quant: self.quant });
+            }
+            // A file that is being written is read again once it is whole.
+            Err(_) if !script.exists() => {}
+            Err(e) => self.messages.push(Message::Problem(e.to_string())),
+        }
+    }
+}

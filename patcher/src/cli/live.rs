@@ -1,0 +1,101 @@
+//! Asking a running set, and showing what it answers.
+
+use super::{End, show};
+use bf_session::remote::{Caller, Changed, LocalError, Request, Response, Status};
+use std::path::Path;
+use std::time::Duration;
+
+/// How long an answer may take: a script has 200 ms, and the set other work.
+const WAIT: Duration = Duration::from_secs(5);
+
+/// Connects to the set that plays a file or folder, or says how to start one.
+pub(crate) fn connect(path: &Path) -> Result<Caller, String> {
+    Caller::connect(path).map_err(|e| match e {
+        LocalError::Nobody { folder } => nobody(&folder),
+        other => other.to_string(),
+    })
+}
+
+/// That no set plays, and how to start one.
+pub(crate) fn nobody(folder: &Path) -> String {
+    format!("no program plays {}; start it with `beatforge run {}`", folder.display(), folder.display())
+}
+
+/// Asks, and waits for the answer.
+pub(crate) fn ask(caller: &mut Caller, request: Request) -> Result<Response, String> {
+    ask_open(caller, request).unwrap_or_else(|| Err(LocalError::Closed.to_string()))
+}
+
+/// The same; none where the connection is closed, so that another may be tried. A set that is only late may still do
+/// what was asked, and is not asked twice.
+pub(crate) fn ask_open(caller: &mut Caller, request: Request) -> Option<Result<Response, String>> {
+    match caller.ask(request, WAIT) {
+        Ok(Some(response)) => Some(Ok(response)),
+        Ok(None) => Some(Err(format!("the set has not answered within {} s", WAIT.as_secs()))),
+        Err(LocalError::Closed) => None,
+        Err(e) => Some(Err(e.to_string())),
+    }
+}
+
+/// Shows an answer: what was done on standard output, what is wrong on standard error.
+pub(crate) fn show(response: Result<Response, String>) -> End {
+    match response {
+        Ok(Response::Done(changed)) => done(&changed),
+        Ok(Response::Status(status)) => self::status(&status),
+        Ok(Response::Failed(failed)) => {
+            if failed.faults.is_empty() {
+                eprintln!("{}", failed.message);
+            }
+            show::diagnostics(&failed.faults.into_iter().map(Into::into).collect::<Vec<_>>());
+            return End::Failed;
+        }
+        Err(why) => {
+            eprintln!("{why}");
+            return End::Failed;
+        }
+    }
+    End::Done
+}
+
+fn done(changed: &Changed) {
+    show::diagnostics(&changed.messages.iter().cloned().map(Into::into).collect::<Vec<_>>());
+    if let Some(note) = &changed.note {
+        println!("{note}");
+    }
+}
+
+fn status(s: &Status) {
+    let state = match (s.playing, s.hushed) {
+        (_, true) => "hushed",
+        (true, false) => "playing",
+        (false, false) => "stopped",
+    };
+    println!("{state} {:.1} bpm  cycle {:.2}  CPU {:.1} %  missed {}", s.bpm, s.cycle, s.load * 100.0, s.missed);
+    for (track, sounds) in &s.tracks {
+        println!("track {track}{}", if *sounds { "" } else { " (silent)" });
+    }
+    s.scenes.iter().for_each(|scene| println!("scene {scene}"));
+}
+
+/// `beatforge hush`: silences a running set.
+pub(crate) mod hush {
+    use super::End;
+    use bf_session::remote::Request;
+    use std::path::PathBuf;
+
+    /// Silences a running set, or takes that back.
+    #[derive(clap::Args)]
+    pub(crate) struct Arguments {
+        /// The set's folder, or a file in it.
+        #[arg(default_value = ".")]
+        set: PathBuf,
+        /// Let it sound again.
+        #[arg(long)]
+        off: bool,
+    }
+
+    pub(crate) fn run(a: &Arguments) -> End {
+        let request = if a.off { Request::Unhush } else { Request::Hush };
+        super::show(super::connect(&a.set).and_then(|mut caller| super::ask(&mut caller, request)))
+    }
+}
