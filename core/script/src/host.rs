@@ -159,7 +159,8 @@ impl Host {
         let _turn = self.turn();
         self.shared.literals().begin();
         let mut functions = AST::empty();
-        for other in block::blocks(text).into_iter().filter(|other| *other != range) {
+        let has_functions = |other: &Range<usize>| *other != range && text[other.clone()].contains("fn");
+        for other in block::blocks(text).into_iter().filter(has_functions) {
             // Another block may be broken: this one is evaluated without its functions.
             if let Ok(ast) = self.compile(file, &block::only(text, &other), text) {
                 functions = functions.merge(&ast.clone_functions_only());

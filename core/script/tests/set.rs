@@ -105,7 +105,7 @@ fn runaway_scripts_are_stopped() {
         "let p = s(\"a\"); for i in 0..1000000 { p = p.fast(2); }",
         "let x = [1]; loop { x = [x, x]; }",
         "let p = s(\"a\"); loop { p = p.echo_with(64, 1/8, |x| x.fast(2)); }",
-        "fn f(p) { p.echo_with(64, 1/8, |x| x.echo_with(64, 1/8, |y| y.echo_with(64, 1/8, rev))) } d1(f(s(\"a\")));",
+        "fn f(p) { p.echo_with(64, 1/8, |x| x.echo_with(64, 1/8, |y| y.echo_with(64, 1/8, |z| z.echo_with(64, 1/8, rev)))) } d1(f(s(\"a\")));",
         "sleep(10);",
         "timestamp();",
         "let s = \"a\"; s.pad(100000000, \"b\");",

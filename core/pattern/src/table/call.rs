@@ -172,15 +172,11 @@ impl Args<'_> {
         self.args.get(at).and_then(|a| a.lookup(Arg::pattern)).unwrap_or_else(|| Lookup::list([]))
     }
 
-    /// What `squeeze` makes: it takes a list before or behind the dot, or a pattern.
+    /// What `squeeze` makes: of a pattern before the dot an alignment, of one in the brackets a choice. Strudel's.
     pub(super) fn squeezed(&self) -> Pattern {
-        let (this, of) = match self.this {
-            Some(this) => (this.clone(), 0),
-            None => (self.pattern(0), 1),
-        };
-        match self.args.get(of) {
-            Some(Arg::List(_) | Arg::Map(_)) => this.pick(self.lookup(of).wrapping(), Join::Squeeze),
-            _ => this.combine(Op::Set, Align::Squeeze, &self.pattern(of)),
+        match self.this {
+            Some(this) => this.combine(Op::Set, Align::Squeeze, &self.pattern(0)),
+            None => self.pattern(0).pick(self.lookup(1).wrapping(), Join::Squeeze),
         }
     }
 

@@ -110,7 +110,7 @@ declare! { Structure;
         |a| a.this().pick(a.lookup(0).wrapping(), Join::Squeeze);
 
     squeeze: Either(pattern: Value, patterns: Value?1)
-        "With a list as `inhabitmod`, also squeeze(p, […]); with a pattern as `set_squeeze`.",
+        "squeeze(p, […]) is p.inhabitmod([…]); with a dot, p.squeeze(q), it is `set_squeeze`: a cycle of q in each event.",
         r#"squeeze("0 [1 2]", ["a b", "c d e"])"#,
         |a| a.squeezed();
 
