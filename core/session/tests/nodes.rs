@@ -44,8 +44,8 @@ fn a_pattern_node_plays_on_its_frames_with_the_same_bits_at_any_block() {
             [(0, C3), (48_000, E3), (96_000, C3), (144_000, G3)],
         ),
         (
-            "type = \"pattern\", code = 'note(\"c3 e3\").every(2, |p| p.rev())'",
-            [(0, E3), (48_000, C3), (96_000, C3), (144_000, E3)],
+            "type = \"pattern\", code = 'note(\"~ c3 e3 ~\").every(2, |p| p.rev())'",
+            [(24_000, E3), (48_000, C3), (120_000, C3), (144_000, E3)],
         ),
     ] {
         let render = |block| {
@@ -171,7 +171,7 @@ fn a_script_that_fails_is_told_once_with_its_line_and_the_last_good_one_goes_on(
     // One that is no script, one that fails when it is called, one that runs on.
     for (text, line, said) in [
         ("on_beat(|beat| #{ pitch: ", 1, ""),
-        ("\non_beat(|beat|\n  nothing(beat));", 3, "nothing"),
+        ("\non_beat(|beat|\n  nothere(beat));", 3, "nothere"),
         ("on_beat(|beat| {\n  loop {} });", 2, "too long"),
     ] {
         let begun = std::time::Instant::now();

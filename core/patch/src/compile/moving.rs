@@ -168,7 +168,7 @@ mod tests {
         assert!(wrong(&CUTOFF, "hi").hint.contains("a number from 20 to 20000 Hz, or a pattern"));
         assert!(wrong(&SHAPE, "sinf").hint.contains("one of sine, saw"));
         let none = notes("c3 <e3 [60 bd]>").err().unwrap();
-        assert_eq!((none.span, none.message.as_str()), (12..14, "`bd` is no note"));
+        assert_eq!((none.span, none.message.as_str()), (11..13, "`bd` is no note"));
         assert_eq!(notes("c3 <e3 [60").err().unwrap().span.start, 7);
     }
 }

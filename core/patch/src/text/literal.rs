@@ -18,21 +18,23 @@ pub(super) fn part(written: &str, content: &Range<usize>) -> Option<Range<usize>
     }
     let (mut start, mut end) = (None, None);
     loop {
-        if said >= content.start {
-            start.get_or_insert(at);
-        }
-        if said >= content.end {
-            end.get_or_insert(at);
-        }
         let Some(c) = rest.chars().next() else { break };
         let (written, says) = match c {
             '\\' if escapes => escape(rest),
             c => (c.len_utf8(), c.len_utf8()),
         };
+        // What says nothing belongs to what is before it.
+        if says > 0 && said >= content.start {
+            start.get_or_insert(at);
+        }
         (said, at) = (said + says, at + written);
+        if said >= content.end && start.is_some() {
+            end.get_or_insert(at);
+        }
         rest = rest.get(written..).unwrap_or_default();
     }
-    Some(start.unwrap_or(at)..end.unwrap_or(at))
+    let start = start.unwrap_or(at);
+    Some(start..if content.is_empty() { start } else { end.unwrap_or(at) })
 }
 
 /// Bytes of an escape, and of what it says.

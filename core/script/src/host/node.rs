@@ -246,7 +246,10 @@ impl Host {
         self.shared.leave();
         match called {
             Ok(Ok(value)) => Ok(value),
-            Ok(Err(error)) => Err(diagnose::diagnostic(&self.shared, &script.file, "", &error, rhai::Position::NONE)),
+            Ok(Err(error)) => {
+                let place = diagnose::empty_loop(&script.ast);
+                Err(diagnose::diagnostic(&self.shared, &script.file, "", &error, place))
+            }
             Err(_) => Err(fault_at(&script.file, &Fault::new("the script ran into a fault of this program"))),
         }
     }
@@ -375,15 +378,15 @@ mod tests {
             ("on_note(|n| n.pitch", 1, ""),
             ("\ntrack(\"a\", s(\"bd\"));", 2, "no tracks"),
             ("on_note(|a, b| a);", 1, "takes 2 arguments"),
-            ("let x = 1;\nloop {}", 2, "too long"),
+            ("let x = 1;\nloop {}", 2, "does not end"),
         ] {
             let faults = host.node_script("n.rhai", text).unwrap_err();
             assert!(faults[0].line == line && faults[0].message.contains(said), "{text}: {faults:?}");
         }
-        let text = "on_note(|n|\n  nothing(n));\non_control(|name, value| {\n  loop {} });\non_beat(|beat| \"high\");";
+        let text = "on_note(|n|\n  nothere(n));\non_control(|name, value| {\n  loop {} });\non_beat(|beat| \"high\");";
         let script = host.node_script("n.rhai", text).unwrap();
         let failed = host.call_back(&script, &Call::Note { pitch: 60.0, velocity: 1.0 }).unwrap_err();
-        assert!(failed.line == 2 && failed.message.contains("nothing"), "{failed}");
+        assert!(failed.line == 2 && failed.message.contains("nothere"), "{failed}");
         let begun = std::time::Instant::now();
         let ran = host.call_back(&script, &Call::Control { name: "a".into(), value: 0.0 }).unwrap_err();
         assert!(ran.line >= 3 && ran.message.contains("too long") && begun.elapsed().as_millis() < 250, "{ran}");

@@ -43,6 +43,7 @@ impl Stand {
     pub fn save(&mut self, name: &str, text: &str) {
         write(self.folder.path(), &[(name, text)]);
         self.session.reload(&[self.folder.path().join(name)]);
+        self.session.poll();
     }
 
     pub fn faults(&mut self) -> Vec<Diagnostic> {
