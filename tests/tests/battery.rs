@@ -257,6 +257,7 @@ fn every_example_in_the_help_runs() {
         session.controller().transport(Move::Play, When::Frame(0));
         let mut peak = 0.0f32;
         for _ in 0..750 {
+            session.poll();
             peak = engine.block_now().iter().flat_map(|c| c.iter()).fold(peak, |m, x| m.max(x.abs()));
         }
         let files = session.messages().iter().any(|m| matches!(m, Message::Problem(_))) || text.contains("file =");

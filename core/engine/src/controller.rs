@@ -218,26 +218,9 @@ impl Controller {
         if self.in_flight || self.to_engine.is_full() {
             return Ok(Loaded::Busy);
         }
-        let maker = Maker { config: &self.config, samples: &*self.samples, keys: &self.keys };
-        let empty = Arc::new(Probe::new(0, 0));
-        let latency = |node: &FlatNode| {
-            let Some(spec) = node.face.spec() else { return 0 };
-            let Some(f) = spec.latency else { return 0 };
-            maker.with_setup(node, spec, 1, 0, Arc::clone(&empty), f)
-        };
-        let config = compile::Config {
-            sample_rate: self.config.sample_rate,
-            max_block: self.config.block,
-            seed: self.config.seed,
-            sample_version,
-            latency: &latency,
-        };
-        let ghosts = Ghosts {
-            last: self.plan.as_ref(),
-            finished: core::mem::take(&mut self.finished),
-            silent: core::mem::take(&mut self.silent),
-        };
-        let compiled = compile::compile(set, &self.registry, &ghosts, &config);
+        let (finished, silent) = (core::mem::take(&mut self.finished), core::mem::take(&mut self.silent));
+        let ghosts = Ghosts { last: self.plan.as_ref(), finished, silent };
+        let compiled = self.compile(set, sample_version, &ghosts);
         let (finished, silent) = (ghosts.finished, ghosts.silent);
         let plan = match compiled {
             Ok(plan) => plan,
@@ -252,6 +235,37 @@ impl Controller {
             (self.finished, self.silent) = (finished, silent);
         }
         sent
+    }
+
+    /// Compiles a set to see whether it could be loaded; nothing else happens.
+    ///
+    /// # Errors
+    /// Faults of the patch. Settings of nodes are seen only by [`Controller::load`].
+    pub fn check(&self, set: &Set, sample_version: &dyn Fn(&str) -> u64) -> Result<(), LoadError> {
+        self.compile(set, sample_version, &Ghosts::default()).map(|_| ()).map_err(LoadError::Compile)
+    }
+
+    fn compile(
+        &self,
+        set: &Set,
+        sample_version: &dyn Fn(&str) -> u64,
+        ghosts: &Ghosts<'_>,
+    ) -> Result<Plan, Vec<CompileError>> {
+        let maker = Maker { config: &self.config, samples: &*self.samples, keys: &self.keys };
+        let empty = Arc::new(Probe::new(0, 0));
+        let latency = |node: &FlatNode| {
+            let Some(spec) = node.face.spec() else { return 0 };
+            let Some(f) = spec.latency else { return 0 };
+            maker.with_setup(node, spec, 1, 0, Arc::clone(&empty), f)
+        };
+        let config = compile::Config {
+            sample_rate: self.config.sample_rate,
+            max_block: self.config.block,
+            seed: self.config.seed,
+            sample_version,
+            latency: &latency,
+        };
+        compile::compile(set, &self.registry, ghosts, &config)
     }
 
     /// Whether a plan is on its way: another one has to wait.

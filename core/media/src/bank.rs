@@ -95,6 +95,30 @@ impl Bank {
         }
     }
 
+    /// The bank of any folder: as its `samples.toml` says, else each folder in it is a sound with the files there as its
+    /// takes, in the order of their names, and each file beside them is a sound. It is called as its folder.
+    ///
+    /// # Errors
+    /// As [`Bank::read`], or when the folder cannot be read.
+    pub fn scan(folder: &Path) -> Result<Bank, BankError> {
+        if folder.join(FILE).is_file() {
+            return Bank::read(folder);
+        }
+        let mut bank = Bank { name: folder_name(folder), sounds: BTreeMap::new(), slices: BTreeMap::new() };
+        for path in entries(folder)? {
+            let takes = match path.is_dir() {
+                true => entries(&path)?.into_iter().filter(|file| is_sound(file)).collect(),
+                false if is_sound(&path) => vec![path.clone()],
+                false => Vec::new(),
+            };
+            let name = if path.is_dir() { path.file_name() } else { path.file_stem() };
+            if let Some(name) = name.map(|n| n.to_string_lossy().into_owned()).filter(|_| !takes.is_empty()) {
+                bank.sounds.entry(name).or_default().extend(takes);
+            }
+        }
+        Ok(bank)
+    }
+
     /// Reads a bank from text; `path` is where the text lies.
     ///
     /// # Errors
@@ -213,6 +237,26 @@ fn slices_of(item: &Item) -> Option<Slices> {
     secs.is_sorted_by(|a, b| a < b).then_some(Slices::At(secs))
 }
 
+/// What is in a folder but hidden files, by name.
+fn entries(folder: &Path) -> Result<Vec<PathBuf>, BankError> {
+    let wrong = |source| BankError::Unreadable { path: folder.to_owned(), source };
+    let mut paths = Vec::new();
+    for entry in std::fs::read_dir(folder).map_err(wrong)? {
+        let entry = entry.map_err(wrong)?;
+        if !entry.file_name().to_string_lossy().starts_with('.') {
+            paths.push(entry.path());
+        }
+    }
+    paths.sort();
+    Ok(paths)
+}
+
+/// Whether a file is a sound, by its ending.
+fn is_sound(path: &Path) -> bool {
+    let ending = path.extension().map(|e| e.to_string_lossy().to_lowercase());
+    ending.is_some_and(|e| ["wav", "wave", "flac", "mp3", "ogg", "oga", "aif", "aiff"].contains(&e.as_str()))
+}
+
 fn folder_name(folder: &Path) -> String {
     let name = folder.file_name().map_or_else(String::new, |n| n.to_string_lossy().to_lowercase());
     if is_name(&name) { name } else { "samples".to_owned() }
@@ -247,6 +291,24 @@ mod tests {
         let starts = |file: &str| bank.slices[Path::new(file)].starts(1000, 1000.0);
         assert_eq!(starts("kit/a.wav"), [0, 333, 666]);
         assert_eq!(starts("kit/b/b.wav"), [0, 500]);
+    }
+
+    #[test]
+    fn any_folder_is_a_bank() {
+        let root = tempfile::tempdir().expect("a folder");
+        for file in ["808bd/b.WAV", "808bd/a.wav", "808bd/readme.txt", "break.flac", ".hidden/x.wav", "empty/x.txt"] {
+            let path = root.path().join("Dirt").join(file);
+            std::fs::create_dir_all(path.parent().expect("has one")).expect("made");
+            std::fs::write(path, "").expect("written");
+        }
+        let bank = Bank::scan(&root.path().join("Dirt")).expect("is read");
+        let files: Vec<&str> = bank.sounds.keys().map(String::as_str).collect();
+        assert_eq!((bank.name.as_str(), files), ("dirt", vec!["808bd", "break"]));
+        assert!(bank.file("808bd", 3).is_some_and(|f| f.ends_with("Dirt/808bd/b.WAV")));
+        std::fs::write(root.path().join("Dirt/samples.toml"), "[sounds]\nbd = \"808bd/a.wav\"\n").expect("written");
+        let listed = Bank::scan(&root.path().join("Dirt")).expect("is read");
+        assert_eq!(listed.sounds.keys().collect::<Vec<_>>(), ["bd"]);
+        assert!(matches!(Bank::scan(&root.path().join("none")), Err(BankError::Unreadable { .. })));
     }
 
     #[test]

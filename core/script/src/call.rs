@@ -76,7 +76,7 @@ pub(crate) fn register(engine: &mut Engine, shared: &Arc<Shared>, words: Words) 
         if let Some(value) = values.get(name) {
             return Ok(Some(value.clone()));
         }
-        let is_function = |run: &mut crate::shared::Run| run.ast.iter_functions().any(|f| f.name == name);
+        let is_function = |run: &mut crate::shared::Run| run.home.ast.iter_functions().any(|f| f.name == name);
         if hooked.run(is_function).unwrap_or(false) { FnPtr::new(name).map(|f| Some(f.into())) } else { Ok(None) }
     });
 }

@@ -2,18 +2,18 @@
 
 use crate::diagnose;
 use crate::hint::Fault;
-use crate::shared::{Outcome, Shared};
+use crate::shared::{Home, Outcome, Shared};
 use crate::source;
 use crate::value;
 use bf_pattern::{Pattern, Transform};
-use rhai::{AST, Dynamic, Engine, EvalAltResult, FnPtr};
+use rhai::{Dynamic, Engine, EvalAltResult, FnPtr};
 use std::sync::{Arc, Weak};
 
 /// A closure, with what it needs to be called long after the evaluation.
 struct Closure {
     shared: Arc<Shared>,
     engine: Weak<Engine>,
-    ast: Arc<AST>,
+    home: Home,
     function: FnPtr,
     /// How many arguments it takes besides those it captured.
     params: usize,
@@ -24,10 +24,10 @@ struct Closure {
 /// The function of patterns that a closure is. It takes the pattern, and where it names a second, which call it is.
 pub(crate) fn transform(shared: &Arc<Shared>, function: &FnPtr) -> Outcome<Transform> {
     let engine = shared.engine.get().cloned();
-    let (Some(engine), Some(ast)) = (engine, shared.run(|run| run.ast.clone())) else {
+    let (Some(engine), Some(home)) = (engine, shared.home()) else {
         return Err(Fault::new("functions of patterns are made while a script is evaluated").into());
     };
-    let declared = ast.iter_functions().find(|f| f.name == function.fn_name()).map(|f| f.params.len());
+    let declared = home.ast.iter_functions().find(|f| f.name == function.fn_name()).map(|f| f.params.len());
     let params = declared.map_or(1, |n| n.saturating_sub(function.curry().len()));
     if params == 0 || params > 2 {
         let fault = Fault::new(format!("a function of patterns takes the pattern, not {params} arguments"));
@@ -36,9 +36,9 @@ pub(crate) fn transform(shared: &Arc<Shared>, function: &FnPtr) -> Outcome<Trans
     // What it captured is taken as it stands now: a pattern does not change when a variable does.
     let mut function = function.clone();
     function.iter_curry_mut().for_each(|value| *value = value.flatten_clone());
-    let print = shared.run(|run| source::closure(run, &function)).flatten();
-    let file = ast.source().unwrap_or_default().into();
-    let closure = Closure { shared: shared.clone(), engine, ast, function, params, file };
+    let print = source::closure(&home, &function);
+    let file = home.ast.source().unwrap_or_default().into();
+    let closure = Closure { shared: shared.clone(), engine, home, function, params, file };
     Ok(Transform::indexed(move |pattern, index| closure.apply(pattern, index)).with_fingerprint(print))
 }
 
@@ -47,7 +47,7 @@ impl Closure {
     fn apply(&self, pattern: &Pattern, index: usize) -> Pattern {
         let before = self.shared.steps();
         let called = match self.shared.enter() {
-            Ok(()) => self.call(pattern, index),
+            Ok(()) => self.shared.at_home(&self.home, || self.call(pattern, index)),
             Err(fault) => Err(fault.into()),
         };
         self.shared.leave();
@@ -56,7 +56,7 @@ impl Closure {
             Ok(made) if !self.shared.is_evaluating() => made.costing(self.shared.steps().saturating_sub(before)),
             Ok(made) => made,
             Err(error) => {
-                let said = diagnose::in_script(&self.shared, &self.file, &self.ast, &error);
+                let said = diagnose::in_script(&self.shared, &self.file, &self.home.ast, &error);
                 self.shared.run(|run| _ = run.fault.get_or_insert(error));
                 Pattern::answering(said)
             }
@@ -69,9 +69,9 @@ impl Closure {
         };
         let index = i64::try_from(index).unwrap_or(i64::MAX);
         let made: Dynamic = if self.params == 1 {
-            self.function.call(&engine, &self.ast, (pattern.clone(),))?
+            self.function.call(&engine, &self.home.ast, (pattern.clone(),))?
         } else {
-            self.function.call(&engine, &self.ast, (pattern.clone(), index))?
+            self.function.call(&engine, &self.home.ast, (pattern.clone(), index))?
         };
         value::pattern(&self.shared, &made)
     }

@@ -1,13 +1,14 @@
 //! The engine with its limits, and evaluation: a text in, what it wants out.
 
 mod node;
+mod stray;
 
 pub use node::{Call, NodeScript, Ports, Said};
 
 use crate::block;
 use crate::hint::Fault;
 use crate::import::{Importer, Read};
-use crate::shared::{Outcome, Run, Shared};
+use crate::shared::{Home, Outcome, Run, Shared};
 use crate::source::Source;
 use crate::{Score, Wanted, call, diagnose, number, operator, statement, value};
 use bf_node::Registry;
@@ -245,9 +246,8 @@ impl Host {
         let blocks = if blocks.is_empty() { std::iter::once(0..of.text.len()).collect() } else { blocks };
         let first = blocks[0].clone();
         self.shared.set_run(Some(Run {
-            ast: ast.clone(),
+            home: Home { ast: ast.clone(), source: Arc::new(Source::new(of.text)), imported: 0 },
             deadline: Instant::now() + self.limits.wall,
-            source: Arc::new(Source::new(of.text)),
             blocks,
             parts: vec![(first, Wanted::default())],
             nested: Vec::new(),
@@ -256,7 +256,6 @@ impl Host {
             fault: None,
             importing: Vec::new(),
             modules: Vec::new(),
-            imported: 0,
         }));
         let done = on_stack(|| {
             then(self.engine.eval_ast_with_scope(&mut present.scope, &ast)?)?;
@@ -270,7 +269,7 @@ impl Host {
             (Ok(Ok(())), Some(run)) => self.finish(of.file, run, present),
             (Ok(Err(error)), run) => {
                 // What the engine cannot place is said of an endless loop, or else of the block that ran.
-                let running = || run.and_then(|run| run.source.position(run.parts.last()?.0.start));
+                let running = || run.and_then(|run| run.home.source.position(run.parts.last()?.0.start));
                 let place = Some(diagnose::empty_loop(&ast)).filter(|pos| !pos.is_none()).or_else(running);
                 let place = place.unwrap_or(Position::NONE);
                 Err(vec![diagnose::diagnostic(&self.shared, of.file, of.text, &error, place)])
@@ -313,6 +312,7 @@ impl Host {
         if !faults.is_empty() {
             return Err(faults);
         }
+        warnings.extend(stray::patterns(file, &run.home.ast));
         let files = self.shared.literals().files();
         if let Some((_, last)) = run.parts.last_mut() {
             last.messages.extend(warnings);

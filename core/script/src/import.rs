@@ -41,7 +41,7 @@ impl ModuleResolver for Importer {
         self.shared.run(|run| {
             run.importing.pop();
             run.modules.push((path.to_owned(), made.clone()));
-            run.imported = Print::of(run.imported).with(path).with(&text).done().unwrap_or_default();
+            run.home.imported = Print::of(run.home.imported).with(path).with(&text).done().unwrap_or_default();
         });
         Ok(made)
     }

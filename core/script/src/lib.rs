@@ -45,6 +45,6 @@ pub use host::{Call, Env, Host, Limits, NodeScript, Ports, Present, Said};
 pub use score::{Part, Score};
 pub use statement::STATEMENTS;
 pub use wanted::{
-    All, Destination, Entry, Instrument, Joined, Later, Macro, Marked, Moved, NodeGraph, Once, Out, Scene, Site, Track,
-    Wanted, When,
+    All, Destination, Entry, Instrument, Joined, Later, Macro, Marked, Moved, NodeGraph, Once, Out, Samples, Scene,
+    Site, Track, Wanted, When,
 };

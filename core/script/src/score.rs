@@ -1,7 +1,8 @@
 //! What the blocks of a text want that were evaluated so far, each for itself and all together.
 
 use crate::block;
-use crate::wanted::{Site, Wanted};
+use crate::sum::twice;
+use crate::wanted::{Site, Track, Wanted};
 use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::Arc;
@@ -68,7 +69,11 @@ impl Score {
     /// What all blocks want together, not settled: a scene or what is wanted later may be added.
     pub fn sum(&self) -> Wanted {
         self.parts.iter().fold(Wanted::default(), |mut sum, part| {
+            let declared = |track: &Track| sum.tracks.iter().find(|t| t.name == track.name);
+            let twice = part.wanted.tracks.iter().filter_map(|track| twice(declared(track)?, track));
+            let twice: Vec<_> = twice.collect();
             sum.extend(part.wanted.clone());
+            sum.messages.extend(twice);
             sum
         })
     }

@@ -22,6 +22,8 @@ pub(crate) struct Shared {
     pub(crate) engine: OnceLock<Weak<Engine>>,
     run: Mutex<Option<Run>>,
     literals: Mutex<Literals>,
+    /// Where the closures come from that are being called, the innermost last.
+    calling: Mutex<Vec<Home>>,
     /// How many closures are being called within each other.
     nested: AtomicU32,
     /// Steps that the engine ever took.
@@ -30,12 +32,21 @@ pub(crate) struct Shared {
     until: AtomicU64,
 }
 
+/// Where a function of the script comes from: what it needs to be called, and to be told from others.
+#[derive(Clone)]
+pub(crate) struct Home {
+    pub(crate) ast: Arc<AST>,
+    /// The text that it stands in.
+    pub(crate) source: Arc<Source>,
+    /// The texts of the modules that were read, as a fingerprint.
+    pub(crate) imported: u64,
+}
+
 /// An evaluation under way.
 pub(crate) struct Run {
-    pub(crate) ast: Arc<AST>,
-    pub(crate) deadline: Instant,
     /// The text under evaluation.
-    pub(crate) source: Arc<Source>,
+    pub(crate) home: Home,
+    pub(crate) deadline: Instant,
     /// The bytes of the blocks to come and past.
     pub(crate) blocks: Vec<Range<usize>>,
     /// What each block wants so far, and its bytes; the last is the one that runs.
@@ -52,8 +63,6 @@ pub(crate) struct Run {
     pub(crate) importing: Vec<String>,
     /// Modules that were read, by path.
     pub(crate) modules: Vec<(String, rhai::Shared<rhai::Module>)>,
-    /// The texts of those, as a fingerprint.
-    pub(crate) imported: u64,
 }
 
 /// Closures that call closures: more than music needs, and few enough for the stack of any thread.
@@ -66,6 +75,7 @@ impl Shared {
             engine: OnceLock::new(),
             run: Mutex::new(None),
             literals: Mutex::default(),
+            calling: Mutex::default(),
             nested: AtomicU32::new(0),
             steps: AtomicU64::new(0),
             until: AtomicU64::new(0),
@@ -91,6 +101,20 @@ impl Shared {
 
     pub(crate) fn literals(&self) -> MutexGuard<'_, Literals> {
         locked(&self.literals)
+    }
+
+    /// Where a closure comes from that is made now: from the one that is being called, or the text under evaluation.
+    pub(crate) fn home(&self) -> Option<Home> {
+        let calling = locked(&self.calling).last().cloned();
+        calling.or_else(|| self.run(|run| run.home.clone()))
+    }
+
+    /// Does something as a closure that comes from somewhere.
+    pub(crate) fn at_home<T>(&self, home: &Home, f: impl FnOnce() -> T) -> T {
+        locked(&self.calling).push(home.clone());
+        let done = f();
+        locked(&self.calling).pop();
+        done
     }
 
     /// Whether a script is being evaluated; else a closure was called by a query.

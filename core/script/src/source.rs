@@ -2,7 +2,7 @@
 //! the functions of the script, by what it captured and by the modules.
 
 use crate::block;
-use crate::shared::Run;
+use crate::shared::Home;
 use bf_pattern::{Pattern, Print, Ratio, Transform};
 use rhai::{Array, Dynamic, FnPtr, ImmutableString, Map, Position};
 use std::ops::Range;
@@ -52,22 +52,22 @@ impl Source {
 }
 
 /// The fingerprint of a function of the script with what it captured.
-pub(crate) fn closure(run: &Run, function: &FnPtr) -> Option<u64> {
+pub(crate) fn closure(home: &Home, function: &FnPtr) -> Option<u64> {
     let name = function.fn_name();
-    let params = run.ast.iter_functions().find(|f| f.name == name)?.params.len();
-    let definition = run.ast.shared_lib().get_script_fn(name, params)?;
+    let params = home.ast.iter_functions().find(|f| f.name == name)?.params.len();
+    let definition = home.ast.shared_lib().get_script_fn(name, params)?;
     let print = if function.is_anonymous() {
-        let (piece, at) = run.source.piece(definition.body.start_position())?;
+        let (piece, at) = home.source.piece(definition.body.start_position())?;
         Print::of("closure").with(piece).with(at)
     } else {
         Print::of("function").with(name)
     };
-    let print = print.with(run.source.functions).with(run.imported).with(function.curry().len());
-    function.curry().iter().fold(print, |print, value| print.part(dynamic(run, value))).done()
+    let print = print.with(home.source.functions).with(home.imported).with(function.curry().len());
+    function.curry().iter().fold(print, |print, value| print.part(dynamic(home, value))).done()
 }
 
 /// The fingerprint of a value of the script.
-fn dynamic(run: &Run, value: &Dynamic) -> Option<u64> {
+fn dynamic(home: &Home, value: &Dynamic) -> Option<u64> {
     let print = Print::of(value.type_name());
     if let Ok(n) = value.as_int() {
         return print.with(n).done();
@@ -94,12 +94,12 @@ fn dynamic(run: &Run, value: &Dynamic) -> Option<u64> {
         return print.part(transform.fingerprint()).done();
     }
     if let Some(f) = value.read_lock::<FnPtr>() {
-        return print.part(closure(run, &f)).done();
+        return print.part(closure(home, &f)).done();
     }
     if let Some(list) = value.read_lock::<Array>() {
-        return list.iter().fold(print.with(list.len()), |print, item| print.part(dynamic(run, item))).done();
+        return list.iter().fold(print.with(list.len()), |print, item| print.part(dynamic(home, item))).done();
     }
     let map = value.read_lock::<Map>()?;
     let items = map.iter();
-    items.fold(print.with(map.len()), |print, (name, item)| print.with(name.as_str()).part(dynamic(run, item))).done()
+    items.fold(print.with(map.len()), |print, (name, item)| print.with(name.as_str()).part(dynamic(home, item))).done()
 }

@@ -6,7 +6,10 @@ use crate::literal::line_column;
 use crate::number::number;
 use crate::shared::{Outcome, Shared};
 use crate::value::{self, kind};
-use crate::{All, Entry, Instrument, Joined, Macro, Marked, Once, Scene, Site, Track, Wanted, flatten, outward, unit};
+use crate::{
+    All, Entry, Instrument, Joined, Macro, Marked, Once, Samples, Scene, Site, Track, Wanted, flatten, outward, sum,
+    unit,
+};
 use bf_patch::{Cable, Name, Socket};
 use bf_pattern::table::Arg;
 use rhai::{Dynamic, Engine, FnPtr, ImmutableString, NativeCallContext};
@@ -42,7 +45,10 @@ pub const STATEMENTS: &[(&str, &str)] = &[
     ),
     ("macro", "macro(\"name\", 0.5) or macro(\"name\", 800, 200, 4000): a number for hands."),
     ("sample", "sample(\"kick.wav\"): a node that plays a sound file."),
-    ("samples", "samples(\"folder\"): a folder of samples, relative to the set."),
+    (
+        "samples",
+        "samples(\"folder\"): its folders are sounds and the files in them their takes, single files are sounds, or as its samples.toml says.",
+    ),
     ("hush", "hush(): silences everything."),
     ("solo", "solo(\"name\"): only this track and others like it sound."),
     ("mute", "mute(\"name\"): the track stays silent."),
@@ -55,6 +61,14 @@ pub const STATEMENTS: &[(&str, &str)] = &[
 
 /// Tracks with numbers for names.
 const NUMBERED: std::ops::RangeInclusive<u32> = 1..=16;
+
+/// Whether a name is that of a statement, in some form.
+pub(crate) fn is_statement(name: &str) -> bool {
+    let bare = name.strip_prefix('_').unwrap_or(name);
+    let numbered = bare.strip_prefix('d').and_then(|n| n.parse().ok()).is_some_and(|n| NUMBERED.contains(&n));
+    let other = ["xfadeIn", "jumpIn", "atBeat", "oscOut", "midiOut", "_track", BEGIN_BLOCK].contains(&name);
+    numbered || other || STATEMENTS.iter().any(|(statement, _)| *statement == name)
+}
 
 /// Whether a call is a statement. Some names are words of the language, too: those begin with the track or a name.
 pub(crate) fn claims(name: &str, args: &[&Dynamic]) -> bool {
@@ -180,7 +194,11 @@ impl Call<'_> {
         let pattern = value::pattern(self.shared, &self.args[pattern])?;
         let fingerprint = pattern.fingerprint();
         let track = Track { name, pattern, fingerprint, muted, solo: false, entry, site: self.site() };
-        self.want(|wanted| wanted.put(track))
+        self.want(|wanted| {
+            let twice = wanted.tracks.iter().find(|t| t.name == track.name).and_then(|old| sum::twice(old, &track));
+            wanted.messages.extend(twice);
+            wanted.put(track);
+        })
     }
 
     /// Whether the call has a dot before it.
@@ -372,8 +390,8 @@ fn others(r: &mut Register<'_>) {
         knob(c, range)
     });
     r.say::<1>("samples", |c| {
-        let folder = c.text(0)?.to_string();
-        c.want(|wanted| wanted.samples.push(folder))
+        let samples = Samples { folder: c.text(0)?.to_string(), site: c.site() };
+        c.want(|wanted| wanted.samples.push(samples))
     });
 }
 

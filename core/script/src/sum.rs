@@ -1,7 +1,7 @@
 //! Adding up what several texts want, and settling what they mean together.
 
 use crate::wanted::{Joined, Site, Track, Wanted};
-use bf_patch::{Cable, Name, Socket};
+use bf_patch::{Cable, Diagnostic, Name, Severity, Socket};
 
 impl Wanted {
     /// Cycles a second: as said, or of the tempo and the signature.
@@ -36,9 +36,8 @@ impl Wanted {
         self.scenes.extend(later.scenes);
         self.macros.extend(later.macros);
         for folder in later.samples {
-            if !self.samples.contains(&folder) {
-                self.samples.push(folder);
-            }
+            self.samples.retain(|samples| samples.folder != folder.folder);
+            self.samples.push(folder);
         }
         self.hushed |= later.hushed;
         if self.files.len() < later.files.len() {
@@ -76,6 +75,24 @@ impl Wanted {
         self
     }
 
+    /// What `solo` and `mute` name and no track is called, where scenes and what comes later count, too. Neither may be
+    /// settled.
+    #[must_use]
+    pub fn unknown_marks(&self) -> Vec<Diagnostic> {
+        let later = self.later.iter().map(|later| &later.wanted);
+        let all = self.scenes.values().map(|scene| &scene.wanted).chain(later);
+        let names = || self.tracks.iter().chain(all.clone().flat_map(|wanted| &wanted.tracks)).map(|t| t.name.as_str());
+        let marked = self.solo.iter().chain(&self.mute);
+        let unknown = marked.filter(|marked| names().all(|name| name != marked.name.as_str()));
+        let warning = |marked: &crate::Marked| {
+            let near = bf_node::registry::nearest(marked.name.as_str(), names());
+            let hint = near.map(|near| format!("did you mean `{near}`?"));
+            let message = format!("there is no track `{}`", marked.name);
+            warn(&marked.site, message, hint)
+        };
+        unknown.map(warning).collect()
+    }
+
     /// Adds a track; one of the same name is replaced.
     pub(crate) fn put(&mut self, track: Track) {
         match self.tracks.iter_mut().find(|t| t.name == track.name) {
@@ -109,6 +126,7 @@ impl Wanted {
         sites.extend(self.instruments.values_mut().map(|x| &mut x.site));
         sites.extend(self.cables.iter_mut().map(|x| &mut x.site));
         sites.extend(self.macros.values_mut().map(|x| &mut x.site));
+        sites.extend(self.samples.iter_mut().map(|x| &mut x.site));
         sites.extend(self.moved.values_mut().map(|x| &mut x.site));
         for graph in self.nodes.values_mut() {
             sites.push(&mut graph.site);
@@ -124,6 +142,18 @@ impl Wanted {
         }
         sites
     }
+}
+
+/// What is said where a text declares a track twice.
+pub(crate) fn twice(first: &Track, track: &Track) -> Option<Diagnostic> {
+    let (a, b) = (&first.site, &track.site);
+    let twice = a.file == b.file && (a.line, a.column) != (b.line, b.column);
+    let message = format!("track `{}` is declared in line {}, too: this one plays", track.name, a.line);
+    twice.then(|| warn(b, message, Some("give each track a name of its own, or stack(…) both in one".to_owned())))
+}
+
+fn warn(site: &Site, message: String, hint: Option<String>) -> Diagnostic {
+    Diagnostic { severity: Severity::Warning, ..crate::diagnose::at(&site.file, site.line, site.column, message, hint) }
 }
 
 fn add(patch: &mut bf_patch::Patch, to: &Socket, cable: &Cable) {

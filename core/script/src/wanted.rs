@@ -51,8 +51,8 @@ pub struct Wanted {
     pub scenes: BTreeMap<Name, Scene>,
     /// Macros by name.
     pub macros: BTreeMap<Name, Macro>,
-    /// Folders of samples, relative to the set.
-    pub samples: Vec<String>,
+    /// Folders of samples, relative to the set; the later come first.
+    pub samples: Vec<Samples>,
     /// Whether everything is silenced.
     pub hushed: bool,
     /// The files that texts came from, as `Atom::source` of the patterns counts them.
@@ -269,5 +269,14 @@ pub struct Macro {
     /// Its least and greatest.
     pub range: (f64, f64),
     /// Where it was declared.
+    pub site: Site,
+}
+
+/// A folder of samples.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Samples {
+    /// Its path: from the set's folder, from the root, or with `~/` from the user's own.
+    pub folder: String,
+    /// Where it was said.
     pub site: Site,
 }

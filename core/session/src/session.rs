@@ -252,7 +252,9 @@ impl Session {
 
     fn load_samples(&mut self) {
         let paths = self.media();
-        if self.options.wait_for_samples {
+        // Once it plays live, nothing else waits for a file.
+        let opens = self.options.wait_for_scripts || self.controller.shared().status().blocks == 0;
+        if self.options.wait_for_samples && opens {
             let faults = self.samples.load_now(&paths);
             self.tell_files(&faults);
         } else {

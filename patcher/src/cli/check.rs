@@ -13,6 +13,9 @@ pub(crate) struct Arguments {
     /// One JSON object a set.
     #[arg(long)]
     json: bool,
+    /// Warnings count as faults: what is missing, what has no effect.
+    #[arg(long)]
+    strict: bool,
     /// Print the compiled plan.
     #[arg(long)]
     plan: bool,
@@ -48,7 +51,8 @@ fn check(set: &Path, a: &Arguments) -> bool {
         Err(e) => problems.push(e.to_string()),
     }
     // What is missing plays as silence, but a set that is checked should be whole.
-    let good = problems.is_empty() && faults.iter().all(|d| d.severity != Severity::Error);
+    let warnings = faults.iter().filter(|d| d.severity != Severity::Error).count();
+    let good = problems.is_empty() && faults.len() == warnings && (warnings == 0 || !a.strict);
     if a.json {
         let faults: Vec<_> = faults.iter().map(show::json).collect();
         let line = serde_json::json!({ "set": set, "good": good, "diagnostics": faults, "problems": problems });
@@ -58,12 +62,24 @@ fn check(set: &Path, a: &Arguments) -> bool {
         problems.iter().for_each(|p| eprintln!("{p}"));
         match plan {
             Some((nodes, cables, latency)) if good => {
-                println!("{}: good ({nodes} nodes, {cables} cables, latency {latency} frames)", set.display());
+                println!(
+                    "{}: {} ({nodes} nodes, {cables} cables, latency {latency} frames)",
+                    set.display(),
+                    verdict(warnings)
+                );
             }
             _ => println!("{}: faults", set.display()),
         }
     }
     good
+}
+
+fn verdict(warnings: usize) -> String {
+    match warnings {
+        0 => "good".to_owned(),
+        1 => "good, but for 1 warning".to_owned(),
+        n => format!("good, but for {n} warnings"),
+    }
 }
 
 fn plan_text(session: &mut Session) -> Option<String> {

@@ -62,6 +62,11 @@ fn done(changed: &Changed) {
     if let Some(note) = &changed.note {
         println!("{note}");
     }
+    match changed.heard_in_millis {
+        Some(0..50) => println!("heard now"),
+        Some(millis) => println!("heard in {:.1} s", millis as f64 / 1000.0),
+        None => {}
+    }
 }
 
 fn status(s: &Status) {

@@ -56,6 +56,7 @@ node! {
         mute: ParamSpec::switch("mute", false, "Silences this strip."),
         solo: ParamSpec::switch("solo", false, "Silences every strip that is not soloed."),
         silenced: ParamSpec::switch("silenced", false, "Set by the mixer while other strips are soloed."),
+        hush: ParamSpec::switch("hush", false, "Silences this strip apart from `mute`: set while everything is hushed."),
         low: ParamSpec::db("low", 0.0, -24.0, 12.0, "What lies below 120 Hz."),
         mid: ParamSpec::db("mid", 0.0, -24.0, 12.0, "What lies around `mid_freq`."),
         mid_freq: ParamSpec::hz("mid_freq", 1000.0, 100.0, 10_000.0, "The centre of the middle band."),
@@ -178,7 +179,7 @@ impl Strip {
         if aim(&mut state.compress, io.switch(par::compress)) {
             state.compressor.reset();
         }
-        aim(&mut state.audible, !io.switch(par::mute) && !io.switch(par::silenced));
+        aim(&mut state.audible, !io.switch(par::mute) && !io.switch(par::silenced) && !io.switch(par::hush));
     }
 
     fn compress(&mut self, x: &mut Frames, n: usize, makeup: Smooth<'_, f32>, from: usize) {

@@ -66,9 +66,9 @@ impl Controller {
                 continue;
             }
             let shows = |s: &NodeSpec| !s.probe_values.is_empty() || s.probe_frames > 0 || s.told > 0;
-            let probe = Arc::new(node.face.spec().map_or_else(|| Probe::new(0, 0), |s| Probe::of(s)));
+            let probe = Arc::new(node.face.spec().map_or_else(|| Probe::new(0, 0), Probe::of));
             let slot = maker.slot(node, &probe)?;
-            made.push((i, slot, node.face.spec().is_some_and(|s| shows(s)).then_some(probe)));
+            made.push((i, slot, node.face.spec().is_some_and(shows).then_some(probe)));
         }
         if self.slots.len() + made.len() > Table::<NodeSlot>::CAPACITY {
             return Err(LoadError::Full(Table::<NodeSlot>::CAPACITY));

@@ -17,8 +17,7 @@ pub(super) fn part(written: &str, content: &Range<usize>) -> Option<Range<usize>
         rest = trimmed;
     }
     let (mut start, mut end) = (None, None);
-    loop {
-        let Some(c) = rest.chars().next() else { break };
+    while let Some(c) = rest.chars().next() {
         let (written, says) = match c {
             '\\' if escapes => escape(rest),
             c => (c.len_utf8(), c.len_utf8()),

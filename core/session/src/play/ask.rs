@@ -3,7 +3,7 @@
 use super::callbacks::{Callbacks, Called, Stamp};
 use super::struck::{Struck, struck};
 use crate::Diagnostic;
-use bf_patch::Name;
+use bf_patch::{Name, Socket};
 use bf_pattern::{Event, Pattern, Query, Ratio, Span};
 use bf_script::{Host, Instrument, Ports, Present, Score, Site, Wanted};
 use std::collections::{BTreeMap, BTreeSet};
@@ -23,6 +23,8 @@ pub(crate) struct State {
     pub come: Vec<(Site, Wanted)>,
     /// The sum, settled.
     pub wanted: Wanted,
+    /// What params that patterns move begin with.
+    pub firsts: BTreeMap<Socket, f32>,
 }
 
 /// What one text was evaluated to.
@@ -210,6 +212,7 @@ impl Mind {
             }
         }
         state.wanted = state.sum()?;
+        state.firsts = firsts(&state.wanted);
         let survey = self.survey(&state.wanted, &from.wanted, cycle);
         Ok(Changed { state, survey })
     }
@@ -267,6 +270,8 @@ impl State {
         for (_, come) in &self.come {
             sum.extend(come.clone());
         }
+        let unknown = sum.unknown_marks();
+        sum.messages.extend(unknown);
         if let Some(name) = &self.scene {
             let Some(scene) = sum.scenes.get(name).cloned() else {
                 let known: Vec<String> = sum.scenes.keys().map(ToString::to_string).collect();
@@ -300,6 +305,13 @@ pub(crate) fn plain(message: String) -> Diagnostic {
 /// How the patterns of a script are asked.
 pub(crate) fn query(wanted: &Wanted) -> Query {
     Query { cps: Some(wanted.cycles_per_sec()), seed: wanted.seed.unwrap_or(0.0), ..Query::default() }
+}
+
+/// The values of moving params at cycle 0.
+fn firsts(wanted: &Wanted) -> BTreeMap<Socket, f32> {
+    let begin = Span { begin: Ratio::ZERO, end: Ratio::new(1, VALUES) };
+    let first = |pattern: &Pattern| Some(values(pattern, begin, &query(wanted)).ok()?.first()?.1);
+    wanted.moved.iter().filter_map(|(to, moved)| Some((to.clone(), first(&moved.pattern)?))).collect()
 }
 
 fn notes(events: &[Event], instruments: &BTreeSet<String>) -> Vec<Struck> {

@@ -71,8 +71,10 @@ pub(crate) struct Band {
     next_id: u64,
     next_tag: u32,
     next_note: u32,
-    /// Tags of parts that are gone, to be given again.
-    free: Vec<u32>,
+    /// Where the transport is, in beats.
+    now: f64,
+    /// Tags of parts that are gone, and the beat from which on nothing waits under them: then they are given again.
+    free: Vec<(u32, f64)>,
     /// What the nodes of the tracks offer.
     pub uses: BTreeMap<Name, Uses>,
     /// What the tracks use, as far as their notes are known.
@@ -86,8 +88,8 @@ pub(crate) struct Band {
     /// Whether only what the document says plays.
     pub hushed: bool,
     keys: BTreeMap<String, ControlKey>,
-    /// The note that sounds of each group.
-    cuts: BTreeMap<i64, (Target, NoteId, Ratio)>,
+    /// The notes of each group that sound or are on their way, the last of them last.
+    cuts: BTreeMap<i64, Vec<Cut>>,
     /// The names of what notes say to their orbit.
     orbit_controls: BTreeSet<String>,
     pub instruments: Arc<BTreeSet<String>>,
@@ -119,7 +121,8 @@ impl Band {
             return;
         }
         self.next_id += 1;
-        let tag = self.free.pop().unwrap_or_else(|| {
+        let ready = self.free.iter().position(|(_, until)| *until <= self.now);
+        let tag = ready.map(|at| self.free.swap_remove(at).0).unwrap_or_else(|| {
             self.next_tag += 1;
             self.next_tag
         });
@@ -148,19 +151,32 @@ impl Band {
     /// Takes back what a part has sent from a beat on, so that it can be played anew or not at all.
     pub(crate) fn withdraw(&mut self, into: &Into, from: Ratio, controller: &mut Controller) {
         for part in self.parts.iter().filter(|p| p.into == *into) {
-            _ = controller.withdraw(part.tag, from);
+            take_back(&mut self.cuts, part.tag, from, controller);
+        }
+    }
+
+    /// The same but of a part that gives way to another: that one fades on.
+    pub(crate) fn withdraw_present(&mut self, into: &Into, from: Ratio, controller: &mut Controller) {
+        for part in self.parts.iter().filter(|p| p.into == *into && p.until.is_none()) {
+            take_back(&mut self.cuts, part.tag, from, controller);
         }
     }
 
     /// Ends the parts that play into a place.
     pub(crate) fn end(&mut self, into: &Into) {
-        let free = &mut self.free;
-        self.parts.retain(|part| {
-            let stays = part.into != *into;
-            if !stays {
-                free.push(part.tag);
+        self.leave(|part| part.into == *into);
+    }
+
+    /// Parts that are over go, and their tags once nothing waits under them.
+    fn leave(&mut self, is_over: impl Fn(&Part) -> bool) {
+        let Band { parts, free, now, .. } = self;
+        parts.retain(|part| {
+            let over = is_over(part);
+            if over {
+                let until = part.ends.iter().copied().fold(*now + TAG_BEATS, f64::max);
+                free.push((part.tag, until));
             }
-            stays
+            !over
         });
     }
 
@@ -199,7 +215,7 @@ impl Band {
             if sent == from && part.into.is_of_document() {
                 continue;
             }
-            _ = controller.withdraw(part.tag, sent);
+            take_back(&mut self.cuts, part.tag, sent, controller);
             part.from(cycles.cycle(from));
             self.next_id += 1;
             part.id = self.next_id;
@@ -221,7 +237,7 @@ impl Band {
             let Into::Track(track) = &part.into else { continue };
             let below = |node: &Name| node.as_str().strip_prefix(track.as_str()).is_some_and(|n| n.starts_with('/'));
             if moved.iter().any(below) {
-                _ = controller.withdraw(part.tag, from);
+                take_back(&mut self.cuts, part.tag, from, controller);
                 part.from(cycles.cycle(from));
                 self.next_id += 1;
                 part.id = self.next_id;
@@ -231,6 +247,7 @@ impl Band {
 
     /// Asks what is due to be asked.
     pub(crate) fn ask(&mut self, way: &mut Way, stage: &Stage<'_>) {
+        self.now = stage.at.beat;
         let ahead = Ratio::from_f64(stage.at.beat + stage.at.beats(ASK_SECS));
         let horizon = stage.cycles.cycle(ahead);
         let now = stage.cycles.cycle(Ratio::from_f64(stage.at.beat.max(0.0)));
@@ -371,6 +388,8 @@ impl Band {
             if self.hushed && !self.parts[i].into.is_of_document() {
                 continue;
             }
+            // Notes whose nodes are on their way wait; those behind them do not.
+            let mut waiting = Vec::new();
             while let Some(note) = self.parts[i].notes.front() {
                 let beat = stage.cycles.beat(note.begin);
                 if beat > until || !stage.controller.has_room() {
@@ -382,6 +401,10 @@ impl Band {
                 }
                 if beat.to_f64() < stale {
                     self.dropped += 1;
+                    let (site, message) =
+                        (self.parts[i].site.clone(), "notes came too late and are left out".to_owned());
+                    let hint = "the script, or this machine, is too slow for it: fewer or simpler patterns".to_owned();
+                    self.say(Said { site, message, hint: Some(hint) });
                 } else if self.parts[i].ends.len() >= MOST_NOTES {
                     self.dropped += 1;
                     let message = format!("more than {MOST_NOTES} notes at once; what is more is left out");
@@ -392,12 +415,13 @@ impl Band {
                         hint: Some("shorter notes, .clip(1), or fewer of them".to_owned()),
                     });
                 } else if !self.strike(i, &note, stage) {
-                    // Its node is on its way.
-                    break;
+                    waiting.push(note);
                 }
                 self.parts[i].notes.pop_front();
                 self.parts[i].learnt = self.parts[i].learnt.saturating_sub(1);
             }
+            self.parts[i].learnt += waiting.len();
+            waiting.into_iter().rev().for_each(|note| self.parts[i].notes.push_front(note));
             while let Some((at, value)) = self.parts[i].values.front().copied() {
                 let beat = stage.cycles.beat(at);
                 if beat > until || !stage.controller.has_room() {
@@ -416,14 +440,7 @@ impl Band {
                 }
             }
         }
-        let free = &mut self.free;
-        self.parts.retain(|part| {
-            let over = part.is_over();
-            if over {
-                free.push(part.tag);
-            }
-            !over
-        });
+        self.leave(Part::is_over);
     }
 
     /// Plays a note; false where its node is not there yet.
@@ -466,7 +483,8 @@ impl Band {
         let frames = (note.nudge * f64::from(stage.at.rate)).round() as i32;
         let when = |beat| if frames == 0 { When::Beat(beat) } else { When::Near { beat, frames } };
         if let Some(group) = note.cut {
-            if let Some((target, id, until)) = self.cuts.get(&group)
+            let of = self.cuts.entry(group).or_default();
+            if let Some(Cut { target, id, until, .. }) = of.last()
                 && *until > begin
             {
                 // It has to be told before it ends that it does not play to its end.
@@ -475,7 +493,11 @@ impl Band {
                 controller.send(*target, tag, EventBody::NoteControl { id: *id, key, value: 0.0 }, before);
                 controller.send(*target, tag, EventBody::NoteOff { id: *id }, when(begin));
             }
-            self.cuts.insert(group, (target, id, end.max(begin + Ratio::int(64))));
+            // Of those that have begun only the last sounds.
+            while of.get(1).is_some_and(|next| next.begin.to_f64() <= stage.at.beat) {
+                of.remove(0);
+            }
+            of.push(Cut { target, id, tag, begin, until: end.max(begin + Ratio::int(64)) });
         }
         let played = Note { id, pitch: note.pitch, velocity: note.velocity, controls };
         _ = controller.note(target, tag, played, when(begin), when(end));
@@ -539,6 +561,24 @@ impl Band {
             self.news.push(said);
         }
     }
+}
+
+/// A note that the next of its group ends.
+struct Cut {
+    target: Target,
+    id: NoteId,
+    tag: u32,
+    begin: Ratio,
+    until: Ratio,
+}
+
+/// Beats in which something may still wait under the tag of a part that is gone, besides the ends of its notes.
+const TAG_BEATS: f64 = 16.0;
+
+/// Takes back what waits under a tag from a beat on.
+fn take_back(cuts: &mut BTreeMap<i64, Vec<Cut>>, tag: u32, from: Ratio, controller: &mut Controller) {
+    _ = controller.withdraw(tag, from);
+    cuts.values_mut().for_each(|of| of.retain(|cut| cut.tag != tag || cut.begin < from));
 }
 
 /// Marks the notes of tracks among those of nodes.

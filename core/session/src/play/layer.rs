@@ -2,7 +2,7 @@
 
 use super::uses::{Seat, Use, Uses};
 use crate::chain::{Chains, Source};
-use bf_node::{Registry, Role, Value};
+use bf_node::{ParamKind, Registry, Role, Value};
 use bf_patch::{Cable, Name, Node, Patch, Socket};
 use bf_script::{Instrument, Wanted};
 use std::collections::{BTreeMap, BTreeSet};
@@ -19,6 +19,8 @@ pub(crate) struct Plot<'a> {
     pub registry: &'a Registry,
     /// Whether all tracks are silenced.
     pub hushed: bool,
+    /// The first values of params that patterns move.
+    pub firsts: &'a BTreeMap<Socket, f32>,
 }
 
 /// What plays beside the document.
@@ -48,12 +50,11 @@ pub(crate) fn layer(plot: &Plot<'_>) -> Layer {
     made.master();
     made.nodes();
     for track in &plot.wanted.tracks {
-        let silent = track.muted || plot.hushed;
         let of = plot.uses.get(&track.name);
-        made.track(&track.name, of, Switches { muted: silent, solo: track.solo });
+        made.track(&track.name, of, Switches { muted: track.muted, solo: track.solo });
     }
     for (track, uses) in plot.leaving {
-        made.track(track, Some(uses), Switches { muted: plot.hushed, solo: false });
+        made.track(track, Some(uses), Switches { muted: false, solo: false });
     }
     made.joined();
     made.loose_ends();
@@ -112,6 +113,7 @@ impl Making<'_> {
         for (name, node) in &self.plot.wanted.patch.nodes {
             self.node(name.clone(), node.clone());
         }
+        self.firsts();
         for (to, cables) in &self.plot.wanted.patch.cables {
             self.layer.patch.cables.insert(to.clone(), cables.clone());
         }
@@ -122,8 +124,23 @@ impl Making<'_> {
         }
     }
 
+    /// What a pattern moves begins there, and does not glide to it from elsewhere.
+    fn firsts(&mut self) {
+        for (to, first) in self.plot.firsts {
+            let (Some(node), Some(port)) = (self.layer.patch.nodes.get_mut(&to.node), &to.port) else { continue };
+            let spec = self.plot.registry.get(&node.kind);
+            let param = spec.and_then(|spec| Some(spec.params[spec.param(port.as_str())?]));
+            if let Some(param) = param.filter(|p| matches!(p.kind, ParamKind::Number { .. })) {
+                let (low, high) = param.range();
+                node.params.insert(port.clone(), Value::from(f64::from(first.clamp(low, high))));
+            }
+        }
+    }
+
     fn track(&mut self, name: &Name, uses: Option<&Uses>, switches: Switches) {
+        // Hush is apart from mute: a hand that mutes, or lets sound, is not asked.
         let strip = Node::new("strip").with("mute", switches.muted).with("solo", switches.solo);
+        let strip = strip.with("hush", self.plot.hushed);
         self.node(name.clone(), strip);
         let strip = |port: Option<&str>| Socket { node: name.clone(), port: port.map(Name::new) };
         let mut orbits = BTreeSet::new();

@@ -20,7 +20,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::ops::Range;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// The track of what plays once.
 pub(crate) const ONCE: &str = "once";
@@ -61,6 +61,8 @@ pub(crate) struct Scripts {
     pub at_work: Option<u64>,
     /// The change at work whose ground an undo has taken: it is worked on again.
     pub stale: Option<u64>,
+    /// Since when the first change that waits has waited for samples past its time.
+    pub late_since: Option<Instant>,
     pub hushed: bool,
     /// What the document's own patterns play.
     pub texts: BTreeMap<Into, Text>,
@@ -160,6 +162,7 @@ impl Scripts {
             queue: VecDeque::new(),
             at_work: None,
             stale: None,
+            late_since: None,
             hushed: false,
             texts: BTreeMap::new(),
             actors: BTreeMap::new(),

@@ -1,5 +1,6 @@
 //! A change of what scripts want takes effect: history, nodes, patterns, tempo.
 
+use super::places::Spoken;
 use super::{Message, Session};
 use crate::play::ask::State;
 use crate::play::band::Said;
@@ -49,7 +50,8 @@ impl Session {
         let loaded = applied.map_err(|why| vec![crate::play::ask::plain(why)]).and_then(|_| {
             let heard = heard(&self.set, &main, &made);
             let samples = Arc::clone(&self.samples);
-            self.controller.load_at(&heard, &|path| samples.version(path), at).map_err(|e| self.faults_of(&e))
+            let loaded = self.controller.load_at(&heard, &|path| samples.version(path), at);
+            loaded.map_err(|e| self.faults_in(&e, &Spoken { layer: &made, wanted: vec![&state.wanted] }))
         });
         match loaded {
             Ok(Loaded::Busy) => {
@@ -77,6 +79,20 @@ impl Session {
         self.plan_later(&pending, from);
         self.tell_commit(pending.request, &old.wanted, &state, from);
         self.load_samples();
+    }
+
+    /// Whether a state can play, as far as its tracks are known.
+    pub(super) fn trial(&self, state: &State, uses: &BTreeMap<Name, Uses>) -> Result<(), Vec<Diagnostic>> {
+        let mut all = self.scripts.band.uses.clone();
+        all.extend(uses.iter().map(|(track, uses)| (track.clone(), uses.clone())));
+        let made = self.layer_with(state, &all, &BTreeMap::new());
+        let mut main = self.set.main.clone();
+        main.beside.guests = guests(&main, &made);
+        let edits = self.edits(&self.scripts.newest.wanted, &state.wanted, &made, self.scripts.next_score());
+        main.apply(&Edit::Batch(edits)).map_err(|why| vec![crate::play::ask::plain(why.to_string())])?;
+        let heard = heard(&self.set, &main, &made);
+        let checked = self.controller.check(&heard, &|path| self.samples.version(path));
+        checked.map_err(|e| self.faults_in(&e, &Spoken { layer: &made, wanted: vec![&state.wanted] }))
     }
 
     /// What is said of a change that is heard.
@@ -188,15 +204,21 @@ impl Session {
             if *name == once { scripts.band.uses.get(name).unwrap_or(uses).clone() } else { uses.clone() }
         };
         let leaving = scripts.leaving.iter().map(|(name, (uses, _))| (name.clone(), of(name, uses))).collect();
+        self.layer_with(state, &scripts.band.uses, &leaving)
+    }
+
+    fn layer_with(&self, state: &State, uses: &BTreeMap<Name, Uses>, leaving: &BTreeMap<Name, Uses>) -> Layer {
+        let scripts = &self.scripts;
         layer(&Plot {
             wanted: &state.wanted,
-            uses: &scripts.band.uses,
-            leaving: &leaving,
+            uses,
+            leaving,
             main: &self.set.main,
             library: &scripts.library,
             chains: &scripts.chains,
             registry: &self.registry,
             hushed: scripts.hushed || state.wanted.hushed,
+            firsts: &state.firsts,
         })
     }
 

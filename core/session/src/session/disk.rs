@@ -103,7 +103,7 @@ impl Session {
     }
 
     /// `None` when a file is gone, which is told once if it `plays`; otherwise whether it had been and is back.
-    fn is_there(&mut self, path: &Path, plays: bool) -> Option<bool> {
+    pub(super) fn is_there(&mut self, path: &Path, plays: bool) -> Option<bool> {
         if path.exists() {
             return Some(self.gone.remove(path));
         }

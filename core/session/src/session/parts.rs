@@ -52,7 +52,7 @@ impl Session {
                 }
                 continue;
             }
-            scripts.band.withdraw(&part.into, scripts.cycles.beat(part.from), &mut self.controller);
+            scripts.band.withdraw_present(&part.into, scripts.cycles.beat(part.from), &mut self.controller);
             let before = old.tracks.iter().find(|t| t.name == track.name);
             let gives_way = before.zip(part.ramp).map(|(before, ramp)| NewPart {
                 into: part.into.clone(),

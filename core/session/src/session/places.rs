@@ -1,17 +1,31 @@
 //! Where in the set's texts a fault stands.
 
 use super::{Message, Session};
+use crate::play::layer::{Layer, OWN};
 use crate::samples::FileFault;
 use bf_engine::LoadError;
 use bf_node::{MakeError, Value};
 use bf_patch::compile::{At, CompileError};
 use bf_patch::text::{Diagnostic, Place, Severity};
 use bf_patch::{Name, Socket};
+use bf_script::Wanted;
+
+/// What scripts say, and the nodes that it comes to.
+pub(super) struct Spoken<'a> {
+    pub layer: &'a Layer,
+    pub wanted: Vec<&'a Wanted>,
+}
 
 impl Session {
     /// Gives a fault of the compiler its place in the text.
     pub(super) fn locate(&self, e: &CompileError) -> Diagnostic {
-        if let Some(site) = self.script_site(e) {
+        let state = self.scripts.state();
+        let wanted = vec![&self.scripts.newest.wanted, &state.wanted];
+        self.locate_in(e, &Spoken { layer: &self.scripts.layer, wanted })
+    }
+
+    fn locate_in(&self, e: &CompileError, spoken: &Spoken<'_>) -> Diagnostic {
+        if let Some(site) = self.script_site(e, spoken) {
             return super::commit::fault_at(&site, e.message.clone(), e.hint.clone());
         }
         let text = self.folder.text_of(e.file.as_deref());
@@ -36,39 +50,50 @@ impl Session {
         said.hinted(e.hint.clone())
     }
 
-    /// Where a script says what a fault is about: the track, instrument or node that it belongs to.
-    fn script_site(&self, e: &CompileError) -> Option<bf_script::Site> {
+    /// Where a script says what a fault is about: the cable, track, instrument or node that it belongs to.
+    fn script_site(&self, e: &CompileError, spoken: &Spoken<'_>) -> Option<bf_script::Site> {
+        if let (None, At::Cable(to, _)) = (&e.file, &e.at) {
+            let joined = spoken.wanted.iter().flat_map(|w| &w.cables).find(|joined| joined.to == *to);
+            if let Some(joined) = joined {
+                return Some(joined.site.clone());
+            }
+        }
         let name = match &e.at {
             At::Node(name) | At::Exposed(name) => name.as_str(),
             At::Param(s) | At::Cable(s, _) | At::Lane(s) => s.node.as_str(),
             At::Patch => "",
         };
         let of = match e.file.as_deref() {
-            None if !self.scripts.layer.patch.nodes.contains_key(name) => return None,
+            None if !spoken.layer.patch.nodes.contains_key(name) => return None,
             None => name,
             Some(file) if self.set.files.contains_key(file) => return None,
-            Some(file) => file.strip_prefix(crate::play::layer::OWN).unwrap_or(file),
+            Some(file) => spoken.user_of(file),
         };
         let of = of.split('/').next().unwrap_or(of);
-        let wanted = [self.scripts.newest.as_ref(), self.scripts.state().as_ref()].map(|s| s.wanted.clone());
-        let found = wanted.iter().find_map(|w| {
+        let found = spoken.wanted.iter().find_map(|w| {
             let track = w.tracks.iter().find(|t| t.name.as_str() == of).map(|t| &t.site);
             let instrument = || w.instruments.get(of).map(|i| &i.site);
             let node = || w.nodes.iter().find(|(n, _)| of.starts_with(n.as_str())).map(|(_, n)| &n.site);
             track.or_else(instrument).or_else(node).cloned()
         });
-        // A patch that ships, within some track.
-        found.or_else(|| wanted[0].tracks.first().map(|t| t.site.clone()))
+        found.or_else(|| spoken.wanted.iter().find_map(|w| w.tracks.first()).map(|t| t.site.clone()))
     }
 
     /// Why a load failed, each fault with its place.
     pub(super) fn faults_of(&self, e: &LoadError) -> Vec<Diagnostic> {
+        let state = self.scripts.state();
+        let wanted = vec![&self.scripts.newest.wanted, &state.wanted];
+        self.faults_in(e, &Spoken { layer: &self.scripts.layer, wanted })
+    }
+
+    /// The same, where scripts say something else than what plays.
+    pub(super) fn faults_in(&self, e: &LoadError, spoken: &Spoken<'_>) -> Vec<Diagnostic> {
         match e {
-            LoadError::Compile(errors) => errors.iter().map(|e| self.locate(e)).collect(),
-            LoadError::Make { path, cause } => vec![self.locate(&self.not_made(path, cause))],
+            LoadError::Compile(errors) => errors.iter().map(|e| self.locate_in(e, spoken)).collect(),
+            LoadError::Make { path, cause } => vec![self.locate_in(&self.not_made(path, cause), spoken)],
             LoadError::Full(_) => {
-                let message = e.to_string();
-                vec![self.locate(&CompileError { file: None, at: At::Patch, message, hint: None, within: None })]
+                let (file, at, message) = (None, At::Patch, e.to_string());
+                vec![self.locate_in(&CompileError { file, at, message, hint: None, within: None }, spoken)]
             }
         }
     }
@@ -123,5 +148,26 @@ impl Session {
         let message = fault.message.clone();
         let found = self.locate(&CompileError { file, at: At::Param(used.target), message, hint, within: None });
         Message::Fault(Diagnostic { severity: fault.severity, ..found })
+    }
+}
+
+/// How deep patches that ship are within each other.
+const DEEPEST: usize = 8;
+
+impl Spoken<'_> {
+    /// The track, instrument or node whose patch a file is, or is used by.
+    fn user_of<'a>(&'a self, file: &'a str) -> &'a str {
+        let mut file = file;
+        for _ in 0..DEEPEST {
+            if let Some(own) = file.strip_prefix(OWN) {
+                return own;
+            }
+            let is_used = |patch: &bf_patch::Patch| {
+                patch.nodes.values().any(|n| n.params.get("file").and_then(Value::as_text) == Some(file))
+            };
+            let Some((user, _)) = self.layer.files.iter().find(|(_, patch)| is_used(patch)) else { break };
+            file = user;
+        }
+        file
     }
 }

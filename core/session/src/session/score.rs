@@ -17,11 +17,14 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 /// How long before its beat a change is sent to the engine, which holds it until then.
 const LEAD_SECS: f64 = 0.04;
 /// How far ahead notes begin that are heard as soon as they can.
 const NOW_SECS: f64 = 0.004;
+/// How long a change waits past its time for samples; it is heard without them then.
+const SAMPLES_WAIT: Duration = Duration::from_secs(1);
 /// How long before its beat what is wanted later is worked on.
 const LATER_SECS: f64 = 0.3;
 
@@ -263,6 +266,12 @@ impl Session {
             return;
         }
         self.scripts.band.forget_said();
+        let folders: Vec<&str> = changed.state.wanted.samples.iter().map(|samples| samples.folder.as_str()).collect();
+        for (at, why) in self.scripts.shelf.set_folders(&folders) {
+            let (site, hint) =
+                (changed.state.wanted.samples[at].site.clone(), "what it is to hold stays silent".to_owned());
+            self.scripts.band.say(Said { site, message: why, hint: Some(hint) });
+        }
         let names = self.scripts.library.keys().chain(changed.state.wanted.instruments.keys());
         self.scripts.band.instruments = Arc::new(names.map(ToString::to_string).collect());
         let mut uses = BTreeMap::new();
@@ -271,6 +280,11 @@ impl Session {
         }
         let samples = uses.values().flat_map(Uses::samples).map(|s| (FileKind::Sample, s.clone()));
         self.cue(&samples.collect::<Vec<_>>());
+        // What cannot play is refused now, and not when its time comes.
+        if let Err(faults) = self.trial(&changed.state, &uses) {
+            self.messages.push(Message::Refused { request, faults });
+            return;
+        }
         let state = Arc::new(changed.state);
         self.scripts.newest = Arc::clone(&state);
         // What waited is part of this: it was built on it.
@@ -392,7 +406,8 @@ impl Session {
             let file = (FileKind::Sample, sample.clone());
             !self.samples.holds(&file) && self.samples.error(&file).is_none()
         });
-        if missing {
+        let late = self.scripts.late_since.get_or_insert_with(Instant::now).elapsed();
+        if missing && late < SAMPLES_WAIT {
             // No first hit is silent: it waits, and comes a boundary later where it has to.
             let quant = pending.quant;
             let at = self.boundary(quant);
@@ -401,7 +416,15 @@ impl Session {
             }
             return;
         }
+        self.scripts.late_since = None;
         let Some(pending) = self.scripts.pending.pop_front() else { return };
+        if missing {
+            let message = format!(
+                "some samples are not there after {} s: it plays without them until they are",
+                SAMPLES_WAIT.as_secs()
+            );
+            self.messages.push(Message::Problem(message));
+        }
         self.commit(pending);
     }
 
@@ -478,12 +501,15 @@ impl Session {
         if !changed(&script) && !files.any(|file| changed(&file)) {
             return;
         }
+        if script.exists() {
+            self.gone.remove(&script);
+        }
         match self.folder.read_script(&script) {
             Ok((file, text)) => {
                 self.evaluate(Script { file, text, part: None, quant: self.quant });
             }
             // A file that is being written is read again once it is whole.
-            Err(_) if !script.exists() => {}
+            Err(_) if !script.exists() => _ = self.is_there(&script, true),
             Err(e) => self.messages.push(Message::Problem(e.to_string())),
         }
     }

@@ -116,7 +116,7 @@ impl Session {
     }
 
     /// The beat from which on is heard what is ready now.
-    fn from_now(&self) -> Ratio {
+    fn first_beat(&self) -> Ratio {
         let begun = self.controller.shared().status().blocks > 0;
         if begun { Ratio::from_f64(self.soonest().max(0.0)) } else { Ratio::ZERO }
     }
@@ -129,7 +129,7 @@ impl Session {
                 let Some(path) = self.actor(key) else { return };
                 match result {
                     Ok(ports) => {
-                        let now = Moment { frame: self.controller.shared().status().frame, from: self.from_now() };
+                        let now = Moment { frame: self.controller.shared().status().frame, from: self.first_beat() };
                         let scripts = &mut self.scripts;
                         if let Some(actor) = scripts.actors.get_mut(&path) {
                             actor.plays(ports, now, (&mut self.controller, &mut scripts.way));
@@ -140,7 +140,7 @@ impl Session {
             }
             Answer::Called { key, called } => {
                 let Some(path) = self.actor(key) else { return };
-                let (head, now) = (self.playhead(), self.from_now());
+                let (head, now) = (self.playhead(), self.first_beat());
                 let Some(actor) = self.scripts.actors.get_mut(&path) else { return };
                 let unknown = actor.answer(&called, head, &mut self.controller);
                 let site = actor.site.clone();
@@ -164,7 +164,7 @@ impl Session {
         };
         match result {
             Ok(pattern) => {
-                let from = self.from_now();
+                let from = self.first_beat();
                 self.play_text(into.clone(), pattern.map(as_note), from);
                 let texts = self.controller.plan().map_or(&[][..], |plan| &plan.flat.texts);
                 let Some(text) = texts.iter().rfind(|t| place(t).as_ref() == Some(&into)) else { return };

@@ -23,6 +23,10 @@ impl Stand {
     pub fn new(block: usize, files: &[(&str, &str)]) -> Stand {
         let folder = tempfile::tempdir().unwrap();
         write(folder.path(), files);
+        Stand::open(folder, block)
+    }
+
+    pub fn open(folder: tempfile::TempDir, block: usize) -> Stand {
         let options = Options { block, ..Options::default() };
         let (mut session, engine) = Session::open(folder.path(), registry(), options).unwrap();
         session.controller().transport(Move::Play, When::Frame(0));
