@@ -1,14 +1,10 @@
 //! The examples that ship: they sound, do not clip, and have the same bits at any block and on a device.
 #![allow(clippy::unwrap_used, reason = "a test that fails says where")]
 
-use bf_session::{
-    BackendKind, Block, DeviceRequest, Devices, Engine, Message, Move, Options, Session, When, loudness, registry,
-};
+use bf_session::{Engine, Message, Move, Options, Session, When, loudness, registry};
 use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hasher};
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::sync_channel;
-use std::time::Duration;
 
 fn examples() -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples");
@@ -108,42 +104,4 @@ fn first_sound_is_as_loud_as_music() {
     let set = examples().into_iter().find(|p| p.ends_with("first-sound")).unwrap();
     let report = loudness::measure(&render(&set, 64, 48_000 * 20), 2, 48_000).unwrap();
     assert!((-20.0..=-9.0).contains(&report.integrated), "{report:?}");
-}
-
-/// What a set plays on the null device, in buffers that are no whole number of blocks.
-fn on_the_null_device(set: &Path, frames: usize) -> Vec<f32> {
-    let (mut session, mut engine) = open(set, 64);
-    let request = DeviceRequest {
-        backend: BackendKind::Null,
-        sample_rate: Some(48_000),
-        block: Some(441),
-        ..DeviceRequest::default()
-    };
-    let device = Devices::new().open(&request).unwrap();
-    let (sent, heard) = sync_channel::<Vec<f32>>(1024);
-    let callback = move |block: &mut Block<'_>| {
-        let channels = block.outputs;
-        engine.process(block.output, channels);
-        let _ = sent.try_send(block.output.to_vec());
-    };
-    let stream = device.start(Box::new(callback)).unwrap();
-    let mut live = Vec::new();
-    while live.len() < frames * 2 {
-        session.poll();
-        live.extend(heard.recv_timeout(Duration::from_secs(10)).unwrap());
-    }
-    drop(stream);
-    live.truncate(frames * 2);
-    live
-}
-
-#[test]
-fn the_null_device_plays_the_bits_of_a_render() {
-    let names = ["first-sound", "techno"];
-    for set in examples().iter().filter(|p| names.iter().any(|name| p.ends_with(name))) {
-        let frames = 48_000 * 2;
-        let (offline, live) = (render(set, 64, frames), on_the_null_device(set, frames));
-        let differs = offline.iter().zip(&live).position(|(a, b)| a.to_bits() != b.to_bits());
-        assert_eq!(differs.map(|i| i / 2), None, "{}", set.display());
-    }
 }

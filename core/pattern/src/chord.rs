@@ -124,6 +124,9 @@ impl Chord {
     /// The semitones above the root that a layout plays.
     fn classes(&self, layout: Layout) -> Vec<u8> {
         let all = self.kind.semitones;
+        if matches!(layout, Layout::Close | Layout::Open) {
+            return folded(all);
+        }
         if layout != Layout::Shell {
             return all.to_vec();
         }
@@ -139,6 +142,17 @@ impl Chord {
         }
         notes
     }
+}
+
+/// The notes of a chord within an octave. One with tensions leaves its root to the bass, and one of six notes its fifth,
+/// as hands on a keyboard do.
+fn folded(all: &[u8]) -> Vec<u8> {
+    let tense = all.iter().any(|s| *s > 12);
+    let left = |s: u8| tense && all.len() > 4 && (s == 0 || (all.len() > 5 && s == 7));
+    let mut classes: Vec<u8> = all.iter().filter(|s| !left(**s)).map(|s| s % 12).collect();
+    classes.sort_unstable();
+    classes.dedup();
+    classes
 }
 
 /// The notes from the one with number `first` upwards, the first at `bottom`.
@@ -281,6 +295,10 @@ mod tests {
     fn voicings_lie_by_their_anchor() {
         assert_eq!(close("C"), [64, 67, 72]);
         assert_eq!(close("Am"), [64, 69, 72]);
+        // Tensions lie among the other notes, without the root.
+        assert_eq!(close("Dm9"), [64, 65, 69, 72]);
+        assert_eq!(close("C^9"), [62, 64, 67, 71]);
+        assert_eq!(close("G13").len(), 4);
         for chord in CHORDS {
             for root in ["C", "F#", "B"] {
                 let chord = Chord::parse(&format!("{root}{}", chord.symbols[0])).unwrap();

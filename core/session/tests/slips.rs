@@ -180,9 +180,14 @@ fn a_script_that_is_deleted_plays_on_and_says_so() {
     let (_, all) = said(&mut stand);
     assert!(all.len() == 1 && all[0].contains("live.rhai") && all[0].contains("not there any more"), "{all:?}");
     assert!(peak(&stand.run(48_000)) > 0.01);
+    // An emptied one lets its last notes ring, also those of its own instruments.
+    let own = "instrument(\"mine\", |v| saw(v.freq) >> gain(adsr(v.gate, 0.01, 0.1, 1.0, 0.5)));\ntrack(\"a\", note(\"c2\").s(\"mine\"));";
+    write(stand.folder.path(), &[("live.rhai", own)]);
+    stand.session.quant = Quant::Now;
+    stand.session.reload(std::slice::from_ref(&live));
+    assert!(peak(&stand.run(60_000)) > 0.05);
     write(stand.folder.path(), &[("live.rhai", "")]);
     stand.session.reload(&[live]);
-    stand.session.quant = Quant::Now;
     stand.run(192_000);
     assert_eq!(said(&mut stand), (false, vec![]));
 }

@@ -15,6 +15,8 @@ pub(crate) struct Plot<'a> {
     pub leaving: &'a BTreeMap<Name, Uses>,
     pub main: &'a Patch,
     pub library: &'a BTreeMap<Name, Instrument>,
+    /// Instruments that only what leaves plays.
+    pub departed: &'a BTreeMap<Name, Instrument>,
     pub chains: &'a Chains,
     pub registry: &'a Registry,
     /// Whether all tracks are silenced.
@@ -175,7 +177,8 @@ impl Making<'_> {
             }
             Some(name) => {
                 let found = self.plot.wanted.instruments.get(name.as_str());
-                let Some(found) = found.or_else(|| self.plot.library.get(name.as_str())) else {
+                let shipped = || self.plot.library.get(name.as_str());
+                let Some(found) = found.or_else(shipped).or_else(|| self.plot.departed.get(name.as_str())) else {
                     self.layer.missing.entry(track.clone()).or_default().insert(name.clone());
                     return Vec::new();
                 };

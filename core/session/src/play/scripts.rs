@@ -54,6 +54,8 @@ pub(crate) struct Scripts {
     pub layer: Layer,
     /// Tracks that left the texts, and the beat at which their nodes go.
     pub leaving: BTreeMap<Name, (Uses, Ratio)>,
+    /// Instruments that those play and no text declares any more.
+    pub departed: BTreeMap<Name, Instrument>,
     /// What is wanted at a later beat, and where it was said.
     pub later: Vec<(Ratio, Site, Wanted)>,
     /// Changes that wait for the thread, which works on one at a time: each builds on the one before.
@@ -158,6 +160,7 @@ impl Scripts {
             chains,
             layer: Layer::default(),
             leaving: BTreeMap::new(),
+            departed: BTreeMap::new(),
             later: Vec::new(),
             queue: VecDeque::new(),
             at_work: None,

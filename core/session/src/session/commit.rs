@@ -186,6 +186,9 @@ impl Session {
         let stays = |name: &Name| new.wanted.tracks.iter().any(|t| t.name == *name);
         for track in old.wanted.tracks.iter().filter(|t| !stays(&t.name)) {
             if let Some(uses) = scripts.band.uses.get(&track.name).cloned() {
+                let played = |name: &Name| uses.0.keys().any(|s| s.instrument.as_deref() == Some(name.as_str()));
+                let gone = old.wanted.instruments.iter().filter(|(name, _)| played(name));
+                scripts.departed.extend(gone.map(|(name, instrument)| (name.clone(), instrument.clone())));
                 scripts.leaving.insert(track.name.clone(), (uses, until));
             }
             scripts.band.set_uses(&track.name, None);
@@ -215,6 +218,7 @@ impl Session {
             leaving,
             main: &self.set.main,
             library: &scripts.library,
+            departed: &scripts.departed,
             chains: &scripts.chains,
             registry: &self.registry,
             hushed: scripts.hushed || state.wanted.hushed,

@@ -436,6 +436,9 @@ impl Session {
         let Some(beat) = leaves.into_iter().chain(self.scripts.band.wants_more()).min() else { return };
         if beat.to_f64() <= near && !self.controller.is_busy() {
             self.scripts.leaving.retain(|_, (_, until)| *until > beat);
+            if self.scripts.leaving.is_empty() {
+                self.scripts.departed.clear();
+            }
             self.scripts.band.offer(beat);
             self.relayer(Some(beat));
         }
