@@ -118,7 +118,7 @@ fn two_thousand_events_are_on_their_frames() {
     std::fs::write(folder.path().join("live.rhai"), script).unwrap();
     // One frame of sound.
     let spec = wav::Spec { channels: 1, sample_rate: 48_000, format: wav::Format::Float32 };
-    let mut w = wav::Writer::create(&folder.path().join("click.wav"), spec, wav::Existing::Replace).unwrap();
+    let mut w = wav::Writer::create(folder.path().join("click.wav"), spec, wav::Existing::Replace).unwrap();
     w.write(&[0.25]).unwrap();
     w.finish().unwrap();
 

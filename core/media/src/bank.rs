@@ -96,7 +96,8 @@ impl Bank {
     }
 
     /// The bank of any folder: as its `samples.toml` says, else each folder in it is a sound with the files there as its
-    /// takes, in the order of their names, and each file beside them is a sound. It is called as its folder.
+    /// takes, in the order of their names, and each file beside them is a sound. It is called as its folder; spaces and
+    /// other marks in names are `_`.
     ///
     /// # Errors
     /// As [`Bank::read`], or when the folder cannot be read.
@@ -112,7 +113,7 @@ impl Bank {
                 false => Vec::new(),
             };
             let name = if path.is_dir() { path.file_name() } else { path.file_stem() };
-            if let Some(name) = name.map(|n| n.to_string_lossy().into_owned()).filter(|_| !takes.is_empty()) {
+            if let Some(name) = name.map(|n| word(&n.to_string_lossy())).filter(|_| !takes.is_empty()) {
                 bank.sounds.entry(name).or_default().extend(takes);
             }
         }
@@ -237,6 +238,11 @@ fn slices_of(item: &Item) -> Option<Slices> {
     secs.is_sorted_by(|a, b| a < b).then_some(Slices::At(secs))
 }
 
+/// A name that patterns can say: what parts words in them becomes `_`.
+fn word(name: &str) -> String {
+    name.chars().map(|c| if c.is_alphanumeric() || "_-#.".contains(c) { c } else { '_' }).collect()
+}
+
 /// What is in a folder but hidden files, by name.
 fn entries(folder: &Path) -> Result<Vec<PathBuf>, BankError> {
     let wrong = |source| BankError::Unreadable { path: folder.to_owned(), source };
@@ -296,14 +302,22 @@ mod tests {
     #[test]
     fn any_folder_is_a_bank() {
         let root = tempfile::tempdir().expect("a folder");
-        for file in ["808bd/b.WAV", "808bd/a.wav", "808bd/readme.txt", "break.flac", ".hidden/x.wav", "empty/x.txt"] {
+        for file in [
+            "808bd/b.WAV",
+            "808bd/a.wav",
+            "808bd/readme.txt",
+            "break.flac",
+            "BD Deep/x.wav",
+            ".hidden/x.wav",
+            "empty/x.txt",
+        ] {
             let path = root.path().join("Dirt").join(file);
             std::fs::create_dir_all(path.parent().expect("has one")).expect("made");
             std::fs::write(path, "").expect("written");
         }
         let bank = Bank::scan(&root.path().join("Dirt")).expect("is read");
         let files: Vec<&str> = bank.sounds.keys().map(String::as_str).collect();
-        assert_eq!((bank.name.as_str(), files), ("dirt", vec!["808bd", "break"]));
+        assert_eq!((bank.name.as_str(), files), ("dirt", vec!["808bd", "BD_Deep", "break"]));
         assert!(bank.file("808bd", 3).is_some_and(|f| f.ends_with("Dirt/808bd/b.WAV")));
         std::fs::write(root.path().join("Dirt/samples.toml"), "[sounds]\nbd = \"808bd/a.wav\"\n").expect("written");
         let listed = Bank::scan(&root.path().join("Dirt")).expect("is read");

@@ -151,6 +151,21 @@ fn said(shared: &Shared, error: &EvalAltResult) -> Said {
             Some(how) => (format!("`{name}` needs arguments"), Some(how), None),
             None => (format!("there is no `{name}`"), near(shared, name), None),
         },
+        // `p.add.mix(q)`, as Strudel has it.
+        EvalAltResult::ErrorDotExpr(text, _) if text.starts_with("Unknown property '") && text.contains("Pattern") => {
+            let name = text.split('\'').nth(1).unwrap_or_default();
+            match table::function(&format!("{name}_mix")) {
+                Some(_) => plain(
+                    &format!("`{name}` is no property of a pattern"),
+                    &format!("write .{name}_mix(…), .{name}_in(…), .{name}_out(…), .{name}_squeeze(…) and so on"),
+                ),
+                None => (
+                    format!("`{name}` is no property of a pattern"),
+                    known(shared, name).or_else(|| near(shared, name)),
+                    None,
+                ),
+            }
+        }
         EvalAltResult::ErrorTooManyOperations(_) => plain("the script does not end", "does a loop run on?"),
         EvalAltResult::ErrorStackOverflow(_) => {
             plain("functions call each other too deep", "does a function call itself without an end?")

@@ -92,6 +92,10 @@ pub struct Present {
     controls: BTreeSet<String>,
 }
 
+/// The most tracks of a text, and the most nodes and instruments: more than any stage has, few enough for one core.
+const MOST_TRACKS: usize = 256;
+const MOST_NODES: usize = 1024;
+
 /// How deep expressions may be nested; a chain of methods counts, too.
 const MAX_EXPRESSION: usize = 128;
 
@@ -283,6 +287,18 @@ impl Host {
     fn finish(&self, file: &str, mut run: Run, present: &mut Present) -> Answer {
         let whole = sum(&run.parts);
         let mut faults = Vec::new();
+        for (site, many) in [
+            (whole.tracks.get(MOST_TRACKS).map(|t| &t.site), format!("more than {MOST_TRACKS} tracks")),
+            (whole.nodes.values().nth(MOST_NODES).map(|n| &n.site), format!("more than {MOST_NODES} nodes")),
+            (
+                whole.instruments.values().nth(MOST_NODES).map(|i| &i.site),
+                format!("more than {MOST_NODES} instruments"),
+            ),
+        ] {
+            let Some(site) = site else { continue };
+            let hint = Some("does a loop make them? stack(…) plays many patterns as one track".to_owned());
+            faults.push(diagnose::at(&site.file, site.line, site.column, many, hint));
+        }
         for track in &whole.tracks {
             if let Some(node) = whole.nodes.get(&track.name) {
                 let message = format!("`{}` is a track here and a node in line {}", track.name, node.site.line);

@@ -31,10 +31,11 @@ impl ModuleResolver for Importer {
             return Ok(module);
         }
         let text = (self.read)(path).map_err(|why| refuse(format!("{path} cannot be imported: {why}")))?;
-        let in_module = |error| Box::new(EvalAltResult::ErrorInModule(path.to_owned(), error, pos));
+        let in_module = |error| Box::new(EvalAltResult::ErrorInModule(format!("{path}.rhai"), error, pos));
         let mut ast = engine.compile(&text).map_err(|e| in_module(e.into()))?;
-        ast.set_source(path);
-        self.shared.literals().add(path, &text, &ast);
+        let file = format!("{}.rhai", path.strip_suffix(".rhai").unwrap_or(path));
+        ast.set_source(&file);
+        self.shared.literals().add(&file, &text, &ast);
         self.shared.run(|run| run.importing.push(path.to_owned()));
         let made = Module::eval_ast_as_new(Scope::new(), &ast, engine);
         let made: Rc<Module> = made.map_err(in_module)?.into();

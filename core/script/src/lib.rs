@@ -31,6 +31,7 @@ mod literal;
 mod number;
 mod operator;
 mod outward;
+mod same;
 mod score;
 mod shared;
 mod source;

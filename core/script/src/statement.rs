@@ -21,7 +21,10 @@ pub const STATEMENTS: &[(&str, &str)] = &[
     ("track", "track(\"name\", p) or p.track(\"name\"): a track that plays a pattern; _track keeps it muted."),
     ("d1", "d1(p) to d16(p): tracks with short names; _d1(p) keeps one muted."),
     ("tempo", "tempo(124): beats a minute."),
-    ("cps", "cps(0.5): cycles a second, which says the tempo in another way."),
+    (
+        "cps",
+        "cps(0.5) or setcps(0.5): cycles a second, which says the tempo in another way; setcpm(30) says them a minute.",
+    ),
     ("signature", "signature(4): beats in a bar, which is a cycle."),
     ("seed", "seed(7): the seed of all chance."),
     (
@@ -62,11 +65,15 @@ pub const STATEMENTS: &[(&str, &str)] = &[
 /// Tracks with numbers for names.
 const NUMBERED: std::ops::RangeInclusive<u32> = 1..=16;
 
+/// Other names that statements go by.
+const OTHERS: [&str; 10] =
+    ["xfadeIn", "jumpIn", "atBeat", "oscOut", "midiOut", "_track", "setcps", "setCps", "setcpm", "setCpm"];
+
 /// Whether a name is that of a statement, in some form.
 pub(crate) fn is_statement(name: &str) -> bool {
     let bare = name.strip_prefix('_').unwrap_or(name);
     let numbered = bare.strip_prefix('d').and_then(|n| n.parse().ok()).is_some_and(|n| NUMBERED.contains(&n));
-    let other = ["xfadeIn", "jumpIn", "atBeat", "oscOut", "midiOut", "_track", BEGIN_BLOCK].contains(&name);
+    let other = OTHERS.contains(&name) || name == BEGIN_BLOCK;
     numbered || other || STATEMENTS.iter().any(|(statement, _)| *statement == name)
 }
 
@@ -79,7 +86,7 @@ pub(crate) fn claims(name: &str, args: &[&Dynamic]) -> bool {
         "seed" => args.len() == 1,
         "instrument" => args.last().is_some_and(|arg| arg.is_fnptr()),
         "macro" => args.first().is_some_and(|arg| arg.is_string()),
-        "xfadeIn" | "jumpIn" | "atBeat" | "oscOut" | "midiOut" | "_track" => true,
+        _ if OTHERS.contains(&name) => true,
         _ => numbered || STATEMENTS.iter().any(|(statement, _)| *statement == name),
     }
 }
@@ -298,10 +305,18 @@ fn transport(r: &mut Register<'_>) {
         let bpm = c.number(0, 1.0, 1000.0)?;
         c.want(|wanted| (wanted.tempo, wanted.cps) = (Some(bpm), None))
     });
-    r.say::<1>("cps", |c| {
-        let cps = c.number(0, 0.001, 20.0)?;
-        c.want(|wanted| (wanted.cps, wanted.tempo) = (Some(cps), None))
-    });
+    for name in ["cps", "setcps", "setCps"] {
+        r.say::<1>(name, |c| {
+            let cps = c.number(0, 0.001, 20.0)?;
+            c.want(|wanted| (wanted.cps, wanted.tempo) = (Some(cps), None))
+        });
+    }
+    for name in ["setcpm", "setCpm"] {
+        r.say::<1>(name, |c| {
+            let cpm = c.number(0, 0.06, 1200.0)?;
+            c.want(|wanted| (wanted.cps, wanted.tempo) = (Some(cpm / 60.0), None))
+        });
+    }
     r.say::<1>("signature", |c| {
         let beats = c.number(0, 1.0, 64.0)?;
         if beats.fract() != 0.0 {

@@ -66,7 +66,9 @@ pub(crate) fn arg(shared: &Arc<Shared>, value: &Dynamic) -> Outcome<Arg> {
     }
     let fault = Fault::new(format!("here a pattern is needed, not {}", kind(value)));
     let hint = if value.is_unit() {
-        Some("for a pattern without events write silence")
+        Some(
+            "track(…) and d1(…) give nothing: controls stand inside, d1(s(\"bd\").gain(0.8)); for a pattern without events write silence",
+        )
     } else if value.is::<Graph>() {
         Some("a node plays in an instrument: instrument(\"name\", |v| …), then s(\"name\")")
     } else {

@@ -233,7 +233,7 @@ fn texts_of_modules_light_up_in_their_files() {
             let atom = ask(&wanted.tracks[track].pattern, 0, 1)[0].atoms.as_slice()[0];
             (wanted.files[atom.source as usize].to_string(), atom.start)
         };
-        assert_eq!(file(0), ("beats".to_owned(), 19));
+        assert_eq!(file(0), ("beats.rhai".to_owned(), 19));
         assert_eq!(file(1).0, "live.rhai");
     }
 }

@@ -80,9 +80,13 @@ impl Desk {
 
     /// Answers and tells what messages of the session are about.
     pub fn heed(&mut self, messages: &[Message]) {
+        // What is said before an answer belongs to it.
+        let mut warned: Vec<Fault> = Vec::new();
         for message in messages {
             match message {
-                Message::Evaluated { request, in_secs } => self.evaluated(*request, *in_secs),
+                Message::Evaluated { request, in_secs } => {
+                    self.evaluated(*request, *in_secs, core::mem::take(&mut warned));
+                }
                 Message::Heard { request, .. } | Message::Overtaken { request } => {
                     if let Some((file, range)) = self.evaluated.remove(request) {
                         self.remote.tell(&Notice::Evaluated { file, range, take: *request });
@@ -102,6 +106,7 @@ impl Desk {
                 }
                 Message::Fault(fault) => {
                     let fault = self.fault(fault.clone());
+                    warned.push(fault.clone());
                     self.remote.tell(&Notice::Message { fault });
                 }
                 Message::Problem(text) => self.remote.tell(&Notice::Note { text: text.clone() }),
@@ -111,13 +116,16 @@ impl Desk {
         }
     }
 
-    fn evaluated(&mut self, request: u64, in_secs: f64) {
-        let Some(Waiting { ticket, file, range, .. }) = self.waiting.remove(&request) else { return };
+    fn evaluated(&mut self, request: u64, in_secs: f64, mut messages: Vec<Fault>) {
+        let Some(Waiting { ticket, file, range, above, .. }) = self.waiting.remove(&request) else { return };
+        for fault in messages.iter_mut().filter(|fault| fault.file == self.path_of(TYPED)) {
+            fault.line = fault.line.saturating_sub(above).max(1);
+        }
         let range = range.map(|r| (r.start, r.end));
         let heard_in_millis = Some((in_secs * 1000.0) as u64);
         self.remote.answer(
             ticket,
-            Response::Done(Changed { range, heard_in_millis, edits: 1, take: request, ..Changed::default() }),
+            Response::Done(Changed { range, heard_in_millis, edits: 1, take: request, messages, ..Changed::default() }),
         );
         if let Some(range) = range {
             self.evaluated.insert(request, (file, range));
@@ -158,7 +166,10 @@ impl Desk {
             }
             Request::Unhush => {
                 session.hush(false);
-                Response::done("the tracks sound again")
+                Response::done(match session.wanted().hushed {
+                    true => "the script says hush(): take that out",
+                    false => "the tracks sound again",
+                })
             }
             Request::Undo => step(session.undo(), "undone", "there is nothing to undo"),
             Request::Redo => step(session.redo(), "done again", "there is nothing to do again"),
@@ -208,6 +219,11 @@ impl Desk {
                 }
                 range = Some(start..end);
             }
+            // What is typed once is not kept, as a line of the set is.
+            Part::Line if ["hush()", "silence()"].contains(&text.trim().trim_end_matches(';')) => {
+                session.hush(true);
+                return self.remote.answer(ticket, Response::done("all tracks are silent"));
+            }
             Part::Line => {
                 let script = session.folder().script.clone();
                 let base = script.and_then(|path| session.folder().read_script(&path).ok()).map(|(_, text)| text);
@@ -235,7 +251,16 @@ impl Desk {
     fn status(&self, session: &mut Session) -> Status {
         let s = session.controller().shared().status();
         let wanted = session.wanted();
-        let hushed = session.is_hushed();
+        let hushed = session.is_hushed() || wanted.hushed;
+        let set = session.heard();
+        let main = &set.main;
+        let switch = |track: &Name, switch: &str| {
+            let hand = main.overrides.get(&Socket::new(track.as_str(), switch));
+            let said = main.nodes.get(track).and_then(|strip| strip.params.get(switch));
+            hand.or(said).is_some_and(|value| *value == true.into())
+        };
+        let solo = wanted.tracks.iter().any(|t| switch(&t.name, "solo"));
+        let sounds = |t: &Name| !hushed && !switch(t, "mute") && (!solo || switch(t, "solo"));
         Status {
             playing: s.playing,
             hushed,
@@ -244,7 +269,7 @@ impl Desk {
             cycle: session.cycle_at(s.beat),
             load: f64::from(s.load),
             missed: s.missed,
-            tracks: wanted.tracks.iter().map(|t| (t.name.to_string(), !t.muted && !hushed)).collect(),
+            tracks: wanted.tracks.iter().map(|t| (t.name.to_string(), sounds(&t.name))).collect(),
             scenes: wanted.scenes.keys().map(ToString::to_string).collect(),
             files: session.script_files().iter().map(|file| self.path_of(file)).collect(),
         }

@@ -128,6 +128,8 @@ impl Folder {
         let text = String::from_utf8(bytes);
         let text =
             text.map_err(|e| refuse(format!("not a text file: byte {} is not UTF-8", e.utf8_error().valid_up_to())))?;
+        // Some editors begin a file with a mark of its encoding.
+        let text = text.strip_prefix('\u{feff}').map_or(text.clone(), str::to_owned);
         Ok((name, text))
     }
 

@@ -95,23 +95,30 @@ pub fn render(
     session.controller().transport(Move::Play, When::Frame(0));
     let mut cpu = 0;
     let mut done = 0;
+    // What delays the whole set, such as a limiter that looks ahead, is left out: the file begins on the grid. Stems are
+    // taken before it.
+    let late = session.controller().plan().map_or(0, |plan| u64::from(plan.latency));
+    let mut skipped = 0;
+    let mut stems_done = 0;
     let mut buffer = Vec::with_capacity(options.block * 2);
     while done < frames {
         if cancel.load(Ordering::Relaxed) {
             return Err(RenderError::Cancelled);
         }
-        let take = (frames - done).min(options.block as u64) as usize;
+        let skip = (late - skipped).min(options.block as u64) as usize;
+        let take = (frames - done).min((options.block - skip) as u64) as usize;
         let before = crate::thread_cpu_ns();
         let [left, right] = engine.block_now();
         cpu += crate::thread_cpu_ns() - before;
-        interleave(left, right, take, &mut buffer);
+        interleave(&left[skip..], &right[skip..], take, &mut buffer);
         main.write(&buffer)?;
+        let stem = (frames - stems_done).min(options.block as u64) as usize;
         for (i, (_, writer)) in stems.iter_mut().enumerate() {
             let [left, right] = engine.tapped(i);
-            interleave(left, right, take, &mut buffer);
+            interleave(left, right, stem, &mut buffer);
             writer.write(&buffer)?;
         }
-        done += take as u64;
+        (done, skipped, stems_done) = (done + take as u64, skipped + skip as u64, stems_done + stem as u64);
         if (done / options.block as u64).is_multiple_of(256) {
             progress(done as f64 / frames as f64);
         }

@@ -70,7 +70,7 @@ fn functions_within_functions_play() {
 
 #[test]
 fn what_has_no_effect_is_told_where_it_stands() {
-    let text = "track(\"drums\", s(\"click.wav\"));\ntrack(\"drums\", s(\"click.wav*2\"));\n\nsolo(\"drms\");\nmute(\"zz\");\n\ns(\"click.wav*4\").fast(2);\nscene(\"x\", || { track(\"lead\", s(\"click.wav\")); });\nmute(\"lead\");";
+    let text = "track(\"drums\", s(\"click.wav\"));\ntrack(\"drums\", s(\"click.wav*2\"));\n\nsolo(\"drms\");\nmute(\"zz\");\n\ns(\"click.wav*4\").fast(2);\nscene(\"x\", || { track(\"lead\", s(\"click.wav\")); });\nmute(\"lead\");\ntrack(\"x\", note(\"h4\").gain(\"loud\"));\nstack(s(\"click.wav\"), s(\"click.wav*2\"))";
     let mut stand = set(&[("click.wav", 0.25, 1)], text);
     stand.run(4_800);
     let (refused, all) = said(&mut stand);
@@ -79,7 +79,9 @@ fn what_has_no_effect_is_told_where_it_stands() {
     assert!(!refused && told(2, "declared in line 1"), "{all:#?}");
     assert!(told(4, "no track `drms`") && told(4, "did you mean `drums`?"), "{all:#?}");
     assert!(told(5, "no track `zz`") && told(7, "no track plays this pattern"), "{all:#?}");
-    assert_eq!(all.len(), 4, "{all:#?}");
+    assert!(told(10, "`h4` is no note") && told(10, "`loud` is no number for `gain`"), "{all:#?}");
+    assert!(told(11, "no track plays this pattern"), "{all:#?}");
+    assert_eq!(all.len(), 7, "{all:#?}");
 }
 
 #[test]
@@ -188,6 +190,73 @@ fn a_script_that_is_deleted_plays_on_and_says_so() {
     assert!(peak(&stand.run(60_000)) > 0.05);
     write(stand.folder.path(), &[("live.rhai", "")]);
     stand.session.reload(&[live]);
+    stand.run(192_000);
+    assert_eq!(said(&mut stand), (false, vec![]));
+}
+
+#[test]
+fn a_kick_ducks_the_tracks_of_an_orbit_and_no_others() {
+    let sounds = [("on.wav", 0.25, 90_000), ("kick.wav", 0.0, 480)];
+    let text = |duck: &str| {
+        format!("track(\"pad\", s(\"on.wav\").orbit(2).gain(1));\n\ntrack(\"kick\", s(\"~ kick.wav ~ ~\"){duck});")
+    };
+    let mut plain = set(&sounds, &text(""));
+    let level = plain.run(96_000)[50_000];
+    let mut stand = set(&sounds, &text(".duck(2).duckdepth(0.5).duckattack(0.2)"));
+    let sound = stand.run(96_000);
+    assert_eq!(said(&mut stand), (false, vec![]));
+    let near = |at: usize, share: f32| (sound[at] / level - share).abs() < 0.02;
+    // The kick is at beat 1, frame 24,000.
+    assert!(near(23_900, 1.0) && near(24_200, 0.5) && near(24_096 + 4_800, 0.75) && near(40_000, 1.0));
+    // Another orbit is left alone.
+    let mut other = set(&sounds, &text(".duck(3)"));
+    assert_eq!(other.run(96_000)[24_200], level);
+}
+
+#[test]
+fn what_has_come_stays_over_a_save_and_what_the_text_no_longer_says_is_undone() {
+    let text = |rest: &str| format!("{rest}tempo(240);\n\nafter(1, || track(\"late\", s(\"on.wav*4\")));");
+    let mut stand = set(&[("on.wav", 0.25, 12_000)], &text(""));
+    stand.run(72_000);
+    let before = peak(&stand.run(48_000));
+    assert!(before > 0.1, "a cycle is a second");
+    eval(&mut stand, &text("// a remark\n"), Quant::Now);
+    let sound = stand.run(48_000);
+    let gap = sound.windows(13_000).any(|w| w.iter().all(|x| *x == 0.0));
+    assert!(!gap && said(&mut stand) == (false, vec![]));
+    eval(&mut stand, "track(\"a\", s(\"on.wav\"));", Quant::Now);
+    stand.run(4_800);
+    assert_eq!(stand.session.set().main.tempo, 120.0, "as the document says");
+}
+
+#[test]
+fn hush_leaves_no_stale_notes_behind() {
+    let mut stand = set(&[("on.wav", 0.25, 2_000)], "track(\"a\", s(\"on.wav*16\"));");
+    stand.run(48_000);
+    stand.session.hush(true);
+    stand.run(60_000);
+    stand.session.hush(false);
+    assert!(peak(&stand.run(48_000)) > 0.1);
+    assert_eq!(said(&mut stand), (false, vec![]));
+}
+
+#[test]
+fn what_no_machine_can_play_is_refused() {
+    let mut stand = set(&[], "track(\"a\", s(\"bd\"));");
+    stand.run(4_800);
+    eval(&mut stand, "\nfor i in 0..300 { track(\"t\" + i, s(\"hh*16\")); }", Quant::Now);
+    let (refused, all) = said(&mut stand);
+    assert!(refused && all[0].starts_with("live.rhai:2:") && all[0].contains("more than 256 tracks"), "{all:#?}");
+}
+
+#[test]
+fn a_sound_that_was_added_is_found_at_the_next_save() {
+    let text = "samples(\"dirt\");\ntrack(\"a\", s(\"new\"));";
+    let mut stand = set(&[("dirt/old.wav", 0.25, 480)], text);
+    stand.run(4_800);
+    assert!(said(&mut stand).1.iter().any(|s| s.contains("no sound `new`") && s.contains("dirt has old")));
+    step(&stand.folder.path().join("dirt/new.wav"), 0.25, 480);
+    eval(&mut stand, &format!("{text}\n"), Quant::Now);
     stand.run(192_000);
     assert_eq!(said(&mut stand), (false, vec![]));
 }

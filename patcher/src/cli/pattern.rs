@@ -14,9 +14,10 @@ use std::sync::Arc;
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
     /// Mini-notation such as `bd*2 [sd cp]`; `-` reads one text a line.
+    #[arg(allow_hyphen_values = true)]
     text: String,
     /// Which cycles: 0..4 are four.
-    #[arg(long, value_parser = cycles, default_value = "0..4")]
+    #[arg(long, allow_hyphen_values = true, value_parser = cycles, default_value = "0..4")]
     cycles: (i64, i64),
     /// One JSON object a text.
     #[arg(long)]

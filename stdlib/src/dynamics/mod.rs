@@ -1,6 +1,7 @@
-//! Compressors, gates and limiters.
+//! Compressors, gates, limiters and duckers.
 
 mod compressor;
+mod ducker;
 mod gate;
 mod limiter;
 mod side_chain;
@@ -10,6 +11,7 @@ use bf_node::Registry;
 /// Adds the nodes of this folder.
 pub fn register(registry: &mut Registry) {
     registry.add(&compressor::SPEC);
+    registry.add(&ducker::SPEC);
     registry.add(&gate::SPEC);
     registry.add(&limiter::SPEC);
 }

@@ -9,7 +9,10 @@ use rhai::{AST, Expr, Position, Stmt};
 pub(super) fn patterns(file: &str, ast: &AST) -> Vec<Diagnostic> {
     let calls = ast.statements().iter().filter_map(outermost);
     let own = |name: &str| ast.iter_functions().any(|f| f.name == name);
-    let makes = |name: &str| table::function(name).is_some() && !statement::is_statement(name) && !own(name);
+    let controls = || bf_pattern::CONTROLS.iter();
+    let is_control = |name: &str| controls().any(|c| c.name == name || c.aliases.contains(&name));
+    let word = |name: &str| table::function(name).is_some() || is_control(name) || name == "mini";
+    let makes = |name: &str| word(name) && (!statement::is_statement(name) || name == "mini") && !own(name);
     let stray = calls.filter(|(name, _)| makes(name));
     let warning = |(_, position): (&str, Position)| {
         let (line, column) = literal::line_column(position);

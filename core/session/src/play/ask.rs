@@ -19,6 +19,8 @@ pub(crate) struct State {
     pub sheets: BTreeMap<Arc<str>, Sheet>,
     /// The scene that was launched last.
     pub scene: Option<Name>,
+    /// The scene that the texts launch.
+    pub said: Option<Name>,
     /// What was wanted later and is there now, by where it was said.
     pub come: Vec<(Site, Wanted)>,
     /// The sum, settled.
@@ -184,11 +186,18 @@ impl Mind {
             Change::Text { file, text, part: None } => {
                 let (score, present) = host.evaluate_set(&file, &text)?;
                 let order = state.next_order();
+                // What has come and is said still, stays.
+                let later = score.sum().later;
+                let said = |wanted: &Wanted| later.iter().find(|later| later.wanted.is_same(wanted));
+                state.come.retain_mut(|(site, wanted)| {
+                    let Some(later) = said(wanted) else { return false };
+                    site.clone_from(&later.site);
+                    true
+                });
                 state.sheets.insert(file, Sheet { order, score, present });
-                state.come.clear();
                 let declared = |name: &Name| state.sheets.values().any(|s| s.score.sum().scenes.contains_key(name));
-                let scene = state.scene.clone().filter(declared);
-                state.scene = state.launched(scene);
+                state.scene = state.scene.clone().filter(declared);
+                state.launch();
             }
             Change::Text { file, text, part: Some(part) } => {
                 // What was typed has the values of the set's own script.
@@ -203,7 +212,7 @@ impl Mind {
                     site.file == file && site.block.start < part.end as u32 && (part.start as u32) < site.block.end
                 };
                 state.come.retain(|(site, _)| !within(site));
-                state.scene = state.launched(state.scene.clone());
+                state.launch();
             }
             Change::Launch(scene) => state.scene = scene,
             Change::Come(site, wanted) => {
@@ -253,10 +262,17 @@ impl State {
         self.sheets.values().map(|sheet| sheet.order + 1).max().unwrap_or(0)
     }
 
-    /// The scene that the texts launch, the last that they name; else the one that was.
-    fn launched(&self, before: Option<Name>) -> Option<Name> {
-        let said = self.sheets.values().flat_map(|sheet| sheet.score.sum().launch);
-        said.last().map(|scene| scene.name).or(before)
+    /// Launches the scene that the texts name last, where they say something else than before; a scene that a hand has
+    /// launched since stays. What they no longer launch is left.
+    fn launch(&mut self) {
+        let said = self.sheets.values().flat_map(|sheet| sheet.score.sum().launch).last().map(|scene| scene.name);
+        if said == self.said {
+            return;
+        }
+        if said.is_some() || self.scene == self.said {
+            self.scene.clone_from(&said);
+        }
+        self.said = said;
     }
 
     /// What all texts want together, with a scene and what has come due.
@@ -279,7 +295,15 @@ impl State {
                     [] => format!("there is no scene `{name}`: the scripts declare none"),
                     _ => format!("there is no scene `{name}`: there are {}", known.join(", ")),
                 };
-                return Err(vec![plain(message)]);
+                let said = self.sheets.values().flat_map(|sheet| sheet.score.sum().launch).rfind(|m| m.name == *name);
+                let at = said.map(|marked| marked.site).unwrap_or_default();
+                let fault = Diagnostic {
+                    file: at.file.to_string(),
+                    line: at.line.max(1),
+                    column: at.column.max(1),
+                    ..plain(message)
+                };
+                return Err(vec![fault]);
             };
             // A scene says which tracks play.
             sum.tracks.clear();

@@ -2,13 +2,13 @@
 
 use super::ask::{Answer, At, Job, Way};
 use super::cycles::Cycles;
-use super::layer::orbit_node;
 use super::part::{Into, MOST_NOTES, Part, Ramp};
 use super::shelf::Shelf;
-use super::struck::{ONE_SHOT, Struck, Voice};
-use super::uses::{Seat, Uses};
+use super::strike::{Cut, pick};
+use super::struck::{Struck, Voice};
+use super::uses::Uses;
 use bf_engine::{Controller, Target, When};
-use bf_node::{ControlKey, Controls, EventBody, Note, NoteId};
+use bf_node::{ControlKey, EventBody};
 use bf_patch::Name;
 use bf_pattern::{Pattern, Query, Ratio, Span};
 use std::collections::{BTreeMap, BTreeSet};
@@ -67,10 +67,10 @@ pub(crate) struct Lit {
 
 #[derive(Default)]
 pub(crate) struct Band {
-    parts: Vec<Part>,
+    pub(super) parts: Vec<Part>,
     next_id: u64,
     next_tag: u32,
-    next_note: u32,
+    pub(super) next_note: u32,
     /// Where the transport is, in beats.
     now: f64,
     /// Tags of parts that are gone, and the beat from which on nothing waits under them: then they are given again.
@@ -78,20 +78,22 @@ pub(crate) struct Band {
     /// What the nodes of the tracks offer.
     pub uses: BTreeMap<Name, Uses>,
     /// What the tracks use, as far as their notes are known.
-    ahead: BTreeMap<Name, Uses>,
+    pub(super) ahead: BTreeMap<Name, Uses>,
     /// Notes that use what the nodes do not offer yet, by the beat at which they come: the nodes change there, so that
     /// the sound does not depend on when the notes were asked for.
     coming: BTreeMap<Ratio, Vec<(Name, Struck, Option<String>)>>,
-    targets: BTreeMap<Name, Option<Target>>,
+    pub(super) targets: BTreeMap<Name, Option<Target>>,
     /// Where what the document says leads to.
-    aims: BTreeMap<Into, Target>,
+    pub(super) aims: BTreeMap<Into, Target>,
     /// Whether only what the document says plays.
     pub hushed: bool,
-    keys: BTreeMap<String, ControlKey>,
+    /// Tracks that their text keeps silent.
+    pub muted: BTreeSet<Into>,
+    pub(super) keys: BTreeMap<String, ControlKey>,
     /// The notes of each group that sound or are on their way, the last of them last.
-    cuts: BTreeMap<i64, Vec<Cut>>,
+    pub(super) cuts: BTreeMap<i64, Vec<Cut>>,
     /// The names of what notes say to their orbit.
-    orbit_controls: BTreeSet<String>,
+    pub(super) orbit_controls: BTreeSet<String>,
     pub instruments: Arc<BTreeSet<String>>,
     pub query: Query,
     /// Notes that came too late to be played.
@@ -222,6 +224,14 @@ impl Band {
         }
     }
 
+    /// What was to be played before a cycle and was not, is not played any more.
+    pub(crate) fn skip_to(&mut self, cycle: Ratio) {
+        for part in self.parts.iter_mut().filter(|part| !part.into.is_of_document()) {
+            part.notes.retain(|note| note.begin >= cycle);
+            part.learnt = part.learnt.min(part.notes.len());
+        }
+    }
+
     /// A part whose place now leads elsewhere sends its notes again from a beat on.
     pub(crate) fn renew_targets(&mut self, from: Ratio, cycles: &Cycles, controller: &mut Controller) {
         let old = core::mem::take(&mut self.targets);
@@ -323,6 +333,11 @@ impl Band {
         for part in parts.iter_mut() {
             let Into::Track(track) = &part.into else { continue };
             for note in part.notes.iter().skip(part.learnt) {
+                for message in &note.odd {
+                    if said.insert(message.clone()) {
+                        news.push(Said { site: part.site.clone(), message: message.clone(), hint: None });
+                    }
+                }
                 let sample = pick(note, shelf);
                 if let Some(Err(message)) = &sample
                     && said.insert(message.clone())
@@ -443,108 +458,6 @@ impl Band {
         self.leave(Part::is_over);
     }
 
-    /// Plays a note; false where its node is not there yet.
-    fn strike(&mut self, at: usize, note: &Struck, stage: &mut Stage<'_>) -> bool {
-        let (track, tag) = (self.parts[at].into.clone(), self.parts[at].tag);
-        let node = match &track {
-            Into::Track(track) => Seat::of(note).node(track),
-            Into::Notes(_) => {
-                self.strike_node(at, note, stage);
-                return true;
-            }
-            Into::Param(_) | Into::Value(_) => return true,
-        };
-        let sample = pick(note, stage.shelf).and_then(Result::ok);
-        if matches!(note.voice, Voice::Sample(_)) && sample.is_none() {
-            return true;
-        }
-        let controller = &mut *stage.controller;
-        let target = *self.targets.entry(node.clone()).or_insert_with(|| controller.target(node.as_str(), None));
-        let Some(target) = target else {
-            self.targets.remove(&node);
-            // An instrument that nobody declares never comes.
-            let named = |name: &String| self.instruments.contains(name);
-            return !Seat::of(note).instrument.as_ref().is_none_or(named);
-        };
-        let mut controls = Controls::NONE;
-        for (name, value) in &note.controls {
-            let key = key(&mut self.keys, controller, name);
-            let _room = controls.set(key, *value);
-        }
-        if let (Some(sample), Into::Track(track)) = (&sample, &track) {
-            let index = self.ahead.get(track).and_then(|uses| uses.index(&Seat::of(note), sample)).unwrap_or(0);
-            let key = key(&mut self.keys, controller, "n");
-            let _room = controls.set(key, index as f32);
-        }
-        let (begin, end) = (stage.cycles.beat(note.begin), stage.cycles.beat(note.end));
-        self.set_orbit(tag, note, begin, controller);
-        self.next_note = self.next_note.wrapping_add(1);
-        let id = NoteId::new(tag | SALT, self.next_note);
-        let frames = (note.nudge * f64::from(stage.at.rate)).round() as i32;
-        let when = |beat| if frames == 0 { When::Beat(beat) } else { When::Near { beat, frames } };
-        if let Some(group) = note.cut {
-            let of = self.cuts.entry(group).or_default();
-            if let Some(Cut { target, id, until, .. }) = of.last()
-                && *until > begin
-            {
-                // It has to be told before it ends that it does not play to its end.
-                let key = key(&mut self.keys, controller, ONE_SHOT);
-                let before = When::Near { beat: begin, frames: frames - 1 };
-                controller.send(*target, tag, EventBody::NoteControl { id: *id, key, value: 0.0 }, before);
-                controller.send(*target, tag, EventBody::NoteOff { id: *id }, when(begin));
-            }
-            // Of those that have begun only the last sounds.
-            while of.get(1).is_some_and(|next| next.begin.to_f64() <= stage.at.beat) {
-                of.remove(0);
-            }
-            of.push(Cut { target, id, tag, begin, until: end.max(begin + Ratio::int(64)) });
-        }
-        let played = Note { id, pitch: note.pitch, velocity: note.velocity, controls };
-        _ = controller.note(target, tag, played, when(begin), when(end));
-        self.parts[at].ends.push(end.to_f64());
-        if self.lights {
-            let span = |atom: &bf_pattern::Atom| {
-                let file = self.parts[at].files.get(atom.source as usize)?.clone();
-                let take = self.parts[at].take;
-                Some(Lit { file, take, span: (atom.start, atom.end), begin: begin.to_f64(), end: end.to_f64() })
-            };
-            self.lit.extend(note.atoms.as_slice().iter().filter_map(span));
-        }
-        true
-    }
-
-    /// Plays a note into a node of the document.
-    fn strike_node(&mut self, at: usize, note: &Struck, stage: &mut Stage<'_>) {
-        let part = &self.parts[at];
-        let (Some(target), tag) = (self.aims.get(&part.into).copied(), part.tag) else { return };
-        let mut controls = Controls::NONE;
-        for (name, value) in note.controls.iter().filter(|(name, _)| name != ONE_SHOT) {
-            let key = key(&mut self.keys, stage.controller, name);
-            let _room = controls.set(key, *value);
-        }
-        self.next_note = self.next_note.wrapping_add(1);
-        let id = NoteId::new(tag | SALT, self.next_note);
-        let played = Note { id, pitch: note.pitch, velocity: note.velocity, controls };
-        let frames = (note.nudge * f64::from(stage.at.rate)).round() as i32;
-        let when = |cycle| {
-            let beat = stage.cycles.beat(cycle);
-            if frames == 0 { When::Beat(beat) } else { When::Near { beat, frames } }
-        };
-        _ = stage.controller.note(target, tag, played, when(note.begin), when(note.end));
-    }
-
-    /// What a note says of its orbit is said to the orbit.
-    fn set_orbit(&self, tag: u32, note: &Struck, begin: Ratio, controller: &mut Controller) {
-        for (name, value) in &note.controls {
-            if !self.orbit_controls.contains(name) {
-                continue;
-            }
-            for target in controller.control_targets(orbit_node(note.orbit).as_str(), name) {
-                controller.send(target, tag, EventBody::Trigger { value: *value }, When::Beat(begin));
-            }
-        }
-    }
-
     /// Forgets what was said, so that it is said again.
     pub(crate) fn forget_said(&mut self) {
         self.said.clear();
@@ -563,15 +476,6 @@ impl Band {
     }
 }
 
-/// A note that the next of its group ends.
-struct Cut {
-    target: Target,
-    id: NoteId,
-    tag: u32,
-    begin: Ratio,
-    until: Ratio,
-}
-
 /// Beats in which something may still wait under the tag of a part that is gone, besides the ends of its notes.
 const TAG_BEATS: f64 = 16.0;
 
@@ -580,9 +484,6 @@ fn take_back(cuts: &mut BTreeMap<i64, Vec<Cut>>, tag: u32, from: Ratio, controll
     _ = controller.withdraw(tag, from);
     cuts.values_mut().for_each(|of| of.retain(|cut| cut.tag != tag || cut.begin < from));
 }
-
-/// Marks the notes of tracks among those of nodes.
-const SALT: u32 = 1 << 31;
 
 /// A part to be.
 pub(crate) struct NewPart {
@@ -602,23 +503,4 @@ pub(crate) fn near_instrument(note: &Struck, instruments: &BTreeSet<String>) -> 
     let Voice::Sample(name) = &note.voice else { return None };
     let near = bf_node::registry::nearest(name, instruments.iter().map(String::as_str));
     near.map(|near| format!("did you mean the instrument `{near}`?"))
-}
-
-/// The sample of a note, where it is one.
-fn pick(note: &Struck, shelf: &mut Shelf) -> Option<Result<String, String>> {
-    match &note.voice {
-        Voice::Sample(name) => Some(shelf.pick(name, note.take)),
-        Voice::Instrument(_) => None,
-    }
-}
-
-fn key(keys: &mut BTreeMap<String, ControlKey>, controller: &Controller, name: &str) -> ControlKey {
-    match keys.get(name) {
-        Some(key) => *key,
-        None => {
-            let key = controller.keys().key(name);
-            keys.insert(name.to_owned(), key);
-            key
-        }
-    }
 }

@@ -97,7 +97,7 @@ impl Kept {
                 None => {
                     self.failed[which] = true;
                     let name = ["on_note", "on_control", "on_beat"][which];
-                    let hint = fault.hint.clone().map(|hint| format!("{hint} ")).unwrap_or_default();
+                    let hint = fault.hint.clone().map(|hint| format!("{hint}; ")).unwrap_or_default();
                     let hint = format!("{hint}{name} is not called again until the script changes");
                     called.faults.push(fault.hinted(Some(hint)));
                     Vec::new()

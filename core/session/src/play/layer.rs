@@ -48,7 +48,8 @@ const OUT: &str = "out";
 
 /// Makes the layer.
 pub(crate) fn layer(plot: &Plot<'_>) -> Layer {
-    let mut made = Making { plot, layer: Layer::default(), master: None };
+    let ducked = plot.uses.values().chain(plot.leaving.values()).flat_map(Uses::ducks).collect();
+    let mut made = Making { plot, layer: Layer::default(), master: None, ducked };
     made.master();
     made.nodes();
     for track in &plot.wanted.tracks {
@@ -74,6 +75,8 @@ struct Making<'a> {
     layer: Layer,
     /// What all tracks enter.
     master: Option<Socket>,
+    /// Orbits that some notes duck.
+    ducked: BTreeSet<u32>,
 }
 
 impl Making<'_> {
@@ -145,10 +148,19 @@ impl Making<'_> {
         let strip = strip.with("hush", self.plot.hushed);
         self.node(name.clone(), strip);
         let strip = |port: Option<&str>| Socket { node: name.clone(), port: port.map(Name::new) };
+        let orbits: BTreeSet<u32> = uses.iter().flat_map(|uses| uses.orbits()).collect();
+        for orbit in orbits.intersection(&self.ducked.clone()).copied() {
+            let duck = duck_node(name, orbit);
+            self.node(duck.clone(), Node::new("ducker"));
+            self.cable(strip(None), Socket { node: duck, port: None });
+        }
         let mut orbits = BTreeSet::new();
         for (seat, of) in uses.iter().flat_map(|uses| &uses.0) {
             for (send, from) in self.seat(name, seat, of) {
                 match send {
+                    None if self.ducked.contains(&seat.orbit) => {
+                        self.cable(Socket { node: duck_node(name, seat.orbit), port: None }, from);
+                    }
                     None => self.cable(strip(None), from),
                     Some(n) => {
                         self.cable(strip(Some(TO_SENDS[n])), from);
@@ -211,6 +223,11 @@ impl Making<'_> {
         if !self.layer.patch.nodes.contains_key(&name) {
             self.layer.files.insert(file.to_owned(), patch.clone());
             self.node(name.clone(), Node::new("patch").with("file", file));
+            if self.ducked.contains(&orbit) {
+                let duck = duck_node(&name, orbit);
+                self.node(duck.clone(), Node::new("ducker"));
+                self.cable(Socket { node: duck, port: None }, Socket { node: name.clone(), port: None });
+            }
         }
         Socket { node: name, port: patch.inputs.get(send + 1).map(|(name, _)| name.clone()) }
     }
@@ -236,7 +253,12 @@ impl Making<'_> {
         // A track is heard dry, whatever else its sound enters.
         let mut heard: Vec<Name> = tracks.cloned().collect();
         let orbits = self.layer.patch.nodes.keys().filter(|n| is_orbit(n));
-        heard.extend(orbits.cloned());
+        let behind = |name: &Name| {
+            let orbit = name.as_str().strip_prefix("orbit").and_then(|n| n.parse().ok());
+            let duck = orbit.map(|orbit| duck_node(name, orbit));
+            duck.filter(|duck| self.layer.patch.nodes.contains_key(duck)).unwrap_or_else(|| name.clone())
+        };
+        heard.extend(orbits.map(behind));
         let sounds = |name: &Name| {
             let node = plot.wanted.patch.nodes.get(name);
             let spec = node.and_then(|node| plot.registry.get(&node.kind));
@@ -259,6 +281,11 @@ const SENDS: [&str; 2] = ["send1", "send2"];
 /// Whether a name is that of a node which scripts bring along: no track, node or macro may have it.
 pub(crate) fn is_reserved(name: &Name) -> bool {
     [MASTER, OUT, super::scripts::ONCE].contains(&name.as_str()) || is_orbit(name)
+}
+
+/// The name of the node that ducks what a track, or an orbit's own node, gives on an orbit.
+pub(crate) fn duck_node(of: &Name, orbit: u32) -> Name {
+    Name::new(&format!("{of}/duck@{orbit}"))
 }
 
 /// The name of an orbit's node.

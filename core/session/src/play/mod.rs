@@ -13,5 +13,6 @@ pub(crate) mod layer;
 pub(crate) mod part;
 pub(crate) mod scripts;
 pub(crate) mod shelf;
+pub(crate) mod strike;
 pub(crate) mod struck;
 pub(crate) mod uses;

@@ -48,17 +48,15 @@ impl Shelf {
             folders.into_iter().filter_map(|(name, _)| Some((name.clone(), self.scan(&name).ok()?))).collect();
     }
 
-    /// Looks into the folders that scripts name, where they are not these already. Answers which cannot be read, and
-    /// why.
+    /// Looks into the folders that scripts name. Answers which cannot be read, and why.
     pub(crate) fn set_folders(&mut self, names: &[&str]) -> Vec<(usize, String)> {
-        if self.folders.iter().map(|(name, _)| name.as_str()).eq(names.iter().copied()) {
+        if self.folders.is_empty() && names.is_empty() {
             return Vec::new();
         }
         let mut wrong = Vec::new();
         let mut folders = Vec::new();
         for (i, name) in names.iter().enumerate() {
-            let known = self.folders.iter().find(|(known, _)| known == name).map(|(_, bank)| bank.clone());
-            match known.map_or_else(|| self.scan(name), Ok) {
+            match self.scan(name) {
                 Ok(bank) => folders.push(((*name).to_owned(), bank)),
                 Err(why) => wrong.push((i, why)),
             }
@@ -137,7 +135,7 @@ impl Shelf {
         let near = near.map(|n| format!("did you mean `{n}`? ")).unwrap_or_default();
         let each = banks().map(|b| {
             let sounds: Vec<&str> = b.sounds.keys().map(String::as_str).take(24).collect();
-            format!("{} has {}", b.name, sounds.join(", "))
+            format!("{} has {}", b.name, if sounds.is_empty() { "none".to_owned() } else { sounds.join(", ") })
         });
         let each: Vec<String> = each.collect();
         format!("there is no instrument and no sound `{name}`: {near}{}", each.join("; "))

@@ -32,8 +32,21 @@ pub(crate) struct Struck {
     pub nudge: f64,
     /// Its group, of which only one note sounds.
     pub cut: Option<i64>,
+    /// What it ducks.
+    pub duck: Option<Duck>,
+    /// What of it says nothing, such as a note that there is not.
+    pub odd: Vec<String>,
     /// The places in the texts that it came from.
     pub atoms: Atoms,
+}
+
+/// Orbits that a note turns down for a while.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Duck {
+    pub orbits: Vec<u32>,
+    /// How far, 0 to 1, and the seconds until they are back.
+    pub depth: f32,
+    pub attack: f32,
 }
 
 /// The pitch of what says none: c2, at which samples play as recorded.
@@ -47,7 +60,7 @@ const DEFAULT: &str = "triangle";
 pub(crate) const ONE_SHOT: &str = "one_shot";
 
 /// Controls that say what, when and where rather than how, or that only other functions read.
-const NOT_TOLD: [&str; 26] = [
+const NOT_TOLD: [&str; 29] = [
     "value",
     "s",
     "n",
@@ -61,6 +74,9 @@ const NOT_TOLD: [&str; 26] = [
     "clip",
     "nudge",
     "cut",
+    "duck",
+    "duckdepth",
+    "duckattack",
     "_slices",
     "chord",
     "scale_name",
@@ -76,6 +92,10 @@ const NOT_TOLD: [&str; 26] = [
     "detune",
 ];
 
+/// Controls whose values are names.
+const NAMES: [&str; 10] =
+    ["value", "s", "bank", "inst", "chord", "scale_name", "anchor", "mode", "dictionary", "color"];
+
 /// What an event strikes; `None` where it names no sound. `instruments` are those there are.
 pub(crate) fn struck(event: &Event, instruments: &BTreeSet<String>) -> Option<Struck> {
     let whole = event.whole.filter(|_| event.has_onset())?;
@@ -90,7 +110,8 @@ pub(crate) fn struck(event: &Event, instruments: &BTreeSet<String>) -> Option<St
     let number = |name: &str| get(name).and_then(Value::number).filter(|n| n.is_finite());
     let pitch = get("note").and_then(Value::pitch).or_else(|| number("freq").map(|f| 69.0 + 12.0 * (f / 440.0).log2()));
     let take = number("n").unwrap_or(0.0);
-    let voice = voice(&controls, pitch.is_some() || get("n").is_some(), instruments)?;
+    let odd = odd(&controls);
+    let voice = voice(&controls, pitch.is_some() || get("note").is_some() || get("n").is_some(), instruments)?;
     let pitch = pitch.map(|p| p + number("detune").unwrap_or(0.0));
     let length = whole.duration() * Ratio::from_f64(number("clip").unwrap_or(1.0).clamp(0.0, 1e4));
     let velocity = number("velocity").unwrap_or(1.0).clamp(0.0, 1.0) as f32;
@@ -101,12 +122,41 @@ pub(crate) fn struck(event: &Event, instruments: &BTreeSet<String>) -> Option<St
         orbit: number("orbit").map_or(1, |o| o.clamp(0.0, 999.0) as u32),
         pitch: pitch.filter(|p| p.is_finite()).map_or(PITCH, |p| p.clamp(-60.0, 200.0) as f32),
         velocity,
+        odd,
         controls: told(&controls, &voice),
         nudge: number("nudge").unwrap_or(0.0).clamp(-10.0, 10.0),
         cut: number("cut").map(|c| c as i64),
+        duck: get("duck").map(|orbits| Duck {
+            orbits: orbits_of(orbits),
+            depth: number("duckdepth").unwrap_or(1.0).clamp(0.0, 1.0) as f32,
+            attack: number("duckattack").unwrap_or(0.1).clamp(0.001, 10.0) as f32,
+        }),
         atoms: event.atoms.clone(),
         voice,
     })
+}
+
+/// Controls whose values are texts that mean nothing to them.
+fn odd(controls: &Controls) -> Vec<String> {
+    let text = |value: &Value| if let Value::Text(text) = value { Some(text.to_string()) } else { None };
+    let odd = controls.iter().filter_map(|(key, value)| {
+        let (name, text) = (key.name(), text(value)?);
+        match name {
+            "note" => value.pitch().is_none().then(|| format!("`{text}` is no note: write names such as c4 or eb3")),
+            _ if NAMES.contains(&name) => None,
+            _ => plain(name, value).is_none().then(|| format!("`{text}` is no number for `{name}`")),
+        }
+    });
+    odd.collect()
+}
+
+/// One orbit or several, as in `duck("2:3")`.
+fn orbits_of(value: &Value) -> Vec<u32> {
+    let one = |value: &Value| value.number().filter(|n| (0.0..1000.0).contains(n)).map(|n| n as u32);
+    match value {
+        Value::List(list) => list.iter().filter_map(one).collect(),
+        other => one(other).into_iter().collect(),
+    }
 }
 
 fn one(name: &str, value: Value) -> Controls {

@@ -18,6 +18,8 @@ pub(crate) struct Use {
     pub controls: BTreeSet<String>,
     /// Samples by name and take, in the order in which they were first struck.
     pub samples: Vec<String>,
+    /// Orbits that they duck.
+    pub ducks: BTreeSet<u32>,
 }
 
 /// What the notes of a track have asked for.
@@ -52,6 +54,9 @@ impl Uses {
         for (name, _) in &struck.controls {
             new |= !of.controls.contains(name) && of.controls.insert(name.clone());
         }
+        for orbit in struck.duck.iter().flat_map(|duck| &duck.orbits) {
+            new |= of.ducks.insert(*orbit);
+        }
         if let Some(sample) = sample
             && !of.samples.iter().any(|s| s == sample)
         {
@@ -64,6 +69,16 @@ impl Uses {
     /// Which of the samples at a seat a name is.
     pub(crate) fn index(&self, seat: &Seat, sample: &str) -> Option<usize> {
         self.0.get(seat)?.samples.iter().position(|s| s == sample)
+    }
+
+    /// The orbits that it plays on.
+    pub(crate) fn orbits(&self) -> impl Iterator<Item = u32> {
+        self.0.keys().map(|seat| seat.orbit)
+    }
+
+    /// The orbits that it ducks.
+    pub(crate) fn ducks(&self) -> impl Iterator<Item = u32> {
+        self.0.values().flat_map(|of| of.ducks.iter().copied())
     }
 
     /// Every sample.

@@ -77,7 +77,7 @@ impl Session {
         self.play_parts(&old.wanted, &pending, from);
         self.play_texts(from, from);
         self.plan_later(&pending, from);
-        self.tell_commit(pending.request, &old.wanted, &state, from);
+        self.tell_commit(pending.request, &state, from);
         self.load_samples();
     }
 
@@ -96,12 +96,7 @@ impl Session {
     }
 
     /// What is said of a change that is heard.
-    fn tell_commit(&mut self, request: u64, old: &Wanted, state: &State, from: Ratio) {
-        for message in &state.wanted.messages {
-            if !old.messages.contains(message) {
-                self.messages.push(Message::Fault(message.clone()));
-            }
-        }
+    fn tell_commit(&mut self, request: u64, state: &State, from: Ratio) {
         let gone = |what: &str| Said {
             site: state.wanted.outs.first().map(|out| out.site.clone()).unwrap_or_default(),
             message: format!("{what} is evaluated and shown, but nothing sends it yet"),
@@ -122,7 +117,8 @@ impl Session {
         };
         let layer = self.scripts.layer.clone();
         for (track, names) in &layer.unknown {
-            for name in names {
+            let told = |name: &str| state.wanted.messages.iter().any(|m| m.message.ends_with(&format!("`{name}`")));
+            for name in names.iter().filter(|name| !told(name)) {
                 let message = format!("track `{track}`: nothing that it plays knows the control `{name}`");
                 self.scripts.band.say(Said { site: site(track), message, hint: None });
             }
@@ -160,7 +156,9 @@ impl Session {
     fn say_strangers(&mut self) {
         let scripts = &self.scripts;
         let there = |name: &Name| scripts.layer.patch.nodes.contains_key(name) && !scripts.leaving.contains_key(name);
-        let missing: Vec<Name> = self.set.main.strangers().into_iter().filter(|name| !there(name)).collect();
+        // What a hand has set waits in silence for its track to come back.
+        let written = self.folder.text.patch().strangers();
+        let missing: Vec<Name> = written.into_iter().filter(|name| !there(name)).collect();
         for name in missing {
             let main = &self.set.main;
             let cable = main.cables.iter().find_map(|(to, list)| {
@@ -232,6 +230,11 @@ impl Session {
         let made = self.layer_of(&state);
         if made == self.scripts.layer {
             return;
+        }
+        for name in made.clashes.iter().filter(|name| !self.scripts.layer.clashes.contains(name)) {
+            let message =
+                format!("`{name}` is a node of the document now, and of the scripts: theirs is silent, rename one");
+            self.messages.push(Message::Problem(message));
         }
         self.set.main.beside.guests = guests(&self.set.main, &made);
         self.scripts.layer = made;
@@ -306,6 +309,14 @@ impl Session {
             let (low, high) = Tempo::RANGE;
             let bpm = bpm.clamp(low, high);
             edits.extend((bpm != main.tempo).then_some(Edit::SetTempo(bpm)));
+        }
+        // What a text no longer says is as the document says.
+        let written = self.folder.text.patch();
+        if said(new).is_none() && said(old).is_some() && main.tempo != written.tempo {
+            edits.push(Edit::SetTempo(written.tempo));
+        }
+        if new.signature.is_none() && old.signature.is_some() && main.signature != written.signature {
+            edits.push(Edit::SetSignature(written.signature));
         }
         for target in main.overrides.keys() {
             let Some(param) = &target.port else { continue };

@@ -133,6 +133,7 @@ impl Session {
         }
         if self.folder.files.len() > missing || edits > 0 {
             self.dirty = true;
+            self.relayer(None);
         }
         if !read.is_empty() {
             self.messages.push(Message::Reloaded { files: read, edits });

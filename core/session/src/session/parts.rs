@@ -22,6 +22,9 @@ impl Session {
             scripts.library.keys().chain(new.instruments.keys()).map(ToString::to_string).collect();
         scripts.band.instruments = Arc::new(instruments);
         scripts.band.query = query(new);
+        let solo = new.tracks.iter().any(|track| track.solo);
+        let silent = new.tracks.iter().filter(|track| track.muted || (solo && !track.solo));
+        scripts.band.muted = silent.map(|track| Into::Track(track.name.clone())).collect();
         let files: Arc<[Arc<str>]> = new.files.clone().into();
         let seeded = old.seed != new.seed;
         let plays =
@@ -137,9 +140,16 @@ impl Session {
         // A block that is evaluated plans what it says; what others have said goes on.
         let is_part = pending.text.as_ref().is_some_and(|(_, part)| part.is_some());
         let planned = |site: &bf_script::Site| !is_part || pending.evaluates(site);
-        let all = pending.state.wanted.later.iter().filter(|later| planned(&later.site));
+        let has_come = |site: &bf_script::Site| pending.state.come.iter().any(|(of, _)| of == site);
+        let all = pending.state.wanted.later.iter().filter(|later| planned(&later.site) && !has_come(&later.site));
+        let waits = |wanted: &Wanted| self.scripts.later.iter().find(|(.., of)| of.is_same(wanted)).map(|(at, ..)| *at);
+        let at = |later: &bf_script::Later| match later.when {
+            // Of a text that is evaluated as a whole again, what waits goes on waiting.
+            bf_script::When::After(_) if !is_part => waits(&later.wanted).unwrap_or_else(|| beat(later.when)),
+            when => beat(when),
+        };
         let mut later: Vec<(Ratio, bf_script::Site, Wanted)> =
-            all.map(|later| (beat(later.when), later.site.clone(), (*later.wanted).clone())).collect();
+            all.map(|later| (at(later), later.site.clone(), (*later.wanted).clone())).collect();
         later.extend(core::mem::take(&mut self.scripts.later).into_iter().filter(|(_, site, _)| !planned(site)));
         later.sort_by_key(|(beat, ..)| *beat);
         self.scripts.later = later;

@@ -157,6 +157,7 @@ impl Session {
         let now = Ratio::from_f64(self.playhead().beat.max(0.0));
         let scripts = &mut self.scripts;
         if !on {
+            scripts.band.skip_to(scripts.cycles.cycle(now));
             scripts.band.anew(now, now, &scripts.cycles, &mut self.controller);
         }
         self.relayer(None);
@@ -285,6 +286,12 @@ impl Session {
             self.messages.push(Message::Refused { request, faults });
             return;
         }
+        for message in &changed.state.wanted.messages {
+            if !self.scripts.newest.wanted.messages.contains(message) {
+                self.messages.push(Message::Fault(message.clone()));
+            }
+        }
+        self.tell_scripts();
         let state = Arc::new(changed.state);
         self.scripts.newest = Arc::clone(&state);
         // What waited is part of this: it was built on it.
