@@ -12,7 +12,7 @@ fn source(i: usize) -> Node {
 }
 
 fn amount(i: usize) -> Option<f64> {
-    i.is_multiple_of(5).then(|| 0.3 + 0.01 * i as f64)
+    i.is_multiple_of(5).then_some(0.3 + 0.01 * i as f64)
 }
 
 /// Sources by their names, in an order that is not that of the names.
