@@ -104,17 +104,20 @@ fn minimum_phase(impulse: &[f64]) -> Vec<f64> {
 pub struct Tail<L> {
     ring: [L; TAPS],
     at: usize,
+    /// Frames until nothing is left of the last jump.
+    left: u32,
 }
 
 impl<L: Lane> Default for Tail<L> {
     fn default() -> Self {
-        Tail { ring: [L::splat(0.0); TAPS], at: 0 }
+        Tail { ring: [L::splat(0.0); TAPS], at: 0, left: 0 }
     }
 }
 
 impl<L: Lane> Tail<L> {
     /// Adds the correction of a jump in one lane that happened `ago` frames before the present one (0 to 1).
     pub fn jump(&mut self, blep: &MinBlep, lane: usize, height: f32, ago: f32) {
+        self.left = TAPS as u32;
         for k in 0..TAPS {
             let slot = &mut self.ring[(self.at + k) % TAPS];
             slot.set(lane, slot.get(lane) + height * blep.at(k as f32 + ago));
@@ -127,10 +130,14 @@ impl<L: Lane> Tail<L> {
         let x = *slot;
         *slot = L::splat(0.0);
         self.at = (self.at + 1) % TAPS;
+        self.left = self.left.saturating_sub(1);
         x
     }
     /// Forgets the corrections of some lanes.
     pub fn reset(&mut self, lanes: u32) {
+        if self.left == 0 {
+            return;
+        }
         let keep = L::mask_from_bits(!lanes);
         for slot in &mut self.ring {
             *slot = L::select(keep, *slot, L::splat(0.0));

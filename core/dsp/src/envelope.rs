@@ -54,8 +54,8 @@ enum Way {
     Short,
     /// No lane changed anything.
     Still,
-    /// Not at all: it is to be gone frame by frame.
-    Long,
+    /// So many frames; then a lane was at its peak.
+    Arrived(usize),
 }
 
 struct Aims<L> {
@@ -145,24 +145,38 @@ impl<L: Lane> Envelope<L> {
         peaks: Option<&[L]>,
         out: &mut [L],
     ) {
-        let (mut gates, mut outs) = (gate.chunks(STRETCH), out.chunks_mut(STRETCH));
         let mut at = 0;
-        while let (Some(gate), Some(out)) = (gates.next(), outs.next()) {
-            match self.glide(segments, if CONSTANT { &gate[..1] } else { gate }, out) {
-                Way::Short => {}
+        while at < out.len() {
+            let most = out.len().min(at + STRETCH);
+            let now = if CONSTANT { 0 } else { at };
+            let stays = if CONSTANT { self.stays(&gate[..1]) * (most - at) } else { self.stays(&gate[at..most]) };
+            if stays == 0 {
+                out[at] = self.turn(segments, gate[now], peaks.map(|peaks| peaks[at]));
+                at += 1;
+                continue;
+            }
+            match self.glide(segments, &mut out[at..at + stays]) {
+                Way::Short => at += stays,
                 // What nothing moves now, nothing moves later.
                 Way::Still if CONSTANT => {
-                    outs.for_each(|out| out.fill(self.level));
+                    out[at + stays..].fill(self.level);
                     return;
                 }
-                Way::Still => {}
-                Way::Long => match peaks {
-                    None => self.follow::<false>(segments, gate, gate, out),
-                    Some(peaks) => self.follow::<true>(segments, gate, &peaks[at..], out),
-                },
+                Way::Still => at += stays,
+                Way::Arrived(frames) => at += frames,
             }
-            at += gate.len();
         }
+    }
+
+    /// For how many frames no gate rises or falls; none where a strike without a gate keeps one open.
+    #[inline(always)]
+    fn stays(&self, gate: &[L]) -> usize {
+        if self.once != 0 {
+            return 0;
+        }
+        let (half, held) = (L::splat(0.5), L::mask_from_bits(self.held));
+        let high = L::mask_bits(self.gate.gt(half));
+        gate.iter().position(|gate| L::mask_bits(gate.gt(half) | held) != high).unwrap_or(gate.len())
     }
 
     /// What the lanes make for now: a goal, what they keep of their way in a frame, and what pushes them towards
@@ -179,23 +193,10 @@ impl<L: Lane> Envelope<L> {
         Aims { goal, keep, up: (goal + beyond) * rate, down: (goal - beyond) * rate }
     }
 
-    /// A stretch in which no lane changes its stage, in a fifth of the time; where one does, nothing has happened yet
-    /// and the long way is to be taken.
+    /// A stretch over which gates stay, up to where a lane arrives at its peak: it goes on with its decay then.
     #[inline(always)]
-    fn glide(&mut self, segments: &Segments<L>, gate: &[L], out: &mut [L]) -> Way {
-        let half = L::splat(0.5);
-        let (mut least, mut most) = (L::splat(1.0), L::splat(0.0));
-        for gate in gate {
-            (least, most) = (gate.min(least), gate.max(most));
-        }
-        let held = L::mask_from_bits(self.held);
-        let (least, most) = (L::select(held, L::splat(1.0), least), L::select(held, L::splat(1.0), most));
-        let high = self.gate.gt(half);
-        // The next float above one half: what is not above one half is below it.
-        let falls = high & least.lt(L::splat(0.500_000_06));
-        if self.once != 0 || L::any(falls | (self.gate.lt(half) & most.gt(half))) {
-            return Way::Long;
-        }
+    fn glide(&mut self, segments: &Segments<L>, out: &mut [L]) -> Way {
+        let high = self.gate.gt(L::splat(0.5));
         let rising = L::mask_from_bits(self.rising);
         let Aims { goal, keep, up, down } = Self::aims(segments, high, rising, self.peak);
         let falling = self.level.gt(goal);
@@ -217,59 +218,37 @@ impl<L: Lane> Envelope<L> {
             // Where a frame changes nothing, none of the next does: held, or come to nothing.
             out.fill(level);
         }
-        // A lane that arrives at its peak goes on with its decay: that is for the long way.
-        if L::mask_bits(rising & level.lt(self.peak)) != self.rising {
-            return Way::Long;
+        let climbing = |level: L| L::mask_bits(rising & level.lt(self.peak));
+        if climbing(level) != self.rising
+            && let Some(at) = out.iter().position(|level| climbing(*level) != self.rising)
+        {
+            let left = climbing(out[at]);
+            (self.level, self.rising) = (out[at], left);
+            return Way::Arrived(at + 1);
         }
         self.level = level;
         if moves { Way::Short } else { Way::Still }
     }
 
-    /// Frame by frame where lanes change their stage; between such frames, what the lanes make for stays.
+    /// A frame in which gates may rise and fall, and a strike without a gate may end.
     #[inline(always)]
-    fn follow<const PEAKS: bool>(&mut self, segments: &Segments<L>, gate: &[L], peaks: &[L], out: &mut [L]) {
-        let (half, one) = (L::splat(0.5), L::splat(1.0));
-        let (mut level, mut peak, mut last) = (self.level, self.peak, self.gate);
-        let (mut rising, mut once) = (L::mask_from_bits(self.rising), L::mask_from_bits(self.once));
-        let held = L::mask_from_bits(self.held);
-        let next = |level: L, aims: &Aims<L>| {
-            let from_below = level.mul_add(aims.keep, aims.up).min(aims.goal);
-            let from_above = level.mul_add(aims.keep, aims.down).max(aims.goal);
-            L::select(level.gt(aims.goal), from_above, from_below)
-        };
-        let mut at = 0;
-        while at < out.len() {
-            let high = gate[at].gt(half) | held | (once & rising);
-            let edge = high & last.lt(half);
-            if PEAKS {
-                peak = L::select(edge, peaks[at].clamp(0.0, 1.0), peak);
-            }
-            rising = high & (edge | rising);
-            level = next(level, &Self::aims(segments, high, rising, peak));
-            rising = rising & level.lt(peak);
-            once = once & rising;
-            last = L::select(high, one, L::splat(0.0));
-            out[at] = level;
-            at += 1;
-            if L::any(once) {
-                continue;
-            }
-            let stage = (L::mask_bits(high), L::mask_bits(rising));
-            let aims = Self::aims(segments, high, rising, peak);
-            while at < out.len() && L::mask_bits(gate[at].gt(half) | held) == stage.0 {
-                level = next(level, &aims);
-                out[at] = level;
-                at += 1;
-                if stage.1 != 0 {
-                    rising = rising & level.lt(peak);
-                    if L::mask_bits(rising) != stage.1 {
-                        break;
-                    }
-                }
-            }
+    fn turn(&mut self, segments: &Segments<L>, gate: L, peak: Option<L>) -> L {
+        let half = L::splat(0.5);
+        let (rising, once) = (L::mask_from_bits(self.rising), L::mask_from_bits(self.once));
+        let high = gate.gt(half) | L::mask_from_bits(self.held) | (once & rising);
+        let edge = high & self.gate.lt(half);
+        if let Some(peak) = peak {
+            self.peak = L::select(edge, peak.clamp(0.0, 1.0), self.peak);
         }
-        (self.level, self.peak, self.gate) = (level, peak, last);
-        (self.rising, self.once) = (L::mask_bits(rising), L::mask_bits(once));
+        let rising = high & (edge | rising);
+        let aims = Self::aims(segments, high, rising, self.peak);
+        let from_below = self.level.mul_add(aims.keep, aims.up).min(aims.goal);
+        let from_above = self.level.mul_add(aims.keep, aims.down).max(aims.goal);
+        self.level = L::select(self.level.gt(aims.goal), from_above, from_below);
+        let rising = rising & self.level.lt(self.peak);
+        self.gate = L::select(high, L::splat(1.0), L::splat(0.0));
+        (self.rising, self.once) = (L::mask_bits(rising), L::mask_bits(once & rising));
+        self.level
     }
 }
 

@@ -244,6 +244,8 @@ impl Memory {
                     events: cut(&self.events, node.out_ports),
                     lanes: self.lanes,
                     channels,
+                    driven: cut(&self.params, r.params).iter().any(|p| !p.signal.is_null()),
+                    alone: !cut(&self.in_ports, node.in_ports).iter().any(|p| p.patched),
                 },
                 out_buffers: cut(&self.out_buffers, node.outs),
                 heard: cut(&self.heard, r.heard),

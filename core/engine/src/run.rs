@@ -4,6 +4,7 @@
 mod mix;
 mod node;
 
+use mix::Mix;
 pub(crate) use node::MEASURED;
 
 use crate::program::Memory;
@@ -103,7 +104,9 @@ pub(crate) fn run(steps: &[Step], m: &mut Memory, slots: &mut impl Slots, cx: &m
     for step in steps {
         match step {
             Step::Node(n) => node::run(*n, m, slots, cx, a, b),
-            Step::Mix { out, sources, rest } => mix::mix(*out, sources, *rest, m, slots, cx, a, b),
+            Step::Mix { out, sources, rest, onto } => {
+                mix::mix(&Mix { out: *out, sources, rest: *rest, onto: *onto }, m, slots, cx, a, b);
+            }
             Step::Param { node, param, out, sources, range, smooth } => {
                 let own = m.nodes[*node as usize].slot;
                 let p = Driven { param: usize::from(*param), out: *out, sources, range: *range, smooth: *smooth };

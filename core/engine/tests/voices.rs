@@ -67,7 +67,7 @@ fn a_note_begins_on_its_frame() {
 
 #[test]
 fn notes_have_the_same_bits_at_any_block() {
-    for (voices, spread) in [(4.0, 300), (16.0, 97), (40.0, 31)] {
+    for (voices, spread) in [(4.0, 300), (3.0, 13), (16.0, 97), (40.0, 31), (100.0, 5)] {
         let render = |block: usize| {
             let mut h = Host::new(block);
             h.load(&set(voices));
@@ -77,12 +77,54 @@ fn notes_have_the_same_bits_at_any_block() {
         };
         let first = render(64);
         assert!(peak(&first) > 0.05);
-        for block in [16, 256, 1024] {
+        for block in [16, 48, 256, 1024] {
             let other = render(block);
             let differs = first.iter().zip(&other).position(|(a, b)| a.to_bits() != b.to_bits());
             assert_eq!(differs, None, "{voices} voices at block {block}");
         }
     }
+}
+
+#[test]
+fn every_note_of_many_begins_on_its_frame() {
+    let mut short = Patch::default()
+        .node("v", Node::new("voice"))
+        .node("env", Node::new("ar").with("attack", 0.0005).with("release", 0.001))
+        .cable("env.gate", "v.gate");
+    short.outputs.push((Name::new("out"), at("env")));
+    let set = Set { files: [("keys.toml".to_owned(), short)].into(), ..set(64.0) };
+    // Each note by itself, then all of them: where one begins, the sum is what it would be from the notes before it.
+    let frames: Vec<u64> = (0..40).map(|i| 100 + i * 23 + (i * i) % 7).collect();
+    let render = |which: &[u64]| {
+        let mut h = Host::new(64);
+        h.load(&set);
+        for (i, frame) in which.iter().enumerate() {
+            let id = NoteId::new(1, i as u32);
+            let note = Note { id, pitch: 60.0, velocity: 1.0, controls: Controls::NONE };
+            h.controller.event("keys", None, EventBody::NoteOn(note), When::Frame(*frame)).unwrap();
+            h.controller.event("keys", None, EventBody::NoteOff { id }, When::Frame(frame + 48)).unwrap();
+        }
+        h.run(2048)
+    };
+    let one = render(&[0]);
+    let heard = render(&frames);
+    for (n, x) in heard.iter().enumerate() {
+        let since = frames.iter().filter(|f| **f <= n as u64).map(|f| one[n - *f as usize]);
+        let want: f32 = since.sum();
+        assert!((x - want).abs() < 1e-4, "frame {n}: {x} instead of {want}");
+    }
+}
+
+#[test]
+fn triggers_close_together_each_sound_and_end() {
+    let mut h = Host::new(64);
+    h.load(&set(40.0));
+    for i in 0..30 {
+        h.controller.event("keys", None, EventBody::Trigger { value: 0.8 }, When::Frame(100 + i * 3)).unwrap();
+    }
+    h.run(24_000);
+    assert_eq!(h.controller.shared().status().shed, 0);
+    assert_eq!(peak(&h.run(4096)), 0.0, "each of them ends");
 }
 
 #[test]

@@ -80,6 +80,10 @@ pub struct Wires<'a> {
     pub lanes: usize,
     /// Channels of the node.
     pub channels: usize,
+    /// Whether no cable enters any input.
+    pub alone: bool,
+    /// Whether a signal drives any param.
+    pub driven: bool,
 }
 
 /// One piece of a block, seen from a node.
@@ -185,6 +189,11 @@ impl<'a> Io<'a> {
     pub fn patched(&self, input: usize) -> bool {
         self.wires.in_ports[input].patched
     }
+    /// Whether no cable enters any input.
+    #[inline(always)]
+    pub fn alone(&self) -> bool {
+        self.wires.alone
+    }
     /// Whether anything listens to an output.
     #[inline(always)]
     pub fn output_patched(&self, output: usize) -> bool {
@@ -289,6 +298,18 @@ impl<'a> Io<'a> {
         // SAFETY: `new` promises the sampled frame and the alignment; the block starts on the grid.
         let x = unsafe { *wire.signal.cast::<L>().add(grid) };
         x.clamp(wire.min, wire.max)
+    }
+
+    /// The numbers of all params, where no signal drives any of them: what was worked out from the same still holds.
+    #[inline(always)]
+    pub fn undriven_values(&self) -> Option<&'a [f32]> {
+        if self.wires.driven { None } else { Some(self.values) }
+    }
+
+    /// The number of a param that no signal drives.
+    #[inline(always)]
+    pub fn undriven(&self, param: usize) -> Option<f32> {
+        if self.wires.params[param].signal.is_null() { Some(self.values[param]) } else { None }
     }
 
     /// The value of a steady param in lane 0.

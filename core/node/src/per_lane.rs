@@ -110,6 +110,8 @@ impl PerLane {
             events: if wires.events.is_empty() { wires.events } else { &self.events },
             lanes: 1,
             channels: wires.channels,
+            alone: wires.alone,
+            driven: wires.driven,
         };
         // SAFETY: the buffers above are laid out as `Io::new` asks.
         let mut view = unsafe { Io::new(&own, io.values(), io.transport(), io.block_start(), at, frames) };

@@ -389,6 +389,8 @@ impl Rig {
             events: &events,
             lanes: self.lanes,
             channels: self.channels,
+            alone: !patched.contains(&true),
+            driven: params.iter().any(|p| !p.signal.is_null()),
         };
         // SAFETY: every buffer above has block * lanes floats on 64 bytes, and each is used for one wire.
         let mut io = unsafe { Io::new(&wires, &self.values, &self.transport, start, at, frames) };

@@ -95,6 +95,23 @@ fn make(setup: &Setup<'_>) -> Result<Box<dyn Processor>, MakeError> {
 /// Frames between two looks at where the voices are.
 const SHOWN_EVERY: u64 = 1024;
 
+/// What the params say. It is worked out again only where a number has changed.
+#[derive(Clone, Copy)]
+struct Said {
+    autoplay: bool,
+    reverse: bool,
+    looped: bool,
+    quality: Quality,
+    /// In fixed point.
+    fade: i64,
+}
+
+/// Whether two rows of numbers have the same bits.
+#[inline(always)]
+fn same_bits(a: &[f32], b: &[f32]) -> bool {
+    a.len() == b.len() && a.iter().zip(b).fold(0, |differs, (a, b)| differs | (a.to_bits() ^ b.to_bits())) == 0
+}
+
 /// Names of the controls that a note may carry.
 struct OwnControls {
     rate: ControlKey,
@@ -120,6 +137,9 @@ struct Player {
     /// `loop_start` and `loop_end` as last read, and the stretch between them.
     circled: (f32, f32),
     around: Stretch,
+    /// The numbers of the params as last read, and what they said; none before the first piece.
+    numbers: Box<[f32]>,
+    said: Option<Said>,
     keys: OwnControls,
     probe: Arc<Probe>,
 }
@@ -141,6 +161,8 @@ impl Player {
             play: Stretch::default(),
             circled: (-1.0, -1.0),
             around: Stretch::default(),
+            numbers: vec![0.0; setup.values.len()].into_boxed_slice(),
+            said: None,
             keys: OwnControls {
                 rate: setup.key("rate"),
                 start: setup.key("start"),
@@ -166,10 +188,35 @@ impl Player {
         }
     }
 
+    /// What the params say now.
+    #[inline(always)]
+    fn listen(&mut self, io: &Io<'_>, sample: &Sample) -> Said {
+        match (self.said, io.undriven_values()) {
+            (Some(said), Some(numbers)) if same_bits(&self.numbers, numbers) => said,
+            _ => self.read(io, sample),
+        }
+    }
+
+    #[inline(never)]
+    fn read(&mut self, io: &Io<'_>, sample: &Sample) -> Said {
+        self.read_parts(io, sample.frames);
+        let said = Said {
+            autoplay: io.switch(par::autoplay),
+            reverse: io.switch(par::reverse),
+            looped: io.switch(par::looped),
+            quality: if io.index(par::quality) == 0 { Quality::Cubic } else { Quality::Sinc },
+            fade: (f64::from(io.number(par::loop_fade)) * f64::from(sample.sample_rate)) as i64 * ONE,
+        };
+        self.said = io.undriven_values().map(|numbers| {
+            self.numbers.iter_mut().zip(numbers).for_each(|(to, from)| *to = *from);
+            said
+        });
+        said
+    }
+
     /// Follows the `autoplay` switch: on starts a voice without a note, off lets it go.
     #[inline(always)]
-    fn follow_autoplay(&mut self, io: &Io<'_>, reverse: bool) {
-        let on = io.switch(par::autoplay);
+    fn follow_autoplay(&mut self, io: &Io<'_>, on: bool, reverse: bool) {
         if on && !self.playing {
             let envelope = Envelope::begin(io.number(par::attack), self.sample_rate);
             self.pool.start_auto(Voice::new(self.play, reverse, self.native, envelope), self.sample_rate);
@@ -289,9 +336,8 @@ impl Processor for Player {
 impl Player {
     #[inline(always)]
     fn process_sample(&mut self, io: &mut Io<'_>, sample: &Sample) -> Status {
-        self.read_parts(io, sample.frames);
-        let reverse = io.switch(par::reverse);
-        self.follow_autoplay(io, reverse);
+        let said = self.listen(io, sample);
+        self.follow_autoplay(io, said.autoplay, said.reverse);
         if self.pool.silent() {
             io.silence();
             return Status::Idle;
@@ -302,10 +348,10 @@ impl Player {
             start: io.start(),
             rate: io.smooth(par::rate),
             gain: io.smooth(par::gain),
-            reverse,
-            quality: if io.index(par::quality) == 0 { Quality::Cubic } else { Quality::Sinc },
-            looped: io.switch(par::looped).then_some(self.around),
-            fade: (f64::from(io.number(par::loop_fade)) * f64::from(sample.sample_rate)) as i64 * ONE,
+            reverse: said.reverse,
+            quality: said.quality,
+            looped: said.looped.then_some(self.around),
+            fade: said.fade,
         };
         let (start, frames) = (io.start(), io.frames() as u64);
         let [left, right] = io.stereo::<f32>(out::out);

@@ -120,6 +120,21 @@ impl<L: OscLane, W: Wave> Oscillator<L, W> {
         true
     }
 
+    /// A piece of any kind.
+    #[inline(never)]
+    fn any(&mut self, io: &mut Io<'_>) {
+        let ports = W::PORTS;
+        match io.smooth::<L>(ports.freq) {
+            Smooth::Constant(hz) if !io.patched(ports.fm) && !io.patched(ports.sync) => {
+                let width = width_of::<L, W>(io);
+                for (index, channel) in self.channels.iter_mut().enumerate() {
+                    L::tone(channel, &self.wave, (hz, self.scale), width, io.output::<L>(ports.out, index));
+                }
+            }
+            freq => self.modulated(io, freq),
+        }
+    }
+
     /// A piece whose frequency moves, or which another wave syncs. Apart, so that a tone has none of it to pass.
     #[inline(never)]
     fn modulated(&mut self, io: &mut Io<'_>, freq: Smooth<'_, L>) {
@@ -148,15 +163,15 @@ fn width_of<'a, L: Lane, W: Wave>(io: &Io<'a>) -> Smooth<'a, L> {
 impl<L: OscLane, W: Wave> Processor for Oscillator<L, W> {
     fn process(&mut self, io: &mut Io<'_>) -> Status {
         let ports = W::PORTS;
-        match io.smooth::<L>(ports.freq) {
-            Smooth::Constant(hz) if !io.patched(ports.fm) && !io.patched(ports.sync) => {
-                let width = width_of::<L, W>(io);
-                for (index, channel) in self.channels.iter_mut().enumerate() {
-                    L::tone(channel, &self.wave, (hz, self.scale), width, io.output::<L>(ports.out, index));
-                }
-            }
-            freq => self.modulated(io, freq),
+        // Most are a tone of one channel whose number stands.
+        if let ([channel], None, true) = (&mut self.channels[..], ports.width, io.alone())
+            && let Some(hz) = io.undriven(ports.freq)
+        {
+            let half = Smooth::Constant(L::splat(0.5));
+            L::tone(channel, &self.wave, (L::splat(hz), self.scale), half, io.output::<L>(ports.out, 0));
+            return Status::Active;
         }
+        self.any(io);
         Status::Active
     }
 

@@ -79,23 +79,31 @@ impl Sum {
     }
 }
 
-/// Sums sources into a buffer; `rest` stands where their gains leave room.
+/// Sources of one buffer; `rest` stands where their gains leave room.
+pub(super) struct Mix<'a> {
+    pub(super) out: BufferId,
+    pub(super) sources: &'a [Source],
+    pub(super) rest: f32,
+    /// Whether they are added to what is there.
+    pub(super) onto: bool,
+}
+
+/// Sums sources into a buffer.
 #[inline(never)]
-#[allow(clippy::too_many_arguments, reason = "the pieces of one step, all borrowed from the plan")]
-pub(super) fn mix(
-    out: BufferId,
-    sources: &[Source],
-    rest: f32,
-    m: &mut Memory,
-    slots: &mut impl Slots,
-    cx: &Context<'_>,
-    a: usize,
-    b: usize,
-) {
+pub(super) fn mix(mix: &Mix<'_>, m: &mut Memory, slots: &mut impl Slots, cx: &Context<'_>, a: usize, b: usize) {
+    let Mix { out, sources, rest, onto } = *mix;
+    if let Ok(all) = <&[Source; TOGETHER]>::try_from(sources)
+        && rest == 0.0
+        && all.iter().all(|s| s.cable.is_none() && m.states[s.buffer as usize] != state::SILENT)
+    {
+        m.add(out, &all.map(|s| (s.buffer, s.gain)), onto, a, b);
+        m.states[out as usize] = state::VARIES;
+        return;
+    }
     let lanes = m.lanes;
     let start = cx.block_start + a as u64;
-    let mut sum = Sum { out, waiting: [(0, 0.0); TOGETHER], len: 0, begun: false };
-    let mut silent = rest == 0.0;
+    let mut sum = Sum { out, waiting: [(0, 0.0); TOGETHER], len: 0, begun: onto };
+    let mut silent = rest == 0.0 && (!onto || m.states[out as usize] == state::SILENT);
     let mut room = 1.0f32;
     let mut fading = false;
     for s in sources {

@@ -374,7 +374,7 @@ impl View<'_> {
         let wires = match params {
             None => self.w.wires(),
             Some(params) => {
-                gliding = Wires { params, ..*self.w.wires() };
+                gliding = Wires { params, driven: true, ..*self.w.wires() };
                 &gliding
             }
         };
@@ -433,7 +433,7 @@ impl View<'_> {
         b: usize,
     ) -> Status {
         let present = self.present(numbers, glides, cx, a, b);
-        let wires = Wires { params: &present.params[..numbers.len()], ..*self.w.wires() };
+        let wires = Wires { params: &present.params[..numbers.len()], driven: true, ..*self.w.wires() };
         // SAFETY: as in `process`.
         let mut io = unsafe { Io::new(&wires, &present.values[..numbers.len()], self.transport, self.start, a, b - a) };
         let list = self.w.event_ins().first().map(|(_, l)| self.m.lists[*l as usize].events());

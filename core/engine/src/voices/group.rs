@@ -1,36 +1,40 @@
 //! One group of lanes: the state of its nodes, what is filed for it, and the signals that tell the patch its notes.
 
 use super::lanes::{Lanes, MOST, lanes_of};
-use super::{Parts, Signal};
+use super::{Parts, SPAN, Signal, span_end};
 use crate::program::Memory;
 use crate::run::{Context, Slots};
 use crate::slots::{Body, CableSlot, NodeSlot};
 use bf_dsp::{GRID, Lane, f32x8};
 use bf_node::io::state;
-use bf_node::{Io, LaneMask, Note, Smooth};
+use bf_node::{Controls, Io, LaneMask, Note, NoteId, Smooth};
 
-/// The most changes of one group in a segment; what is more waits for no one: it is shed and counted.
-const MAX_CHANGES: usize = 256;
+/// The most changes of one group in a span; what is more waits for no one: it is shed and counted.
+const MAX_CHANGES: usize = 1024;
+
+/// What stands where no note does.
+const SILENCE: Note = Note { id: NoteId(0), pitch: 0.0, velocity: 0.0, controls: Controls::NONE };
 
 /// What happens to a lane.
 #[derive(Clone, Copy)]
 pub(super) enum Change {
-    On(Note),
+    /// Its next note begins.
+    On,
     Off,
-    Control(usize, f32),
+    Control(u16, f32),
 }
 
 /// What is filed for a segment.
 #[derive(Clone, Copy)]
 pub(super) struct Filed {
     pub(super) frame: usize,
-    pub(super) lane: u8,
     pub(super) change: Change,
+    pub(super) lane: u8,
 }
 
 impl Filed {
-    fn is_on(&self) -> bool {
-        matches!(self.change, Change::On(_))
+    pub(super) fn is_on(&self) -> bool {
+        matches!(self.change, Change::On)
     }
 }
 
@@ -77,43 +81,76 @@ impl GroupSlots {
 pub(super) struct Group {
     pub(super) slots: GroupSlots,
     pub(super) lanes: Lanes,
+    /// In the order of their frames.
     pub(super) changes: Vec<Filed>,
+    /// How many of them have happened.
+    done: usize,
+    /// The note that each lane is about to begin: a lane is given one in a span at most.
+    pub(super) next: [Note; MOST],
 }
 
 impl Group {
     pub(super) fn new(slots: GroupSlots, controls: usize) -> Group {
-        Group { slots, lanes: Lanes::new(controls), changes: Vec::with_capacity(MAX_CHANGES) }
+        Group {
+            slots,
+            lanes: Lanes::new(controls),
+            changes: Vec::with_capacity(MAX_CHANGES),
+            done: 0,
+            next: [SILENCE; MOST],
+        }
     }
 
     /// Files a change; false where there is no room.
     pub(super) fn file(&mut self, frame: usize, lane: usize, change: Change) -> bool {
-        let room = self.changes.len() < MAX_CHANGES;
+        let seen = &mut self.lanes.seen;
+        let room = seen.filed < MAX_CHANGES && self.changes.len() < self.changes.capacity();
         if room {
+            seen.filed += 1;
             self.changes.push(Filed { frame, lane: lane as u8, change });
         }
         room
     }
 
+    /// Files a note for a lane; false where there is no room.
+    pub(super) fn file_note(&mut self, frame: usize, lane: usize, note: Note) -> bool {
+        let filed = self.file(frame, lane, Change::On);
+        if filed {
+            self.next[lane] = note;
+            self.lanes.coming |= 1 << lane;
+            self.lanes.seen.give(lane);
+        }
+        filed
+    }
+
+    /// What has not happened yet.
+    fn to_come(&self) -> &[Filed] {
+        &self.changes[self.done..]
+    }
+
+    /// Forgets what was filed.
+    pub(super) fn forget(&mut self) {
+        self.changes.clear();
+        self.done = 0;
+    }
+
     /// The first note-on after a frame, or the end.
     pub(super) fn next_on(&self, at: usize, end: usize) -> usize {
-        let ons = self.changes.iter().filter(|c| c.frame > at && c.is_on());
-        ons.map(|c| c.frame).min().unwrap_or(end).min(end)
+        self.to_come().iter().find(|c| c.frame > at && c.is_on()).map_or(end, |c| c.frame.min(end))
     }
 
     /// Whether a note begins on a frame.
     pub(super) fn begins_at(&self, at: usize) -> bool {
-        self.changes.iter().any(|c| c.frame == at && c.is_on())
+        self.to_come().iter().any(|c| c.frame == at && c.is_on())
     }
 
     /// Begins the notes of a frame; returns their lanes.
     pub(super) fn begin_notes(&mut self, at: usize, parts: &Parts) -> LaneMask {
         let mut mask = 0;
-        for filed in &self.changes {
-            if let Change::On(note) = &filed.change
-                && filed.frame == at
-            {
-                mask |= 1 << filed.lane;
-                self.lanes.begin(usize::from(filed.lane), note, parts.controls.iter().map(|(_, key)| *key));
+        for filed in &self.changes[self.done..] {
+            if filed.is_on() && filed.frame == at {
+                let lane = usize::from(filed.lane);
+                mask |= 1 << lane;
+                self.lanes.begin(lane, &self.next[lane], parts.controls.iter().map(|(_, key)| *key));
             }
         }
         if mask != 0 {
@@ -125,21 +162,22 @@ impl Group {
     /// How far the group may run before its last voice could end: it must stop exactly there.
     pub(super) fn limit(&self, at: usize, cx: &Context<'_>, needed: u32) -> usize {
         let lanes = &self.lanes;
-        let ending = self.changes.iter().filter(|c| matches!(c.change, Change::Off));
+        let ending = self.to_come().iter().filter(|c| matches!(c.change, Change::Off));
         let ending: LaneMask = ending.fold(0, |mask, c| mask | 1 << c.lane);
         if lanes.held() & !ending != 0 {
             return usize::MAX;
         }
-        let quantum = at - at % GRID;
-        let quanta = lanes_of(lanes.active).map(|lane| {
+        let end = span_end(cx.block_start, at);
+        let began = (cx.block_start + end as u64).saturating_sub(SPAN as u64);
+        let spans = lanes_of(lanes.active).map(|lane| {
             if lanes.stolen & (1 << lane) != 0 {
                 let end = lanes.stolen_at[lane] + cx.fade_len;
-                (end.saturating_sub(cx.block_start + quantum as u64) as usize).div_ceil(GRID)
+                (end.saturating_sub(began) as usize).div_ceil(SPAN)
             } else {
                 needed.saturating_sub(lanes.quiet[lane]) as usize
             }
         });
-        quantum + quanta.max().unwrap_or(1).max(1) * GRID
+        end + (spans.max().unwrap_or(1).max(1) - 1) * SPAN
     }
 
     /// Writes what each lane plays into the buffers that the patch reads.
@@ -149,7 +187,7 @@ impl Group {
         // Whether notes end and controls move inside the range.
         let (mut ends, mut moves) = (false, false);
         // Ends and controls that fall before this range are taken over; those inside are written where they fall.
-        for c in &self.changes {
+        for c in &self.changes[self.done..] {
             let lane = usize::from(c.lane);
             if c.frame > a && c.frame < b {
                 ends |= matches!(c.change, Change::Off);
@@ -160,8 +198,8 @@ impl Group {
             }
             match c.change {
                 Change::Off => self.lanes.fall(lane, cx.block_start + c.frame as u64),
-                Change::Control(control, x) => self.lanes.controls[control][lane] = x,
-                Change::On(_) => {}
+                Change::Control(control, x) => self.lanes.controls[usize::from(control)][lane] = x,
+                Change::On => {}
             }
         }
         let l = &self.lanes;
@@ -207,6 +245,8 @@ impl Group {
         if ends || moves {
             self.write_changes(parts, cx.block_start, a, b);
         }
+        // What has happened must not happen again to a note that takes over the lane.
+        self.done += self.to_come().iter().take_while(|c| c.frame < b).count();
         if cx.fresh != 0 {
             let Parts { program, outs, controls, .. } = parts;
             let used = [&outs.freq, &outs.pitch, &outs.velocity, &outs.gate, &outs.trigger].into_iter().flatten();
@@ -219,7 +259,7 @@ impl Group {
     /// Ends and controls inside the range.
     fn write_changes(&mut self, parts: &mut Parts, block_start: u64, a: usize, b: usize) {
         let memory = &mut parts.program.memory;
-        for c in self.changes.iter().filter(|c| c.frame > a && c.frame < b) {
+        for c in self.changes[self.done..].iter().filter(|c| c.frame > a && c.frame < b) {
             let lane = usize::from(c.lane);
             if self.lanes.active & (1 << lane) == 0 {
                 continue;
@@ -230,10 +270,11 @@ impl Group {
                     (parts.outs.gate.as_ref(), 0.0)
                 }
                 Change::Control(control, x) => {
+                    let control = usize::from(control);
                     self.lanes.controls[control][lane] = x;
                     (Some(&parts.controls[control].0), x)
                 }
-                Change::On(_) => continue,
+                Change::On => continue,
             };
             let Some(Signal { buffer, .. }) = signal else { continue };
             let column = memory.buffer_mut(*buffer, c.frame, b)[lane..].iter_mut().step_by(parts.lanes);

@@ -19,6 +19,8 @@ pub(super) struct Lanes {
     pub(super) stolen: LaneMask,
     /// Lanes for which a note-on is filed in the present segment.
     pub(super) coming: LaneMask,
+    /// What the allocator sees. The lanes themselves are at the present frame, however far that is in the span.
+    pub(super) seen: Seen,
     pub(super) id: [NoteId; MOST],
     pub(super) pitch: [f32; MOST],
     pub(super) freq: [f32; MOST],
@@ -29,12 +31,37 @@ pub(super) struct Lanes {
     pub(super) stolen_at: [u64; MOST],
     /// The frame on which the gate fell.
     off_at: [u64; MOST],
-    /// Quanta of silence since the gate fell.
+    /// Spans of silence since the gate fell.
     pub(super) quiet: [u32; MOST],
-    /// The greatest magnitude of the present quantum.
+    /// The greatest magnitude of the present span.
     pub(super) peak: [f32; MOST],
-    /// The greatest magnitude of the last quantum.
+    /// The greatest magnitude of the last span.
     pub(super) level: [f32; MOST],
+}
+
+/// The lanes as they were when the present span began, and what was decided since: the same at any size of a block.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Seen {
+    /// Lanes that have a note, or were given one.
+    pub(super) taken: LaneMask,
+    /// Lanes whose note is held.
+    pub(super) held: LaneMask,
+    /// Lanes that were taken away from their note and not given to another.
+    pub(super) dying: LaneMask,
+    /// Lanes that were given a note in this span.
+    pub(super) fresh: LaneMask,
+    /// How many changes were filed in this span.
+    pub(super) filed: usize,
+}
+
+impl Seen {
+    /// A lane is given a note.
+    pub(super) fn give(&mut self, lane: usize) {
+        let bit = 1 << lane;
+        self.taken |= bit;
+        self.fresh |= bit;
+        self.dying &= !bit;
+    }
 }
 
 /// The lanes of a mask, lowest first.
@@ -55,6 +82,7 @@ impl Lanes {
             gate: 0,
             stolen: 0,
             coming: 0,
+            seen: Seen::default(),
             id: [NoteId(0); MOST],
             pitch: [0.0; MOST],
             freq: [440.0; MOST],
@@ -72,6 +100,7 @@ impl Lanes {
     pub(super) fn clear(&mut self) {
         lanes_of(LaneMask::MAX >> (32 - MOST)).for_each(|l| self.free(l));
         self.coming = 0;
+        self.seen = Seen::default();
     }
 
     /// Lanes that hold a note which was not taken away.
@@ -123,8 +152,13 @@ impl Lanes {
         self.level[lane] = 0.0;
     }
 
-    /// At the end of a quantum: frees the voices that have ended by their silence or their fade.
+    /// At the end of a span: frees the voices that have ended by their silence or their fade.
     pub(super) fn judge(&mut self, frame: u64, needed: u32, fade_len: u64) {
+        self.end(frame, needed, fade_len);
+        self.seen = Seen { taken: self.busy(), held: self.gate, dying: self.stolen, fresh: self.coming, filed: 0 };
+    }
+
+    fn end(&mut self, frame: u64, needed: u32, fade_len: u64) {
         self.level = core::mem::take(&mut self.peak);
         for lane in lanes_of(self.active & self.stolen) {
             if frame >= self.stolen_at[lane] + fade_len {

@@ -1,8 +1,9 @@
 //! An instrument: a patch that runs once for each group of lanes, one note a lane.
 //!
-//! Decisions (which lane ends, which is free, which is quietest) are made at absolute frames divisible by 16, from what
-//! sounded before, so that they do not depend on the size of a block. A note-on resets its lane on its frame, which
-//! cuts only the group it falls in; note-offs and controls are written into the lane's signals and cut nothing.
+//! Decisions (which lane ends, which is free, which is quietest) are made for spans of 64 frames, from what sounded
+//! before, so that they do not depend on the size of a block, and no group has to run before another's note is known.
+//! A note-on resets its lane on its frame, which cuts only the group it falls in; note-offs and controls are written into
+//! the lane's signals and cut nothing.
 
 mod allocate;
 mod group;
@@ -13,12 +14,19 @@ pub(crate) use group::GroupSlots;
 
 use crate::program::Program;
 use crate::run::{Context, Due, run};
-use bf_dsp::GRID;
 use bf_node::io::state;
 use bf_node::{ControlKey, Event, Io, LaneMask, Status};
 use bf_patch::compile::plan::BufferId;
 use group::Group;
 use lanes::lanes_of;
+
+/// Frames of a span: which lanes are free, and how loud they are, is looked at where an absolute frame is divisible by it.
+const SPAN: usize = 64;
+
+/// The frame of the block at which the span ends that holds a frame; it may lie beyond the block.
+fn span_end(block_start: u64, at: usize) -> usize {
+    at + SPAN - ((block_start + at as u64) % SPAN as u64) as usize
+}
 
 /// A voice ends after its output has stayed silent for so long.
 const SILENT_SECS: f32 = 0.010;
@@ -75,7 +83,7 @@ impl Voices {
         let controls = parts.controls.len();
         let groups = core::mem::take(&mut parts.groups).into_iter().map(|slots| Group::new(slots, controls)).collect();
         let channels: usize = parts.outputs.iter().map(Vec::len).sum();
-        let quiet_needed = (SILENT_SECS * parts.sample_rate / GRID as f32).ceil() as u32;
+        let quiet_needed = (SILENT_SECS * parts.sample_rate / SPAN as f32).ceil() as u32;
         let sums = vec![vec![0.0; parts.block * parts.lanes]; channels];
         Voices { parts, groups, sums, quiet_needed, shed: 0 }
     }
@@ -111,7 +119,7 @@ impl Voices {
         let mut sounded = false;
         let mut at = a;
         while at < b {
-            let to = segment(events, at, b);
+            let to = segment(events, cx.block_start, at, b);
             while let Some(event) = events.next_before(to) {
                 self.take(event, at, cx.block_start);
             }
@@ -148,13 +156,13 @@ impl Voices {
                 }
                 sounded = true;
                 cx.fresh = group.begin_notes(at, &self.parts);
-                // Within a quantum nothing ends.
-                let quantum = (at / GRID + 1) * GRID;
-                let to = if next <= quantum { next } else { next.min(group.limit(at, cx, self.quiet_needed)) };
+                // Within a span nothing ends.
+                let span = span_end(cx.block_start, at);
+                let to = if next <= span { next } else { next.min(group.limit(at, cx, self.quiet_needed)) };
                 self.run_group(g, io, cx, at, to);
                 at = to;
             }
-            self.groups[g].changes.clear();
+            self.groups[g].forget();
         }
         sounded
     }
@@ -177,17 +185,18 @@ impl Voices {
                 }
             }
         }
-        // Quantum by quantum: a voice that has ended is silent from there on, however far the range goes.
+        // Span by span: a voice that has ended is silent from there on, however far the range goes.
         let mut at = a;
         while at < b {
-            let to = b.min((at / GRID + 1) * GRID);
+            let span = span_end(cx.block_start, at);
+            let to = b.min(span);
             for (sum, out) in sums.iter_mut().zip(outputs.clone()) {
                 if memory.states[*out as usize] != state::SILENT {
                     let sum = &mut sum[at * lanes..to * lanes];
                     sum::add(memory.buffer(*out, at, to), sum, group.lanes.active, lanes, &mut group.lanes.peak);
                 }
             }
-            if to.is_multiple_of(GRID) {
+            if to == span {
                 group.lanes.judge(cx.block_start + to as u64, *quiet_needed, cx.fade_len);
             }
             at = to;
@@ -239,19 +248,20 @@ impl<'e> Merged<'e> {
         Some(next)
     }
 
-    /// The frame of the first note-on.
-    fn first_on(&self) -> Option<usize> {
-        let cable = self.cable.iter().find(|e| e.body.class() == 2);
-        let outside = self.outside.iter().find(|d| !d.is_param && d.event.body.class() == 2);
-        cable.into_iter().chain(outside.map(|d| &d.event)).map(|e| e.frame as usize).min()
+    /// The frame of the first event.
+    fn first(&self) -> Option<usize> {
+        let outside = self.outside.iter().find(|d| !d.is_param);
+        self.cable.first().into_iter().chain(outside.map(|d| &d.event)).map(|e| e.frame as usize).min()
     }
 }
 
-/// The end of the segment that starts at `a`: a quantum with note-ons stands alone, so that what sounded before it is known.
-fn segment(events: Merged<'_>, a: usize, b: usize) -> usize {
-    match events.first_on() {
-        Some(f) if f < (a / GRID + 1) * GRID => b.min((a / GRID + 1) * GRID),
-        Some(f) => b.min(f - f % GRID),
+/// The end of the segment that starts at `a`: a span with events stands alone, so that what sounded before
+/// it is known and what may be filed does not depend on the size of a block.
+fn segment(events: Merged<'_>, block_start: u64, a: usize, b: usize) -> usize {
+    let end = span_end(block_start, a);
+    match events.first() {
+        Some(f) if f < end => b.min(end),
+        Some(f) => b.min(span_end(block_start, f) - SPAN),
         None => b,
     }
 }

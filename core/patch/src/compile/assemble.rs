@@ -3,6 +3,7 @@
 mod buffers;
 mod grid_only;
 mod sources;
+mod sums;
 mod wiring;
 
 use super::flat::{CableKey, Config, End, Flat};
@@ -10,6 +11,7 @@ use super::ghosts::{self, Merged};
 use super::order::{Edges, Entering, Group, order};
 use super::plan::Plan;
 use super::{At, CompileError, Ghosts, latency, shape};
+use bf_node::{Channels, PortSpec};
 use rustc_hash::FxHashSet;
 use wiring::Builder;
 
@@ -89,6 +91,24 @@ struct Graph<'a> {
     fading: &'a [ghosts::Fading],
     closing: &'a [bool],
     delays: &'a [u32],
+}
+
+impl Graph<'_> {
+    /// Channels of an input.
+    fn channels(&self, node: u32, port: &PortSpec) -> usize {
+        match port.channels {
+            Channels::Node => self.flat.nodes[node as usize].channels,
+            Channels::Fixed(k) => usize::from(k),
+        }
+    }
+
+    /// Whether every cable comes from an output of one channel.
+    fn mono(&self, into: &[u32]) -> bool {
+        into.iter().all(|c| {
+            let (node, output) = self.flat.cables[*c as usize].from;
+            shape::output_channels(self.flat, node, output) == 1
+        })
+    }
 }
 
 fn loops_run(flat: &Flat, groups: &[Group]) -> Result<(), Vec<CompileError>> {

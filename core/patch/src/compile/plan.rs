@@ -221,6 +221,8 @@ pub enum Step {
         sources: Vec<Source>,
         /// The input's rest.
         rest: f32,
+        /// Whether they are added to what is there: a later part of a long sum.
+        onto: bool,
     },
     /// Bring a param's number and what drives it together.
     Param {

@@ -15,8 +15,9 @@ impl Plan {
         let pad = "  ".repeat(depth);
         for step in steps {
             match step {
-                Step::Mix { out, sources, rest } => {
-                    write!(f, "{pad}b{out} = mix {}", self.sources(sources))?;
+                Step::Mix { out, sources, rest, onto } => {
+                    let sign = if *onto { "+=" } else { "=" };
+                    write!(f, "{pad}b{out} {sign} mix {}", self.sources(sources))?;
                     writeln!(f, "{}", if *rest == 0.0 { String::new() } else { format!(" rest {rest}") })?;
                 }
                 Step::Param { node, param, out, sources, .. } => {

@@ -7,7 +7,8 @@ use super::super::shape;
 use super::Graph;
 use super::buffers::Buffers;
 use super::sources::NONE;
-use bf_node::{Channels, Kind, ParamKind, PortSpec, Role, Scale};
+use super::sums::Sums;
+use bf_node::{Kind, ParamKind, Role, Scale};
 use rustc_hash::FxHashMap;
 
 /// A plan on its way, group by group.
@@ -25,6 +26,8 @@ pub(super) struct Builder<'a> {
     pub(super) lists: u32,
     /// The last group that reads what each node puts out.
     last_use: Vec<u32>,
+    /// Sums that are made in parts, while their sources run.
+    pub(super) sums: Sums,
     /// The group that is being laid.
     pub(super) at: u32,
 }
@@ -51,9 +54,13 @@ impl<'a> Builder<'a> {
             buffers: Buffers::new(groups.len()),
             constants: Vec::new(),
             lists: 0,
-            last_use: last_uses(graph, pinned, groups),
+            last_use: Vec::new(),
+            sums: Sums::default(),
             at: 0,
         };
+        let group_of = groups_of(graph, groups);
+        b.sums = Sums::new(graph, groups, &group_of);
+        b.last_use = last_uses(graph, pinned, &group_of, &b.sums);
         for (i, node) in (0..).zip(&graph.flat.nodes) {
             if outside(node) {
                 b.reserve_outputs(i);
@@ -77,6 +84,7 @@ impl<'a> Builder<'a> {
                 steps.push(Step::Island { steps: inner, loops });
             }
         }
+        self.parts(at, steps);
         self.buffers.release(at);
     }
 
@@ -159,7 +167,7 @@ impl<'a> Builder<'a> {
                 made.list = self.events(&into, steps);
             } else {
                 made.first = (self.wires.ins.len() - ins) as u16;
-                made.channels = self.input(n, port, &into, steps);
+                made.channels = self.input(n, i as u16, &into, steps);
             }
             self.wires.in_ports.push(made);
         }
@@ -193,24 +201,21 @@ impl<'a> Builder<'a> {
     }
 
     /// Leads what enters a signal input there; how many channels it has.
-    fn input(&mut self, n: u32, port: &PortSpec, into: &[u32], steps: &mut Vec<Step>) -> u8 {
-        let channels = match port.channels {
-            Channels::Node => self.graph.flat.nodes[n as usize].channels,
-            Channels::Fixed(k) => usize::from(k),
-        };
+    fn input(&mut self, n: u32, input: u16, into: &[u32], steps: &mut Vec<Step>) -> u8 {
+        let port = &self.graph.flat.nodes[n as usize].face.inputs()[usize::from(input)];
+        let channels = self.graph.channels(n, port);
         let first = self.wires.ins.len();
-        let mono = into.iter().all(|c| {
-            let (node, output) = self.graph.flat.cables[*c as usize].from;
-            shape::output_channels(self.graph.flat, node, output) == 1
-        });
+        let mono = self.graph.mono(into);
+        let made = self.sums.take(n, input);
         for channel in 0..if mono { 1 } else { channels } {
             let b = match into {
+                _ if !made.is_empty() => made[channel],
                 [] => self.constant(port.rest),
                 [c] if self.is_plain(*c) => self.source(*c, channel).buffer,
                 _ => {
                     let sources: Vec<Source> = into.iter().map(|c| self.source(*c, channel)).collect();
                     let out = self.buffers.until(self.at);
-                    steps.push(Step::Mix { out, sources, rest: port.rest });
+                    steps.push(Step::Mix { out, sources, rest: port.rest, onto: false });
                     out
                 }
             };
@@ -248,20 +253,25 @@ impl<'a> Builder<'a> {
     }
 }
 
-/// The last group that reads what each node puts out.
-fn last_uses(graph: Graph<'_>, pinned: &[End], groups: &[Group]) -> Vec<u32> {
-    let flat = graph.flat;
-    let mut group_of = vec![0u32; flat.nodes.len()];
+/// The group of each node.
+fn groups_of(graph: Graph<'_>, groups: &[Group]) -> Vec<u32> {
+    let mut group_of = vec![0u32; graph.flat.nodes.len()];
     for (at, group) in (0..).zip(groups) {
         match group {
             Group::Single(n) => group_of[*n as usize] = at,
             Group::Island(nodes) => nodes.iter().for_each(|n| group_of[*n as usize] = at),
         }
     }
-    let mut last_use = group_of.clone();
-    for c in &flat.cables {
+    group_of
+}
+
+/// The last group that reads what each node puts out.
+fn last_uses(graph: Graph<'_>, pinned: &[End], group_of: &[u32], sums: &Sums) -> Vec<u32> {
+    let flat = graph.flat;
+    let mut last_use = group_of.to_vec();
+    for (i, c) in (0..).zip(&flat.cables) {
         let last = &mut last_use[c.from.0 as usize];
-        *last = (*last).max(group_of[c.to as usize]);
+        *last = (*last).max(sums.read_at(i).unwrap_or(group_of[c.to as usize]));
     }
     // What comes from outside a voice is there before the first step.
     let kept = (0..).zip(&flat.nodes).filter(|(_, n)| outside(n)).map(|(i, _)| i);
