@@ -1,6 +1,7 @@
 //! Random edits under a steady tone and a busy patch, live on the null device: the laws, counted.
 
 use super::storm::{Storm, Tally, patch};
+use super::yardstick::Yardstick;
 use super::{Arguments, Scratch};
 use crate::count;
 use bf_patch::{Cable, Edit, SetEdit, Socket};
@@ -21,6 +22,7 @@ struct Heard {
     differs: AtomicU64,
     clicks: AtomicU64,
     stop: AtomicBool,
+    yardstick: Yardstick,
 }
 
 pub(crate) fn run(a: &Arguments) -> Result<(), String> {
@@ -72,7 +74,8 @@ pub(crate) fn run(a: &Arguments) -> Result<(), String> {
         heard.worst_step.load(Relaxed) as f64 / 1e6
     );
     println!("       {faults} faults, {} events shed", status.shed);
-    let bad = allocations + status.missed + heard.differs.load(Relaxed) + heard.clicks.load(Relaxed);
+    let missed = heard.yardstick.judge(status.missed);
+    let bad = allocations + u64::from(missed) + heard.differs.load(Relaxed) + heard.clicks.load(Relaxed);
     swaps(a)?;
     if bad == 0 { Ok(()) } else { Err("a law was broken".to_owned()) }
 }
@@ -114,6 +117,7 @@ fn listener(mut engine: Engine, heard: Arc<Heard>, steady: Vec<f32>) -> impl FnM
         if heard.stop.load(Relaxed) {
             return;
         }
+        heard.yardstick.measure((block.output.len() / channels) as u64 * 1_000_000 / 48);
         let from = heard.frames.load(Relaxed) as usize;
         let mut same = true;
         for (i, frame) in block.output.chunks_exact(channels).enumerate() {

@@ -9,6 +9,7 @@ mod soak;
 mod start;
 mod storm;
 mod workloads;
+mod yardstick;
 
 use crate::cli::End;
 
