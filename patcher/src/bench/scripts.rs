@@ -10,6 +10,7 @@ use bf_session::{
 use std::fmt::Write;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
+use std::sync::mpsc::{TrySendError, sync_channel};
 use std::time::{Duration, Instant};
 
 /// Tracks of the set, and its lines.
@@ -203,7 +204,16 @@ pub(crate) fn storm(a: &Arguments) -> Result<(), String> {
     let mut stand = stand(a, &first)?;
     let (allocations, mut heard, mut refused) = (count::count(), 0u64, 0u64);
     let mut half = None;
-    let (mut last, mut others) = (first, 0u64);
+    let mut last = first;
+    // Beside the control thread: it has notes to send.
+    let (compare, compared) = sync_channel::<(Playing, String)>(4);
+    let checker = std::thread::spawn(move || {
+        let mut others = 0u64;
+        for (playing, text) in compared {
+            others += u64::from(!playing.is_fresh(&text, false)?);
+        }
+        Ok::<u64, String>(others)
+    });
     stand.heard.beside.store(true, Relaxed);
     for round in 0..a.count {
         let broken = round % 5 == 4;
@@ -219,7 +229,12 @@ pub(crate) fn storm(a: &Arguments) -> Result<(), String> {
             last = text;
         }
         // A broken one has changed nothing.
-        others += u64::from(!is_fresh(&stand.session, &last, false)?);
+        let mut snapshot = Some((Playing::of(&stand.session), last.clone()));
+        while let Some(TrySendError::Full(waits)) = snapshot.take().and_then(|s| compare.try_send(s).err()) {
+            snapshot = Some(waits);
+            stand.session.poll();
+            std::thread::sleep(Duration::from_millis(1));
+        }
         if round == a.count / 2 {
             half = soak::resident();
         }
@@ -233,7 +248,9 @@ pub(crate) fn storm(a: &Arguments) -> Result<(), String> {
     let allocations = count::count() - allocations;
     let grown = half.zip(soak::resident()).map(|(from, to)| to as i64 - from as i64);
     let status = stand.session.controller().shared().status();
-    let same = is_fresh(&stand.session, &last, true)? && others == 0;
+    drop(compare);
+    let others = checker.join().map_err(|_| "the comparison fell".to_owned())??;
+    let same = Playing::of(&stand.session).is_fresh(&last, true)? && others == 0;
     let clicks = stand.heard.clicks.load(Relaxed);
     println!(
         "reload {heard} evaluations heard, {refused} refused of those that were broken; after {others} of them something else plays \
@@ -266,26 +283,39 @@ pub(crate) fn storm(a: &Arguments) -> Result<(), String> {
 /// An output without a limiter.
 const SET: &str = "beatforge = 1\n[nodes]\nout = { type = \"output\" }\n";
 
-/// Whether a session plays what a fresh one plays that opens the text; before it has settled, what leaves may still be
-/// there.
-fn is_fresh(session: &Session, text: &str, settled: bool) -> Result<bool, String> {
-    let scratch = Scratch::new(&[("set.toml", SET), ("live.rhai", text)])?;
-    let fresh = Session::open(&scratch.0, registry(), Options::default()).map_err(|e| e.to_string())?.0;
-    let (mine, new) = (session.heard(), fresh.heard());
-    let nodes = if settled {
-        mine.main.nodes == new.main.nodes && mine.main.cables == new.main.cables && mine.files == new.files
-    } else {
-        new.main.nodes.iter().all(|(name, node)| mine.main.nodes.get(name) == Some(node))
-            && new.files.iter().all(|(name, file)| mine.files.get(name) == Some(file))
-    };
-    let query = bf_pattern::Query::default();
-    let events = |s: &Session| {
-        let tracks = s.wanted().tracks;
+/// What a session plays.
+struct Playing {
+    set: bf_patch::Set,
+    tracks: Vec<bf_session::script::Track>,
+}
+
+impl Playing {
+    fn of(session: &Session) -> Playing {
+        Playing { set: session.heard(), tracks: session.wanted().tracks }
+    }
+
+    fn events(&self) -> Result<Vec<(String, String)>, String> {
+        let query = bf_pattern::Query::default();
         let ask = |t: &bf_session::script::Track| {
             let span = bf_pattern::Span::new(0, 4);
             t.pattern.query(span, &query).map(|events| (t.name.to_string(), format!("{events:?}")))
         };
-        tracks.iter().map(ask).collect::<Result<Vec<_>, _>>().map_err(|e| e.to_string())
-    };
-    Ok(nodes && events(session)? == events(&fresh)?)
+        self.tracks.iter().map(ask).collect::<Result<Vec<_>, _>>().map_err(|e| e.to_string())
+    }
+
+    /// Whether it is what a fresh session plays that opens the text; before it has settled, what leaves may still be there.
+    fn is_fresh(&self, text: &str, settled: bool) -> Result<bool, String> {
+        let scratch = Scratch::new(&[("set.toml", SET), ("live.rhai", text)])?;
+        let fresh = Session::open(&scratch.0, registry(), Options::default()).map_err(|e| e.to_string())?.0;
+        let new = Playing::of(&fresh);
+        let (mine, theirs) = (&self.set, &new.set);
+        let nodes = if settled {
+            mine.main.nodes == theirs.main.nodes && mine.main.cables == theirs.main.cables && mine.files == theirs.files
+        } else {
+            theirs.main.nodes.iter().all(|(name, node)| mine.main.nodes.get(name) == Some(node))
+                && theirs.files.iter().all(|(name, file)| mine.files.get(name) == Some(file))
+        };
+        // The patterns of closures need the host that made them: it lives as long as its session.
+        Ok(nodes && self.events()? == new.events()?)
+    }
 }

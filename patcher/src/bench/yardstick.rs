@@ -7,8 +7,8 @@ use bf_session::thread_cpu_ns;
 use std::hint::black_box;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
-/// Steps of arithmetic: about a quarter of a millisecond.
-const STEPS: u32 = 120_000;
+/// Steps of arithmetic: a tenth of a millisecond or two.
+const STEPS: u32 = 40_000;
 
 #[derive(Default)]
 pub(crate) struct Yardstick {

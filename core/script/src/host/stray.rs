@@ -12,7 +12,8 @@ pub(super) fn patterns(file: &str, ast: &AST) -> Vec<Diagnostic> {
     let controls = || bf_pattern::CONTROLS.iter();
     let is_control = |name: &str| controls().any(|c| c.name == name || c.aliases.contains(&name));
     let word = |name: &str| table::function(name).is_some() || is_control(name) || name == "mini";
-    let makes = |name: &str| word(name) && (!statement::is_statement(name) || name == "mini") && !own(name);
+    // The table is asked last: its names are many.
+    let makes = |name: &str| (!statement::is_statement(name) || name == "mini") && !own(name) && word(name);
     let stray = calls.filter(|(name, _)| makes(name));
     let warning = |(_, position): (&str, Position)| {
         let (line, column) = literal::line_column(position);
