@@ -113,11 +113,12 @@ fn listener(mut engine: Engine, heard: Arc<Heard>, steady: Vec<f32>) -> impl FnM
     let mut last = None;
     move |block| {
         let channels = block.outputs;
-        count::watched(|| engine.process(block.output, channels));
+        let limit = (block.output.len() / channels) as u64 * 1_000_000 / 48;
+        let output = &mut *block.output;
+        heard.yardstick.beside(limit, || count::watched(|| engine.process(output, channels)));
         if heard.stop.load(Relaxed) {
             return;
         }
-        heard.yardstick.measure((block.output.len() / channels) as u64 * 1_000_000 / 48);
         let from = heard.frames.load(Relaxed) as usize;
         let mut same = true;
         for (i, frame) in block.output.chunks_exact(channels).enumerate() {

@@ -80,9 +80,12 @@ fn listener(mut engine: Engine, heard: Arc<Heard>) -> impl FnMut(&mut Block<'_>)
     let mut last = 0.0f32;
     move |block| {
         let channels = block.outputs;
-        count::watched(|| engine.process(block.output, channels));
+        let limit = (block.output.len() / channels) as u64 * 1_000_000 / 48;
+        let output = &mut *block.output;
         if heard.beside.load(Relaxed) {
-            heard.yardstick.measure((block.output.len() / channels) as u64 * 1_000_000 / 48);
+            heard.yardstick.beside(limit, || count::watched(|| engine.process(output, channels)));
+        } else {
+            count::watched(|| engine.process(output, channels));
         }
         let from = heard.frames.load(Relaxed);
         for (i, frame) in block.output.chunks_exact(channels).enumerate() {
