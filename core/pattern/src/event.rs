@@ -14,6 +14,11 @@ pub struct Atom {
     pub end: u32,
 }
 
+impl Atom {
+    /// The source of a text that stands in no file, such as one that was put together.
+    pub const NOWHERE: u32 = u32::MAX;
+}
+
 /// The atoms that made an event, in the order in which patterns were joined.
 ///
 /// Two are held inline, since most events come from one or two; more share a list.

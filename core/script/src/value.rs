@@ -6,7 +6,7 @@ use crate::hint::Fault;
 use crate::number::number;
 use crate::shared::{Outcome, Shared};
 use bf_pattern::table::Arg;
-use bf_pattern::{Pattern, Transform, mini, mini::mini_with};
+use bf_pattern::{Atom, Pattern, Transform, mini::mini_with};
 use rhai::{Array, Dynamic, FnPtr, ImmutableString, Map};
 use std::sync::Arc;
 
@@ -82,7 +82,11 @@ pub(crate) fn notation(shared: &Shared, text: &ImmutableString) -> Outcome<Patte
     let place = shared.literals().place(text);
     let made = match &place {
         Some(place) => mini_with(text, place),
-        None => mini(text),
+        // It was put together, or comes from a block that was evaluated by itself: nobody knows where it stands.
+        None => mini_with(text, &|span| {
+            let byte = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+            Atom { source: Atom::NOWHERE, start: byte(span.start), end: byte(span.end) }
+        }),
     };
     made.map_err(|e| {
         let at = place.and_then(|place| shared.literals().position(place(e.span)));

@@ -138,6 +138,25 @@ fn a_changed_let_is_heard_when_its_block_is_evaluated() {
 }
 
 #[test]
+fn a_text_of_another_evaluation_or_put_together_lights_nothing() {
+    let host = host();
+    let text = "tempo(240);\n\nlet k = \"bd*4\";\n\ntrack(\"x\", s(k));\n\ntrack(\"y\", s(\"h\" + \"h\"));";
+    let sources = |wanted: &Wanted| -> Vec<u32> {
+        let first = |t: &bf_script::Track| {
+            let events = t.pattern.query(bf_pattern::Span::new(0, 1), &bf_pattern::Query::default()).unwrap();
+            events[0].atoms.as_slice()[0].source
+        };
+        wanted.tracks.iter().map(first).collect()
+    };
+    let (score, mut present) = host.evaluate_set("live.rhai", text).unwrap();
+    assert_eq!(sources(&score.wanted()), [0, bf_pattern::Atom::NOWHERE]);
+    let at = |part: &str| block::block_at(text, text.find(part).unwrap()).unwrap();
+    host.evaluate_block("live.rhai", text, at("let k"), &mut present).unwrap();
+    let wanted = host.evaluate_block("live.rhai", text, at("track(\"x\""), &mut present).unwrap();
+    assert_eq!(sources(&wanted), [bf_pattern::Atom::NOWHERE]);
+}
+
+#[test]
 fn fingerprints_tell_what_is_surely_the_same() {
     let host = host();
     let print = |text: &str| host.evaluate("x", text).unwrap().tracks[0].fingerprint;

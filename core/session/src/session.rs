@@ -267,6 +267,7 @@ impl Session {
     /// # Errors
     /// The ids at fault; the set is as it was.
     pub fn apply(&mut self, edit: &SetEdit, label: &str, gesture: Option<Gesture>) -> Result<(), EditError> {
+        self.scripts.taken_back = None;
         self.history.apply(&mut self.set, edit, label, gesture)?;
         // A number goes straight to its node; everything else asks for a plan.
         if !self.send_number(edit) {
@@ -300,6 +301,7 @@ impl Session {
         if self.forget_pending() {
             return Ok(true);
         }
+        self.scripts.taken_back = None;
         let done = self.history.undo(&mut self.set)?.is_some();
         self.dirty |= done;
         self.follow_score();
@@ -312,6 +314,10 @@ impl Session {
     /// # Errors
     /// When the step no longer applies.
     pub fn redo(&mut self) -> Result<bool, EditError> {
+        if self.recall_pending() {
+            self.poll();
+            return Ok(true);
+        }
         let done = self.history.redo(&mut self.set)?.is_some();
         self.dirty |= done;
         self.follow_score();

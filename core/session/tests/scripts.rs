@@ -337,6 +337,12 @@ fn opening_is_no_step_and_what_waits_is_taken_back_first() {
     assert!(stand.session.undo().unwrap(), "what waits is taken back");
     stand.run(48_000 * 4);
     assert_eq!(stand.session.wanted().tracks[0].name.as_str(), "a");
+    assert!(stand.session.redo().unwrap(), "and waits again");
+    stand.run(48_000 * 4);
+    assert_eq!(stand.session.wanted().tracks[0].name.as_str(), "b");
+    assert!(stand.session.undo().unwrap(), "now it has been heard");
+    stand.run(48_000);
+    assert_eq!(stand.session.wanted().tracks[0].name.as_str(), "a");
     assert!(!stand.session.undo().unwrap(), "the set was opened so");
     assert_eq!(stand.session.set().main.tempo, 90.0);
 }

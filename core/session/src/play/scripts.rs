@@ -65,6 +65,8 @@ pub(crate) struct Scripts {
     pub stale: Option<u64>,
     /// Since when the first change that waits has waited for samples past its time.
     pub late_since: Option<Instant>,
+    /// A change that waited and was taken back by an undo.
+    pub taken_back: Option<Pending>,
     pub hushed: bool,
     /// What the document's own patterns play.
     pub texts: BTreeMap<Into, Text>,
@@ -166,6 +168,7 @@ impl Scripts {
             at_work: None,
             stale: None,
             late_since: None,
+            taken_back: None,
             hushed: false,
             texts: BTreeMap::new(),
             actors: BTreeMap::new(),

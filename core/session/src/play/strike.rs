@@ -9,7 +9,9 @@ use super::uses::{Seat, Uses};
 use bf_engine::{Controller, Target, When};
 use bf_node::{ControlKey, Controls, EventBody, Note, NoteId};
 use bf_pattern::Ratio;
+use bf_script::Site;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// A note that the next of its group ends.
 pub(super) struct Cut {
@@ -90,7 +92,14 @@ impl Band {
                 let take = self.parts[at].take;
                 Some(Lit { file, take, span: (atom.start, atom.end), begin: begin.to_f64(), end: end.to_f64() })
             };
+            let known = self.lit.len();
             self.lit.extend(note.atoms.as_slice().iter().filter_map(span));
+            if self.lit.len() == known && !note.atoms.is_empty() {
+                // Where no place of it is known, its track lights.
+                let Site { file, block, .. } = &self.parts[at].site;
+                let (file, take, span) = (Arc::clone(file), self.parts[at].take, (block.start, block.end));
+                self.lit.push(Lit { file, take, span, begin: begin.to_f64(), end: end.to_f64() });
+            }
         }
         true
     }

@@ -60,6 +60,7 @@ impl Session {
 
     fn change(&mut self, what: Change, quant: Quant, at: Option<Ratio>) -> u64 {
         self.wake();
+        self.scripts.taken_back = None;
         let request = self.scripts.request();
         self.ask(request, Asked { what, quant, at });
         self.poll();
@@ -97,10 +98,22 @@ impl Session {
     pub(super) fn forget_pending(&mut self) -> bool {
         let recorded = |p: &Pending| matches!(p.step, Step::Recorded(_));
         let Some(at) = self.scripts.pending.iter().position(recorded) else { return false };
-        let request = self.scripts.pending.remove(at).map_or(0, |p| p.request);
+        let taken = self.scripts.pending.remove(at);
+        let request = taken.as_ref().map_or(0, |p| p.request);
+        self.scripts.taken_back = taken;
         self.scripts.newest = self.scripts.state();
         self.scripts.stale = self.scripts.at_work;
         self.messages.push(Message::Overtaken { request });
+        true
+    }
+
+    /// Lets what [`Session::forget_pending`] took back wait again, for its next boundary.
+    pub(super) fn recall_pending(&mut self) -> bool {
+        let Some(mut pending) = self.scripts.taken_back.take() else { return false };
+        pending.at = self.boundary(pending.quant);
+        self.scripts.newest = Arc::clone(&pending.state);
+        self.scripts.stale = self.scripts.at_work;
+        self.scripts.pending.push_back(pending);
         true
     }
 
