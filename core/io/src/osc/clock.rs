@@ -17,6 +17,8 @@ const MIN_STEP_SECS: f64 = 0.3e-3;
 const MIN_OUTLIER_SECS: f64 = 2e-3;
 /// Readings further apart than this say nothing of each other.
 const GAP_SECS: f64 = 5.0;
+/// Readings that come from several threads may overtake one another by this much.
+const OVERTAKE_SECS: f64 = 0.02;
 
 /// What became of a reading.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,6 +45,8 @@ pub struct Drift {
     rate: f64,
     origin_ns: u64,
     origin: f64,
+    /// The time of the last reading, also of one that was left out.
+    seen_ns: u64,
     /// The sums, with time in seconds after the origin.
     sums: Sums,
     /// The fitted residual: at the origin, and a second.
@@ -76,6 +80,7 @@ impl Drift {
             rate,
             origin_ns: 0,
             origin: 0.0,
+            seen_ns: 0,
             sums: Sums::default(),
             offset: 0.0,
             slope: 0.0,
@@ -86,7 +91,7 @@ impl Drift {
         }
     }
 
-    /// Takes a reading. Times go up; a time that is earlier than the last starts anew.
+    /// Takes a reading. Times go up; one that is clearly earlier than the last starts anew.
     pub fn observe(&mut self, time_ns: u64, position: f64) -> Observed {
         let Some(expected) = self.position(time_ns) else {
             self.start(time_ns, position);
@@ -97,8 +102,10 @@ impl Drift {
         let outlier = MIN_OUTLIER_SECS.max(6.0 * self.jitter);
         // Clipped, so that one outlier says little, and many that something has changed.
         let clipped = off.clamp(-outlier, outlier);
-        let share = 1.0 - (-passed.max(0.0) / STEP_SECS).exp();
-        if !(0.0..=GAP_SECS).contains(&passed) || self.has_stepped(share, clipped) {
+        let since_last = secs_between(self.seen_ns, time_ns).max(0.0);
+        let share = 1.0 - (-since_last / STEP_SECS).exp();
+        self.seen_ns = time_ns;
+        if !(-OVERTAKE_SECS..=GAP_SECS).contains(&passed) || self.has_stepped(share, clipped) {
             self.keep_rate();
             self.start(time_ns, position);
             return Observed::Restarted;
@@ -142,11 +149,11 @@ impl Drift {
     }
 
     fn secs_since_origin(&self, time_ns: u64) -> f64 {
-        time_ns.wrapping_sub(self.origin_ns).cast_signed() as f64 * 1e-9
+        secs_between(self.origin_ns, time_ns)
     }
 
     fn start(&mut self, time_ns: u64, position: f64) {
-        (self.origin_ns, self.origin) = (time_ns, position);
+        (self.origin_ns, self.origin, self.seen_ns) = (time_ns, position, time_ns);
         (self.offset, self.slope) = (0.0, 0.0);
         (self.lean, self.lean_known, self.lean_noise) = (0.0, 0.0, 0.0);
         self.sums = Sums { w: 1.0, ..Sums::default() };
@@ -196,4 +203,8 @@ impl Drift {
         self.slope = ((s.w * s.xy - s.x * s.y) / determinant).clamp(low - self.rate, high - self.rate);
         self.offset = (s.y - s.x * self.slope) / s.w;
     }
+}
+
+fn secs_between(from_ns: u64, to_ns: u64) -> f64 {
+    to_ns.wrapping_sub(from_ns).cast_signed() as f64 * 1e-9
 }

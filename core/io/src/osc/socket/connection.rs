@@ -175,7 +175,7 @@ impl Open {
 impl Talk {
     /// Reads and writes until one of the sides has enough; says why where it was this one.
     fn run(&mut self, stream: TcpStream) -> Option<String> {
-        let framing = Arc::new(OnceLock::new());
+        let framing = Arc::new(self.framer.framing().map_or_else(OnceLock::new, OnceLock::from));
         let writer = self.start_writer(&stream, Arc::clone(&framing));
         let why = match &writer {
             Ok(_) => self.read(&stream, &framing),

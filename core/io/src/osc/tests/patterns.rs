@@ -22,7 +22,8 @@ fn reference(pattern: &[char], address: &[char]) -> bool {
                 .any(|word| address.starts_with(word) && reference(&rest[end + 1..], &address[word.len()..]))
         }
         '/' if rest.first() == Some(&'/') => {
-            (0..address.len()).any(|at| address[at] == '/' && reference(rest, &address[at..]))
+            address.first() == Some(&'/')
+                && (0..address.len()).any(|at| address[at] == '/' && reference(rest, &address[at..]))
         }
         c => address.first() == Some(c) && reference(rest, &address[1..]),
     }
