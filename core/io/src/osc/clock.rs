@@ -127,7 +127,7 @@ impl Drift {
     /// The position at a time, also a later one; `None` before the first reading.
     pub fn position(&self, time_ns: u64) -> Option<f64> {
         let passed = self.secs_since_origin(time_ns);
-        (self.sums.w > 0.0).then(|| self.origin + self.offset + (self.rate + self.slope) * passed)
+        (self.sums.w > 0.0).then_some(self.origin + self.offset + (self.rate + self.slope) * passed)
     }
 
     /// The time of a position, also a later one, in nanoseconds; 0 for one before the clock's start, and `None` before
