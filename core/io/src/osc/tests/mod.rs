@@ -4,6 +4,7 @@ mod clocks;
 mod frames;
 mod packets;
 mod patterns;
+mod peers;
 mod sockets;
 
 use proptest::test_runner::{Config, RngSeed};
