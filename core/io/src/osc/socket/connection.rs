@@ -1,4 +1,6 @@
 //! Connections over TCP: one thread each that reads, and one that writes.
+//!
+//! A side that ends what it sends ends the connection: OSC has no last word that an answer could wait for.
 
 use super::Server;
 use super::error::{SendError, SocketError};
@@ -197,6 +199,8 @@ impl Talk {
             let mut bytes = Vec::new();
             while let Some(packet) = outbox.next() {
                 bytes.clear();
+                // A large packet was one of a kind.
+                bytes.shrink_to(CHUNK);
                 // To one that has said nothing yet, as OSC 1.1 has it.
                 framing.get().unwrap_or(&Framing::Slip).wrap(&packet, &mut bytes);
                 if stream.write_all(&bytes).is_err() {
