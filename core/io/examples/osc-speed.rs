@@ -71,8 +71,9 @@ fn flood(messages: u32, per_second: u32) -> Result<(), Box<dyn Error>> {
         for incoming in inbox.drain(..) {
             let Incoming::Packet { packet, .. } = incoming else { continue };
             for argument in packet.view().messages().flat_map(|timed| timed.message.arguments()) {
-                disorder += i32::from(argument != Argument::Int(next));
-                next += 1;
+                let Argument::Int(number) = argument else { continue };
+                disorder += i32::from(number < next);
+                next = number + 1;
                 taken += 1;
             }
         }
