@@ -35,7 +35,19 @@ const ARROWS: &[(&str, &str)] = &[
 const ONLY: &[(&str, &[&str])] = &[
     (
         "bf-io",
-        &["cpal", "jack", "alsa", "notify", "thread-priority", "midir", "rosc", "mdns-sd", "rusty_link", "uds_windows"],
+        &[
+            "cpal",
+            "jack",
+            "alsa",
+            "notify",
+            "thread-priority",
+            "midir",
+            "rosc",
+            "mdns-sd",
+            "rusty_link",
+            "socket2",
+            "uds_windows",
+        ],
     ),
     (
         "beatforge",

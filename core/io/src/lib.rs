@@ -1,15 +1,16 @@
-//! The edge: sound devices, and files that change under the program.
+//! The edge: sound devices, OSC, and files that change under the program.
 //!
 //! A device takes a [`Callback`] and knows nothing of engines. [`Devices`] lists and opens what the machine has, over
 //! three backends with one face: the system's own sound (cpal), JACK, and the null device, which keeps time and plays
 //! to nobody. A [`Supervisor`] keeps one callback running whatever happens to the device. [`Watch`] reports files that
-//! were written. [`local`] lets programs of one user talk.
+//! were written. [`local`] lets programs of one user talk. [`osc`] is packets, patterns, clocks and sockets of OSC.
 
 pub mod backend;
 pub mod callback;
 pub mod device;
 pub mod error;
 pub mod local;
+pub mod osc;
 mod priority;
 pub mod request;
 mod slot;
