@@ -1,0 +1,373 @@
+//! What waits to be written: bounded, never waited for, and counted where there is no room.
+
+use crate::entry::{self, What};
+use crate::form::{ratio, what};
+use crate::row::Raw;
+use crate::writer::Sheet;
+use crate::{Hash, Moment, Trouble};
+use std::collections::VecDeque;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+/// The most entries of one transaction.
+const BATCH: usize = 10_000;
+/// Bytes that are written before their time.
+const HEAVY: usize = 4 << 20;
+/// Bytes that an entry takes beside its text.
+const OVERHEAD: usize = 160;
+/// How long a disk that refuses is left alone: at first, and at most.
+const RETRY: (Duration, Duration) = (Duration::from_millis(500), Duration::from_secs(8));
+
+/// An entry that waits.
+#[derive(Clone, Debug)]
+pub(crate) struct Item {
+    pub(crate) raw: Raw,
+    /// Long texts that lie beside the entries.
+    pub(crate) texts: Vec<(Hash, Arc<str>)>,
+    /// What a checkpoint is made of, until the writer makes texts of it.
+    pub(crate) sheets: Vec<Sheet>,
+}
+
+impl Item {
+    fn weight(&self) -> usize {
+        let sheets: usize = self.sheets.iter().map(|sheet| 4 * sheet.text.text().len()).sum();
+        let texts: usize = self.texts.iter().map(|(_, text)| text.len()).sum();
+        OVERHEAD + self.raw.payload.len() + texts + sheets
+    }
+}
+
+/// How far the history is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Status {
+    /// The last entry that was taken.
+    pub last: u64,
+    /// The last entry that is in the database.
+    pub written: u64,
+    /// Entries that wait.
+    pub waiting: usize,
+    /// Bytes that wait, about.
+    pub waiting_bytes: usize,
+    /// Entries that were lost.
+    pub lost: u64,
+    /// Changes of the set since the last checkpoint.
+    pub changes: u32,
+    /// Whether a checkpoint is due: [`Store::checkpoint`](crate::Store::checkpoint).
+    pub wants_checkpoint: bool,
+    /// Whether the set has changed since it was saved.
+    pub unsaved: bool,
+}
+
+/// What there is room for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Bounds {
+    pub(crate) entries: usize,
+    pub(crate) bytes: usize,
+    pub(crate) checkpoint_every: u32,
+}
+
+#[derive(Debug)]
+struct State {
+    items: VecDeque<Item>,
+    status: Status,
+    head: u64,
+    /// Bytes and entries that the writer has in hand.
+    flying: (usize, usize),
+    first_at: Option<Instant>,
+    retry_at: Option<Instant>,
+    backoff: Duration,
+    flush_to: u64,
+    closing: bool,
+    /// Lost since the last entry that was taken.
+    gap: u64,
+    /// Lost since trouble began.
+    lost: u64,
+    stuck: bool,
+    losing: bool,
+    troubles: Vec<Trouble>,
+}
+
+/// The queue between those who play and the writer.
+#[derive(Debug)]
+pub(crate) struct Queue {
+    bounds: Bounds,
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+/// What the writer is to do.
+pub(crate) enum Task {
+    Write(Vec<Item>),
+    /// Nothing came for a while.
+    Rest,
+    End,
+}
+
+/// Milliseconds since the beginning of 1970.
+pub(crate) fn wall_ms() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+}
+
+impl Queue {
+    /// A queue behind a journal that ends with an entry, on a branch.
+    pub(crate) fn new(bounds: Bounds, last: u64, head: u64) -> Queue {
+        let state = State {
+            items: VecDeque::new(),
+            status: Status { last, written: last, ..Status::default() },
+            head,
+            flying: (0, 0),
+            first_at: None,
+            retry_at: None,
+            backoff: RETRY.0,
+            flush_to: 0,
+            closing: false,
+            gap: 0,
+            lost: 0,
+            stuck: false,
+            losing: false,
+            troubles: Vec::new(),
+        };
+        Queue { bounds, state: Mutex::new(state), changed: Condvar::new() }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes an entry; its number, or `None` where there is no room.
+    pub(crate) fn push(&self, moment: Moment, entry: &What) -> Option<u64> {
+        let texts = match entry {
+            What::Evaluate(e) => vec![(Hash::of(e.text.as_bytes()), Arc::clone(&e.text))],
+            _ => Vec::new(),
+        };
+        self.put(moment, entry.kind(), what(entry), texts, Vec::new())
+    }
+
+    /// Takes a checkpoint.
+    pub(crate) fn push_sheets(&self, moment: Moment, sheets: Vec<Sheet>) -> Option<u64> {
+        self.put(moment, entry::CHECKPOINT, String::new(), Vec::new(), sheets)
+    }
+
+    fn put(
+        &self,
+        moment: Moment,
+        kind: u16,
+        payload: String,
+        texts: Vec<(Hash, Arc<str>)>,
+        sheets: Vec<Sheet>,
+    ) -> Option<u64> {
+        let raw = Raw {
+            seq: 0,
+            head: 0,
+            at_ms: wall_ms(),
+            frame: moment.frame.map(u64::cast_signed),
+            beat: moment.beat.map(ratio),
+            kind,
+            payload,
+        };
+        let mut state = self.lock();
+        let was_empty = state.items.is_empty();
+        let taken = state.put(Item { raw, texts, sheets }, &self.bounds);
+        // The writer wakes by itself when the first of those that wait is due.
+        let wake = was_empty || state.status.waiting_bytes > HEAVY;
+        drop(state);
+        if wake {
+            self.changed.notify_all();
+        }
+        taken
+    }
+
+    pub(crate) fn status(&self) -> Status {
+        let state = self.lock();
+        let (bytes, entries) = state.flying;
+        Status {
+            waiting: state.items.len() + entries,
+            waiting_bytes: state.status.waiting_bytes + bytes,
+            wants_checkpoint: state.status.wants_checkpoint || state.status.changes >= self.bounds.checkpoint_every,
+            ..state.status
+        }
+    }
+
+    pub(crate) fn troubles(&self) -> Vec<Trouble> {
+        core::mem::take(&mut self.lock().troubles)
+    }
+
+    /// Lets the writer come to its end.
+    pub(crate) fn close(&self) {
+        self.lock().closing = true;
+        self.changed.notify_all();
+    }
+
+    /// Waits until all that was taken so far is written; false where that did not come about in time.
+    pub(crate) fn flush(&self, patience: Duration) -> bool {
+        let until = Instant::now() + patience;
+        let mut state = self.lock();
+        let target = state.status.last;
+        state.flush_to = target;
+        self.changed.notify_all();
+        while state.status.written < target {
+            let left = until.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return false;
+            }
+            state = self.changed.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0;
+        }
+        true
+    }
+
+    /// What the writer is to do next; waits for it.
+    pub(crate) fn take(&self, group: Duration, rest: Duration) -> Task {
+        let mut state = self.lock();
+        loop {
+            let wait = if state.items.is_empty() {
+                if state.closing {
+                    return Task::End;
+                }
+                rest
+            } else {
+                let due = state.due(group).saturating_duration_since(Instant::now());
+                if due.is_zero() {
+                    return Task::Write(state.batch());
+                }
+                due
+            };
+            let (next, timeout) = self.changed.wait_timeout(state, wait).unwrap_or_else(PoisonError::into_inner);
+            state = next;
+            if timeout.timed_out() && state.items.is_empty() && !state.closing {
+                return Task::Rest;
+            }
+        }
+    }
+
+    /// A batch is in the database.
+    pub(crate) fn wrote(&self, last: i64) {
+        let mut state = self.lock();
+        state.flying = (0, 0);
+        state.status.written = last.cast_unsigned();
+        state.retry_at = None;
+        state.backoff = RETRY.0;
+        if (state.stuck || state.losing) && state.items.is_empty() {
+            let lost = core::mem::take(&mut state.lost);
+            (state.stuck, state.losing) = (false, false);
+            state.tell(Trouble::Again { lost });
+        }
+        drop(state);
+        self.changed.notify_all();
+    }
+
+    /// A batch could not be written now: it waits on, or is lost where nobody waits any more.
+    pub(crate) fn failed(&self, batch: Vec<Item>, cause: String) {
+        let mut state = self.lock();
+        state.flying = (0, 0);
+        for item in batch.into_iter().rev() {
+            state.status.waiting_bytes += item.weight();
+            state.items.push_front(item);
+        }
+        state.retry_at = Some(Instant::now() + state.backoff);
+        state.backoff = (state.backoff * 2).min(RETRY.1);
+        if !core::mem::replace(&mut state.stuck, true) {
+            state.tell(Trouble::Stuck { cause });
+        }
+        if state.closing {
+            let lost = state.items.len() as u64;
+            state.items.clear();
+            state.status.waiting_bytes = 0;
+            state.status.lost += lost;
+        }
+        drop(state);
+        self.changed.notify_all();
+    }
+
+    /// Entries that the database does not take, now or later.
+    pub(crate) fn refused(&self, entries: u64, cause: String) {
+        let mut state = self.lock();
+        state.status.lost += entries;
+        state.status.wants_checkpoint = true;
+        if !core::mem::replace(&mut state.stuck, true) {
+            state.tell(Trouble::Refused { entries, cause });
+        }
+    }
+}
+
+impl State {
+    fn put(&mut self, mut item: Item, bounds: &Bounds) -> Option<u64> {
+        let kind = item.raw.kind;
+        let weight = item.weight();
+        // A quarter of the room is for what the set is made of.
+        let (part, of) = if kind < entry::STREAMS { (4, 4) } else { (3, 4) };
+        let entries = self.items.len() + self.flying.1;
+        let bytes = self.status.waiting_bytes + self.flying.0 + weight;
+        if entries >= bounds.entries / of * part || bytes > bounds.bytes / of * part {
+            self.lose(kind);
+            return None;
+        }
+        if self.gap > 0 {
+            let payload = what(&What::Lost { entries: core::mem::take(&mut self.gap) });
+            let raw = Raw { kind: entry::LOST, payload, ..item.raw.clone() };
+            self.queue(Item { raw, texts: Vec::new(), sheets: Vec::new() });
+        }
+        match kind {
+            kind if entry::CHANGES.contains(&kind) => {
+                self.status.changes += 1;
+                self.status.unsaved = true;
+            }
+            entry::CHECKPOINT => (self.status.changes, self.status.wants_checkpoint) = (0, false),
+            entry::SAVED => self.status.unsaved = false,
+            // A branch begins with the entry that says so.
+            entry::BRANCH => self.head = self.status.last + 1,
+            _ => {}
+        }
+        item.raw.head = self.head.cast_signed();
+        Some(self.queue(item))
+    }
+
+    fn queue(&mut self, mut item: Item) -> u64 {
+        self.status.last += 1;
+        item.raw.seq = self.status.last.cast_signed();
+        item.raw.head = self.head.cast_signed();
+        self.status.waiting_bytes += item.weight();
+        self.first_at.get_or_insert_with(Instant::now);
+        self.items.push_back(item);
+        self.status.last
+    }
+
+    fn lose(&mut self, kind: u16) {
+        self.gap += 1;
+        self.lost += 1;
+        self.status.lost += 1;
+        self.status.wants_checkpoint |= entry::CHANGES.contains(&kind);
+        if !core::mem::replace(&mut self.losing, true) {
+            self.tell(Trouble::Losing);
+        }
+    }
+
+    fn tell(&mut self, trouble: Trouble) {
+        // Nobody may be listening.
+        if self.troubles.len() < 64 {
+            self.troubles.push(trouble);
+        }
+    }
+
+    /// When what waits is written.
+    fn due(&self, group: Duration) -> Instant {
+        let now = Instant::now();
+        if self.closing {
+            return now;
+        }
+        let hurry = self.flush_to > self.status.written || self.status.waiting_bytes > HEAVY;
+        let due = if hurry { now } else { self.first_at.map_or(now, |first| first + group) };
+        self.retry_at.map_or(due, |retry| retry.max(due))
+    }
+
+    fn batch(&mut self) -> Vec<Item> {
+        let count = self.items.len().min(BATCH);
+        let batch: Vec<Item> = self.items.drain(..count).collect();
+        let bytes = batch.iter().map(Item::weight).sum();
+        self.status.waiting_bytes -= bytes;
+        self.flying = (bytes, batch.len());
+        if self.items.is_empty() {
+            self.first_at = None;
+        }
+        batch
+    }
+}
