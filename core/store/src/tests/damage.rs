@@ -4,6 +4,7 @@ use super::{arb, killed, now, open, quiet, set, sheets, tempo};
 use crate::schema::{Fault, Look, PAGE, STEPS};
 use crate::{Access, Entry, Notice, OpenError, Store, What, Which, restore, schema};
 use std::collections::BTreeMap;
+use std::io::Write;
 use std::path::Path;
 
 /// A history of some length; its last part is in the log.
@@ -90,6 +91,9 @@ fn flipped_bytes_never_panic_and_lose_no_file() {
         assert!(!files(folder.path()).iter().any(|(name, _)| name.contains("-new") || name.contains("-mend")));
     }
     let mean = kept.iter().sum::<usize>() / kept.len();
+    let says =
+        format!("{mean} of {} entries came back on average, {asides} salvaged, {refused} refused\n", truth.len());
+    std::io::stderr().write_all(says.as_bytes()).unwrap();
     // A page holds about forty entries; a broken log ends where it is broken.
     assert!(mean * 10 >= truth.len() * 8, "{mean} of {} came back on average, {refused} refused", truth.len());
     assert!(asides > 20, "{asides} were salvaged");
