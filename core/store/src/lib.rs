@@ -1,12 +1,12 @@
 //! The history of a set: what was done and played, written as it happens into SQLite in the set's folder.
 //!
 //! **What survives.** Entries wait at most [`Settings::group`] (200 ms) in memory, then go into the database as one
-//! transaction. The database is in WAL mode with `synchronous = NORMAL`: a transaction is a write to the end of
-//! `history.sqlite-wal`, which the system holds from then on. A *process* that dies, also by `kill -9`, therefore loses
-//! what waited: 200 ms and the time of one write, well under a second. A *power cut* loses what the system had not
-//! brought to the disk: the log is synced every ten seconds (`wal_checkpoint`) and whenever it has grown by 4 MiB, so
-//! at most about ten seconds are gone; the database is whole in both cases, since a transaction counts only once its
-//! last frame and its checksums are there, and pages move into the database only from a log that was synced.
+//! transaction. The database is in WAL mode: a transaction is a write to the end of `history.sqlite-wal`, which the
+//! system holds from then on. A *process* that dies, also by `kill -9`, therefore loses what waited: 200 ms and the time
+//! of one write, well under a second. A *power cut* loses what the system had not brought to the disk: another thread
+//! with `synchronous = NORMAL` syncs the log every ten seconds, or once it has 8 MiB, and only then moves its pages into
+//! the database. The database is whole in both cases: a transaction counts once its last frame and its checksums are
+//! there. The writer itself never syncs, since that can take a second where the disk is busy (`keeper.rs` has more).
 //!
 //! **Who waits.** Nobody: [`Store::record`] puts an entry in a queue that is bounded in entries and bytes. Where the
 //! disk does not keep up, or is full, streams (controls, notes, receipts, events) are lost first and edits last; losses
@@ -33,6 +33,7 @@ mod entry;
 mod error;
 pub mod form;
 mod hash;
+mod keeper;
 mod place;
 mod queue;
 mod reader;

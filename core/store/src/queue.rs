@@ -73,14 +73,6 @@ pub(crate) struct Queue {
     changed: Condvar,
 }
 
-/// What the writer is to do.
-pub(crate) enum Task {
-    Write(Vec<Item>),
-    /// Nothing came for a while.
-    Rest,
-    End,
-}
-
 /// Milliseconds since the beginning of 1970.
 pub(crate) fn wall_ms() -> i64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
@@ -178,27 +170,22 @@ impl Queue {
         true
     }
 
-    /// What the writer is to do next; waits for it.
-    pub(crate) fn take(&self, group: Duration, rest: Duration) -> Task {
+    /// What is to be written next; waits for it. `None` at the end.
+    pub(crate) fn take(&self, group: Duration) -> Option<Vec<Item>> {
         let mut state = self.lock();
         loop {
-            let wait = if state.items.is_empty() {
+            if state.items.is_empty() {
                 if state.closing {
-                    return Task::End;
+                    return None;
                 }
-                rest
-            } else {
-                let due = state.due(group).saturating_duration_since(Instant::now());
-                if due.is_zero() {
-                    return Task::Write(state.batch());
-                }
-                due
-            };
-            let (next, timeout) = self.changed.wait_timeout(state, wait).unwrap_or_else(PoisonError::into_inner);
-            state = next;
-            if timeout.timed_out() && state.items.is_empty() && !state.closing {
-                return Task::Rest;
+                state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+                continue;
             }
+            let due = state.due(group).saturating_duration_since(Instant::now());
+            if due.is_zero() {
+                return Some(state.batch());
+            }
+            state = self.changed.wait_timeout(state, due).unwrap_or_else(PoisonError::into_inner).0;
         }
     }
 

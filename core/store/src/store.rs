@@ -1,6 +1,7 @@
 //! The history of a set that is open.
 
 use crate::damage::{self, Notice};
+use crate::keeper;
 use crate::place::{Held, Place, Why};
 use crate::queue::{Bounds, Queue, Status, wall_ms};
 use crate::schema::{self, Fault, Look, STEPS};
@@ -10,6 +11,7 @@ use crate::{Moment, OpenError, ReadError, Reader, Trouble, What};
 use rusqlite::Connection;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::mpsc::{SyncSender, sync_channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -75,6 +77,8 @@ pub struct Store {
     queue: Arc<Queue>,
     path: PathBuf,
     writer: Option<JoinHandle<()>>,
+    /// Dropped, it ends the keeper, which outlives the writer.
+    keeper: Option<(SyncSender<()>, JoinHandle<()>)>,
     /// Let go once the writer has ended.
     held: Option<Held>,
 }
@@ -165,6 +169,10 @@ impl Store {
             // A writer that has panicked has nothing more to write.
             let _ = writer.join();
         }
+        if let Some((end, keeper)) = self.keeper.take() {
+            drop(end);
+            let _ = keeper.join();
+        }
         self.held = None;
     }
 }
@@ -209,10 +217,19 @@ fn own(place: &Place, held: Held, settings: &Settings) -> Result<Opening, OpenEr
     let last = start.until.map_or(0, |(seq, _)| seq);
     let queue = Arc::new(Queue::new(bounds, last, start.head));
     let writer = Writer { db, queue: Arc::clone(&queue), group: settings.group };
-    let thread = std::thread::Builder::new().name("history".to_owned()).spawn(move || writer.run());
-    let thread = thread.map_err(|e| system(place, "written")(e.to_string()))?;
-    let store = Store { queue, path: place.database(), writer: Some(thread), held: Some(held) };
+    let path = place.database();
+    let other = schema::open(&path, Look::Quick, STEPS).map_err(|fault| refuse(place, fault))?;
+    let (end, ends) = sync_channel(1);
+    let [_, log, _] = crate::place::parts(&path);
+    let keeper = spawn(place, "history-disk", move || keeper::run(&other, &log, &ends))?;
+    let writer = spawn(place, "history", move || writer.run())?;
+    let store = Store { queue, path, writer: Some(writer), keeper: Some((end, keeper)), held: Some(held) };
     Ok(Opening { access: Access::Owner(store), start, notices })
+}
+
+fn spawn(place: &Place, name: &str, run: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>, OpenError> {
+    let thread = std::thread::Builder::new().name(name.to_owned()).spawn(run);
+    thread.map_err(|e| system(place, "written")(e.to_string()))
 }
 
 fn try_own(place: &Place, look: Look, settings: &Settings) -> Result<(Connection, Start), Fault> {

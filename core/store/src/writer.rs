@@ -1,19 +1,15 @@
-//! The thread that writes: groups of entries as transactions, and now and then the log to the disk.
+//! The thread that writes: groups of entries as transactions.
 
 use crate::Hash;
 use crate::entry::{Page, What};
 use crate::form::what;
-use crate::queue::{Item, Queue, Task};
+use crate::queue::{Item, Queue};
 use crate::row::put_text;
 use crate::schema::is_damage;
 use bf_patch::{Beside, Patch, TextPatch};
-use rusqlite::config::DbConfig;
 use rusqlite::{Connection, Error, ErrorCode};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
-
-/// How often the log is brought to the disk, as far as a power cut goes.
-const SYNC: Duration = Duration::from_secs(10);
+use std::time::Duration;
 
 /// One patch of a set at a checkpoint.
 #[derive(Clone, Debug)]
@@ -34,27 +30,13 @@ pub(crate) struct Writer {
 }
 
 impl Writer {
-    /// Writes until the queue is closed.
+    /// Writes until the queue is closed. What it writes is the system's to keep: it never waits for the disk itself.
     pub(crate) fn run(self) {
-        let (mut synced, mut dirty) = (Instant::now(), false);
-        loop {
-            match self.queue.take(self.group, SYNC) {
-                Task::Write(batch) => {
-                    self.batch(batch);
-                    dirty = true;
-                }
-                Task::Rest => {}
-                Task::End => break,
-            }
-            if dirty && synced.elapsed() >= SYNC {
-                // What reads at the moment only puts it off.
-                let _ = self.db.execute_batch("PRAGMA wal_checkpoint(PASSIVE)");
-                (synced, dirty) = (Instant::now(), false);
-            }
+        // What fails here only makes it wait more than it has to.
+        let _ = self.db.execute_batch("PRAGMA synchronous = OFF; PRAGMA wal_autocheckpoint = 0");
+        while let Some(batch) = self.queue.take(self.group) {
+            self.batch(batch);
         }
-        // A log that stays is read the next time.
-        let _ = self.db.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)");
-        let _ = self.db.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false);
     }
 
     fn batch(&self, mut batch: Vec<Item>) {

@@ -96,7 +96,7 @@ fn flipped_bytes_never_panic_and_lose_no_file() {
     std::io::stderr().write_all(says.as_bytes()).unwrap();
     // A page holds about forty entries; a broken log ends where it is broken.
     assert!(mean * 10 >= truth.len() * 8, "{mean} of {} came back on average, {refused} refused", truth.len());
-    assert!(asides > 20, "{asides} were salvaged");
+    assert!(asides > 10, "{asides} were salvaged");
 }
 
 #[test]
