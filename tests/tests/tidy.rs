@@ -17,7 +17,7 @@ const ARROWS: &[(&str, &str)] = &[
     ("bf-node", "bf-dsp bf-pattern"),
     ("bf-patch", "bf-node bf-pattern"),
     ("bf-media", "bf-node bf-pattern"),
-    ("bf-store", "bf-node bf-patch"),
+    ("bf-store", "bf-node bf-patch bf-pattern"),
     ("bf-stdlib", "bf-node bf-dsp bf-pattern"),
     ("bf-engine", "bf-node bf-dsp bf-pattern bf-patch"),
     ("bf-kernel", "bf-node bf-dsp"),
