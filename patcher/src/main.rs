@@ -16,6 +16,7 @@ mod cli;
 mod count;
 mod language;
 mod lsp;
+mod ui;
 
 use clap::Parser;
 use std::io::{ErrorKind, Write};

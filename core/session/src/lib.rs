@@ -30,7 +30,7 @@ pub use session::{Message, Options, Script, Session};
 use bf_node::Registry;
 use std::sync::Arc;
 
-pub use bf_engine::{Controller, Engine, Loaded, Move, Notice, Status, When};
+pub use bf_engine::{Controller, Engine, Loaded, Move, Notice, Shared, Status, When};
 pub use bf_io::request::AutoConnect;
 pub use bf_io::{BackendKind, Block, DeviceError, DeviceEvent, DeviceInfo, DeviceRequest, Devices};
 pub use bf_media::{Bank, Library, Owner, wav};

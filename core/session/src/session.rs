@@ -277,6 +277,11 @@ impl Session {
         Ok(())
     }
 
+    /// What follows is a step of its own in the history, also where it has the same gesture.
+    pub fn end_gesture(&mut self) {
+        self.history.end_gesture();
+    }
+
     fn send_number(&mut self, edit: &SetEdit) -> bool {
         let SetEdit { file: None, edit: Edit::SetParam { target, value: Some(value) } } = edit else { return false };
         if self.dirty || self.set.main.overrides.contains_key(target) {

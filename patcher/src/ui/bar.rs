@@ -1,0 +1,112 @@
+//! The bar above everything: transport, tempo, position, load, undo.
+
+use super::link::{Link, Shown, Wish};
+use super::theme::Paints;
+use bf_patch::{Edit, SetEdit};
+use egui::{DragValue, Rect, RichText, Sense, Ui, vec2};
+
+/// What a bar remembers: when the tempo was tapped.
+#[derive(Default)]
+pub(crate) struct Bar {
+    taps: Vec<f64>,
+    gesture: u64,
+}
+
+impl Bar {
+    pub(crate) fn ui(&mut self, ui: &mut Ui, link: &Link, shown: &Shown, paints: &Paints) {
+        let status = link.shared.status();
+        ui.horizontal(|ui| {
+            if status.playing {
+                if ui.button("⏸ Stop").on_hover_text("Stop where it stands (Space)").clicked() {
+                    link.wish(Wish::Stop);
+                }
+            } else if ui.button("▶ Play").on_hover_text("Play on (Space)").clicked() {
+                link.wish(Wish::Play);
+            }
+            if ui.button("⏮").on_hover_text("Back to the beginning").clicked() {
+                link.wish(Wish::Rewind);
+            }
+            let hush = if shown.hushed { "Unhush" } else { "Hush" };
+            if ui.button(hush).on_hover_text("All tracks of the scripts fall silent, or sound again (Ctrl+.)").clicked()
+            {
+                link.wish(Wish::Hush(!shown.hushed));
+            }
+            ui.separator();
+            self.tempo(ui, link, shown);
+            let beats = f64::from(shown.own.main.signature.max(1));
+            let (bar, beat) = ((status.beat / beats).floor(), status.beat.rem_euclid(beats));
+            ui.monospace(format!("{}/4  {:>4}.{}", shown.own.main.signature, bar as i64 + 1, beat.floor() as i64 + 1));
+            ui.separator();
+            level(ui, status.peaks, paints);
+            ui.label(RichText::new(format!("CPU {:>4.1} %", status.load * 100.0)).monospace());
+            let missed = RichText::new(format!("missed {}", status.missed));
+            ui.label(if status.missed > 0 { missed.color(paints.wrong) } else { missed.color(paints.faint) })
+                .on_hover_text(format!("blocks over their CPU time; the device dropped frames {} times", shown.xruns));
+            ui.separator();
+            let undo = ui.add_enabled(shown.undo.is_some(), egui::Button::new("↶"));
+            if undo.on_hover_text(format!("Undo {}", shown.undo.as_deref().unwrap_or(""))).clicked() {
+                link.wish(Wish::Undo);
+            }
+            let redo = ui.add_enabled(shown.redo.is_some(), egui::Button::new("↷"));
+            if redo.on_hover_text(format!("Redo {}", shown.redo.as_deref().unwrap_or(""))).clicked() {
+                link.wish(Wish::Redo);
+            }
+            for scene in &shown.scenes {
+                if ui.button(scene.as_str()).on_hover_text("Launch this scene at the next cycle").clicked() {
+                    link.wish(Wish::Launch(Some(scene.clone())));
+                }
+            }
+            ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+                let mark = if shown.unsaved { " •" } else { "" };
+                ui.strong(format!("{}{mark}", link.title));
+            });
+        });
+    }
+
+    fn tempo(&mut self, ui: &mut Ui, link: &Link, shown: &Shown) {
+        let mut bpm = shown.own.main.tempo;
+        let (low, high) = bf_pattern::Tempo::RANGE;
+        let value = ui.add(DragValue::new(&mut bpm).range(low..=high).speed(0.2).max_decimals(2).suffix(" bpm"));
+        if value.drag_started() {
+            self.gesture += 1;
+        }
+        if value.changed() {
+            let gesture = value.dragged().then_some((1 << 60) | self.gesture);
+            let label = format!("set the tempo to {bpm}");
+            link.wish(Wish::Edit { edit: SetEdit::main(Edit::SetTempo(bpm)), label, gesture });
+        }
+        if ui.button("Tap").on_hover_text("Tap the tempo, four times or more").clicked() {
+            let now = ui.input(|i| i.time);
+            self.taps.retain(|tap| now - tap < 3.0);
+            self.taps.push(now);
+            if let (Some(first), true) = (self.taps.first(), self.taps.len() >= 4) {
+                let bpm = 60.0 * (self.taps.len() - 1) as f64 / (now - first).max(1e-3);
+                let bpm = (bpm.clamp(low, high) * 10.0).round() / 10.0;
+                let label = format!("tap the tempo: {bpm}");
+                link.wish(Wish::Edit { edit: SetEdit::main(Edit::SetTempo(bpm)), label, gesture: None });
+            }
+        }
+    }
+}
+
+/// The peaks of left and right over −60 to 0 dB.
+pub(crate) fn level(ui: &mut Ui, peaks: [f32; 2], paints: &Paints) {
+    let (rect, response) = ui.allocate_exact_size(vec2(90.0, 14.0), Sense::hover());
+    let db = |peak: f32| 20.0 * peak.max(1e-6).log10();
+    for (i, peak) in peaks.into_iter().enumerate() {
+        let top = rect.min.y + i as f32 * 7.5;
+        let all = Rect::from_min_size(egui::pos2(rect.min.x, top), vec2(rect.width(), 6.0));
+        ui.painter().rect_filled(all, 1.0, paints.dots);
+        let place = ((db(peak) + 60.0) / 60.0).clamp(0.0, 1.0);
+        let color = if peak >= 1.0 {
+            paints.wrong
+        } else if db(peak) > -6.0 {
+            paints.hand
+        } else {
+            paints.signal
+        };
+        let full = Rect::from_min_size(all.min, vec2(all.width() * place, all.height()));
+        ui.painter().rect_filled(full, 1.0, color);
+    }
+    response.on_hover_text(format!("peaks: {:.1} and {:.1} dB", db(peaks[0]), db(peaks[1])));
+}

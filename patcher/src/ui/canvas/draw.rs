@@ -1,0 +1,202 @@
+//! How the canvas looks. What is not seen, and what is too small to read, costs nothing.
+
+use super::Looks;
+use super::camera::Camera;
+use super::hit::bend;
+use super::tile::{LINE, Row, Sheet, TITLE, Tile, Wire};
+use crate::ui::theme::Paints;
+use bf_node::{Kind, ParamKind, Value};
+use egui::epaint::CubicBezierShape;
+use egui::{Align2, Color32, CornerRadius, FontId, Painter, Pos2, Rect, Shape, Stroke, StrokeKind, pos2, vec2};
+
+/// Below this zoom no words are drawn, below that no ports, and below the last a node is one rectangle.
+const WORDS: f32 = 0.35;
+const PORTS: f32 = 0.25;
+
+/// What the pane is and how it looks.
+#[derive(Clone, Copy)]
+pub(crate) struct Brush<'a> {
+    pub painter: &'a Painter,
+    pub pane: Rect,
+    pub camera: Camera,
+    pub paints: &'a Paints,
+}
+
+impl Brush<'_> {
+    fn at(&self, at: Pos2) -> Pos2 {
+        self.camera.to_window(self.pane, at)
+    }
+
+    fn font(&self, size: f32) -> FontId {
+        // Whole sizes: each other one fills the atlas anew while the view zooms.
+        FontId::proportional((size * self.camera.zoom).round().clamp(6.0, 48.0))
+    }
+
+    /// Dots on the grid, as long as they are apart.
+    pub(crate) fn ground(&self) {
+        self.painter.rect_filled(self.pane, CornerRadius::ZERO, self.paints.ground);
+        let step = 32.0 * self.camera.zoom;
+        if step < 14.0 {
+            return;
+        }
+        let seen = self.camera.seen(self.pane);
+        let (left, top) = ((seen.min.x / 32.0).floor() * 32.0, (seen.min.y / 32.0).floor() * 32.0);
+        let mut y = top;
+        while y < seen.max.y {
+            let mut x = left;
+            while x < seen.max.x {
+                let dot = Rect::from_center_size(self.at(pos2(x, y)), vec2(1.5, 1.5));
+                self.painter.rect_filled(dot, CornerRadius::ZERO, self.paints.dots);
+                x += 32.0;
+            }
+            y += 32.0;
+        }
+    }
+
+    pub(crate) fn sheet(&self, sheet: &Sheet, looks: &Looks<'_>) {
+        let seen = self.camera.seen(self.pane).expand(24.0);
+        for (i, wire) in sheet.wires.iter().enumerate() {
+            let span = Rect::from_two_pos(wire.begin, wire.end).expand2(vec2(170.0, 4.0));
+            if seen.intersects(span) {
+                self.wire(wire, looks.wire == Some(i), looks.level(&wire.from));
+            }
+        }
+        for tile in sheet.tiles.iter().filter(|tile| seen.intersects(tile.rect)) {
+            self.tile(tile, looks);
+        }
+    }
+
+    /// A cable; what sounds is brighter.
+    pub(crate) fn wire(&self, wire: &Wire, is_hot: bool, level: f32) {
+        let color = self.paints.cable(wire.kind);
+        let color = if is_hot { self.paints.accent } else { color.gamma_multiply(0.55 + 0.45 * level) };
+        let width = if is_hot { 3.0 } else { 1.5 + level } * self.camera.zoom.clamp(0.4, 1.4);
+        self.bow(wire.begin, wire.end, Stroke::new(width, color));
+    }
+
+    pub(crate) fn bow(&self, begin: Pos2, end: Pos2, stroke: Stroke) {
+        let points = bend(begin, end).map(|p| self.at(p));
+        if self.camera.zoom < PORTS {
+            self.painter.line_segment([points[0], points[3]], stroke);
+        } else {
+            let shape = CubicBezierShape::from_points_stroke(points, false, Color32::TRANSPARENT, stroke);
+            self.painter.add(Shape::CubicBezier(shape));
+        }
+    }
+
+    fn tile(&self, tile: &Tile, looks: &Looks<'_>) {
+        let (zoom, paints) = (self.camera.zoom, self.paints);
+        let rect = self.camera.rect(self.pane, tile.rect);
+        let is_selected = looks.selection.contains(&tile.name);
+        let stripe = paints.category(tile.category);
+        if zoom < PORTS {
+            let fill = if is_selected { paints.accent } else { stripe.gamma_multiply(0.7) };
+            self.painter.rect_filled(rect, CornerRadius::same(1), fill);
+            return;
+        }
+        let round = CornerRadius::same((5.0 * zoom).clamp(1.0, 8.0) as u8);
+        let edge = if tile.unknown {
+            paints.wrong
+        } else if is_selected {
+            paints.accent
+        } else {
+            paints.edge
+        };
+        let stroke = Stroke::new(if is_selected { 2.0 } else { 1.0 }, edge);
+        self.painter.rect(rect, round, paints.tile, stroke, StrokeKind::Outside);
+        let title = Rect::from_min_size(rect.min, vec2(rect.width(), TITLE * zoom));
+        self.painter.rect_filled(title.shrink(1.0), round, stripe.gamma_multiply(0.28));
+        self.painter.rect_filled(Rect::from_min_size(rect.min, vec2(4.0 * zoom, rect.height())), round, stripe);
+        if zoom >= WORDS {
+            let left = title.left_center() + vec2(10.0 * zoom, 0.0);
+            self.painter.text(left, Align2::LEFT_CENTER, tile.name.as_str(), self.font(13.0), paints.words);
+            if tile.kind != tile.name.as_str() {
+                let right = title.right_center() - vec2(8.0 * zoom, 0.0);
+                let kind = if tile.guest { format!("{} · script", tile.kind) } else { tile.kind.clone() };
+                self.painter.with_clip_rect(title).text(
+                    right,
+                    Align2::RIGHT_CENTER,
+                    kind,
+                    self.font(10.0),
+                    paints.faint,
+                );
+            }
+        }
+        for (plug, is_input) in tile.inputs.iter().map(|p| (p, true)).chain(tile.outputs.iter().map(|p| (p, false))) {
+            let at = self.at(plug.at);
+            let color = paints.cable(plug.kind);
+            if plug.kind == Kind::Event {
+                let half = 4.0 * zoom;
+                let corners = vec![at - vec2(half, half), at + vec2(half, 0.0), at + vec2(-half, half)];
+                self.painter.add(Shape::convex_polygon(corners, color, Stroke::NONE));
+            } else {
+                self.painter.circle_filled(at, 4.0 * zoom, color);
+            }
+            if zoom >= WORDS {
+                let (align, off) = if is_input { (Align2::LEFT_CENTER, 9.0) } else { (Align2::RIGHT_CENTER, -9.0) };
+                let words = at + vec2(off * zoom, 0.0);
+                self.painter.text(words, align, plug.name.as_str(), self.font(11.0), paints.faint);
+            }
+        }
+        tile.rows.iter().for_each(|row| self.row(row));
+    }
+
+    /// A value: a bar that shows its place, its name and what it is.
+    fn row(&self, row: &Row) {
+        let (zoom, paints) = (self.camera.zoom, self.paints);
+        let rect = self.camera.rect(self.pane, row.rect).shrink2(vec2(8.0 * zoom, 1.5 * zoom));
+        if let Some((_, place)) = row.place() {
+            self.painter.rect_filled(rect, CornerRadius::same(2), paints.ground.gamma_multiply(0.6));
+            let color = if row.by_hand {
+                paints.hand
+            } else if row.driven {
+                paints.signal
+            } else {
+                paints.accent
+            };
+            let bar = Rect::from_min_size(rect.min, vec2(rect.width() * place, rect.height()));
+            self.painter.rect_filled(bar, CornerRadius::same(2), color.gamma_multiply(0.35));
+        }
+        if zoom >= WORDS {
+            let inner = rect.shrink2(vec2(4.0 * zoom, 0.0));
+            self.painter.text(
+                inner.left_center(),
+                Align2::LEFT_CENTER,
+                row.name.as_str(),
+                self.font(11.0),
+                paints.faint,
+            );
+            let says = if row.driven { format!("~ {}", words(row)) } else { words(row) };
+            let color = if row.by_hand { paints.hand } else { paints.words };
+            let clip = Rect::from_min_max(pos2(inner.center().x - LINE * zoom, inner.min.y), inner.max);
+            let painter = self.painter.with_clip_rect(clip.intersect(self.pane));
+            painter.text(inner.right_center(), Align2::RIGHT_CENTER, says, self.font(11.0), color);
+        }
+    }
+}
+
+/// A value as it is read.
+pub(crate) fn words(row: &Row) -> String {
+    match (&row.value, row.spec.map(|s| s.kind)) {
+        (Value::Number(n), Some(ParamKind::Number { unit, .. })) => {
+            format!("{} {}", short(*n), unit.symbol()).trim_end().to_owned()
+        }
+        (Value::Number(n), _) => short(*n),
+        (Value::Bool(on), _) => if *on { "on" } else { "off" }.to_owned(),
+        (Value::Text(text), _) => text.clone(),
+        (Value::List(list), _) => format!("{} values", list.len()),
+        (Value::Table(table), _) => format!("{} entries", table.len()),
+    }
+}
+
+/// Three or four digits.
+pub(crate) fn short(n: f64) -> String {
+    let digits = match n.abs() {
+        a if a >= 1_000.0 => 0,
+        a if a >= 100.0 => 1,
+        a if a >= 1.0 => 2,
+        _ => 3,
+    };
+    let text = format!("{n:.digits$}");
+    if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
+}

@@ -1,0 +1,419 @@
+//! The canvas: the patch as nodes and cables, drawn from the document and edited by gestures.
+
+mod camera;
+mod draw;
+pub(crate) mod gesture;
+mod hit;
+mod menu;
+pub(crate) mod tile;
+
+use super::theme::Paints;
+use bf_node::Registry;
+use bf_patch::{Name, Patch, Set, Socket};
+use camera::Camera;
+use draw::Brush;
+use egui::{CursorIcon, Key, Modifiers, PointerButton, Pos2, Rect, Sense, Stroke, StrokeKind, Ui, Vec2};
+use gesture::{Act, Gesture};
+use hit::{Hit, hit};
+use std::collections::BTreeSet;
+use tile::{Row, Sheet};
+
+/// What is to be drawn.
+pub(crate) struct Scene<'a> {
+    /// What is heard: the set with what scripts play.
+    pub heard: &'a Set,
+    /// What the set itself owns.
+    pub own: &'a Patch,
+    pub registry: &'a Registry,
+    /// Changes with the set: what is laid out is kept until then.
+    pub stamp: u64,
+    pub paints: &'a Paints,
+    /// The level of what leaves an output, 0 to 1.
+    pub levels: &'a dyn Fn(&Socket) -> f32,
+}
+
+/// How nodes and cables stand out.
+pub(crate) struct Looks<'a> {
+    pub selection: &'a BTreeSet<Name>,
+    pub wire: Option<usize>,
+    levels: &'a dyn Fn(&Socket) -> f32,
+}
+
+impl Looks<'_> {
+    fn level(&self, from: &Socket) -> f32 {
+        (self.levels)(from)
+    }
+}
+
+/// The view of a patch. It holds no part of the patch itself.
+#[derive(Default)]
+pub(crate) struct Canvas {
+    pub camera: Camera,
+    pub selection: BTreeSet<Name>,
+    sheet: Sheet,
+    stamp: Option<u64>,
+    gesture: Gesture,
+    /// Numbers the gestures, so that the edits of one are one step.
+    number: u64,
+    fitted: bool,
+    menu: Option<menu::Menu>,
+}
+
+impl Canvas {
+    /// Draws the pane and tells what the hands in it want.
+    pub(crate) fn ui(&mut self, ui: &mut Ui, scene: &Scene<'_>) -> Vec<Act> {
+        let (pane, response) = {
+            let response = ui.allocate_response(ui.available_size(), Sense::click_and_drag());
+            (response.rect, response)
+        };
+        self.lay_out(scene);
+        if !self.fitted && pane.is_positive() {
+            self.camera.fit(pane, self.sheet.bounds());
+            self.fitted = true;
+        }
+        let mut acts = Vec::new();
+        let pointer = ui.input(|i| i.pointer.latest_pos()).filter(|at| pane.contains(*at));
+        let over = pointer.map(|at| hit(&self.sheet, self.camera.to_canvas(pane, at), self.camera.zoom));
+        self.wheel(ui, pane, &response);
+        self.drag(ui, pane, &response, scene, &mut acts);
+        self.click(ui, pane, &response, scene, &mut acts);
+        if response.has_focus() || response.hovered() {
+            self.keys(ui, pane, scene, &mut acts);
+        }
+        self.paint(ui, pane, scene, over.as_ref(), pointer);
+        if let Some(over) = over.filter(|_| self.is_idle()) {
+            self.hint(ui, &response, &over, scene);
+        }
+        menu::show(self, ui, scene, &mut acts);
+        acts
+    }
+
+    fn lay_out(&mut self, scene: &Scene<'_>) {
+        if self.stamp != Some(scene.stamp) {
+            self.sheet = Sheet::of(scene.heard, scene.own, scene.registry);
+            self.stamp = Some(scene.stamp);
+            let sheet = &self.sheet;
+            self.selection.retain(|name| sheet.tile(name).is_some());
+        }
+    }
+
+    fn is_idle(&self) -> bool {
+        matches!(self.gesture, Gesture::None)
+    }
+
+    /// Shows everything.
+    pub(crate) fn fit(&mut self) {
+        self.fitted = false;
+    }
+
+    fn wheel(&mut self, ui: &Ui, pane: Rect, response: &egui::Response) {
+        if !response.hovered() {
+            return;
+        }
+        let (scroll, pinch, about) = ui.input(|i| (i.smooth_scroll_delta, i.zoom_delta(), i.pointer.latest_pos()));
+        let Some(about) = about else { return };
+        if pinch != 1.0 {
+            self.camera.zoom_about(pane, about, pinch);
+        }
+        if scroll.y != 0.0 {
+            self.camera.zoom_about(pane, about, (scroll.y * 0.0025).exp());
+        }
+        if scroll.x != 0.0 {
+            self.camera.pan(Vec2::new(scroll.x, 0.0));
+        }
+    }
+
+    fn drag(&mut self, ui: &Ui, pane: Rect, response: &egui::Response, scene: &Scene<'_>, acts: &mut Vec<Act>) {
+        let (modifiers, space) = ui.input(|i| (i.modifiers, i.key_down(Key::Space)));
+        if response.drag_started() {
+            response.request_focus();
+            let from = ui.input(|i| i.pointer.press_origin()).unwrap_or_default();
+            let middle =
+                response.drag_started_by(PointerButton::Middle) || response.drag_started_by(PointerButton::Secondary);
+            self.number += 1;
+            self.gesture = if middle || space {
+                Gesture::Pan
+            } else {
+                self.begin(self.camera.to_canvas(pane, from), modifiers, scene, acts)
+            };
+        }
+        let Some(at) = response.interact_pointer_pos() else { return };
+        let here = self.camera.to_canvas(pane, at);
+        if response.dragged() {
+            match &self.gesture {
+                Gesture::Pan => self.camera.pan(response.drag_delta()),
+                Gesture::Move { from, places } => {
+                    let edit = gesture::moved(places, here - *from);
+                    acts.push(Act::Edit { edit, label: "move".to_owned(), gesture: Some(self.number) });
+                }
+                Gesture::Turn { socket, spec, place } => {
+                    let by = response.total_drag_delta().unwrap_or_default();
+                    let value = gesture::turned(spec, *place, by, modifiers.shift);
+                    let edit = gesture::set(socket, value, self.is_guest(&socket.node));
+                    acts.push(Act::Edit { edit, label: format!("turn {socket}"), gesture: Some(self.number) });
+                }
+                Gesture::Lasso { from, keeps } => {
+                    let mut all = gesture::lassoed(&self.sheet, Rect::from_two_pos(*from, here));
+                    all.extend(keeps.iter().cloned());
+                    self.selection = all;
+                }
+                Gesture::None | Gesture::Wire { .. } | Gesture::Rewire { .. } => {}
+            }
+        }
+        if response.drag_stopped() {
+            let on = hit(&self.sheet, here, self.camera.zoom);
+            match core::mem::take(&mut self.gesture) {
+                Gesture::Wire { from } if on == Hit::Nothing => acts.push(Act::Find { at: here, from: Some(from) }),
+                Gesture::Wire { from } => acts.extend(gesture::dropped(&self.sheet, scene.own, &from, None, &on)),
+                Gesture::Rewire { from, was } => {
+                    acts.extend(gesture::dropped(&self.sheet, scene.own, &from, Some(&was), &on));
+                }
+                Gesture::Move { places, .. } => self.insert(&places.keys().cloned().collect(), scene, acts),
+                _ => {}
+            }
+            acts.push(Act::End);
+        }
+    }
+
+    /// What a press begins.
+    fn begin(&mut self, at: Pos2, modifiers: Modifiers, scene: &Scene<'_>, acts: &mut Vec<Act>) -> Gesture {
+        match hit(&self.sheet, at, self.camera.zoom) {
+            Hit::Output(from) => Gesture::Wire { from },
+            Hit::Input(to) => {
+                // The last cable that entered comes off in the hand.
+                let first = self
+                    .sheet
+                    .tile(&to.node)
+                    .and_then(|t| t.inputs.first())
+                    .is_some_and(|p| Some(&p.name) == to.port.as_ref());
+                let bare = Socket { node: to.node.clone(), port: None };
+                let entries = [Some(&to), first.then_some(&bare)];
+                let found = entries.into_iter().flatten().find_map(|to| Some((to, scene.own.cables.get(to)?.last()?)));
+                match found {
+                    Some((to, cable)) => Gesture::Rewire { from: cable.from.clone(), was: to.clone() },
+                    None => Gesture::None,
+                }
+            }
+            Hit::Row(socket) => match self.row(&socket).and_then(|row| Some((row.spec?, row.place()?.1))) {
+                Some((spec, place)) if !spec.is_setting() => Gesture::Turn { socket, spec, place },
+                _ => Gesture::None,
+            },
+            Hit::Node(name) => {
+                if !self.selection.contains(&name) {
+                    if !modifiers.shift {
+                        self.selection.clear();
+                    }
+                    self.selection.insert(name);
+                }
+                if modifiers.alt
+                    && let Some((act, made)) = gesture::copied(scene.own, &self.sheet, &self.selection, Vec2::ZERO)
+                {
+                    let places = self.places(&self.selection);
+                    let names: Vec<Name> = made.iter().cloned().collect();
+                    let places = names.into_iter().zip(places.into_values()).collect();
+                    acts.push(act);
+                    self.selection = made;
+                    return Gesture::Move { from: at, places };
+                }
+                Gesture::Move { from: at, places: self.places(&self.selection) }
+            }
+            Hit::Wire(_) | Hit::Nothing => {
+                let keeps = if modifiers.shift { self.selection.clone() } else { BTreeSet::new() };
+                Gesture::Lasso { from: at, keeps }
+            }
+        }
+    }
+
+    fn places(&self, names: &BTreeSet<Name>) -> std::collections::BTreeMap<Name, Pos2> {
+        names.iter().filter_map(|name| Some((name.clone(), self.sheet.tile(name)?.rect.min))).collect()
+    }
+
+    fn row(&self, socket: &Socket) -> Option<&Row> {
+        self.sheet.tile(&socket.node)?.rows.iter().find(|row| Some(&row.name) == socket.port.as_ref())
+    }
+
+    fn is_guest(&self, name: &Name) -> bool {
+        self.sheet.tile(name).is_some_and(|tile| tile.guest)
+    }
+
+    /// A single node that has no cable yet and is let go over a cable goes into it.
+    fn insert(&self, names: &BTreeSet<Name>, scene: &Scene<'_>, acts: &mut Vec<Act>) {
+        let Some(tile) = names.first().filter(|_| names.len() == 1).and_then(|name| self.sheet.tile(name)) else {
+            return;
+        };
+        let touches = |to: &Socket, from: &Socket| to.node == tile.name || from.node == tile.name;
+        if self.sheet.wires.iter().any(|wire| touches(&wire.to, &wire.from)) {
+            return;
+        }
+        let middle = tile.rect.center();
+        let crossed = self.sheet.wires.iter().find(|wire| {
+            let points = hit::bend(wire.begin, wire.end);
+            (0..=24)
+                .any(|i| tile.rect.contains(hit::along(points, i as f32 / 24.0)) && wire.begin.distance(middle) > 40.0)
+        });
+        acts.extend(crossed.and_then(|wire| gesture::inserted(scene.own, tile, &wire.from, &wire.to)));
+    }
+
+    fn click(&mut self, ui: &Ui, pane: Rect, response: &egui::Response, scene: &Scene<'_>, acts: &mut Vec<Act>) {
+        let Some(at) = response.interact_pointer_pos().map(|at| self.camera.to_canvas(pane, at)) else { return };
+        let on = hit(&self.sheet, at, self.camera.zoom);
+        if response.double_clicked() {
+            match on {
+                Hit::Nothing => acts.push(Act::Find { at, from: None }),
+                Hit::Node(name) if scene.heard.main.nodes.get(&name).is_some_and(|n| n.kind == "patch") => {
+                    acts.push(Act::Open(name))
+                }
+                Hit::Row(socket) => self.menu = menu::Menu::typing(self, &socket, ui.input(|i| i.pointer.latest_pos())),
+                _ => {}
+            }
+        } else if response.clicked() {
+            response.request_focus();
+            let shift = ui.input(|i| i.modifiers.shift);
+            match on {
+                Hit::Node(name) if shift => {
+                    if !self.selection.remove(&name) {
+                        self.selection.insert(name);
+                    }
+                }
+                Hit::Node(name) => self.selection = BTreeSet::from([name]),
+                Hit::Row(socket) => {
+                    self.selection = BTreeSet::from([socket.node.clone()]);
+                    self.switch(&socket, acts);
+                }
+                Hit::Nothing if !shift => self.selection.clear(),
+                _ => {}
+            }
+        } else if response.secondary_clicked() {
+            self.menu = menu::Menu::of(on, ui.input(|i| i.pointer.latest_pos()));
+        }
+    }
+
+    /// A click on a switch turns it over, on a choice goes on to the next.
+    fn switch(&self, socket: &Socket, acts: &mut Vec<Act>) {
+        let Some(row) = self.row(socket) else { return };
+        let (Some(spec), Some((number, _))) = (row.spec, row.place()) else { return };
+        let next = match spec.kind {
+            bf_node::ParamKind::Switch { .. } => 1.0 - number,
+            bf_node::ParamKind::Choice { options, .. } => (number + 1.0) % options.len().max(1) as f32,
+            _ => return,
+        };
+        let edit = gesture::set(socket, gesture::value_of(spec, next), self.is_guest(&socket.node));
+        acts.push(Act::edit(edit, format!("turn {socket}")));
+    }
+
+    fn keys(&mut self, ui: &Ui, pane: Rect, scene: &Scene<'_>, acts: &mut Vec<Act>) {
+        let pressed = |modifiers, key| ui.input_mut(|i| i.consume_key(modifiers, key));
+        if pressed(Modifiers::NONE, Key::Delete) || pressed(Modifiers::NONE, Key::Backspace) {
+            acts.extend(gesture::removed(scene.own, &self.selection));
+        }
+        if pressed(Modifiers::NONE, Key::Tab) {
+            let at = ui.input(|i| i.pointer.latest_pos()).filter(|at| pane.contains(*at)).unwrap_or(pane.center());
+            acts.push(Act::Find { at: self.camera.to_canvas(pane, at), from: None });
+        }
+        if pressed(Modifiers::COMMAND, Key::D)
+            && let Some((act, made)) = gesture::copied(scene.own, &self.sheet, &self.selection, Vec2::splat(24.0))
+        {
+            acts.push(act);
+            self.selection = made;
+        }
+        if pressed(Modifiers::COMMAND, Key::A) {
+            self.selection = self.sheet.tiles.iter().map(|tile| tile.name.clone()).collect();
+        }
+        if pressed(Modifiers::COMMAND, Key::Num0) {
+            self.camera.zoom_about(pane, pane.center(), 1.0 / self.camera.zoom);
+        }
+        if pressed(Modifiers::NONE, Key::F) {
+            self.camera.fit(pane, self.sheet.bounds());
+        }
+        if pressed(Modifiers::NONE, Key::Escape) {
+            self.selection.clear();
+            self.menu = None;
+        }
+        let step = if ui.input(|i| i.modifiers.shift) { 8.0 } else { 1.0 } * tile::GRID;
+        for (key, by) in [
+            (Key::ArrowLeft, Vec2::new(-step, 0.0)),
+            (Key::ArrowRight, Vec2::new(step, 0.0)),
+            (Key::ArrowUp, Vec2::new(0.0, -step)),
+            (Key::ArrowDown, Vec2::new(0.0, step)),
+        ] {
+            if !self.selection.is_empty() && ui.input(|i| i.key_pressed(key)) {
+                acts.push(Act::edit(gesture::moved(&self.places(&self.selection), by), "move"));
+            }
+        }
+    }
+
+    fn paint(&self, ui: &Ui, pane: Rect, scene: &Scene<'_>, over: Option<&Hit>, pointer: Option<Pos2>) {
+        let painter = ui.painter_at(pane);
+        let brush = Brush { painter: &painter, pane, camera: self.camera, paints: scene.paints };
+        brush.ground();
+        let wire = match over {
+            Some(Hit::Wire(i)) if self.is_idle() => Some(*i),
+            _ => None,
+        };
+        brush.sheet(&self.sheet, &Looks { selection: &self.selection, wire, levels: scene.levels });
+        if let (Gesture::Wire { from } | Gesture::Rewire { from, .. }, Some(at)) = (&self.gesture, pointer)
+            && let Some(tile) = self.sheet.tile(&from.node)
+        {
+            let end = self.camera.to_canvas(pane, at);
+            brush.bow(tile.exit(from.port.as_ref()), end, Stroke::new(2.0, scene.paints.accent));
+        }
+        if let (Gesture::Lasso { from, .. }, Some(at)) = (&self.gesture, pointer) {
+            let part = Rect::from_two_pos(self.camera.to_window(pane, *from), at);
+            painter.rect_filled(part, 0.0, scene.paints.accent.gamma_multiply(0.12));
+            painter.rect_stroke(part, 0.0, Stroke::new(1.0, scene.paints.accent), StrokeKind::Inside);
+        }
+        self.minimap(&painter, pane, scene.paints);
+    }
+
+    /// Where in the whole the view is, as long as it does not show all.
+    fn minimap(&self, painter: &egui::Painter, pane: Rect, paints: &Paints) {
+        let (all, seen) = (self.sheet.bounds(), self.camera.seen(pane));
+        if self.sheet.tiles.len() < 2 || seen.contains_rect(all) || pane.width() < 420.0 {
+            return;
+        }
+        let all = all.union(seen);
+        let size = Vec2::new(160.0, 110.0);
+        let scale = (size.x / all.width()).min(size.y / all.height());
+        let map = Rect::from_min_size(pane.max - all.size() * scale - Vec2::splat(10.0), all.size() * scale);
+        let to = |rect: Rect| {
+            Rect::from_min_max(map.min + (rect.min - all.min) * scale, map.min + (rect.max - all.min) * scale)
+        };
+        painter.rect_filled(map.expand(3.0), 3.0, paints.tile.gamma_multiply(0.85));
+        for tile in &self.sheet.tiles {
+            painter.rect_filled(to(tile.rect), 0.0, paints.category(tile.category).gamma_multiply(0.7));
+        }
+        painter.rect_stroke(to(seen), 0.0, Stroke::new(1.0, paints.accent), StrokeKind::Inside);
+    }
+
+    /// Help on what the pointer is over.
+    fn hint(&self, ui: &Ui, response: &egui::Response, over: &Hit, scene: &Scene<'_>) {
+        let text = match over {
+            Hit::Row(socket) => {
+                ui.ctx().set_cursor_icon(CursorIcon::ResizeHorizontal);
+                let help = self.row(socket).and_then(|row| row.spec).map_or("", |spec| spec.help);
+                format!("{socket}: {help}")
+            }
+            Hit::Input(socket) | Hit::Output(socket) => {
+                ui.ctx().set_cursor_icon(CursorIcon::Crosshair);
+                let tile = self.sheet.tile(&socket.node);
+                let plugs = tile.into_iter().flat_map(|t| t.inputs.iter().chain(&t.outputs));
+                let help = plugs.into_iter().find(|p| Some(&p.name) == socket.port.as_ref()).map_or("", |p| p.help);
+                format!("{socket}: {help}")
+            }
+            Hit::Node(name) => {
+                let spec = scene.heard.main.nodes.get(name).and_then(|node| scene.registry.get(&node.kind));
+                format!(
+                    "{name}: {}",
+                    spec.map_or("a type that is not known: it is kept and silent", |spec| spec.summary())
+                )
+            }
+            Hit::Wire(i) => {
+                let wire = &self.sheet.wires[*i];
+                let amount = wire.amount.map_or(String::new(), |a| format!(", amount {}", draw::short(a)));
+                format!("{} to {}{amount}", wire.from, wire.to)
+            }
+            Hit::Nothing => return,
+        };
+        response.clone().on_hover_text_at_pointer(text);
+    }
+}

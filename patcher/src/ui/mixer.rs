@@ -1,0 +1,143 @@
+//! The mixer: a channel for each strip, with fader, pan, mute, solo and sends.
+
+use super::canvas::gesture::{set, value_of};
+use super::canvas::tile::{number_at, place_of};
+use super::link::{Link, Shown, Wish};
+use super::theme::Paints;
+use bf_node::{ParamSpec, Registry, Role, Value};
+use bf_patch::{Name, SetEdit, Socket};
+use egui::{Rect, RichText, ScrollArea, Sense, Slider, Ui, pos2, vec2};
+
+/// Numbers the gestures of faders.
+#[derive(Default)]
+pub(crate) struct Mixer {
+    gesture: u64,
+}
+
+impl Mixer {
+    pub(crate) fn ui(&mut self, ui: &mut Ui, link: &Link, shown: &Shown, paints: &Paints) {
+        let main = &shown.heard.main;
+        let is_strip = |kind: &str| link.registry.get(kind).is_some_and(|spec| spec.role == Role::Strip);
+        let strips: Vec<&Name> =
+            main.nodes.iter().filter(|(_, node)| is_strip(&node.kind)).map(|(name, _)| name).collect();
+        if strips.is_empty() {
+            ui.centered_and_justified(|ui| {
+                ui.label("No strip yet. Tracks of scripts have one each; on the canvas add a node of type strip.");
+            });
+            return;
+        }
+        ScrollArea::horizontal().show(ui, |ui| {
+            ui.horizontal_top(|ui| strips.iter().for_each(|name| self.strip(ui, link, shown, paints, name)));
+        });
+    }
+
+    fn strip(&mut self, ui: &mut Ui, link: &Link, shown: &Shown, paints: &Paints, name: &Name) {
+        let channel = Channel { link, shown, name, registry: &link.registry };
+        ui.push_id(name.as_str(), |ui| {
+            egui::Frame::group(ui.style()).show(ui, |ui| {
+                ui.set_width(86.0);
+                ui.vertical_centered(|ui| {
+                    ui.strong(name.as_str());
+                    self.number(ui, &channel, "pan");
+                    ui.horizontal(|ui| {
+                        for (param, letter) in [("mute", "M"), ("solo", "S")] {
+                            let on = channel.value(param) == Some(Value::Bool(true));
+                            let color = if param == "mute" { paints.wrong } else { paints.hand };
+                            let text = RichText::new(letter).strong();
+                            let button = egui::Button::new(if on { text.color(color) } else { text }).selected(on);
+                            if ui.add(button).on_hover_text(param).clicked() {
+                                channel.wish(param, Value::Bool(!on), None);
+                            }
+                        }
+                    });
+                    self.fader(ui, &channel, paints);
+                    for param in ["send1", "send2"] {
+                        self.number(ui, &channel, param);
+                    }
+                });
+            });
+        });
+    }
+
+    /// A tall fader over the travel of the gain.
+    fn fader(&mut self, ui: &mut Ui, channel: &Channel<'_>, paints: &Paints) {
+        let Some((spec, number)) = channel.number("gain") else { return };
+        let (rect, response) = ui.allocate_exact_size(vec2(40.0, 220.0), Sense::click_and_drag());
+        response.widget_info(|| egui::WidgetInfo::slider(true, f64::from(number), format!("{} gain", channel.name)));
+        let way = rect.shrink2(vec2(17.0, 10.0));
+        ui.painter().rect_filled(way, 3.0, paints.dots);
+        let y = way.max.y - way.height() * place_of(spec, number);
+        let knob = Rect::from_center_size(pos2(rect.center().x, y), vec2(36.0, 14.0));
+        ui.painter().rect_filled(knob, 3.0, if response.dragged() { paints.accent } else { paints.words });
+        if response.drag_started() {
+            self.gesture += 1;
+        }
+        if response.dragged() {
+            let fine = if ui.input(|i| i.modifiers.shift) { 0.1 } else { 1.0 };
+            let place = place_of(spec, number) - response.drag_delta().y * fine / way.height();
+            channel.wish("gain", value_of(spec, number_at(spec, place)), Some(self.gesture));
+        }
+        if response.double_clicked() {
+            channel.wish("gain", spec.default_value(), None);
+        }
+        if response.drag_stopped() {
+            channel.link.wish(Wish::EndGesture);
+        }
+        ui.monospace(format!("{number:.2}"));
+    }
+
+    fn number(&mut self, ui: &mut Ui, channel: &Channel<'_>, param: &'static str) {
+        let Some((spec, mut number)) = channel.number(param) else { return };
+        let (min, max) = spec.range();
+        ui.spacing_mut().slider_width = 60.0;
+        let slider = ui
+            .add(Slider::new(&mut number, min..=max).show_value(false))
+            .on_hover_text(format!("{param}: {number:.2}"));
+        if slider.drag_started() {
+            self.gesture += 1;
+        }
+        if slider.changed() {
+            channel.wish(param, value_of(spec, number), Some(self.gesture));
+        }
+        if slider.drag_stopped() {
+            channel.link.wish(Wish::EndGesture);
+        }
+        ui.label(RichText::new(param).small().weak());
+    }
+}
+
+/// A strip and where its values come from.
+struct Channel<'a> {
+    link: &'a Link,
+    shown: &'a Shown,
+    name: &'a Name,
+    registry: &'a Registry,
+}
+
+impl Channel<'_> {
+    fn spec(&self, param: &str) -> Option<&'static ParamSpec> {
+        let node = self.shown.heard.main.nodes.get(self.name)?;
+        let spec = self.registry.get(&node.kind)?;
+        Some(&spec.params[spec.param(param)?])
+    }
+
+    fn value(&self, param: &str) -> Option<Value> {
+        let main = &self.shown.heard.main;
+        let socket = Socket::new(self.name.as_str(), param);
+        let said = main.overrides.get(&socket).or_else(|| main.nodes.get(self.name)?.params.get(param));
+        said.cloned().or_else(|| self.spec(param).map(ParamSpec::default_value))
+    }
+
+    fn number(&self, param: &str) -> Option<(&'static ParamSpec, f32)> {
+        let spec = self.spec(param)?;
+        Some((spec, spec.number_of(&self.value(param)?).ok()?))
+    }
+
+    /// Lays a value down, as every hand does.
+    fn wish(&self, param: &str, value: Value, gesture: Option<u64>) {
+        let socket = Socket::new(self.name.as_str(), param);
+        let guest = !self.shown.own.main.nodes.contains_key(self.name);
+        let edit = SetEdit::main(set(&socket, value, guest));
+        self.link.wish(Wish::Edit { edit, label: format!("turn {socket}"), gesture: gesture.map(|g| (1 << 61) | g) });
+    }
+}

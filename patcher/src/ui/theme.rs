@@ -1,0 +1,164 @@
+//! Colours: dark by default, light and high contrast, with an accent.
+
+use bf_node::{Category, Kind};
+use egui::{Color32, Stroke, Visuals};
+
+/// Which colours the window has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Theme {
+    #[default]
+    Dark,
+    Light,
+    Contrast,
+}
+
+/// What is pointed out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Accent {
+    Purple,
+    #[default]
+    Cyan,
+    Orange,
+}
+
+/// The colours of the canvas and of everything that egui does not draw.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Paints {
+    pub ground: Color32,
+    pub dots: Color32,
+    pub tile: Color32,
+    pub edge: Color32,
+    pub words: Color32,
+    pub faint: Color32,
+    pub accent: Color32,
+    pub signal: Color32,
+    pub events: Color32,
+    pub hand: Color32,
+    pub wrong: Color32,
+}
+
+impl Theme {
+    pub(crate) const ALL: [Theme; 3] = [Theme::Dark, Theme::Light, Theme::Contrast];
+
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Theme::Dark => "dark",
+            Theme::Light => "light",
+            Theme::Contrast => "high contrast",
+        }
+    }
+
+    pub(crate) fn paints(self, accent: Accent) -> Paints {
+        let rgb = Color32::from_rgb;
+        let dark = Paints {
+            ground: rgb(22, 23, 28),
+            dots: rgb(44, 46, 54),
+            tile: rgb(36, 38, 46),
+            edge: rgb(70, 74, 86),
+            words: rgb(226, 228, 234),
+            faint: rgb(150, 154, 166),
+            accent: accent.color(false),
+            signal: rgb(96, 196, 176),
+            events: rgb(240, 178, 92),
+            hand: rgb(250, 204, 84),
+            wrong: rgb(240, 92, 92),
+        };
+        match self {
+            Theme::Dark => dark,
+            Theme::Light => Paints {
+                ground: rgb(240, 241, 244),
+                dots: rgb(208, 211, 218),
+                tile: rgb(255, 255, 255),
+                edge: rgb(176, 180, 190),
+                words: rgb(30, 32, 38),
+                faint: rgb(104, 108, 120),
+                accent: accent.color(true),
+                signal: rgb(16, 128, 108),
+                events: rgb(176, 108, 12),
+                hand: rgb(184, 132, 0),
+                wrong: rgb(196, 32, 32),
+            },
+            Theme::Contrast => Paints {
+                ground: Color32::BLACK,
+                dots: rgb(60, 60, 60),
+                tile: Color32::BLACK,
+                edge: Color32::WHITE,
+                words: Color32::WHITE,
+                faint: rgb(214, 214, 214),
+                signal: rgb(0, 255, 210),
+                events: rgb(255, 200, 0),
+                ..dark
+            },
+        }
+    }
+
+    pub(crate) fn visuals(self, accent: Accent) -> Visuals {
+        let paints = self.paints(accent);
+        let mut visuals = if self == Theme::Light { Visuals::light() } else { Visuals::dark() };
+        visuals.panel_fill =
+            if self == Theme::Contrast { Color32::BLACK } else { paints.ground.lerp_to_gamma(paints.tile, 0.5) };
+        visuals.window_fill = paints.tile;
+        visuals.selection.bg_fill = paints.accent.gamma_multiply(0.45);
+        visuals.selection.stroke = Stroke::new(1.0, paints.words);
+        visuals.hyperlink_color = paints.accent;
+        if self == Theme::Contrast {
+            visuals.override_text_color = Some(Color32::WHITE);
+            visuals.widgets.noninteractive.bg_stroke = Stroke::new(1.0, Color32::WHITE);
+        }
+        visuals
+    }
+}
+
+impl Accent {
+    pub(crate) const ALL: [Accent; 3] = [Accent::Purple, Accent::Cyan, Accent::Orange];
+
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Accent::Purple => "purple",
+            Accent::Cyan => "cyan",
+            Accent::Orange => "orange",
+        }
+    }
+
+    fn color(self, on_light: bool) -> Color32 {
+        let [light, dark] = match self {
+            Accent::Purple => [Color32::from_rgb(124, 58, 208), Color32::from_rgb(178, 132, 255)],
+            Accent::Cyan => [Color32::from_rgb(0, 122, 160), Color32::from_rgb(72, 206, 240)],
+            Accent::Orange => [Color32::from_rgb(196, 92, 0), Color32::from_rgb(255, 156, 68)],
+        };
+        if on_light { light } else { dark }
+    }
+}
+
+impl Paints {
+    /// The colour of what a cable carries.
+    pub(crate) fn cable(&self, kind: Kind) -> Color32 {
+        match kind {
+            Kind::Signal => self.signal,
+            Kind::Event => self.events,
+        }
+    }
+
+    /// The stripe of a node.
+    pub(crate) fn category(&self, category: Category) -> Color32 {
+        let rgb = Color32::from_rgb;
+        match category {
+            Category::Source => rgb(86, 156, 242),
+            Category::Drum => rgb(232, 108, 100),
+            Category::Sampler => rgb(220, 136, 200),
+            Category::Filter => rgb(112, 200, 140),
+            Category::Modulation => rgb(196, 168, 250),
+            Category::Shaper => rgb(236, 146, 76),
+            Category::Delay | Category::Reverb => rgb(92, 192, 214),
+            Category::Dynamics => rgb(214, 196, 96),
+            Category::Sequencer => self.events,
+            Category::Mix => rgb(160, 172, 190),
+            Category::Control => rgb(150, 196, 80),
+            Category::Analysis => rgb(140, 148, 168),
+            Category::Edge => self.accent,
+            Category::Utility => self.faint,
+        }
+    }
+}
