@@ -17,16 +17,20 @@ mod run;
 pub(crate) use run::block;
 mod show;
 mod sounds;
+mod window;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
 
 /// A modular live-coding environment: patches and sets that play while they change.
 #[derive(Parser)]
-#[command(name = "beatforge", version, max_term_width = 100)]
+#[command(name = "beatforge", version, max_term_width = 100, args_conflicts_with_subcommands = true)]
+#[command(arg_required_else_help = true)]
 pub(crate) struct Arguments {
     #[command(subcommand)]
-    command: Command,
+    command: Option<Command>,
+    /// A set folder, a patch file or a script, to open in a window.
+    set: Option<std::path::PathBuf>,
 }
 
 #[derive(Subcommand)]
@@ -73,7 +77,10 @@ pub(crate) enum End {
 
 /// Runs a command.
 pub(crate) fn run(arguments: Arguments) -> ExitCode {
-    let end = match arguments.command {
+    let Some(command) = arguments.command else {
+        return arguments.set.map_or(End::Misused, |set| window::run(&set)).into();
+    };
+    let end = match command {
         Command::Run(a) => run::run(&a),
         Command::Render(a) => render::run(&a),
         Command::Check(a) => check::run(&a),
@@ -89,9 +96,15 @@ pub(crate) fn run(arguments: Arguments) -> ExitCode {
         Command::Devices(a) => devices::run(&a),
         Command::Bench(a) => crate::bench::run(&a),
     };
-    match end {
-        End::Done => ExitCode::SUCCESS,
-        End::Failed => ExitCode::FAILURE,
-        End::Misused => ExitCode::from(2),
+    end.into()
+}
+
+impl From<End> for ExitCode {
+    fn from(end: End) -> ExitCode {
+        match end {
+            End::Done => ExitCode::SUCCESS,
+            End::Failed => ExitCode::FAILURE,
+            End::Misused => ExitCode::from(2),
+        }
     }
 }

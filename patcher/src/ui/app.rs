@@ -9,7 +9,7 @@ use super::inspector::Inspector;
 use super::link::{Link, Shown, Wish};
 use super::mixer::Mixer;
 use super::theme::{Accent, Theme};
-use bf_patch::{Name, SetEdit};
+use bf_patch::SetEdit;
 use bf_session::Severity;
 use egui::{Key, Modifiers, RichText, ScrollArea, Ui};
 use std::sync::Arc;
@@ -38,7 +38,6 @@ pub(crate) struct App {
     mixer: Mixer,
     inspector: Inspector,
     finder: Option<Finder>,
-    /// The patch that is opened inside; none: the set itself.
     theme: Theme,
     accent: Accent,
     said: Option<String>,
@@ -198,14 +197,37 @@ impl App {
         }
     }
 
-    /// The selected nodes, for tests and titles.
-    pub(crate) fn selection(&self) -> impl Iterator<Item = &Name> {
-        self.canvas.selection.iter()
-    }
-
     /// Ends the sound with a fade.
     pub(crate) fn close(&mut self) {
         self.link.close();
+    }
+}
+
+/// What tests look at.
+#[cfg(test)]
+impl App {
+    pub(crate) fn link(&self) -> &Link {
+        &self.link
+    }
+    pub(crate) fn code_mut(&mut self) -> &mut Code {
+        &mut self.code
+    }
+    pub(crate) fn selection(&self) -> impl Iterator<Item = &bf_patch::Name> {
+        self.canvas.selection.iter()
+    }
+    pub(crate) fn canvas_place(&self, at: egui::Pos2) -> egui::Pos2 {
+        self.canvas.place(at)
+    }
+    pub(crate) fn tile_of(&self, name: &str) -> egui::Rect {
+        self.canvas.tile(name).rect
+    }
+    pub(crate) fn plug_of(&self, name: &str, input: Option<&str>) -> egui::Pos2 {
+        let tile = self.canvas.tile(name);
+        input.map_or_else(|| tile.exit(None), |port| tile.entry(Some(&bf_patch::Name::new(port))))
+    }
+    pub(crate) fn row_of(&self, name: &str, param: &str) -> egui::Rect {
+        let tile = self.canvas.tile(name);
+        tile.rows.iter().find(|row| row.name.as_str() == param).map_or(egui::Rect::NOTHING, |row| row.rect)
     }
 }
 

@@ -43,14 +43,6 @@ pub(crate) struct Line {
     pub text: String,
 }
 
-/// A track of the scripts.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Track {
-    pub name: Name,
-    pub mute: bool,
-    pub solo: bool,
-}
-
 /// What the window draws; a new one whenever something of it changed.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Shown {
@@ -71,8 +63,6 @@ pub(crate) struct Shown {
     pub xruns: u64,
     /// The set's script, as it was last read from the disk, and how often it was.
     pub script: Option<(String, Arc<str>, u64)>,
-    /// The strips whose levels are known: left and right, linear.
-    pub levels: Vec<(Name, [f32; 2])>,
 }
 
 /// The window's end.

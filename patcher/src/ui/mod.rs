@@ -12,6 +12,9 @@ mod mixer;
 mod search;
 mod theme;
 
+#[cfg(test)]
+mod tests;
+
 use app::App;
 use bf_session::{Live, Session};
 use link::Link;

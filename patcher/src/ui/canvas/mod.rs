@@ -57,6 +57,8 @@ pub(crate) struct Canvas {
     number: u64,
     fitted: bool,
     menu: Option<menu::Menu>,
+    /// Where in the window it was drawn.
+    pane: Option<Rect>,
 }
 
 impl Canvas {
@@ -67,6 +69,7 @@ impl Canvas {
             (response.rect, response)
         };
         self.lay_out(scene);
+        self.pane = Some(pane);
         if !self.fitted && pane.is_positive() {
             self.camera.fit(pane, self.sheet.bounds());
             self.fitted = true;
@@ -95,6 +98,17 @@ impl Canvas {
             let sheet = &self.sheet;
             self.selection.retain(|name| sheet.tile(name).is_some());
         }
+    }
+
+    /// Where in the window a point of the canvas is.
+    #[cfg(test)]
+    pub(crate) fn place(&self, at: Pos2) -> Pos2 {
+        self.camera.to_window(self.pane.unwrap_or(Rect::ZERO), at)
+    }
+
+    #[cfg(test)]
+    pub(crate) fn tile(&self, name: &str) -> &tile::Tile {
+        self.sheet.tile(&Name::new(name)).unwrap_or_else(|| panic!("no tile {name}"))
     }
 
     fn is_idle(&self) -> bool {
