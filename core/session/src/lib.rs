@@ -16,6 +16,7 @@ pub mod scripts;
 mod session;
 pub mod sounds;
 mod stems;
+pub mod surface;
 mod write;
 
 pub use clock::thread_cpu_ns;

@@ -2,6 +2,7 @@
 
 mod commit;
 mod disk;
+mod hand;
 mod parts;
 mod places;
 mod score;
