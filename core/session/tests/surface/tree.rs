@@ -1,13 +1,10 @@
 //! Addresses are made from what is heard: declarations, the document, scripts.
-#![allow(clippy::unwrap_used, reason = "a test that fails says where")]
 
-mod stand;
-
+use crate::stand::Stand;
 use bf_io::osc::{Pattern, check_address};
 use bf_node::{Scale, Unit};
 use bf_session::surface::{Access, Aim, Atom, Family, Tree, Trust};
 use bf_session::{registry, surface};
-use stand::Stand;
 use std::collections::BTreeSet;
 
 const SET: &str = r#"
