@@ -109,7 +109,7 @@ impl Desk {
                     warned.push(fault.clone());
                     self.remote.tell(&Notice::Message { fault });
                 }
-                Message::Problem(text) => self.remote.tell(&Notice::Note { text: text.clone() }),
+                Message::Problem(text) | Message::Told(text) => self.remote.tell(&Notice::Note { text: text.clone() }),
                 Message::Hushed(on) => self.remote.tell(&Notice::Hushed { on: *on }),
                 Message::Broken { .. } | Message::Reloaded { .. } | Message::Applied(_) => {}
             }

@@ -41,6 +41,9 @@ pub(crate) struct Arguments {
     /// Leave JACK ports unconnected.
     #[arg(long)]
     no_connect: bool,
+    /// Keep no history: what is not saved is gone when the set is closed, and nothing can be replayed.
+    #[arg(long)]
+    no_history: bool,
     /// Stop after so many seconds.
     #[arg(long, value_parser = seconds)]
     seconds: Option<f64>,
@@ -95,6 +98,7 @@ pub(crate) fn run(a: &Arguments) -> End {
         measure: true,
         wait_for_samples: true,
         wait_for_scripts: false,
+        keep_history: !a.no_history,
     };
     let (mut session, engine) = match Session::open(&a.set, registry(), options) {
         Ok(opened) => opened,
