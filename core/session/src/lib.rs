@@ -12,6 +12,7 @@ mod live;
 mod play;
 pub mod remote;
 mod render;
+mod replay;
 mod samples;
 pub mod scripts;
 mod session;
@@ -25,6 +26,7 @@ pub use desk::Desk;
 pub use folder::{Folder, OpenError};
 pub use live::{Live, LiveError, LiveRequest};
 pub use render::{Length, RenderError, RenderReport, RenderRequest, default_out, render};
+pub use replay::{Performance, ReplayError, ReplayReport, ReplayRequest, performances, replay};
 pub use samples::{FileFault, SampleStore, Wanted};
 pub use session::{Message, Options, Script, Session};
 

@@ -101,5 +101,7 @@ impl Live {
         if let Some(supervisor) = self.supervisor.take() {
             supervisor.stop();
         }
+        // The last of what has happened.
+        session.poll();
     }
 }

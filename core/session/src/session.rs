@@ -160,10 +160,11 @@ impl Session {
             .map_or_else(|| (folder.set(), History::default(), Vec::new()), |m| (m.set, m.history, m.changes));
         changes.into_iter().for_each(|change| _ = journal.record(Moment::default(), || What::Edit(change)));
         journal.begin(&options);
-        let (mut session, engine) = Session::make(folder, (set, history), Arc::clone(&registry), options);
+        let (mut session, mut engine) = Session::make(folder, (set, history), Arc::clone(&registry), options);
         session.messages.extend(messages);
         session.scripts.count_from(journal.begun);
         session.journal = journal;
+        session.keep_tape(&mut engine);
         session.checkpoint();
         let Err(why) = session.first_sound() else { return Ok((session, engine)) };
         if !is_back {
@@ -174,10 +175,12 @@ impl Session {
         journal.forget();
         let folder = Folder::open(path, &registry)?;
         let set = folder.set();
-        let (mut session, engine) = Session::make(folder, (set, History::default()), registry, options);
+        let (mut session, mut engine) = Session::make(folder, (set, History::default()), registry, options);
         session.messages.extend(messages.into_iter().filter(|m| matches!(m, Message::Problem(_))));
         session.scripts.count_from(journal.status().last);
         session.journal = journal;
+        session.journal.begin(&options);
+        session.keep_tape(&mut engine);
         session.tell_fallen_back(&why.to_string());
         session.checkpoint();
         session.first_sound()?;

@@ -2,13 +2,24 @@
 
 mod back;
 mod book;
+pub(crate) mod tape;
 
 pub(crate) use back::{Back, merge};
 pub(crate) use book::{Book, entry};
 
 use crate::folder::Folder;
 use crate::session::{Message, Options};
+use bf_engine::{Given, Taken};
+use bf_node::Keys;
 use bf_store::{Access, Moment, Opened, Opening, Recorder, Settings, Sheet, Status, Store, What, restore};
+use std::time::{Duration, Instant};
+use tape::Line;
+
+/// How long what the engine was given waits for more of it, and how often it is said how far it has played.
+const TAPE_WAITS: Duration = Duration::from_millis(50);
+const TAPE_IDLE: Duration = Duration::from_millis(500);
+/// Bytes that do not wait.
+const TAPE_BYTES: usize = 1 << 16;
 
 /// Steps that can be undone after reopening, where there were as many.
 const UNDO_STEPS: usize = 1000;
@@ -23,6 +34,9 @@ pub(crate) struct Journal {
     pub(crate) book: Book,
     /// The last entry that there was when the set was opened.
     pub(crate) begun: u64,
+    /// Lines of what the engine was given that are not in the journal yet, and when the last went there.
+    tape: String,
+    taped: Option<(Instant, u64)>,
     /// Where it was opened before anything of this session was in it.
     folder: Option<(std::path::PathBuf, Option<String>)>,
 }
@@ -96,6 +110,31 @@ impl Journal {
         self.store.as_ref().and_then(|store| store.record(moment, &what()))
     }
 
+    /// Takes in what the engine was given and has taken in, up to a frame.
+    pub(crate) fn tape(&mut self, (given, taken): (Vec<Given>, Vec<Taken>), keys: &Keys, moment: Moment) {
+        let given = given.into_iter().map(Line::Given);
+        for line in given.chain(taken.into_iter().map(Line::Taken)) {
+            tape::write(&line, keys, &mut self.tape);
+        }
+        let frame = moment.frame.unwrap_or(0);
+        let (since, told) = *self.taped.get_or_insert_with(|| (Instant::now(), 0));
+        let waits = since.elapsed();
+        let due = if self.tape.is_empty() { waits > TAPE_IDLE && frame > told } else { waits > TAPE_WAITS };
+        if due || self.tape.len() > TAPE_BYTES {
+            tape::write(&Line::Frame(frame), keys, &mut self.tape);
+            self.put_tape(moment);
+            self.taped = Some((Instant::now(), frame));
+        }
+    }
+
+    /// Writes the last of what the engine was given.
+    fn put_tape(&mut self, moment: Moment) {
+        let text = core::mem::take(&mut self.tape);
+        if !text.is_empty() {
+            self.record(moment, || What::Tape(text));
+        }
+    }
+
     /// Says that a session begins.
     pub(crate) fn begin(&self, options: &Options) {
         let opened = || {
@@ -126,6 +165,11 @@ impl Journal {
         self.store.as_ref().map(Store::status).unwrap_or_default()
     }
 
+    /// Waits until all is written; true where there is nothing to write.
+    pub(crate) fn flush(&self, patience: std::time::Duration) -> bool {
+        self.store.as_ref().is_none_or(|store| store.flush(patience))
+    }
+
     /// A way in for other threads.
     pub(crate) fn recorder(&self) -> Option<Recorder> {
         self.store.as_ref().map(Store::recorder)
@@ -140,6 +184,7 @@ impl Journal {
 
 impl Drop for Journal {
     fn drop(&mut self) {
+        self.put_tape(Moment::default());
         if let Some(store) = self.store.take()
             && !std::thread::panicking()
         {

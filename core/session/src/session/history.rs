@@ -98,6 +98,19 @@ impl Session {
         };
         if self.journal.writes() {
             self.journal.checkpoint(self.moment(), sheets);
+            // A text does not say what scripts play.
+            let score = self.set.main.beside.score;
+            if score != 0 {
+                let edits = vec![SetEdit::main(bf_patch::Edit::SetScore(score))];
+                self.write_down(|| What::Follow(Change { edits, ..Change::default() }));
+            }
+        }
+    }
+
+    /// Has the engine tell when it takes in what it is given.
+    pub(super) fn keep_tape(&mut self, engine: &mut bf_engine::Engine) {
+        if self.journal.writes() {
+            self.controller.keep_tape(engine);
         }
     }
 
@@ -106,6 +119,8 @@ impl Session {
         if !self.journal.writes() {
             return;
         }
+        let (tape, moment) = (self.controller.take_tape(), self.moment());
+        self.journal.tape(tape, self.controller.keys(), moment);
         self.messages.extend(self.journal.troubles());
         if self.journal.status().wants_checkpoint {
             self.checkpoint();
@@ -136,6 +151,12 @@ impl Session {
         let version = || What::Version { name: name.to_owned(), note: note.to_owned() };
         let named = self.journal.record(self.moment(), version);
         named.map(|_| ()).ok_or_else(|| "the history has no room left: the disk does not take it".to_owned())
+    }
+
+    /// Waits until all that was done so far is in the history's file; false where that did not come about in time. What
+    /// plays needs it never: it is there within 200 ms by itself.
+    pub fn flush_history(&self, patience: std::time::Duration) -> bool {
+        self.journal.flush(patience)
     }
 
     /// Takes the history away from a session that has failed.
