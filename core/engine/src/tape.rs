@@ -1,10 +1,12 @@
 //! What the control half gives the engine, kept so that it can be given again: with the frames at which the engine took
 //! it in, it leads to the same sound.
 
+mod raw;
+
 use crate::controller::Target;
 use crate::message::{Move, When};
 use bf_node::{EventBody, Note};
-use bf_patch::{Patch, Set, SetEdit, diff};
+use bf_patch::{Edit, Patch, Set, SetEdit};
 use bf_pattern::Ratio;
 use std::collections::BTreeMap;
 
@@ -72,7 +74,7 @@ pub enum Given {
 pub struct GivenSet {
     /// Files of patches that are no longer there.
     pub gone: Vec<String>,
-    /// The edits, in order; a file that they name first is new.
+    /// What to do to get there, in order, each to one entry of a patch alone; a file that is named first is new.
     pub edits: Vec<SetEdit>,
     /// The beat at which its plan takes over.
     pub at: Option<Ratio>,
@@ -107,25 +109,16 @@ impl Tape {
     pub(crate) fn set(&mut self, set: &Set, at: Option<Ratio>, heard: u64, contents: BTreeMap<String, u64>) {
         let mut given = GivenSet { at, heard, ..GivenSet::default() };
         given.gone = self.last.files.keys().filter(|file| !set.files.contains_key(*file)).cloned().collect();
-        let edits = |from: &Patch, to: &Patch, file: Option<&String>| {
-            let edits = diff(from, to).into_iter();
-            edits.map(|edit| SetEdit { file: file.cloned(), edit }).collect::<Vec<_>>()
-        };
+        given.edits.extend(raw::diff(&self.last.main, &set.main).into_iter().map(SetEdit::main));
         let empty = Patch::default();
-        given.edits = edits(&self.last.main, &set.main, None);
         for (file, patch) in &set.files {
-            match self.last.files.get(file) {
-                Some(last) if last == patch => {}
-                Some(last) => given.edits.extend(edits(last, patch, Some(file))),
-                None => {
-                    let mut made = edits(&empty, patch, Some(file));
-                    // An empty patch is one, too.
-                    if made.is_empty() {
-                        made.push(SetEdit::file(file, bf_patch::Edit::Batch(Vec::new())));
-                    }
-                    given.edits.extend(made);
-                }
+            let last = self.last.files.get(file);
+            let edits = raw::diff(last.unwrap_or(&empty), patch);
+            if last.is_none() && edits.is_empty() {
+                // An empty patch is one, too.
+                given.edits.push(SetEdit::file(file, Edit::SetVoices(patch.voices)));
             }
+            given.edits.extend(edits.into_iter().map(|edit| SetEdit::file(file, edit)));
         }
         let differs = |(path, content): &(&String, &u64)| self.contents.get(*path) != Some(*content);
         given.contents = contents.iter().filter(differs).map(|(path, content)| (path.clone(), *content)).collect();
@@ -136,18 +129,15 @@ impl Tape {
 }
 
 impl GivenSet {
-    /// Changes the set that was given before it into this one.
-    ///
-    /// # Errors
-    /// Names what does not apply: something before it is missing.
-    pub fn apply(&self, set: &mut Set) -> Result<(), bf_patch::EditError> {
+    /// Changes the set that was given before it into this one, but for places on the canvas.
+    pub fn apply(&self, set: &mut Set) {
         self.gone.iter().for_each(|file| _ = set.files.remove(file));
         for edit in &self.edits {
-            if let Some(file) = &edit.file {
-                set.files.entry(file.clone()).or_default();
-            }
-            set.apply(edit)?;
+            let patch = match &edit.file {
+                Some(file) => set.files.entry(file.clone()).or_default(),
+                None => &mut set.main,
+            };
+            raw::apply(patch, &edit.edit);
         }
-        Ok(())
     }
 }

@@ -11,6 +11,7 @@ mod journal;
 mod live;
 mod play;
 pub mod remote;
+mod recorder;
 mod render;
 mod replay;
 mod samples;
@@ -18,6 +19,7 @@ pub mod scripts;
 mod session;
 pub mod sounds;
 mod stems;
+mod versions;
 mod write;
 
 pub use clock::thread_cpu_ns;
@@ -28,7 +30,8 @@ pub use live::{Live, LiveError, LiveRequest};
 pub use render::{Length, RenderError, RenderReport, RenderRequest, default_out, render};
 pub use replay::{Performance, ReplayError, ReplayReport, ReplayRequest, performances, replay};
 pub use samples::{FileFault, SampleStore, Wanted};
-pub use session::{Message, Options, Script, Session};
+pub use session::{KeepLast, Message, Options, Script, Session};
+pub use versions::{VersionError, name_version, restore_version, versions};
 
 use bf_node::Registry;
 use std::sync::Arc;
@@ -39,6 +42,7 @@ pub use bf_io::{BackendKind, Block, DeviceError, DeviceEvent, DeviceInfo, Device
 pub use bf_media::{Bank, Library, Owner, wav};
 pub use bf_patch::text::{Diagnostic, Severity};
 pub use bf_script as script;
+pub use bf_store::{Version, date};
 pub use bf_stdlib::analysis::loudness::{self, LoudnessReport};
 
 /// Every node type of this build.

@@ -5,14 +5,19 @@ mod disk;
 mod history;
 mod parts;
 mod places;
+mod recording;
 mod score;
 mod texts;
+mod versions;
 
+pub use recording::KeepLast;
 pub use score::Script;
+pub(crate) use versions::find;
 
 use crate::folder::{Folder, OpenError};
 use crate::journal::{Journal, merge};
 use crate::play::scripts::Scripts;
+use crate::recorder::Recorder;
 use crate::remote::Quant;
 use crate::samples::{FileFault, SampleStore, Wanted};
 use bf_engine::{Config, Controller, Engine, Loaded, Move, Notice, Receipt, When};
@@ -123,6 +128,8 @@ pub struct Session {
     controller: Controller,
     history: History,
     journal: Journal,
+    recorder: Option<Recorder>,
+    search: Option<versions::Search>,
     /// The set has changed since the last plan was sent.
     dirty: bool,
     /// The engine was busy when a plan was last to be sent.
@@ -215,6 +222,8 @@ impl Session {
             controller,
             history,
             journal: Journal::default(),
+            recorder: None,
+            search: None,
             dirty: false,
             waiting: false,
             faults: Vec::new(),

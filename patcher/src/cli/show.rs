@@ -51,6 +51,11 @@ pub(crate) fn json(d: &Diagnostic) -> serde_json::Value {
     })
 }
 
+/// A time on the wall, in UTC.
+pub(crate) fn time(ms: i64) -> String {
+    bf_session::date(ms)
+}
+
 /// A progress bar on a terminal; nothing otherwise.
 pub(crate) fn progress(what: &str) -> ProgressBar {
     if !std::io::stderr().is_terminal() {

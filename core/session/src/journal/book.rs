@@ -14,8 +14,9 @@ const SCORES: usize = 2000;
 pub(crate) struct Book {
     requests: BTreeMap<u64, Change>,
     scores: BTreeMap<u64, Vec<u64>>,
-    /// What was heard last.
+    /// What was heard last, and under which number.
     last: Vec<u64>,
+    last_score: u64,
     /// Scripts as they were last read from the disk.
     read: BTreeMap<String, Hash>,
 }
@@ -41,7 +42,7 @@ impl Book {
                 }
                 What::Scene { request, scene, .. } => _ = book.requests.insert(request, Change::Launch(scene)),
                 What::Heard { score, of, .. } => {
-                    heard.push((entry.seq, entry.head, of.clone()));
+                    heard.push((entry.seq, entry.head, score));
                     book.scores.insert(score, of);
                 }
                 What::File { path, hash, .. } => _ = book.read.insert(path, hash),
@@ -54,8 +55,9 @@ impl Book {
         let (mut head, mut to) = (start.head, until);
         while read.is_ok() {
             let found = heard.iter().rfind(|(seq, of, _)| *of == head && *seq <= to);
-            if let Some((.., of)) = found {
-                book.last.clone_from(of);
+            if let Some((.., score)) = found {
+                book.last = book.scores.get(score).cloned().unwrap_or_default();
+                book.last_score = *score;
                 break;
             }
             let Some(from) = begun.get(&head) else { break };
@@ -81,6 +83,7 @@ impl Book {
     /// Takes in what a score is made of.
     pub(crate) fn score(&mut self, score: u64, of: Vec<u64>) {
         self.last.clone_from(&of);
+        self.last_score = score;
         self.scores.insert(score, of);
         if self.scores.len() > SCORES {
             self.scores.pop_first();
@@ -90,6 +93,17 @@ impl Book {
                 self.requests.remove(&oldest);
             }
         }
+    }
+
+    /// The number of what was heard last; 0 where nothing was.
+    pub(crate) fn score_heard(&self) -> u64 {
+        self.last_score
+    }
+
+    /// Takes in what another knows.
+    pub(crate) fn learn(&mut self, other: Book) {
+        self.requests.extend(other.requests);
+        self.scores.extend(other.scores);
     }
 
     /// What leads to a score again; none where that is not known any more.

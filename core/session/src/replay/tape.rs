@@ -196,9 +196,7 @@ impl Player {
     }
 
     fn load(&mut self, given: &bf_engine::GivenSet) {
-        if let Err(e) = given.apply(&mut self.set) {
-            return self.end(&format!("the set cannot be made again: {e}"));
-        }
+        given.apply(&mut self.set);
         for path in self.sources.turn(&given.contents, &self.set, &self.registry) {
             self.say(&format!("{path} holds something else now than it did, or is gone"));
         }

@@ -116,9 +116,11 @@ impl Session {
 
     /// Does what is due for the history.
     pub(super) fn poll_history(&mut self) {
+        self.poll_recorder();
         if !self.journal.writes() {
             return;
         }
+        self.poll_versions();
         let (tape, moment) = (self.controller.take_tape(), self.moment());
         self.journal.tape(tape, self.controller.keys(), moment);
         self.messages.extend(self.journal.troubles());
@@ -137,20 +139,6 @@ impl Session {
     /// Why the set is only read here: another program has it open.
     pub fn read_only(&self) -> Option<&str> {
         self.journal.read_only.as_deref()
-    }
-
-    /// Gives the set as it stands a name, under which it can be had again.
-    ///
-    /// # Errors
-    /// There is no history, or no room in it.
-    pub fn name_version(&mut self, name: &str, note: &str) -> Result<(), String> {
-        if !self.journal.writes() {
-            return Err(self.read_only().unwrap_or("this set plays without its history").to_owned());
-        }
-        self.checkpoint();
-        let version = || What::Version { name: name.to_owned(), note: note.to_owned() };
-        let named = self.journal.record(self.moment(), version);
-        named.map(|_| ()).ok_or_else(|| "the history has no room left: the disk does not take it".to_owned())
     }
 
     /// Waits until all that was done so far is in the history's file; false where that did not come about in time. What
