@@ -50,6 +50,12 @@ impl NodeWires {
     pub(crate) fn out_buffers(&self) -> &[BufferId] {
         self.out_buffers
     }
+    /// The buffers of one output.
+    pub(crate) fn output_buffers(&self, output: usize) -> &[BufferId] {
+        let port = self.wires.out_ports.get(output);
+        let range = port.map(|p| usize::from(p.first)..usize::from(p.first) + usize::from(p.channels));
+        range.and_then(|range| self.out_buffers.get(range)).unwrap_or_default()
+    }
     /// Those that anything listens to.
     #[inline(always)]
     pub(crate) fn heard(&self) -> &[BufferId] {

@@ -39,6 +39,7 @@ pub(crate) struct Due {
 /// The sound of one node, kept for a stem.
 pub(crate) struct Tap {
     pub slot: u32,
+    pub output: u16,
     pub sound: [Vec<f32>; 2],
 }
 

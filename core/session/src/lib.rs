@@ -7,10 +7,13 @@ mod clock;
 mod collect;
 mod desk;
 mod folder;
+mod journal;
 mod live;
 mod play;
 pub mod remote;
+mod recorder;
 mod render;
+mod replay;
 mod samples;
 pub mod scripts;
 mod session;
@@ -18,6 +21,7 @@ pub mod sounds;
 mod stems;
 pub mod surface;
 mod typed;
+mod versions;
 mod write;
 
 pub use clock::thread_cpu_ns;
@@ -26,8 +30,10 @@ pub use desk::Desk;
 pub use folder::{Folder, OpenError};
 pub use live::{Live, LiveError, LiveRequest};
 pub use render::{Length, RenderError, RenderReport, RenderRequest, default_out, render};
+pub use replay::{Performance, ReplayError, ReplayReport, ReplayRequest, performances, replay};
 pub use samples::{FileFault, SampleStore, Wanted};
-pub use session::{Message, Options, Script, Session};
+pub use session::{KeepLast, Message, Options, Script, Session};
+pub use versions::{VersionError, name_version, restore_version, versions};
 
 use bf_node::Registry;
 use std::sync::Arc;
@@ -38,6 +44,7 @@ pub use bf_io::{BackendKind, Block, DeviceError, DeviceEvent, DeviceInfo, Device
 pub use bf_media::{Bank, Library, Owner, wav};
 pub use bf_patch::text::{Diagnostic, Severity};
 pub use bf_script as script;
+pub use bf_store::{Version, date};
 pub use bf_stdlib::analysis::loudness::{self, LoudnessReport};
 
 /// Every node type of this build.

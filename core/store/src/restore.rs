@@ -90,6 +90,10 @@ impl Restored {
     fn pass(&mut self, checkpoint: &Checkpoint) {
         match set_of(checkpoint) {
             Ok(set) if set == self.set => {}
+            // Patch files that were read, as one that an edit has named: that is no edit.
+            Ok(set) if set.main == self.set.main && self.set.files.iter().all(|(k, p)| set.files.get(k) == Some(p)) => {
+                self.set = set;
+            }
             Ok(set) => {
                 self.set = set;
                 self.history.clear();

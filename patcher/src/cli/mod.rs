@@ -11,13 +11,16 @@ mod meter;
 mod nodes;
 mod osc;
 pub(crate) mod pattern;
+mod record;
 mod render;
 mod repl;
+mod replay;
 mod run;
 
 pub(crate) use run::block;
 mod show;
 mod sounds;
+mod versions;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
@@ -36,6 +39,16 @@ enum Command {
     Run(run::Arguments),
     /// Render a set to a WAV file.
     Render(render::Arguments),
+    /// Render a performance again, bit for bit, from the history of its set.
+    Replay(replay::Arguments),
+    /// Record a set that plays, or what was heard last of it.
+    Record(record::Arguments),
+    /// List the named versions and the performances that the history of a set holds.
+    Versions(versions::list::Arguments),
+    /// Give a set as it stands a name.
+    Version(versions::name::Arguments),
+    /// Go back to a version of a set, as a branch of its own.
+    Restore(versions::restore::Arguments),
     /// Say what is wrong with sets.
     Check(check::Arguments),
     /// Bring every file that a set uses into its folder.
@@ -77,6 +90,11 @@ pub(crate) fn run(arguments: Arguments) -> ExitCode {
     let end = match arguments.command {
         Command::Run(a) => run::run(&a),
         Command::Render(a) => render::run(&a),
+        Command::Replay(a) => replay::run(&a),
+        Command::Record(a) => record::run(&a),
+        Command::Versions(a) => versions::list::run(&a),
+        Command::Version(a) => versions::name::run(&a),
+        Command::Restore(a) => versions::restore::run(&a),
         Command::Check(a) => check::run(&a),
         Command::Collect(a) => collect::run(&a),
         Command::Pattern(a) => pattern::run(&a),

@@ -4,7 +4,9 @@ use super::osc::{self, Reached};
 use super::{End, show};
 use bf_session::remote::Quant;
 use bf_session::surface::Surface;
-use bf_session::{BackendKind, Desk, DeviceRequest, Live, LiveRequest, Message, OpenError, Options, Session, registry};
+use bf_session::{
+    BackendKind, Desk, DeviceRequest, KeepLast, Live, LiveRequest, Message, OpenError, Options, Session, registry,
+};
 use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -43,6 +45,18 @@ pub(crate) struct Arguments {
     /// Leave JACK ports unconnected.
     #[arg(long)]
     no_connect: bool,
+    /// Keep no history: what is not saved is gone when the set is closed, and nothing can be replayed.
+    #[arg(long)]
+    no_history: bool,
+    /// Record what is heard into this WAV file from the beginning on.
+    #[arg(long, value_name = "OUT.wav")]
+    record: Option<PathBuf>,
+    /// With --record: what enters the end of the set, each in a file of this folder.
+    #[arg(long, value_name = "FOLDER", requires = "record")]
+    stems: Option<PathBuf>,
+    /// Do not keep the last ten minutes of what is heard (230 MB in the set's folder while it plays).
+    #[arg(long)]
+    no_last: bool,
     /// Stop after so many seconds.
     #[arg(long, value_parser = seconds)]
     seconds: Option<f64>,
@@ -99,8 +113,9 @@ pub(crate) fn run(a: &Arguments) -> End {
         measure: true,
         wait_for_samples: true,
         wait_for_scripts: false,
+        keep_history: !a.no_history,
     };
-    let (mut session, engine) = match Session::open(&a.set, registry(), options) {
+    let (mut session, mut engine) = match Session::open(&a.set, registry(), options) {
         Ok(opened) => opened,
         Err(OpenError::Faults(list)) => {
             show::diagnostics(&list);
@@ -109,6 +124,12 @@ pub(crate) fn run(a: &Arguments) -> End {
         Err(e) => return fail(&e.to_string()),
     };
     session.quant = a.quant;
+    session.arm_recorder(&mut engine, if a.no_last { KeepLast::Nothing } else { KeepLast::TenMinutes });
+    if let Some(out) = &a.record
+        && let Err(why) = session.start_recording(out, a.stems.as_deref())
+    {
+        return fail(&why);
+    }
     // Another program may play the set, too: it is the one that editors reach.
     let desk = Desk::open(&session).map_err(|e| eprintln!("editors cannot reach this set: {e}")).ok();
     let surface = match osc::open(&session, live.clock(), &a.reached) {
@@ -126,6 +147,9 @@ pub(crate) fn run(a: &Arguments) -> End {
     eprintln!("playing {}; Ctrl-C ends", a.set.display());
     follow(a, &mut session, &mut Around { live: &mut live, desk, surface }, &stop);
     live.stop(&mut session);
+    if a.record.is_some() && session.stop_recording().is_ok() {
+        session.end_recorder().iter().for_each(show::message);
+    }
     End::Done
 }
 

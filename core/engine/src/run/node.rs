@@ -150,7 +150,7 @@ fn show(n: u32, m: &mut Memory, cx: &mut Context<'_>, a: usize, b: usize) {
     }
     let w = &m.nodes[n as usize];
     for tap in cx.taps.iter_mut().filter(|t| t.slot == w.slot) {
-        let outs = w.out_buffers();
+        let outs = w.output_buffers(usize::from(tap.output));
         for (i, sound) in tap.sound.iter_mut().enumerate() {
             if let Some(out) = outs.get(i).or(outs.first()) {
                 sound[a..b].copy_from_slice(m.buffer(*out, a, b));

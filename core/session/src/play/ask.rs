@@ -27,6 +27,8 @@ pub(crate) struct State {
     pub wanted: Wanted,
     /// What params that patterns move begin with.
     pub firsts: BTreeMap<Socket, f32>,
+    /// The requests that it is made of, in their order, each with its text; none for a scene.
+    pub of: Vec<(u64, Option<Arc<str>>)>,
 }
 
 /// What one text was evaluated to.
@@ -47,6 +49,9 @@ pub(crate) enum Change {
     Launch(Option<Name>),
     /// What was wanted later is due, and where it was said.
     Come(Site, Box<Wanted>),
+    /// What was once evaluated and launched, from the beginning, by the numbers that it had: a state that is no longer
+    /// kept, which has a number where it is one of this set's past.
+    Again { score: Option<u64>, of: Vec<(u64, Change)> },
 }
 
 /// Work for the thread.
@@ -160,7 +165,7 @@ impl Mind {
                 Answer::Called { key, called: Called::default() }
             }
             Job::Change { id, change, from, cycle } => {
-                Answer::Changed { id, result: self.change(change, &from, cycle).map(Box::new) }
+                Answer::Changed { id, result: self.change(id, change, &from, cycle).map(Box::new) }
             }
             Job::Notes { part, pattern, span, query, instruments } => {
                 let events = pattern.query(span, &query).map_err(|e| e.to_string());
@@ -179,9 +184,18 @@ impl Mind {
         self.host.as_ref().ok_or_else(|| vec![plain("nothing here evaluates scripts".to_owned())])
     }
 
-    fn change(&self, change: Change, from: &State, cycle: i64) -> Result<Changed, Vec<Diagnostic>> {
+    fn change(&self, id: u64, change: Change, from: &State, cycle: i64) -> Result<Changed, Vec<Diagnostic>> {
         let mut state = from.clone();
+        self.take_in(id, change, &mut state)?;
+        state.wanted = state.sum()?;
+        state.firsts = firsts(&state.wanted);
+        let survey = self.survey(&state.wanted, &from.wanted, cycle);
+        Ok(Changed { state, survey })
+    }
+
+    fn take_in(&self, id: u64, change: Change, state: &mut State) -> Result<(), Vec<Diagnostic>> {
         let host = self.host()?;
+        state.consists(id, &change);
         match change {
             Change::Text { file, text, part: None } => {
                 let (score, present) = host.evaluate_set(&file, &text)?;
@@ -219,11 +233,14 @@ impl Mind {
                 state.come.retain(|(of, _)| *of != site);
                 state.come.push((site, *wanted));
             }
+            Change::Again { of, .. } => {
+                *state = State::default();
+                for (id, change) in of {
+                    self.take_in(id, change, state)?;
+                }
+            }
         }
-        state.wanted = state.sum()?;
-        state.firsts = firsts(&state.wanted);
-        let survey = self.survey(&state.wanted, &from.wanted, cycle);
-        Ok(Changed { state, survey })
+        Ok(())
     }
 
     /// The names of all instruments.
@@ -258,6 +275,21 @@ impl Mind {
 }
 
 impl State {
+    /// Counts a request to what it is made of, in the place of what is nothing any more with it.
+    fn consists(&mut self, id: u64, change: &Change) {
+        match change {
+            Change::Text { file, part, .. } => {
+                self.of.retain(|(_, of)| part.is_some() || of.as_ref() != Some(file));
+                self.of.push((id, Some(Arc::clone(file))));
+            }
+            Change::Launch(_) => {
+                self.of.retain(|(_, of)| of.is_some());
+                self.of.push((id, None));
+            }
+            Change::Come(..) | Change::Again { .. } => {}
+        }
+    }
+
     fn next_order(&self) -> u64 {
         self.sheets.values().map(|sheet| sheet.order + 1).max().unwrap_or(0)
     }

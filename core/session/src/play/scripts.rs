@@ -215,6 +215,12 @@ impl Scripts {
         }
     }
 
+    /// Counts requests and scores behind those of an earlier session.
+    pub(crate) fn count_from(&mut self, last: u64) {
+        self.next += last;
+        self.next_request += last;
+    }
+
     /// A number for a text that the session reads.
     pub(crate) fn text_key(&mut self) -> u64 {
         self.next_text += 1;

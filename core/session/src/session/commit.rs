@@ -13,6 +13,7 @@ use bf_patch::text::{Diagnostic, Severity};
 use bf_patch::{Edit, Name, Patch, Set, SetEdit};
 use bf_pattern::{Ratio, Tempo};
 use bf_script::{Site, Wanted};
+use bf_store::What;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -74,6 +75,7 @@ impl Session {
         self.set.main.beside.guests = main.beside.guests;
         self.record(&edits, &pending.step);
         self.scripts.keep(score, Arc::clone(&state));
+        self.write_heard(pending.request, score, from);
         self.turn_transport(&old.wanted, &state.wanted, from);
         self.play_parts(&old.wanted, &pending, from);
         self.play_texts(from, from);
@@ -337,6 +339,12 @@ impl Session {
             Step::Recorded(label) => self.history.apply(&mut self.set, &edit, label, None),
             Step::First | Step::Follows { .. } => self.set.apply(&edit).map(|_| ()),
         };
+        match step {
+            Step::Recorded(label) => self.write_edit(&edit, label, None),
+            Step::First | Step::Follows { .. } => {
+                self.write_down(|| What::Follow(bf_store::Change { edits: vec![edit], ..Default::default() }));
+            }
+        }
         debug_assert!(applied.is_ok(), "the edits were tried before: {applied:?}");
     }
 
