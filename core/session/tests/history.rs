@@ -303,3 +303,52 @@ fn more_evaluations_can_be_undone_than_states_are_kept() {
     run(&mut session, &mut engine, 64);
     assert_eq!(tracks(&session), ["t129"], "{:?}", said(&mut session));
 }
+
+fn settle(session: &mut Session, engine: &mut Engine, until: impl Fn(&str) -> bool) -> Vec<String> {
+    let mut all = Vec::new();
+    let begun = std::time::Instant::now();
+    while begun.elapsed() < PATIENCE {
+        run(session, engine, 1);
+        all.extend(said(session));
+        if all.iter().any(|text| until(text)) {
+            return all;
+        }
+        std::thread::yield_now();
+    }
+    panic!("{all:?}");
+}
+
+#[test]
+fn a_version_can_be_gone_back_to_while_it_plays_and_when_nobody_plays_it() {
+    let folder = folder(&[("set.toml", SET), ("live.rhai", SCRIPT)]);
+    let (mut session, mut engine, _) = open(folder.path());
+    session.play();
+    run(&mut session, &mut engine, 8);
+    session.apply(&param("lead", "freq", 220.0), "tune", None).unwrap();
+    eval(&mut session, &mut engine, "track(\"b\", s(\"bd\"));\n");
+    session.name_version("verse", "quiet").unwrap();
+    session.apply(&param("lead", "freq", 330.0), "tune", None).unwrap();
+    session.apply(&param("lead", "freq", 440.0), "tune", None).unwrap();
+    eval(&mut session, &mut engine, "track(\"c\", s(\"bd\"));\n");
+    session.save().unwrap();
+    assert!(session.flush_history(PATIENCE));
+    session.restore_version("verse").unwrap();
+    settle(&mut session, &mut engine, |text| text.starts_with("back at verse"));
+    run(&mut session, &mut engine, 64);
+    assert_eq!((number(&session, "lead", "freq"), tracks(&session)), (Some(220.0), vec!["b".into()]));
+    // Its own past can be undone, and what was left is a version as well.
+    assert!(session.undo().unwrap() && session.undo().unwrap());
+    assert_eq!(number(&session, "lead", "freq"), Some(110.0));
+    assert!(session.redo().unwrap());
+    session.restore_version("verze").unwrap();
+    let told = settle(&mut session, &mut engine, |text| text.starts_with("there is no version"));
+    assert!(told.iter().any(|t| t.ends_with("did you mean `verse`?")), "{told:?}");
+    drop(session);
+    // The branch is what opens.
+    assert_eq!(number(&open(folder.path()).0, "lead", "freq"), Some(220.0));
+    let names: Vec<String> = bf_session::versions(folder.path()).unwrap().into_iter().map(|v| v.name).collect();
+    assert_eq!(names, ["before verse", "verse"]);
+    bf_session::restore_version(folder.path(), "before verse").unwrap();
+    let (session, _engine, told) = open(folder.path());
+    assert_eq!((number(&session, "lead", "freq"), tracks(&session)), (Some(440.0), vec!["c".into()]), "{told:?}");
+}

@@ -18,7 +18,7 @@ const RATE: u64 = 48_000;
 /// An output without a limiter, so that what is heard is the sum of what enters it.
 const SET: &str = "beatforge = 1\ntempo = 124.0\n\n[nodes]\nlead = { type = \"saw\", freq = 110.0 }\n\
                    wobble = { type = \"lfo\", rate = 0.5 }\nfilter = { type = \"svf\", cutoff = 900.0 }\n\
-                   level = { type = \"gain\", gain = -18.0 }\nbus = { type = \"strip\" }\nout = { type = \"output\" }\n\n[cables]\n\
+                   level = { type = \"gain\", gain = 0.12 }\nbus = { type = \"strip\" }\nout = { type = \"output\" }\n\n[cables]\n\
                    \"filter\" = \"lead\"\n\"filter.cutoff\" = { from = \"wobble\", amount = 1.0 }\n\"level\" = \"filter\"\n\
                    \"bus\" = \"level\"\n\"out\" = \"bus\"\n";
 const SCRIPTS: [&str; 4] = [

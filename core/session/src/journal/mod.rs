@@ -11,7 +11,7 @@ use crate::folder::Folder;
 use crate::session::{Message, Options};
 use bf_engine::{Given, Taken};
 use bf_node::Keys;
-use bf_store::{Access, Moment, Opened, Opening, Recorder, Settings, Sheet, Status, Store, What, restore};
+use bf_store::{Access, Moment, Opened, Opening, Settings, Sheet, Status, Store, What, restore};
 use std::time::{Duration, Instant};
 use tape::Line;
 
@@ -168,11 +168,6 @@ impl Journal {
     /// Waits until all is written; true where there is nothing to write.
     pub(crate) fn flush(&self, patience: std::time::Duration) -> bool {
         self.store.as_ref().is_none_or(|store| store.flush(patience))
-    }
-
-    /// A way in for other threads.
-    pub(crate) fn recorder(&self) -> Option<Recorder> {
-        self.store.as_ref().map(Store::recorder)
     }
 
     /// What is wrong, told once.
