@@ -166,8 +166,8 @@ impl Session {
         }
         let merged = back.map(|back| merge(&mut folder, back, &registry, &mut messages));
         let is_back = merged.is_some();
-        let (set, history, changes) = merged
-            .map_or_else(|| (folder.set(), History::default(), Vec::new()), |m| (m.set, m.history, m.changes));
+        let (set, history, changes) =
+            merged.map_or_else(|| (folder.set(), History::default(), Vec::new()), |m| (m.set, m.history, m.changes));
         changes.into_iter().for_each(|change| _ = journal.record(Moment::default(), || What::Edit(change)));
         journal.begin(&options);
         let (mut session, mut engine) = Session::make(folder, (set, history), Arc::clone(&registry), options);

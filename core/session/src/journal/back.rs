@@ -45,12 +45,7 @@ impl Back {
 
 /// Merges what a history holds with the files as they were read now, three ways; the file wins where both have changed
 /// a value. Says what came of it.
-pub(crate) fn merge(
-    folder: &mut Folder,
-    back: Back,
-    registry: &Registry,
-    messages: &mut Vec<Message>,
-) -> Merged {
+pub(crate) fn merge(folder: &mut Folder, back: Back, registry: &Registry, messages: &mut Vec<Message>) -> Merged {
     let Back { restored, scripted } = back;
     let open = folder.script.is_some();
     let on_disk = folder.set();
@@ -101,7 +96,10 @@ pub(crate) fn merge(
     }
     for (file, text) in texts.iter().filter_map(|(file, text)| Some((file.as_ref()?, text))) {
         let used = set.files.values().chain([&set.main]).any(|patch| patch_files(patch, registry).contains(file));
-        if used && !folder.files.contains_key(file) && let Ok(text) = TextPatch::parse(&text.now, file) {
+        if used
+            && !folder.files.contains_key(file)
+            && let Ok(text) = TextPatch::parse(&text.now, file)
+        {
             folder.files.insert(file.clone(), text);
         }
     }

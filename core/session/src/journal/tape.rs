@@ -37,7 +37,13 @@ fn write_given(given: &Given, keys: &Keys, to: &mut String) -> core::fmt::Result
     match given {
         Given::Set(set) => {
             let edits: Vec<Json> = set.edits.iter().map(bf_store::form::set_edit).collect();
-            writeln!(to, "s {} {} {}", set.heard, set.at.map_or("-".into(), ratio), json!([set.gone, set.contents, edits]))
+            writeln!(
+                to,
+                "s {} {} {}",
+                set.heard,
+                set.at.map_or("-".into(), ratio),
+                json!([set.gone, set.contents, edits])
+            )
         }
         Given::Number { path, param, value } => writeln!(to, "v {} {} {value}", word(path), word(param)),
         Given::Event { target, tag, body, when } => {
@@ -279,7 +285,9 @@ mod tests {
         let (keys, other) = (Keys::default(), Keys::default());
         let target = Target::from_numbers((7, 2, true));
         let mut controls = Controls::NONE;
-        assert!(controls.set(keys.key("cutoff"), 0.1) && controls.set(keys.key("my own\\ key\n"), f32::MIN_POSITIVE / 8.0));
+        assert!(
+            controls.set(keys.key("cutoff"), 0.1) && controls.set(keys.key("my own\\ key\n"), f32::MIN_POSITIVE / 8.0)
+        );
         let note = Note { id: NoteId(u64::MAX - 5), pitch: 60.1, velocity: 1.0 / 3.0, controls };
         let (on, off) = (When::Near { beat: Ratio::new(-7, 3), frames: -12 }, When::Beat(Ratio::new(1 << 40, 7)));
         let add = Edit::AddNode { name: "a/b".into(), node: Node::new("saw").with("freq", 0.1 + 0.2), at: None };
@@ -288,7 +296,12 @@ mod tests {
             Given::Event { target, tag: 0, body: EventBody::NoteOn(note), when: When::Now },
             Given::Event { target, tag: 1, body: EventBody::NoteOff { id: NoteId(4) }, when: When::Frame(1 << 60) },
             Given::Event { target, tag: 1, body: EventBody::Trigger { value: f32::INFINITY }, when: When::Now },
-            Given::Event { target, tag: 1, body: EventBody::Control { key: keys.key(""), value: -0.0 }, when: When::Now },
+            Given::Event {
+                target,
+                tag: 1,
+                body: EventBody::Control { key: keys.key(""), value: -0.0 },
+                when: When::Now,
+            },
             Given::Number { path: "kick/env".into(), param: "attack".into(), value: 1e-30 },
             Given::Withdraw { tag: 9, from: Ratio::new(1, 3) },
             Given::WithdrawAll { tag: u32::MAX },

@@ -98,8 +98,12 @@ pub(super) struct Player {
 impl Player {
     pub(super) fn new(tape: Tape, root: &Path, registry: Arc<Registry>, stems: bool) -> Player {
         let Tape { opened, lines, taken, differs, .. } = tape;
-        let config =
-            Config { sample_rate: opened.sample_rate, block: opened.block as usize, seed: opened.seed, cpu_clock: None };
+        let config = Config {
+            sample_rate: opened.sample_rate,
+            block: opened.block as usize,
+            seed: opened.seed,
+            cpu_clock: None,
+        };
         let sources = Arc::new(Sources::new(root, opened.sample_rate));
         let (controller, mut engine) = Controller::new(config, Arc::clone(&registry), Arc::clone(&sources) as Arc<_>);
         engine.take_in_again(&[]);
@@ -156,7 +160,8 @@ impl Player {
 
     /// Where it may sound otherwise than it did.
     pub(super) fn differs(&self) -> Vec<String> {
-        let engine = self.engine.differs().map(|frame| (frame, "the engine took in something else than it did".to_owned()));
+        let engine =
+            self.engine.differs().map(|frame| (frame, "the engine took in something else than it did".to_owned()));
         let mut all: Vec<(u64, String)> = self.differs.iter().cloned().chain(engine).collect();
         all.sort();
         let secs = |frame: u64| frame as f64 / f64::from(self.rate.max(1));
