@@ -7,6 +7,7 @@ mod clock;
 mod collect;
 mod desk;
 mod folder;
+pub mod layout;
 mod live;
 mod play;
 pub mod remote;

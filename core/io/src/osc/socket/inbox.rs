@@ -57,6 +57,22 @@ pub struct Arrival {
     pub wall: TimeTag,
 }
 
+impl Arrival {
+    /// The present time on both clocks.
+    pub(crate) fn now(clock: &HostClock) -> Arrival {
+        let mut tries = 3;
+        loop {
+            let before = clock.now_ns();
+            let wall = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+            let after = clock.now_ns();
+            tries -= 1;
+            if after - before < READ_NS || tries == 0 {
+                return Arrival { host_ns: before + (after - before) / 2, wall: TimeTag::from_unix(wall) };
+            }
+        }
+    }
+}
+
 /// Something that has come.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Incoming {
@@ -173,16 +189,7 @@ impl Inbox {
 
     /// The present time on both clocks.
     pub(super) fn now(&self) -> Arrival {
-        let mut tries = 3;
-        loop {
-            let before = self.clock.now_ns();
-            let wall = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-            let after = self.clock.now_ns();
-            tries -= 1;
-            if after - before < READ_NS || tries == 0 {
-                return Arrival { host_ns: before + (after - before) / 2, wall: TimeTag::from_unix(wall) };
-            }
-        }
+        Arrival::now(&self.clock)
     }
 
     /// Whether somebody is near enough to be heard; counts who is not.
