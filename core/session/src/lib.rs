@@ -18,6 +18,7 @@ mod session;
 pub mod sounds;
 mod stems;
 pub mod surface;
+mod typed;
 mod write;
 
 pub use clock::thread_cpu_ns;

@@ -1,7 +1,6 @@
 //! One argument of a message, with its bytes its own.
 
 use bf_io::osc::Argument;
-use bf_node::Value;
 use std::sync::Arc;
 
 /// A number, a switch or a text, as a message carries it.
@@ -60,16 +59,6 @@ pub(super) fn decimal(value: f32) -> f64 {
     value.to_string().parse().unwrap_or(f64::from(value))
 }
 
-/// The value that an argument stands for; `None` for what no patch file holds.
-pub(super) fn value_of(argument: &Argument<'_>) -> Option<Value> {
-    Some(match *argument {
-        Argument::Float(value) => Value::Number(decimal(value)),
-        Argument::Bool(value) => Value::Bool(value),
-        Argument::Str(text) | Argument::Symbol(text) => Value::Text(text.to_owned()),
-        ref number => Value::Number(number.number()?),
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -80,8 +69,5 @@ mod tests {
             assert_eq!(decimal(sent), meant);
             assert_eq!(meant as f32, sent);
         }
-        assert_eq!(value_of(&Argument::Float(0.7)), Some(Value::Number(0.7)));
-        assert_eq!(value_of(&Argument::Float(f32::NAN)).and_then(|v| v.as_number()).map(f64::is_nan), Some(true));
-        assert_eq!(value_of(&Argument::Nil), None);
     }
 }
