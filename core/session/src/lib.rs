@@ -10,6 +10,7 @@ mod folder;
 pub mod layout;
 mod live;
 mod play;
+pub mod query;
 pub mod remote;
 mod render;
 mod samples;

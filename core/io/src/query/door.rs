@@ -85,6 +85,13 @@ pub struct QueryCounts {
     pub slow: u64,
 }
 
+impl QueryCounts {
+    /// Whatever was not understood, found no room or came from too far away.
+    pub fn bad(&self) -> u64 {
+        self.malformed + self.shed + self.far + self.refused
+    }
+}
+
 /// What is counted.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Count {

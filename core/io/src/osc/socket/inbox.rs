@@ -3,6 +3,7 @@
 use super::Server;
 use crate::HostClock;
 use crate::osc::{DecodeError, FrameError, OwnedPacket, Reach, TimeTag, decode};
+use crate::query::ClientId;
 use std::collections::VecDeque;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -27,6 +28,13 @@ pub enum Via {
     Udp,
     /// On a connection.
     Tcp(ConnectionId),
+    /// Over a WebSocket of a [`QueryServer`](crate::query::QueryServer), which sends to it, too.
+    Web {
+        /// Whose.
+        client: ClientId,
+        /// Whether a page in a browser has opened it: however near the browser is, the page may come from anywhere.
+        page: bool,
+    },
 }
 
 /// Somebody who sends or is sent to.

@@ -124,6 +124,7 @@ impl Server {
         match to.via {
             Via::Udp => self.datagrams.send(to.address, packet),
             Via::Tcp(id) => self.connections.send(id, packet),
+            Via::Web { .. } => Err(SendError::Closed),
         }
     }
 

@@ -14,7 +14,8 @@ fn connect_with(server: &QueryServer, origin: Option<&str>) -> (WebSocket<TcpStr
     let stream = TcpStream::connect(server.address()).unwrap();
     stream.set_read_timeout(Some(SOON)).unwrap();
     stream.set_write_timeout(Some(SOON)).unwrap();
-    let mut request = tungstenite::client::IntoClientRequest::into_client_request(format!("ws://{}/", server.address()));
+    let mut request =
+        tungstenite::client::IntoClientRequest::into_client_request(format!("ws://{}/", server.address()));
     if let (Some(origin), Ok(request)) = (origin, &mut request) {
         request.headers_mut().insert("Origin", origin.parse().unwrap());
     }

@@ -76,6 +76,16 @@ pub struct Made {
     pub pages: Vec<(String, usize)>,
 }
 
+impl Made {
+    /// Writes the layout to a file, whole or not at all.
+    ///
+    /// # Errors
+    /// What the system says; the file is then as it was.
+    pub fn save(&self, path: &std::path::Path) -> std::io::Result<()> {
+        crate::write::write_whole(path, self.tosc.write())
+    }
+}
+
 /// Makes the layout of a set. Where the set exposes nothing, has no macros and no strips, its nodes' params stand in.
 pub fn make(title: &str, tree: &Tree, device: Device) -> Made {
     let size = device.size();

@@ -1,11 +1,11 @@
 //! Pages, and the bar above them.
 
+use super::Size;
 use super::cell;
 use super::choose::{Chosen, Control, Strip};
 use super::colour::{self, Colour};
 use super::place::Frame;
 use super::widget::{self, Ids, Look};
-use super::Size;
 use crate::layout::tosc::{Kind, Node};
 
 /// The bar that is there on every page: play, hush, tempo and what else there is room for.

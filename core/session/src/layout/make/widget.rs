@@ -5,7 +5,8 @@
 use super::colour::{self, Colour};
 use super::place::Frame;
 use crate::layout::tosc::{
-    Condition, Conversion, Kind, Local, Message, Node, Osc, Partial, PartialKind, Property, Setting, Trigger, Value, Wire,
+    Condition, Conversion, Kind, Local, Message, Node, Osc, Partial, PartialKind, Property, Setting, Trigger, Value,
+    Wire,
 };
 
 /// All connections that the app has.

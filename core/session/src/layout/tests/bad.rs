@@ -47,7 +47,8 @@ fn a_zip_of_many_files_is_refused() {
 
 #[test]
 fn entities_are_refused_before_they_are_used() {
-    let laughs = "<!DOCTYPE l [<!ENTITY a 'ha'><!ENTITY b '&a;&a;&a;&a;'><!ENTITY c '&b;&b;&b;&b;'>]><lexml>&c;</lexml>";
+    let laughs =
+        "<!DOCTYPE l [<!ENTITY a 'ha'><!ENTITY b '&a;&a;&a;&a;'><!ENTITY c '&b;&b;&b;&b;'>]><lexml>&c;</lexml>";
     assert_eq!(read(laughs), Err(LayoutError::Doctype { at: 0 }));
     let outside = "<?xml version='1.0'?><!DOCTYPE l [<!ENTITY x SYSTEM 'file:///etc/passwd'>]><lexml>&x;</lexml>";
     assert!(matches!(read(outside), Err(LayoutError::Doctype { .. })));
@@ -103,7 +104,9 @@ fn files_that_are_something_else_say_what_is_wrong() {
 #[test]
 fn messages_do_not_repeat_what_a_layout_says_without_end() {
     let long = "x".repeat(100_000);
-    for xml in [format!("<{long}/>"), format!("<lexml>&{long};</lexml>"), format!("<lexml><node type='{long}'/></lexml>")] {
+    for xml in
+        [format!("<{long}/>"), format!("<lexml>&{long};</lexml>"), format!("<lexml><node type='{long}'/></lexml>")]
+    {
         assert!(read(&xml).unwrap_err().to_string().len() < 400);
     }
 }

@@ -32,7 +32,9 @@ fn addresses(layout: &[u8]) -> Vec<(String, usize)> {
 fn names_are_decoded_and_make_the_address_where_none_is_given() {
     let given = BASE64.encode(b"/filter/cutoff");
     let one = control("faderv", &format!("osc_cs=\"{given}\" scalef=\"20\" scalet=\"2000\""));
-    let Layout::Legacy(legacy) = Layout::read(&layout(&[one, control("toggle", "")].concat())).unwrap() else { panic!() };
+    let Layout::Legacy(legacy) = Layout::read(&layout(&[one, control("toggle", "")].concat())).unwrap() else {
+        panic!()
+    };
     assert_eq!((legacy.version, legacy.pages.len(), &*legacy.pages[0].name), (17, 1, "mix"));
     let [fader, toggle] = &legacy.pages[0].controls[..] else { panic!() };
     assert_eq!((&*fader.name, &*fader.address, fader.min, fader.max), ("faderv1", "/filter/cutoff", 20.0, 2000.0));

@@ -47,9 +47,16 @@ fn triggers() -> impl Strategy<Value = Vec<Trigger>> {
 }
 
 fn wire() -> impl Strategy<Value = Wire> {
-    (any::<[bool; 4]>(), "[01]{10}", triggers()).prop_map(|([enabled, send, receive, feedback], connections, triggers)| {
-        Wire { enabled, send, receive, feedback, connections, triggers }
-    })
+    (any::<[bool; 4]>(), "[01]{10}", triggers()).prop_map(
+        |([enabled, send, receive, feedback], connections, triggers)| Wire {
+            enabled,
+            send,
+            receive,
+            feedback,
+            connections,
+            triggers,
+        },
+    )
 }
 
 fn message() -> impl Strategy<Value = Message> {
@@ -62,11 +69,10 @@ fn message() -> impl Strategy<Value = Message> {
     let midi = (wire(), "[A-Z_]{1,12}", 0..16, 0..128, 0..128, bytes).prop_map(
         |(wire, command, channel, data1, data2, values)| Midi { wire, command, channel, data1, data2, values },
     );
-    let local = (any::<bool>(), triggers(), partial(), text(), text()).prop_map(
-        |(enabled, triggers, carries, key, target)| {
+    let local =
+        (any::<bool>(), triggers(), partial(), text(), text()).prop_map(|(enabled, triggers, carries, key, target)| {
             Local { enabled, triggers, sets: carries.kind, carries, key, target }
-        },
-    );
+        });
     prop_oneof![osc.prop_map(Message::Osc), midi.prop_map(Message::Midi), local.prop_map(Message::Local)]
 }
 

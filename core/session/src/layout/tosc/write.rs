@@ -56,9 +56,10 @@ fn allowed(text: &str) -> String {
     text.chars().map(|c| if allowed(c) { c } else { '\u{fffd}' }).collect()
 }
 
-/// A text between single quotes.
+/// A text between single quotes. Line breaks there are read as spaces unless they are written by number.
 fn quoted(text: &str) -> String {
-    allowed(text).replace('&', "&amp;").replace('<', "&lt;").replace('\'', "&apos;")
+    let escapes = [("&", "&amp;"), ("<", "&lt;"), ("'", "&apos;"), ("\n", "&#10;"), ("\r", "&#13;"), ("\t", "&#9;")];
+    escapes.iter().fold(allowed(text), |text, (from, to)| text.replace(from, to))
 }
 
 fn node(out: &mut Out, node: &Node) {
