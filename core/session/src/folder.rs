@@ -50,6 +50,17 @@ const SCRIPT: &str = "live.rhai";
 const EMPTY: &str = "beatforge = 1\n";
 
 impl Folder {
+    /// What the set is called: its folder's name, or that of the file where it is one.
+    pub fn name(&self) -> String {
+        let named = if self.main.ends_with("set.toml") || self.main.ends_with(SCRIPT) {
+            self.root.canonicalize().ok()
+        } else {
+            None
+        };
+        let stem = named.as_deref().or(Some(&self.main)).and_then(Path::file_stem);
+        stem.map_or_else(|| "BeatForge".to_owned(), |stem| stem.to_string_lossy().into_owned())
+    }
+
     /// The main file of a path: itself, or the `set.toml` in a folder.
     ///
     /// # Errors

@@ -20,6 +20,7 @@ mod run;
 pub(crate) use run::block;
 mod show;
 mod sounds;
+mod touchosc;
 mod versions;
 
 use clap::{Parser, Subcommand};
@@ -69,6 +70,8 @@ enum Command {
     Meter(meter::Arguments),
     /// List the banks of sounds and what is in them.
     Sounds(sounds::Arguments),
+    /// Make a TouchOSC layout of a set, or list the messages of a layout; not verified in the app.
+    Touchosc(touchosc::Arguments),
     /// List the sound devices.
     Devices(devices::Arguments),
     /// Measure how fast this build is on this machine.
@@ -105,6 +108,7 @@ pub(crate) fn run(arguments: Arguments) -> ExitCode {
         Command::Nodes(a) => nodes::run(&a),
         Command::Meter(a) => meter::run(&a),
         Command::Sounds(a) => sounds::run(&a),
+        Command::Touchosc(a) => touchosc::run(&a),
         Command::Devices(a) => devices::run(&a),
         Command::Bench(a) => crate::bench::run(&a),
     };

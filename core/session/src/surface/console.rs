@@ -4,6 +4,7 @@ use super::act::{self, Act, Shown};
 use super::feedback::Feedback;
 use super::frames::{FrameClock, Reading, due_ns};
 use super::gestures::Gestures;
+use super::listen::Noted;
 use super::notes::Notes;
 use super::post::Post;
 use super::trust::{Gate, RemoteEdits};
@@ -99,6 +100,8 @@ pub struct Console {
     /// Where answers go that are not for the port of their sender.
     pub(super) names: BTreeMap<Peer, Peer>,
     targets: Vec<SocketAddr>,
+    /// How the tree has changed since it was last asked; `None` while nobody asks.
+    pub(super) noted: Option<Noted>,
     pub(super) counts: Heed,
     stops: u64,
     pub(super) typed: Typed,
@@ -129,6 +132,7 @@ impl Console {
             post: Post::new(),
             names: BTreeMap::new(),
             targets,
+            noted: None,
             counts: Heed::default(),
             stops: session.stops(),
             typed: Typed::new("osc"),
@@ -250,6 +254,7 @@ impl Console {
         // An entry takes about two microseconds to make.
         self.rest_until_ns = now_ns + REST * 2_000 * self.tree.entries().len() as u64;
         let diff = self.tree.since(&old);
+        self.note(&diff);
         diff.removed.iter().for_each(|address| self.feedback.removed(address));
         for address in diff.added.iter().chain(&diff.changed).chain(&diff.moved) {
             self.feedback.changed(address);
