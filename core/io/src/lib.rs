@@ -10,6 +10,7 @@ pub mod callback;
 pub mod device;
 pub mod error;
 pub mod local;
+pub mod midi;
 pub mod osc;
 mod priority;
 pub mod request;
