@@ -149,7 +149,7 @@ impl Opened for OpenJack {
         if auto_connect == AutoConnect::Yes {
             connect(client.as_client(), name.as_deref(), (&sends, &receives));
         }
-        Ok(Box::new(RunningJack { device: format.device, end, _client: client }))
+        Ok(Box::new(RunningJack { device: format.device, end, client: Some(client) }))
     }
 }
 
@@ -169,7 +169,18 @@ fn connect(client: &Client, owner: Option<&str>, (sends, receives): (&[String], 
 struct RunningJack {
     device: String,
     end: Arc<AtomicU8>,
-    _client: AsyncClient<Notify, Process>,
+    client: Option<AsyncClient<Notify, Process>>,
+}
+
+impl Drop for RunningJack {
+    fn drop(&mut self) {
+        let client = self.client.take();
+        if End::of(&self.end) == End::Shutdown {
+            // A library that has lost its server may fall when the second of a program's clients is closed (MIDI has one
+            // of its own): what little it holds is left to it.
+            core::mem::forget(client);
+        }
+    }
 }
 
 impl Running for RunningJack {

@@ -5,6 +5,7 @@ use super::sender::{Connection, Connections};
 use super::stamp::Stamps;
 use super::{MidiError, News, Owner, PortInfo, Received, Way, Wishes, answers};
 use crate::HostClock;
+use crate::backend::quiet::quietly;
 use midir::{Ignore, MidiInput, MidiInputConnection, MidiOutput};
 use std::sync::PoisonError;
 use std::sync::mpsc::SyncSender;
@@ -15,14 +16,14 @@ fn no_system(e: &midir::InitError) -> MidiError {
 
 /// A client for input, and the names of the ports that it could open, with their places.
 fn inputs(client: &str) -> Result<(MidiInput, Vec<String>), MidiError> {
-    let mut input = MidiInput::new(client).map_err(|e| no_system(&e))?;
+    let mut input = quietly(|| MidiInput::new(client)).0.map_err(|e| no_system(&e))?;
     input.ignore(Ignore::SysexAndActiveSense);
     let names = input.ports().iter().map(|p| input.port_name(p).unwrap_or_default()).collect();
     Ok((input, names))
 }
 
 fn outputs(client: &str) -> Result<(MidiOutput, Vec<String>), MidiError> {
-    let output = MidiOutput::new(client).map_err(|e| no_system(&e))?;
+    let output = quietly(|| MidiOutput::new(client)).0.map_err(|e| no_system(&e))?;
     let names = output.ports().iter().map(|p| output.port_name(p).unwrap_or_default()).collect();
     Ok((output, names))
 }

@@ -129,7 +129,9 @@ impl Keeper {
             return Ok(());
         }
         if self.client.as_ref().is_some_and(|c| c.ended.load(Ordering::Acquire)) {
-            self.client = None;
+            // A library that has lost its server may fall when the second of a program's clients is closed: what little
+            // it holds is left to it.
+            core::mem::forget(self.client.take());
             for (way, _, name) in core::mem::take(&mut self.connected) {
                 tell(News::Gone { port: PortInfo { owner: Owner::Jack, way, name } });
             }
