@@ -8,7 +8,8 @@ use bf_io::midi::port::list;
 use bf_io::midi::{Message, News, Ports, Received, Way, Wishes};
 use bf_io::{BackendKind, Block, DeviceRequest, Devices, HostClock, Standby};
 use jackd::{LONG, Server, server_name, tool};
-use std::time::Instant;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
 
 /// Takes what comes until there is enough of it.
 fn take(ports: &mut Ports, all: &mut Vec<Received>, enough: usize) {
@@ -49,7 +50,7 @@ fn what_is_sent_comes_in_on_its_frame() {
     let mut sender = Ports::open("speaker", wishes(&[], &["nobody", "hearer:midi_in_1"]), clock).unwrap();
     // The second wish is answered, with a port of its own.
     assert_eq!(connected(&sender, Way::Out), "hearer:midi_in_1");
-    assert!(tool("jack_lsp", &["-c"]).contains("hearer:midi_in_1\n   speaker:midi_out_2"));
+    assert!(tool("jack_lsp", &["-c"]).contains("speaker:midi_out_2\n   hearer:midi_in_1"));
     let (listed, _) = list();
     assert!(listed.iter().any(|p| p.name == "speaker:midi_out_2" && p.way == Way::In), "{listed:?}");
 
@@ -94,35 +95,76 @@ fn what_is_sent_comes_in_on_its_frame() {
     assert_eq!((sender.lost(), receiver.lost()), (0, 0));
 }
 
+/// Another program that sends clocks as long as it lives.
+struct Speaker(Child);
+
+const ROLE: &str = "BEATFORGE_JACK_SPEAKER";
+
+impl Speaker {
+    fn start(test: &str) -> Speaker {
+        let mut command = Command::new(std::env::current_exe().unwrap());
+        command.args(["--exact", test]).env(ROLE, "1").stdout(Stdio::null()).stderr(Stdio::null());
+        Speaker(command.spawn().unwrap())
+    }
+
+    /// In the child: sends until it is killed, or for as long as any test may last.
+    fn speak() {
+        let clock = HostClock::new();
+        let mut ports = Ports::open("speaker", wishes(&[], &["hearer:midi_in_1"]), clock).unwrap();
+        let begun = Instant::now();
+        while begun.elapsed() < 4 * LONG {
+            ports.receive(|_| {});
+            ports.send(0, clock.now_ns() + 20_000_000, Message::Clock);
+            std::thread::park_timeout(Duration::from_millis(20));
+        }
+    }
+}
+
+impl Drop for Speaker {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
 #[test]
 fn ports_come_back_with_the_server() {
+    if std::env::var(ROLE).is_ok() {
+        return Speaker::speak();
+    }
     let Some(name) = server_name("ports_come_back_with_the_server") else { return };
-    let clock = HostClock::new();
-    let mut receiver = Ports::open("hearer", wishes(&["speaker:midi_out_1"], &[]), clock).unwrap();
+    let mut receiver = Ports::open("hearer", wishes(&["speaker:midi_out_1"], &[]), HostClock::new()).unwrap();
     // Nobody is there yet, and what is sent is for nobody.
     assert!(!receiver.send(0, 0, Message::Start));
     let server = Server::start(&name, 48_000);
-    // A third client of the same program makes sound.
+    // Another client of the same program makes sound.
     let request = DeviceRequest { backend: BackendKind::Jack, ..DeviceRequest::default() };
     let supervisor = Standby::open(Devices::new(), request).unwrap().run(Box::new(|_: &mut Block<'_>| {})).unwrap();
-    let mut sender = Ports::open("speaker", wishes(&[], &["hearer:midi_in_1"]), clock).unwrap();
-    connected(&sender, Way::Out);
+    let speaker = Speaker::start("ports_come_back_with_the_server");
+    let mut all = Vec::new();
+    take(&mut receiver, &mut all, 5);
+    connected(&receiver, Way::In);
     drop(server);
     let begun = Instant::now();
-    while !sender.news().iter().any(|news| matches!(news, News::Gone { .. })) {
+    while !receiver.news().iter().any(|news| matches!(news, News::Gone { .. })) {
         assert!(begun.elapsed() < LONG, "nobody says that the port is gone");
         std::thread::yield_now();
     }
+    receiver.receive(|_| {});
+    all.clear();
     let _server = Server::start(&name, 48_000);
-    connected(&sender, Way::Out);
-    let mut all = Vec::new();
-    let begun = Instant::now();
-    while all.is_empty() {
-        assert!(begun.elapsed() < LONG, "nothing comes over the new server");
-        sender.send(0, clock.now_ns(), Message::Clock);
-        receiver.receive(|r| all.push(r.message));
+    take(&mut receiver, &mut all, 5);
+    assert!(all.iter().all(|r| r.message == Message::Clock));
+    connected(&receiver, Way::In);
+    // One that is plugged out and in again is heard again, too.
+    drop(speaker);
+    while !receiver.news().iter().any(|news| matches!(news, News::Gone { .. })) {
+        assert!(begun.elapsed() < 2 * LONG, "nobody says that the speaker is gone");
         std::thread::yield_now();
     }
-    assert_eq!(all[0], Message::Clock);
+    receiver.receive(|_| {});
+    all.clear();
+    let _speaker = Speaker::start("ports_come_back_with_the_server");
+    take(&mut receiver, &mut all, 5);
     assert!(supervisor.stop().is_some());
 }

@@ -5,10 +5,10 @@ use std::time::{Duration, Instant};
 
 const SERVER: &str = "JACK_DEFAULT_SERVER";
 /// Long enough for a busy machine.
-pub const LONG: Duration = Duration::from_secs(20);
+pub(crate) const LONG: Duration = Duration::from_secs(20);
 
 /// Runs the test of this name again with a server's name, and returns it in the child.
-pub fn server_name(test: &str) -> Option<String> {
+pub(crate) fn server_name(test: &str) -> Option<String> {
     if std::env::var("BEATFORGE_JACK_TEST").is_ok_and(|name| name == test) {
         return std::env::var(SERVER).ok();
     }
@@ -28,11 +28,12 @@ pub fn server_name(test: &str) -> Option<String> {
 }
 
 /// A server that ends with the test.
-pub struct Server(Child);
+pub(crate) struct Server(Child);
 
 impl Server {
-    pub fn start(name: &str, rate: u32) -> Server {
-        let arguments = ["-r", "-n", name, "-d", "dummy", "-p", "256", "-r", &rate.to_string()].map(String::from);
+    pub(crate) fn start(name: &str, rate: u32) -> Server {
+        let arguments =
+            ["-R", "-P", "70", "-n", name, "-d", "dummy", "-p", "256", "-r", &rate.to_string()].map(String::from);
         let server = Command::new("jackd").args(arguments).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
         let (server, begun) = (Server(server), Instant::now());
         while tool("jack_lsp", &[]).is_empty() {
@@ -51,7 +52,7 @@ impl Drop for Server {
 }
 
 /// What one of JACK's own tools prints.
-pub fn tool(name: &str, arguments: &[&str]) -> String {
+pub(crate) fn tool(name: &str, arguments: &[&str]) -> String {
     let output = Command::new(name).args(arguments).stderr(Stdio::null()).output().unwrap();
     String::from_utf8_lossy(&output.stdout).into_owned()
 }

@@ -176,8 +176,8 @@ impl Drop for RunningJack {
     fn drop(&mut self) {
         let client = self.client.take();
         if End::of(&self.end) == End::Shutdown {
-            // A library that has lost its server may fall when the second of a program's clients is closed (MIDI has one
-            // of its own): what little it holds is left to it.
+            // With the next client that opens (MIDI has one of its own), the library itself closes and frees those whose
+            // server has died: it would be freed twice.
             core::mem::forget(client);
         }
     }

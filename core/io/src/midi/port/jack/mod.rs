@@ -19,6 +19,10 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 /// Messages and readings that wait to be taken, and messages that wait to be sent.
 const ROOM: usize = 16_384;
+/// A server that has not called between so many looks, 2 s, is gone.
+const IDLE_LOOKS: u32 = 4;
+/// So many looks, 1 s, nobody asks for a server after one has died.
+const PAUSE_LOOKS: u32 = 2;
 const MIDI_TYPE: &str = "8 bit raw midi";
 
 /// What a client that has begun hands to the control side.
@@ -27,7 +31,6 @@ struct Begun {
     arrived: Consumer<Arrived>,
     outgoing: Producer<Outgoing>,
     lost: Arc<AtomicU64>,
-    first: u32,
 }
 
 /// The control side.
@@ -40,7 +43,7 @@ pub(super) struct Jack {
 struct Live {
     begun: Begun,
     drift: Drift,
-    /// The frame of the last reading, counted beyond 32 bits.
+    /// The frame of the last reading, counted beyond 32 bits; 0 before the first.
     frame: u64,
 }
 
@@ -48,13 +51,18 @@ struct Live {
 pub(super) fn pair(name: &str, clock: HostClock) -> (Jack, Keeper) {
     let (to_control, begun) = sync_channel(4);
     let jack = Jack { begun, live: None, lost: 0 };
-    let keeper = Keeper { name: name.to_owned(), clock, to_control, client: None, connected: BTreeSet::new() };
+    let keeper =
+        Keeper { name: name.to_owned(), clock, to_control, client: None, pause: 0, connected: BTreeSet::new() };
     (jack, keeper)
 }
 
 impl Live {
     /// The frame beyond 32 bits that is nearest to the last reading.
     fn whole(&self, frame: u32) -> u64 {
+        if self.frame == 0 {
+            // 2^32 frames are added so that one before the first is a frame, too.
+            return (1 << 32) + u64::from(frame);
+        }
         let apart = frame.wrapping_sub(self.frame as u32).cast_signed();
         self.frame.saturating_add_signed(i64::from(apart))
     }
@@ -63,11 +71,9 @@ impl Live {
 impl Jack {
     fn renew(&mut self) {
         for begun in self.begun.try_iter() {
-            // 2^32 frames are added so that a frame before the first is one, too.
-            let frame = (1 << 32) + u64::from(begun.first);
             let lost = self.live.take().map_or(0, |live| live.begun.lost.load(Ordering::Relaxed));
             self.lost += lost;
-            self.live = Some(Live { drift: Drift::new(begun.rate), begun, frame });
+            self.live = Some(Live { drift: Drift::new(begun.rate), begun, frame: 0 });
         }
     }
 
@@ -94,8 +100,9 @@ impl Jack {
         self.renew();
         // Without a server there is nobody to send to.
         let Some(live) = &mut self.live else { return true };
-        let frame = live.drift.position(at_ns).map_or(live.frame, |at| at.round().max(0.0) as u64);
-        let sent = live.begun.outgoing.push(Outgoing { wish, frame: frame as u32, packet }).is_ok();
+        // Before the first reading there is no time but at once.
+        let frame = live.drift.position(at_ns).map(|at| at.round().max(0.0) as u64 as u32);
+        let sent = live.begun.outgoing.push(Outgoing { wish, frame, packet }).is_ok();
         self.lost += u64::from(!sent);
         sent
     }
@@ -111,6 +118,8 @@ pub(super) struct Keeper {
     clock: HostClock,
     to_control: SyncSender<Begun>,
     client: Option<Running>,
+    /// Looks until a server is asked again after one has died.
+    pause: u32,
     /// Ours and theirs.
     connected: BTreeSet<(Way, u8, String)>,
 }
@@ -118,6 +127,10 @@ pub(super) struct Keeper {
 struct Running {
     client: AsyncClient<Notify, Process>,
     ended: Arc<AtomicBool>,
+    /// Calls of the server so far, as last seen, and how many looks have seen no more.
+    cycles: Arc<AtomicU64>,
+    seen: u64,
+    idle: u32,
     lines: Producer<Line>,
     inputs: Vec<String>,
     outputs: Vec<String>,
@@ -128,13 +141,18 @@ impl Keeper {
         if wishes.inputs.is_empty() && wishes.outputs.is_empty() {
             return Ok(());
         }
-        if self.client.as_ref().is_some_and(|c| c.ended.load(Ordering::Acquire)) {
-            // A library that has lost its server may fall when the second of a program's clients is closed: what little
-            // it holds is left to it.
+        if self.client.as_mut().is_some_and(Running::has_ended) {
+            // With the next client that opens, the library itself closes and frees those whose server has died: it would
+            // be freed twice. It does so to any client while it knows of the death, so let all hear of it first.
             core::mem::forget(self.client.take());
+            self.pause = PAUSE_LOOKS;
             for (way, _, name) in core::mem::take(&mut self.connected) {
                 tell(News::Gone { port: PortInfo { owner: Owner::Jack, way, name } });
             }
+        }
+        if self.pause > 0 {
+            self.pause -= 1;
+            return Err(MidiError::NoJack);
         }
         let running = match &mut self.client {
             Some(running) => running,
@@ -162,11 +180,15 @@ impl Keeper {
                     }
                     let (from, to) = if way == Way::In { (port, ours) } else { (ours, port) };
                     let info = PortInfo { owner: Owner::Jack, way, name: port.clone() };
+                    // The other side may have been faster.
+                    let is_connected =
+                        || client.port_by_name(ours).is_some_and(|p| p.is_connected_to(port).unwrap_or(false));
                     match client.connect_ports_by_name(from, to) {
-                        Ok(()) | Err(::jack::Error::PortAlreadyConnected(..)) => {
+                        _ if is_connected() => {
                             self.connected.insert(key);
                             tell(News::Connected { port: info, wish: wanted.clone() });
                         }
+                        Ok(()) => {}
                         Err(e) => tell(News::Fault(MidiError::Refused { way, port: info.name, why: e.to_string() })),
                     }
                 }
@@ -217,13 +239,22 @@ fn begin(name: &str, clock: HostClock, to_control: &SyncSender<Begun>) -> Result
     let (lines, new_lines) = RingBuffer::new(2 * super::MOST_WISHES);
     let (ended, lost) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicU64::new(0)));
     let process = Process::new(clock, (to_us, to_send, new_lines), Arc::clone(&lost));
-    let first = client.frame_time();
+    let cycles = process.cycles();
     let client = client.activate_async(Notify::new(Arc::clone(&ended)), process).map_err(|_| MidiError::NoJack)?;
-    let _ = to_control.try_send(Begun { rate, arrived, outgoing, lost, first });
-    Ok(Running { client, ended, lines, inputs: Vec::new(), outputs: Vec::new() })
+    let _ = to_control.try_send(Begun { rate, arrived, outgoing, lost });
+    Ok(Running { client, ended, cycles, seen: 0, idle: 0, lines, inputs: Vec::new(), outputs: Vec::new() })
 }
 
 impl Running {
+    /// Whether the server has said that it ends, or does not call any more: one that dies while a client opens may
+    /// forget to say so.
+    fn has_ended(&mut self) -> bool {
+        let cycles = self.cycles.load(Ordering::Relaxed);
+        self.idle = if cycles == self.seen { self.idle + 1 } else { 0 };
+        self.seen = cycles;
+        self.ended.load(Ordering::Acquire) || self.idle >= IDLE_LOOKS
+    }
+
     /// A port for each wish that has none yet.
     fn register(&mut self, wishes: &Wishes) {
         let client = self.client.as_client();

@@ -25,11 +25,11 @@ pub(super) enum Way {
     Message { wish: u8, message: Message },
 }
 
-/// A message on its way out, for a frame of the server.
+/// A message on its way out, for a frame of the server, or for at once.
 #[derive(Clone, Copy)]
 pub(super) struct Outgoing {
     pub wish: u8,
-    pub frame: u32,
+    pub frame: Option<u32>,
     pub packet: Packet,
 }
 
@@ -69,6 +69,7 @@ pub(super) struct Process {
     /// By frame, and in the order in which they were sent.
     waiting: Vec<Outgoing>,
     lost: Arc<AtomicU64>,
+    cycles: Arc<AtomicU64>,
 }
 
 impl Process {
@@ -87,7 +88,13 @@ impl Process {
             outputs: Vec::with_capacity(room),
             waiting: Vec::with_capacity(WAITING),
             lost,
+            cycles: Arc::default(),
         }
+    }
+
+    /// How often the server has called.
+    pub(super) fn cycles(&self) -> Arc<AtomicU64> {
+        Arc::clone(&self.cycles)
     }
 
     fn tell(&mut self, frame: u32, what: Way) {
@@ -133,7 +140,7 @@ impl Process {
         // RT: no more than there is room for.
         while self.waiting.len() < WAITING {
             let Ok(new) = self.to_send.pop() else { break };
-            let place = |o: &Outgoing| o.frame.wrapping_sub(first).cast_signed();
+            let place = |o: &Outgoing| o.frame.map_or(0, |frame| frame.wrapping_sub(first).cast_signed());
             let at = self.waiting.iter().rposition(|o| place(o) <= place(&new)).map_or(0, |at| at + 1);
             self.waiting.insert(at, new);
         }
@@ -141,7 +148,7 @@ impl Process {
 
     fn send(&mut self, scope: &ProcessScope, first: u32) {
         let frames = scope.n_frames().max(1);
-        let place = |o: &Outgoing| o.frame.wrapping_sub(first).cast_signed();
+        let place = |o: &Outgoing| o.frame.map_or(0, |frame| frame.wrapping_sub(first).cast_signed());
         let due = self.waiting.iter().take_while(|o| i64::from(place(o)) < i64::from(frames)).count();
         for (wish, port) in &mut self.outputs {
             let mut writer = port.writer(scope);
@@ -159,12 +166,15 @@ impl Process {
 
 impl ProcessHandler for Process {
     fn process(&mut self, client: &Client, scope: &ProcessScope) -> Control {
+        self.cycles.fetch_add(1, Ordering::Relaxed);
         self.take_lines();
         let first = scope.last_frame_time();
-        // The cycle began a little before this client's turn in the graph.
-        let waited_us = scope.cycle_times().map_or(0, |times| client.time().saturating_sub(times.current_usecs));
-        let host_ns = self.clock.now_ns().saturating_sub(waited_us * 1000);
-        self.tell(first, Way::Reading { host_ns });
+        // Frame and time of one reading belong together, also where this client's turn comes late.
+        if let Ok(times) = scope.cycle_times() {
+            let waited_us = client.time().saturating_sub(times.current_usecs);
+            let host_ns = self.clock.now_ns().saturating_sub(waited_us * 1000);
+            self.tell(times.current_frames, Way::Reading { host_ns });
+        }
         self.receive(scope, first);
         self.take_outgoing(first);
         self.send(scope, first);
