@@ -1,6 +1,7 @@
 //! The control half: compiles, sends what changed, and drops what comes back.
 
 mod events;
+mod hands;
 mod swap;
 
 pub use events::Target;

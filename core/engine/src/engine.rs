@@ -288,7 +288,8 @@ impl Engine {
                     self.receipt(n.id, self.now, false, !applied);
                 }
                 ToEngine::Wait(timed) => self.wait(timed),
-                ToEngine::Withdraw { tag, from } => self.schedule.withdraw(tag, from),
+                ToEngine::Withdraw { tag, from } => self.schedule.withdraw(tag, Some(from)),
+                ToEngine::WithdrawAll { tag } => self.schedule.withdraw(tag, None),
                 ToEngine::Master { gain } => {
                     let from = self.master.at(self.frame, self.config.fade_len());
                     self.master = Fade { from, to: gain, start: self.frame };

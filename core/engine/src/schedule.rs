@@ -83,8 +83,8 @@ pub(crate) struct Schedule {
     free: Vec<u32>,
     heap: BinaryHeap<Turn>,
     arrived: u64,
-    /// Withdrawals that are still to be carried out: whose word, and from which beat on.
-    cuts: Vec<(u32, Ratio)>,
+    /// Withdrawals that are still to be carried out: whose word, and from which beat on; none is all.
+    cuts: Vec<(u32, Option<Ratio>)>,
     /// Events of this piece, by node once they are posted.
     due: Vec<Due>,
     /// How the transport runs in this piece, and from which frame on.
@@ -193,8 +193,8 @@ impl Schedule {
         room
     }
 
-    /// Withdraws what waits by somebody's word from a beat on, but the ends of notes that sound.
-    pub(crate) fn withdraw(&mut self, tag: u32, from: Ratio) {
+    /// Withdraws what waits by somebody's word from a beat on, or all of it, but the ends of notes that sound.
+    pub(crate) fn withdraw(&mut self, tag: u32, from: Option<Ratio>) {
         if self.cuts.len() == self.cuts.capacity() {
             self.withdraw_now();
         }
@@ -209,10 +209,11 @@ impl Schedule {
         let mut cuts = core::mem::take(&mut self.cuts);
         self.keep(|timed| {
             let beat = match timed.when {
-                When::Beat(beat) | When::Near { beat, .. } => beat,
-                When::Now | When::Frame(_) => return true,
+                When::Beat(beat) | When::Near { beat, .. } => Some(beat),
+                When::Now | When::Frame(_) => None,
             };
-            !cuts.iter().any(|(tag, from)| *tag == timed.tag && timed.tag != 0 && beat >= *from)
+            let reached = |from: &Option<Ratio>| from.is_none_or(|from| beat.is_some_and(|beat| beat >= from));
+            !cuts.iter().any(|(tag, from)| *tag == timed.tag && timed.tag != 0 && reached(from))
         });
         cuts.clear();
         self.cuts = cuts;

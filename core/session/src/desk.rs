@@ -5,6 +5,7 @@ use crate::remote::{
     Changed, Evaluate, Fault, LocalError, Notice, Part, Quant, Remote, Request, Response, Sounding, Status, Ticket,
 };
 use crate::session::{Message, Script, Session};
+use crate::typed::Typed;
 use bf_patch::{Edit, Name, SetEdit, Socket};
 use bf_script::block;
 use std::collections::BTreeMap;
@@ -13,9 +14,6 @@ use std::path::{Path, PathBuf};
 
 /// The file of lines that were typed.
 const TYPED: &str = "typed";
-
-/// How much of them is kept.
-const TYPED_BYTES: usize = 1 << 16;
 
 /// The clients of a set that plays.
 pub struct Desk {
@@ -27,8 +25,7 @@ pub struct Desk {
     evaluated: BTreeMap<u64, (String, (usize, usize))>,
     /// What clients call the files.
     names: BTreeMap<String, String>,
-    /// Lines that were typed, one below the other.
-    typed: String,
+    typed: Typed,
     lit: Vec<Lit>,
 }
 
@@ -58,7 +55,7 @@ impl Desk {
             waiting: BTreeMap::new(),
             evaluated: BTreeMap::new(),
             names: BTreeMap::new(),
-            typed: String::new(),
+            typed: Typed::new(TYPED),
             lit: Vec::new(),
         })
     }
@@ -96,7 +93,7 @@ impl Desk {
                     let waiting = self.waiting.remove(request);
                     // A line that is refused is as if it had not been typed.
                     let before = waiting.as_ref().and_then(|w| w.typed_before);
-                    before.into_iter().for_each(|length| self.typed.truncate(length));
+                    before.into_iter().for_each(|length| self.typed.take_back(length));
                     let above = waiting.as_ref().map_or(0, |w| w.above);
                     let faults: Vec<Fault> = faults.iter().map(|f| self.fault_below(f, above)).collect();
                     match waiting {
@@ -225,21 +222,9 @@ impl Desk {
                 return self.remote.answer(ticket, Response::done("all tracks are silent"));
             }
             Part::Line => {
-                let script = session.folder().script.clone();
-                let base = script.and_then(|path| session.folder().read_script(&path).ok()).map(|(_, text)| text);
-                if self.typed.len() > TYPED_BYTES {
-                    // What was typed long ago is let go, line by line from the first.
-                    let cut = self.typed.len() - TYPED_BYTES / 2;
-                    let at = self.typed.char_indices().map(|(at, _)| at).find(|at| *at >= cut).unwrap_or(0);
-                    self.typed =
-                        self.typed[at..].split_once("\n\n").map_or(String::new(), |(_, rest)| format!("\n\n{rest}"));
-                }
-                typed_before = Some(self.typed.len());
-                self.typed = format!("{}\n\n{text}", self.typed);
-                let whole = format!("{}{}", base.unwrap_or_default(), self.typed);
-                range = Some(whole.len() - text.len()..whole.len());
-                above = whole[..whole.len() - text.len()].matches('\n').count() as u32;
-                (text, name) = (whole, TYPED.to_owned());
+                let line = self.typed.add(&text, session);
+                (typed_before, range, above) = (Some(line.before), Some(line.range), line.above);
+                (text, name) = (line.script.text, self.typed.name().to_owned());
             }
         }
         self.names.insert(name.clone(), file.clone());

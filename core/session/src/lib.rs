@@ -16,6 +16,8 @@ pub mod scripts;
 mod session;
 pub mod sounds;
 mod stems;
+pub mod surface;
+mod typed;
 mod write;
 
 pub use clock::thread_cpu_ns;

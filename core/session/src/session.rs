@@ -2,6 +2,7 @@
 
 mod commit;
 mod disk;
+pub(crate) mod hand;
 mod parts;
 mod places;
 mod score;
@@ -131,6 +132,8 @@ pub struct Session {
     sent_tempo: (f64, u32),
     /// A jump that the engine has not told of yet.
     sought: Option<(u64, Ratio)>,
+    /// What hands reach, and what of theirs is on its way.
+    hands: hand::Hands,
 }
 
 impl Session {
@@ -155,6 +158,7 @@ impl Session {
             scripts,
             quant: Quant::default(),
             sought: None,
+            hands: hand::Hands::default(),
             sent_tempo: (set.main.tempo, set.main.signature),
             folder,
             set,
@@ -225,6 +229,10 @@ impl Session {
     pub fn registry(&self) -> &Arc<Registry> {
         &self.registry
     }
+    /// Frames a second.
+    pub fn sample_rate(&self) -> u32 {
+        self.options.sample_rate
+    }
     /// What can be undone and redone.
     pub fn history(&self) -> &History {
         &self.history
@@ -269,6 +277,7 @@ impl Session {
     pub fn apply(&mut self, edit: &SetEdit, label: &str, gesture: Option<Gesture>) -> Result<(), EditError> {
         self.scripts.taken_back = None;
         self.history.apply(&mut self.set, edit, label, gesture)?;
+        self.hands.changes += 1;
         // A number goes straight to its node; everything else asks for a plan.
         if !self.send_number(edit) {
             self.dirty = true;
@@ -278,6 +287,9 @@ impl Session {
     }
 
     fn send_number(&mut self, edit: &SetEdit) -> bool {
+        if self.send_hand(edit) {
+            return true;
+        }
         let SetEdit { file: None, edit: Edit::SetParam { target, value: Some(value) } } = edit else { return false };
         if self.dirty || self.set.main.overrides.contains_key(target) {
             return false;
@@ -304,6 +316,7 @@ impl Session {
         self.scripts.taken_back = None;
         let done = self.history.undo(&mut self.set)?.is_some();
         self.dirty |= done;
+        self.hands.changes += 1;
         self.follow_score();
         self.poll();
         Ok(done)
@@ -320,6 +333,7 @@ impl Session {
         }
         let done = self.history.redo(&mut self.set)?.is_some();
         self.dirty |= done;
+        self.hands.changes += 1;
         self.follow_score();
         self.poll();
         Ok(done)
@@ -364,6 +378,7 @@ impl Session {
         let faults = match loaded {
             Ok(Loaded::Busy) => return,
             Ok(_) => {
+                self.hands.changes += 1;
                 if core::mem::replace(&mut self.sent_tempo, tempo) != tempo {
                     self.turn_now();
                 }

@@ -9,6 +9,7 @@ mod eval_live;
 pub(crate) mod live;
 mod meter;
 mod nodes;
+mod osc;
 pub(crate) mod pattern;
 mod render;
 mod repl;

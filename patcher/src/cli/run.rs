@@ -1,7 +1,9 @@
 //! `beatforge run`: a set on a device, following its files until Ctrl-C.
 
+use super::osc::{self, Reached};
 use super::{End, show};
 use bf_session::remote::Quant;
+use bf_session::surface::Surface;
 use bf_session::{BackendKind, Desk, DeviceRequest, Live, LiveRequest, Message, OpenError, Options, Session, registry};
 use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
@@ -44,6 +46,8 @@ pub(crate) struct Arguments {
     /// Stop after so many seconds.
     #[arg(long, value_parser = seconds)]
     seconds: Option<f64>,
+    #[command(flatten)]
+    reached: Reached,
 }
 
 fn backend(text: &str) -> Result<BackendKind, String> {
@@ -107,6 +111,10 @@ pub(crate) fn run(a: &Arguments) -> End {
     session.quant = a.quant;
     // Another program may play the set, too: it is the one that editors reach.
     let desk = Desk::open(&session).map_err(|e| eprintln!("editors cannot reach this set: {e}")).ok();
+    let surface = match osc::open(&session, live.clock(), &a.reached) {
+        Ok(surface) => surface,
+        Err(why) => return fail(&why),
+    };
     let stop = Arc::new(AtomicBool::new(false));
     let flag = Arc::clone(&stop);
     let _handler = ctrlc::set_handler(move || flag.store(true, Ordering::Relaxed));
@@ -116,7 +124,7 @@ pub(crate) fn run(a: &Arguments) -> End {
         Err(e) => return fail(&e.to_string()),
     }
     eprintln!("playing {}; Ctrl-C ends", a.set.display());
-    follow(a, &mut session, &mut Around { live: &live, desk }, &stop);
+    follow(a, &mut session, &mut Around { live: &mut live, desk, surface }, &stop);
     live.stop(&mut session);
     End::Done
 }
@@ -128,12 +136,12 @@ fn fail(why: &str) -> End {
 
 /// What a set that plays has around it.
 struct Around<'a> {
-    live: &'a Live,
+    live: &'a mut Live,
     desk: Option<Desk>,
+    surface: Option<Surface>,
 }
 
 fn follow(a: &Arguments, session: &mut Session, around: &mut Around<'_>, stop: &AtomicBool) {
-    let live = around.live;
     let began = Instant::now();
     let mut shown = Instant::now() - Duration::from_secs(1);
     let terminal = std::io::stderr().is_terminal();
@@ -141,36 +149,46 @@ fn follow(a: &Arguments, session: &mut Session, around: &mut Around<'_>, stop: &
         if a.seconds.is_some_and(|s| began.elapsed().as_secs_f64() >= s) {
             break;
         }
-        let changed = live.changed();
+        let changed = around.live.changed();
         if !changed.is_empty() {
             session.reload(&changed);
         }
         if let Some(desk) = &mut around.desk {
             desk.poll(session);
         }
+        let readings = around.live.readings();
+        if let Some(surface) = &mut around.surface {
+            surface.poll(session, readings);
+        }
         session.poll();
         let news = session.messages();
         if let Some(desk) = &mut around.desk {
             desk.heed(&news);
         }
-        let events = live.events();
-        let speaks = news.iter().any(|m| !matches!(m, Message::Applied(_))) || !events.is_empty();
+        let problems = around.surface.as_mut().map_or(Vec::new(), |surface| {
+            surface.heed(&news);
+            surface.problems()
+        });
+        let events = around.live.events();
+        let quiet = events.is_empty() && problems.is_empty();
+        let speaks = news.iter().any(|m| !matches!(m, Message::Applied(_))) || !quiet;
         if terminal && speaks {
             eprint!("\r\x1b[K");
         }
         news.iter().for_each(show::message);
         events.iter().for_each(|e| eprintln!("{e}"));
+        problems.iter().for_each(|problem| eprintln!("{problem}"));
         let every = if terminal { Duration::from_millis(100) } else { Duration::from_secs(5) };
         if shown.elapsed() >= every {
             shown = Instant::now();
-            status(session, live, terminal);
+            status(session, around.live, terminal);
         }
         std::thread::sleep(Duration::from_millis(2));
     }
     if terminal {
         eprint!("\r\x1b[K");
     }
-    status(session, live, false);
+    status(session, around.live, false);
 }
 
 fn status(session: &mut Session, live: &Live, terminal: bool) {

@@ -9,9 +9,9 @@ use bf_pattern::Ratio;
 /// An input or param of a node in the present plan. It holds as long as the node stays.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Target {
-    slot: u32,
-    port: u16,
-    is_param: bool,
+    pub(super) slot: u32,
+    pub(super) port: u16,
+    pub(super) is_param: bool,
 }
 
 /// How much of the way to the engine is kept free for other things than what a track plays.
@@ -76,6 +76,12 @@ impl Controller {
     /// room.
     pub fn withdraw(&mut self, tag: u32, from: Ratio) -> bool {
         self.to_engine.push(ToEngine::Withdraw { tag, from }).is_ok()
+    }
+
+    /// Takes back all that waits by somebody's word, whatever its time; notes that sound keep their ends. False when
+    /// there is no room.
+    pub fn withdraw_all(&mut self, tag: u32) -> bool {
+        self.to_engine.push(ToEngine::WithdrawAll { tag }).is_ok()
     }
 
     /// Whether there is room on the way for what a track plays.

@@ -93,7 +93,7 @@ fn a_withdrawal_takes_what_has_not_begun_and_leaves_the_ends_of_what_sounds() {
         assert!(s.wait(note(id, tag, beat(on, 10), beat(on + 20, 10)), 0, &t));
     }
     assert_eq!(played(&mut s, &mut t, 0, 4800), [(0, 2, 1)]);
-    s.withdraw(7, Ratio::new(2, 10));
+    s.withdraw(7, Some(Ratio::new(2, 10)));
     let rest = played(&mut s, &mut t, 4800, 200_000);
     assert_eq!(rest, [(4800, 2, 2), (9600, 2, 4), (96_000, 0, 1), (100_800, 0, 2), (105_600, 0, 4)]);
 }
@@ -105,9 +105,9 @@ fn a_second_withdrawal_brings_nothing_back() {
     for on in 1..5 {
         s.wait(note(on as u64, 7, beat(on, 10), beat(on + 1, 10)), 0, &t);
     }
-    s.withdraw(7, Ratio::new(2, 10));
+    s.withdraw(7, Some(Ratio::new(2, 10)));
     s.wait(note(12, 7, beat(2, 10), beat(3, 10)), 0, &t);
-    s.withdraw(7, Ratio::new(4, 10));
+    s.withdraw(7, Some(Ratio::new(4, 10)));
     assert_eq!(played(&mut s, &mut t, 0, 48_000), [(4800, 2, 1), (9600, 0, 1), (9600, 2, 12), (14_400, 0, 12)]);
 }
 

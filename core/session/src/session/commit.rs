@@ -70,6 +70,7 @@ impl Session {
         let scripts = &mut self.scripts;
         scripts.band.renew_targets(from, &scripts.cycles, &mut self.controller);
         self.scripts.layer = made;
+        self.hands.changes += 1;
         self.set.main.beside.guests = main.beside.guests;
         self.record(&edits, &pending.step);
         self.scripts.keep(score, Arc::clone(&state));
@@ -238,6 +239,7 @@ impl Session {
         }
         self.set.main.beside.guests = guests(&self.set.main, &made);
         self.scripts.layer = made;
+        self.hands.changes += 1;
         self.say_unknown(&state);
         self.load_samples();
         match at {

@@ -145,6 +145,7 @@ impl Session {
 
     /// Stops the transport; notes that sound end.
     pub fn stop(&mut self) {
+        self.hands.stops += 1;
         self.controller.transport(Move::Stop, bf_engine::When::Now);
     }
 
@@ -174,6 +175,7 @@ impl Session {
             scripts.band.anew(now, now, &scripts.cycles, &mut self.controller);
         }
         self.relayer(None);
+        self.hands.changes += 1;
         self.messages.push(Message::Hushed(on));
         self.poll();
     }

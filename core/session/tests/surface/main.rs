@@ -1,0 +1,10 @@
+//! Control surfaces at a set: addresses, what messages do and when, what is told back.
+#![allow(clippy::unwrap_used, reason = "a test that fails says where")]
+
+mod control;
+mod desk;
+#[path = "../stand/mod.rs"]
+mod stand;
+mod tablet;
+mod timed;
+mod tree;

@@ -1,0 +1,57 @@
+//! How a running set is reached by OSC: the options of `run`, and the port that they open.
+
+use bf_session::Session;
+use bf_session::surface::{HostClock, Listen, RemoteEdits, Surface, SurfaceRequest};
+use std::net::{SocketAddr, ToSocketAddrs};
+
+/// How other programs and tablets reach a set by OSC.
+#[derive(clap::Args)]
+pub(crate) struct Reached {
+    /// Listen for OSC at a port, or at an address and a port: 9000, 127.0.0.1:9000, udp:9000, tcp:9000.
+    #[arg(long, value_name = "[HOST:]PORT")]
+    osc: Option<Listen>,
+    /// Tell every change to a tablet or program that listens there, such as 192.168.1.20:9001; may stand several times.
+    #[arg(long, value_name = "HOST:PORT", requires = "osc", value_parser = target)]
+    osc_to: Vec<SocketAddr>,
+    /// Take code, edits and paths of files from other machines, too, once they have said the phrase of --pass.
+    #[arg(long, requires = "pass", requires = "osc")]
+    allow_remote_edit: bool,
+    /// The phrase that opens --allow-remote-edit: /bf/pass PHRASE.
+    #[arg(long, value_name = "PHRASE", requires = "allow_remote_edit", value_parser = phrase)]
+    pass: Option<String>,
+}
+
+fn target(text: &str) -> Result<SocketAddr, String> {
+    let expected = || format!("`{text}` is no host and port such as 192.168.1.20:9001");
+    text.to_socket_addrs().map_err(|_| expected())?.next().filter(|to| to.port() > 0).ok_or_else(expected)
+}
+
+fn phrase(text: &str) -> Result<String, String> {
+    if text.chars().count() < 4 {
+        Err("a pass phrase has at least four characters".to_owned())
+    } else {
+        Ok(text.to_owned())
+    }
+}
+
+/// Opens the port, where one is wanted, and says where it listens.
+pub(super) fn open(session: &Session, clock: HostClock, reached: &Reached) -> Result<Option<Surface>, String> {
+    let Some(listen) = reached.osc else { return Ok(None) };
+    let edits = match &reached.pass {
+        Some(pass) if reached.allow_remote_edit => RemoteEdits::WithPass(pass.clone()),
+        _ => RemoteEdits::No,
+    };
+    let open = matches!(edits, RemoteEdits::WithPass(_));
+    let request = SurfaceRequest { listen, clock, edits, targets: reached.osc_to.clone() };
+    let surface = Surface::open(session, request).map_err(|e| e.to_string())?;
+    let at = match (surface.udp(), surface.tcp()) {
+        (Some(udp), Some(tcp)) if udp == tcp => format!("{udp} (UDP and TCP)"),
+        (Some(udp), Some(tcp)) => format!("{udp} (UDP) and {tcp} (TCP)"),
+        (Some(udp), None) => format!("{udp} (UDP)"),
+        (None, Some(tcp)) => format!("{tcp} (TCP)"),
+        (None, None) => return Ok(None),
+    };
+    let edits = if open { "; edits and code from whoever says the pass phrase" } else { "" };
+    eprintln!("OSC at {at}{edits}");
+    Ok(Some(surface))
+}
