@@ -11,6 +11,7 @@ pub mod callback;
 pub mod device;
 pub mod error;
 pub mod local;
+pub mod midi;
 pub mod osc;
 mod priority;
 pub mod query;

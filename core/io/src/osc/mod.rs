@@ -41,7 +41,7 @@ mod time;
 
 pub use address::{AddressError, check_address, is_pattern, parts};
 pub use argument::Argument;
-pub use clock::{Drift, Observed};
+pub use clock::{Drift, Observed, Pace};
 pub use encode::{Encoder, encode};
 pub use error::{DecodeError, EncodeError};
 pub use frame::{FrameError, Framer, Framing};
