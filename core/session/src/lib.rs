@@ -25,6 +25,7 @@ pub use collect::{Brought, CollectError, CollectRequest, Collected, collect};
 pub use desk::Desk;
 pub use folder::{Folder, OpenError};
 pub use live::{Live, LiveError, LiveRequest};
+pub use play::outs::Leaving;
 pub use render::{Length, RenderError, RenderReport, RenderRequest, default_out, render};
 pub use samples::{FileFault, SampleStore, Wanted};
 pub use session::{Message, Options, Script, Session};

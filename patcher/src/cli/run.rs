@@ -3,7 +3,7 @@
 use super::osc::{self, Reached};
 use super::{End, show};
 use bf_session::remote::Quant;
-use bf_session::surface::Surface;
+use bf_session::surface::{Outlet, Surface};
 use bf_session::{BackendKind, Desk, DeviceRequest, Live, LiveRequest, Message, OpenError, Options, Session, registry};
 use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
@@ -124,7 +124,8 @@ pub(crate) fn run(a: &Arguments) -> End {
         Err(e) => return fail(&e.to_string()),
     }
     eprintln!("playing {}; Ctrl-C ends", a.set.display());
-    follow(a, &mut session, &mut Around { live: &mut live, desk, surface }, &stop);
+    let outlet = Outlet::new(&session, live.clock());
+    follow(a, &mut session, &mut Around { live: &mut live, desk, surface, outlet }, &stop);
     live.stop(&mut session);
     End::Done
 }
@@ -139,6 +140,7 @@ struct Around<'a> {
     live: &'a mut Live,
     desk: Option<Desk>,
     surface: Option<Surface>,
+    outlet: Outlet,
 }
 
 fn follow(a: &Arguments, session: &mut Session, around: &mut Around<'_>, stop: &AtomicBool) {
@@ -157,6 +159,7 @@ fn follow(a: &Arguments, session: &mut Session, around: &mut Around<'_>, stop: &
             desk.poll(session);
         }
         let readings = around.live.readings();
+        around.outlet.poll(session, &readings);
         if let Some(surface) = &mut around.surface {
             surface.poll(session, readings);
         }
