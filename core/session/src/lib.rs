@@ -31,6 +31,7 @@ pub use collect::{Brought, CollectError, CollectRequest, Collected, collect};
 pub use desk::Desk;
 pub use folder::{Folder, OpenError};
 pub use live::{Live, LiveError, LiveRequest};
+pub use play::outs::Leaving;
 pub use render::{Length, RenderError, RenderReport, RenderRequest, default_out, render};
 pub use replay::{Performance, ReplayError, ReplayReport, ReplayRequest, performances, replay};
 pub use samples::{FileFault, SampleStore, Wanted};

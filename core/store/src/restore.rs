@@ -224,6 +224,7 @@ fn named(edit: &Edit) -> Vec<&Name> {
         Edit::Disconnect { to, from } | Edit::SetAmount { to, from, .. } => vec![&to.node, &from.node],
         Edit::SetLayout { name, .. } => vec![name],
         Edit::SetSnapshot { values: Some(values), .. } => values.keys().map(|target| &target.node).collect(),
+        Edit::SetMapping { mapping: Some(mapping), .. } => vec![&mapping.to.node],
         Edit::SetInput { targets: Some(targets), .. } => targets.iter().map(|target| &target.node).collect(),
         Edit::SetOutput { source: Some(source), .. } => vec![&source.node],
         Edit::SetControl { control: Some(control), .. } => control.targets.iter().map(|t| &t.node).collect(),

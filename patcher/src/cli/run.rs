@@ -3,7 +3,7 @@
 use super::osc::{self, Reached};
 use super::{End, show};
 use bf_session::remote::Quant;
-use bf_session::surface::Surface;
+use bf_session::surface::{Outlet, Surface};
 use bf_session::{
     BackendKind, Desk, DeviceRequest, KeepLast, Live, LiveRequest, Message, OpenError, Options, Session, registry,
 };
@@ -145,7 +145,8 @@ pub(crate) fn run(a: &Arguments) -> End {
         Err(e) => return fail(&e.to_string()),
     }
     eprintln!("playing {}; Ctrl-C ends", a.set.display());
-    follow(a, &mut session, &mut Around { live: &mut live, desk, surface }, &stop);
+    let outlet = Outlet::new(&session, live.clock());
+    follow(a, &mut session, &mut Around { live: &mut live, desk, surface, outlet }, &stop);
     live.stop(&mut session);
     if a.record.is_some() && session.stop_recording().is_ok() {
         session.end_recorder().iter().for_each(show::message);
@@ -163,6 +164,7 @@ struct Around<'a> {
     live: &'a mut Live,
     desk: Option<Desk>,
     surface: Option<Surface>,
+    outlet: Outlet,
 }
 
 fn follow(a: &Arguments, session: &mut Session, around: &mut Around<'_>, stop: &AtomicBool) {
@@ -181,6 +183,7 @@ fn follow(a: &Arguments, session: &mut Session, around: &mut Around<'_>, stop: &
             desk.poll(session);
         }
         let readings = around.live.readings();
+        around.outlet.poll(session, &readings);
         if let Some(surface) = &mut around.surface {
             surface.poll(session, readings);
         }

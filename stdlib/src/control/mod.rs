@@ -7,6 +7,8 @@ mod knob;
 mod logic;
 mod maths;
 mod morph;
+mod osc_in;
+mod osc_out;
 mod patch;
 mod probability;
 mod quantizer;
@@ -25,6 +27,8 @@ pub fn register(registry: &mut Registry) {
     registry.add(&logic::SPEC);
     registry.add(&maths::SPEC);
     registry.add(&morph::SPEC);
+    registry.add(&osc_in::SPEC);
+    registry.add(&osc_out::SPEC);
     registry.add(&patch::SPEC);
     registry.add(&probability::SPEC);
     registry.add(&quantizer::SPEC);

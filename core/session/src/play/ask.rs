@@ -68,6 +68,8 @@ pub(crate) enum Job {
     Call { key: u64, calls: Vec<(Stamp, Option<bf_script::Call>)> },
     /// A node with a script is gone.
     Forget { key: u64 },
+    /// Asks a pattern that leaves the program for its events.
+    Events { part: u64, pattern: Pattern, span: Span, query: Query },
     /// Asks a pattern for its values.
     Values { part: u64, pattern: Pattern, span: Span, query: Query, at: At },
 }
@@ -89,6 +91,7 @@ impl Job {
             Job::Change { id, .. } => (0, *id, Span::new(0, 0)),
             Job::Notes { part, span, .. } => (1, *part, *span),
             Job::Values { part, span, .. } => (2, *part, *span),
+            Job::Events { part, span, .. } => (6, *part, *span),
             Job::Expression { key, .. } => (3, *key, Span::new(0, 0)),
             Job::Script { key, .. } => (4, *key, Span::new(0, 0)),
             Job::Call { key, .. } | Job::Forget { key } => (5, *key, Span::new(0, 0)),
@@ -99,6 +102,7 @@ impl Job {
             3 => Answer::Expression { key: id, result: Err(vec![plain(why())]) },
             4 => Answer::Script { key: id, result: Err(vec![plain(why())]) },
             5 => Answer::Called { key: id, called: Called::default() },
+            6 => Answer::Events { part: id, span, result: Err(why()) },
             _ => Answer::Values { part: id, span, result: Err(why()) },
         }
     }
@@ -109,6 +113,7 @@ pub(crate) enum Answer {
     Changed { id: u64, result: Result<Box<Changed>, Vec<Diagnostic>> },
     Notes { part: u64, span: Span, result: Result<Vec<Struck>, String> },
     Values { part: u64, span: Span, result: Result<Vec<(Ratio, f32)>, String> },
+    Events { part: u64, span: Span, result: Result<Vec<Event>, String> },
     Expression { key: u64, result: Result<Pattern, Vec<Diagnostic>> },
     Script { key: u64, result: Result<Ports, Vec<Diagnostic>> },
     Called { key: u64, called: Called },
@@ -170,6 +175,9 @@ impl Mind {
             Job::Notes { part, pattern, span, query, instruments } => {
                 let events = pattern.query(span, &query).map_err(|e| e.to_string());
                 Answer::Notes { part, span, result: events.map(|events| notes(&events, &instruments)) }
+            }
+            Job::Events { part, pattern, span, query } => {
+                Answer::Events { part, span, result: pattern.query(span, &query).map_err(|e| e.to_string()) }
             }
             Job::Values { part, pattern, span, query, at: At::Steps } => {
                 Answer::Values { part, span, result: values(&pattern, span, &query) }

@@ -100,14 +100,6 @@ impl Session {
 
     /// What is said of a change that is heard.
     fn tell_commit(&mut self, request: u64, state: &State, from: Ratio) {
-        let gone = |what: &str| Said {
-            site: state.wanted.outs.first().map(|out| out.site.clone()).unwrap_or_default(),
-            message: format!("{what} is evaluated and shown, but nothing sends it yet"),
-            hint: None,
-        };
-        if !state.wanted.outs.is_empty() {
-            self.scripts.band.say(gone("what leaves by OSC or MIDI"));
-        }
         self.say_unknown(state);
         self.messages.push(Message::Heard { request, beat: from });
     }

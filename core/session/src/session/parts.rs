@@ -25,6 +25,8 @@ impl Session {
         let solo = new.tracks.iter().any(|track| track.solo);
         let silent = new.tracks.iter().filter(|track| track.muted || (solo && !track.solo));
         scripts.band.muted = silent.map(|track| Into::Track(track.name.clone())).collect();
+        let leave: &[bf_script::Out] = if new.hushed { &[] } else { &new.outs };
+        scripts.outs.turn(leave, cycle);
         let files: Arc<[Arc<str>]> = new.files.clone().into();
         let seeded = old.seed != new.seed;
         let plays =

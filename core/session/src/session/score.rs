@@ -155,6 +155,7 @@ impl Session {
         let scripts = &mut self.scripts;
         // What was sent is taken back first: the jump would go past it, and play all of it at once.
         scripts.band.anew(Ratio::int(BEGINNING), beat, &scripts.cycles, &mut self.controller);
+        scripts.outs.anew(scripts.cycles.cycle(beat));
         let sent = self.controller.transport(Move::Seek(beat), bf_engine::When::Now);
         self.sought = sent.map(|id| (id, beat));
         for actor in self.scripts.actors.values_mut() {
@@ -174,6 +175,7 @@ impl Session {
         if !on {
             scripts.band.skip_to(scripts.cycles.cycle(now));
             scripts.band.anew(now, now, &scripts.cycles, &mut self.controller);
+            scripts.outs.anew(scripts.cycles.cycle(now));
         }
         self.relayer(None);
         self.hands.changes += 1;
@@ -233,18 +235,26 @@ impl Session {
         let at = self.playhead();
         let scripts = &mut self.scripts;
         scripts.band.hushed = scripts.hushed || scripts.state().wanted.hushed;
+        if scripts.band.hushed {
+            scripts.outs.silence();
+        }
         if scripts.band.hushed && scripts.texts.is_empty() && scripts.actors.is_empty() {
             return;
         }
         let controller = &mut self.controller;
         let mut stage = Stage { controller, cycles: &scripts.cycles, shelf: &mut scripts.shelf, at };
         scripts.band.ask(&mut scripts.way, &stage);
+        if !scripts.band.hushed {
+            scripts.outs.ask(&mut scripts.way, &stage, &scripts.band.query);
+        }
         // Where work is done here, it is done at once.
         let (mut changes, mut texts) = (Vec::new(), Vec::new());
         for answer in scripts.way.answers() {
             match answer {
                 Answer::Changed { id, result } => changes.push((id, result)),
-                Answer::Expression { .. } | Answer::Script { .. } | Answer::Called { .. } => texts.push(answer),
+                Answer::Expression { .. } | Answer::Script { .. } | Answer::Called { .. } | Answer::Events { .. } => {
+                    texts.push(answer);
+                }
                 answer => scripts.band.take(answer),
             }
         }

@@ -84,7 +84,7 @@ impl<C: Ord + Copy> Feedback<C> {
     pub(super) fn hello(&mut self, client: C, wants: Option<Pattern>, tree: &Tree, now_ns: u64) {
         let it = self.listener(client, now_ns);
         it.wants = wants.map_or(Wants::All, Wants::Matching);
-        self.sync(client, tree);
+        self.sync(client, tree, now_ns);
     }
 
     /// Somebody who chooses address by address is there, and has chosen none.
@@ -141,10 +141,10 @@ impl<C: Ord + Copy> Feedback<C> {
     }
 
     /// Somebody wants all that stands, whatever it was told before.
-    pub(super) fn sync(&mut self, client: C, tree: &Tree) {
+    pub(super) fn sync(&mut self, client: C, tree: &Tree, now_ns: u64) {
         let Some(it) = self.clients.get_mut(&client) else { return };
         // Who asks does not know what it shows: only where its hand is stays known.
-        it.shown.values_mut().for_each(|shown| shown.value.clear());
+        it.shown.values_mut().filter(|shown| shown.held_ns <= now_ns).for_each(|shown| shown.value.clear());
         let all = tree.entries().iter().filter(|e| !e.value.is_empty()).map(|e| &e.address);
         it.open = all.filter(|address| it.wants(address)).cloned().collect();
     }
@@ -153,6 +153,11 @@ impl<C: Ord + Copy> Feedback<C> {
     pub(super) fn bye(&mut self, client: C) {
         self.clients.remove(&client);
         self.guest.take_if(|guest| *guest == client);
+    }
+
+    /// How many listen.
+    pub(super) fn listeners(&self) -> usize {
+        self.clients.values().filter(|client| client.listens).count()
     }
 
     /// Somebody has spoken: it is told of changes until another speaks, unless it has said hello. Where a listener was
@@ -173,7 +178,7 @@ impl<C: Ord + Copy> Feedback<C> {
             }
         };
         if away {
-            self.sync(client, tree);
+            self.sync(client, tree, now_ns);
         }
     }
 

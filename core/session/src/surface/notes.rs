@@ -106,3 +106,16 @@ pub(super) fn hit(session: &mut Session, name: &Name, force: f32, when: When) ->
     let sent = controller.has_room().then(|| controller.send(target, TAG, body, when)).flatten();
     sent.map(|_| ()).ok_or_else(|| "more hits than the engine takes: this one was left out".to_owned())
 }
+
+/// Gives a node the number that it is to say. The set keeps none of it: a message is data, and no edit.
+///
+/// # Errors
+/// What cannot take it, in the user's words.
+pub(super) fn say(session: &mut Session, name: &Name, value: f32, when: When) -> Result<(), String> {
+    let controller = session.controller();
+    let target = controller.param_target(name.as_str(), "value");
+    let target = target.ok_or_else(|| format!("`{name}` is not playing yet"))?;
+    let body = EventBody::Trigger { value };
+    let sent = controller.has_room().then(|| controller.send(target, TAG, body, when)).flatten();
+    sent.map(|_| ()).ok_or_else(|| "more numbers than the engine takes: this one was left out".to_owned())
+}

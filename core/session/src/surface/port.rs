@@ -7,6 +7,7 @@ use crate::session::{Message, Session};
 use bf_io::HostClock;
 use bf_io::osc::{Counts, Incoming, Listen, Server, SocketError, Via};
 use std::net::SocketAddr;
+use std::time::Duration;
 
 /// Packets that are taken at a time: the set goes on in between.
 const AT_ONCE: usize = 4_096;
@@ -82,6 +83,11 @@ impl Surface {
     /// Everything but the sockets.
     pub fn console(&self) -> &Console {
         &self.console
+    }
+
+    /// Waits until something has come that is not taken yet; false when nothing has for so long.
+    pub fn wait(&self, longest: Duration) -> bool {
+        self.server.wait(longest)
     }
 
     /// What the sockets have counted.

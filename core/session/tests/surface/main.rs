@@ -3,6 +3,9 @@
 
 mod control;
 mod desk;
+mod leaving;
+mod mapped;
+mod sockets;
 #[path = "../stand/mod.rs"]
 mod stand;
 mod tablet;

@@ -37,7 +37,7 @@ pub(super) fn of(entry: &Entry) -> Colour {
         Family::Scene(_) => SCENE,
         Family::Snapshot(_) => SNAPSHOT,
         Family::Transport => GO,
-        Family::Set | Family::Talk => QUIET,
+        Family::Set | Family::Talk | Family::Foreign => QUIET,
         Family::Node(_) => entry.category.map_or(QUIET, of_category),
     }
 }
