@@ -48,7 +48,7 @@ impl Back {
 pub(crate) fn merge(
     folder: &mut Folder,
     back: Back,
-    registry: &Registry,
+    (registry, as_it_was): (&Registry, bool),
     messages: &mut Vec<Message>,
 ) -> Merged {
     let Back { restored, scripted } = back;
@@ -59,10 +59,10 @@ pub(crate) fn merge(
     let beside = Beside { open, ..Beside::default() };
     if open {
         // What a script has said it says again, or something else.
-        if scripted.0 {
+        if scripted.0 && !as_it_was {
             set.main.tempo = on_disk.main.tempo;
         }
-        if scripted.1 {
+        if scripted.1 && !as_it_was {
             set.main.signature = on_disk.main.signature;
         }
         let mut guests = set.main.strangers();
