@@ -205,6 +205,9 @@ impl Controller {
     pub(crate) fn block(&self) -> usize {
         self.config.block
     }
+    pub(crate) fn cable_slot(&self, key: &CableKey) -> Option<u32> {
+        self.cable_slots.get(key).copied()
+    }
     pub(crate) fn slot_of(&self, node: u32) -> Option<u32> {
         self.slots.get(node as usize).copied()
     }

@@ -129,7 +129,10 @@ impl Engine {
     /// Keeps the sound of some nodes' first outputs for [`Engine::tapped`]. For offline use: it allocates.
     pub fn tap(&mut self, slots: &[u32]) {
         let room = || vec![0.0; self.config.block];
-        self.taps = slots.iter().map(|slot| Tap { slot: *slot, output: 0, sound: [room(), room()] }).collect();
+        self.taps = slots
+            .iter()
+            .map(|slot| Tap { slot: *slot, output: 0, cable: None, gain: 1.0, sound: [room(), room()] })
+            .collect();
     }
 
     pub(crate) fn set_taps(&mut self, taps: Vec<Tap>) {
@@ -237,6 +240,7 @@ impl Engine {
         }
         let sounded = time();
         self.master_gain();
+        self.shape_taps();
         self.keeps.send(self.frame, &self.heard, &self.taps);
         self.hand_back();
         self.report();
@@ -414,6 +418,24 @@ impl Engine {
         }
         self.program = program;
         self.schedule.collect(&mut self.tables.nodes);
+    }
+
+    /// Gives what is kept for stems the gains and fades of its cables.
+    fn shape_taps(&mut self) {
+        let (start, len) = (self.frame, self.config.fade_len());
+        let last = start + self.config.block as u64 - 1;
+        for tap in &mut self.taps {
+            let cable = tap.cable.and_then(|cable| self.tables.cables.get(cable));
+            let steady = cable.as_ref().is_none_or(|c| c.fade.done(start, len) && c.amount.done(start, len));
+            let gain = |frame| cable.as_ref().map_or(tap.gain, |c| c.amount.at(frame, len) * c.fade.at(frame, len));
+            let (first, end) = (gain(start), gain(last));
+            for sound in &mut tap.sound {
+                for (i, x) in sound.iter_mut().enumerate() {
+                    *x *= if steady { first } else { gain(start + i as u64) };
+                }
+            }
+            tap.gain = end;
+        }
     }
 
     fn master_gain(&mut self) {

@@ -6,6 +6,7 @@ use crate::run::Tap;
 use bf_node::Role;
 use bf_patch::compile::{FlatNode, Into};
 use rtrb::{Consumer, Producer, RingBuffer};
+use rustc_hash::FxHashMap;
 
 /// The most frames of a piece.
 pub const PIECE: usize = 64;
@@ -35,13 +36,16 @@ pub struct Stem {
     pub path: String,
     slot: u32,
     output: u16,
+    cable: Option<u32>,
     gain: f32,
 }
 
 /// Stems that the engine is to keep, with their way out.
 pub(crate) struct Stems {
     taps: Vec<Tap>,
-    gains: Vec<f32>,
+    /// Which stem each of them is part of: those of one come one behind the other.
+    of: Vec<u16>,
+    sum: [Vec<f32>; 2],
     out: Option<Producer<Sound>>,
     lost: u32,
 }
@@ -82,21 +86,30 @@ impl Recording {
     /// Sends a block on. RT: copies into rings; what finds no room is counted.
     pub(crate) fn send(&mut self, frame: u64, heard: &[Vec<f32>; 2], taps: &[Tap]) {
         if let Some(out) = &mut self.heard {
-            push(out, &mut self.lost, (frame, 0, 1.0), [&heard[0], &heard[1]]);
+            push(out, &mut self.lost, (frame, 0), heard);
         }
-        let Some(Stems { gains, out: Some(out), lost, .. }) = self.stems.as_deref_mut() else { return };
-        for (i, (tap, gain)) in taps.iter().zip(gains).enumerate() {
-            push(out, lost, (frame, i as u16, *gain), [&tap.sound[0], &tap.sound[1]]);
+        let Some(Stems { of, sum, out: Some(out), lost, .. }) = self.stems.as_deref_mut() else { return };
+        for (i, (tap, stem)) in taps.iter().zip(&*of).enumerate() {
+            let first = i == 0 || of[i - 1] != *stem;
+            for (sum, sound) in sum.iter_mut().zip(&tap.sound) {
+                if first {
+                    sum.copy_from_slice(sound);
+                } else {
+                    sum.iter_mut().zip(sound).for_each(|(sum, x)| *sum += x);
+                }
+            }
+            if of.get(i + 1) != Some(stem) {
+                push(out, lost, (frame, *stem), sum);
+            }
         }
     }
 }
 
-fn push(out: &mut Producer<Sound>, lost: &mut u32, (frame, stem, gain): (u64, u16, f32), sound: [&[f32]; 2]) {
-    let [left, right] = sound;
+fn push(out: &mut Producer<Sound>, lost: &mut u32, (frame, stem): (u64, u16), [left, right]: &[Vec<f32>; 2]) {
     for (i, (l, r)) in left.chunks(PIECE).zip(right.chunks(PIECE)).enumerate() {
         let mut data = [[0.0; PIECE]; 2];
         for (to, from) in data.iter_mut().zip([l, r]) {
-            to.iter_mut().zip(from).for_each(|(to, from)| *to = gain * from);
+            to.iter_mut().zip(from).for_each(|(to, from)| *to = *from);
         }
         let piece = Sound { frame: frame + (i * PIECE) as u64, stem, len: l.len() as u16, lost: *lost, data };
         match out.push(piece) {
@@ -117,7 +130,7 @@ impl Controller {
     }
 
     /// What enters the end of the set: `master` where it is a node of the set, else its outputs. Together they are what
-    /// is heard before the master's own chain, but for cables that fade.
+    /// is heard before the master's own chain. Those of one node come one behind the other.
     pub fn stems(&self) -> Vec<Stem> {
         let Some(plan) = self.plan() else { return Vec::new() };
         let flat = &plan.flat;
@@ -127,14 +140,17 @@ impl Controller {
             Some(master) => node as usize == master,
             None => flat.nodes.get(node as usize).is_some_and(|node| !node.ghost && is_output(node)),
         };
-        let cables = flat.cables.iter().filter(|c| !c.ghost && ends(c.to) && c.into == Into::Input(0));
+        let with_slots: FxHashMap<u32, u32> =
+            plan.cables.iter().filter_map(|c| Some((c.cable, self.cable_slot(&c.key)?))).collect();
+        let cables = flat.cables.iter().zip(0..).filter(|(c, _)| ends(c.to) && c.into == Into::Input(0));
         let mut stems = Vec::new();
-        for cable in cables {
+        for (cable, number) in cables {
             let (node, output) = cable.from;
-            let Some(from) = flat.nodes.get(node as usize).filter(|node| !node.ghost) else { continue };
-            let Some(slot) = self.slot_of(node) else { continue };
-            stems.push(Stem { path: from.key.path.to_string(), slot, output, gain: cable.gain() });
+            let (Some(from), Some(slot)) = (flat.nodes.get(node as usize), self.slot_of(node)) else { continue };
+            let (path, cable, gain) = (from.key.path.to_string(), with_slots.get(&number).copied(), cable.gain());
+            stems.push(Stem { path, slot, output, cable, gain });
         }
+        stems.sort_by(|a, b| a.path.cmp(&b.path));
         stems
     }
 
@@ -153,8 +169,16 @@ impl Controller {
         let (out, sound) = RingBuffer::new(pieces);
         let (out, sound) = if stems.is_empty() { (None, sound) } else { (Some(out), sound) };
         let taps = stems.iter().map(|stem| stem.tap(block)).collect();
-        let gains = stems.iter().map(|stem| stem.gain).collect();
-        let sent = desk.next.push(Box::new(Stems { taps, gains, out, lost: 0 }));
+        let mut of: Vec<u16> = Vec::new();
+        for (i, stem) in stems.iter().enumerate() {
+            let last = of.last().copied();
+            of.push(match last {
+                Some(last) if stems[i - 1].path == stem.path => last,
+                last => last.map_or(0, |last| last + 1),
+            });
+        }
+        let sum = [vec![0.0; block], vec![0.0; block]];
+        let sent = desk.next.push(Box::new(Stems { taps, of, sum, out, lost: 0 }));
         sent.is_ok().then_some(sound)
     }
 }
@@ -162,18 +186,12 @@ impl Controller {
 impl Stem {
     pub(crate) fn tap(&self, block: usize) -> Tap {
         let room = || vec![0.0; block];
-        Tap { slot: self.slot, output: self.output, sound: [room(), room()] }
-    }
-
-    /// The gain of its cable.
-    pub fn gain(&self) -> f32 {
-        self.gain
+        Tap { slot: self.slot, output: self.output, cable: self.cable, gain: self.gain, sound: [room(), room()] }
     }
 }
 
 impl Engine {
-    /// Keeps the sound of stems for [`Engine::tapped`], which is before the gains of their cables. For offline use: it
-    /// allocates.
+    /// Keeps the sound of stems for [`Engine::tapped`]. For offline use: it allocates.
     pub fn tap_stems(&mut self, stems: &[Stem]) {
         let block = self.block();
         self.set_taps(stems.iter().map(|stem| stem.tap(block)).collect());

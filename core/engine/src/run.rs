@@ -40,6 +40,10 @@ pub(crate) struct Due {
 pub(crate) struct Tap {
     pub slot: u32,
     pub output: u16,
+    /// The cable whose gain and fade it has, where that has a slot.
+    pub cable: Option<u32>,
+    /// Its gain, or the last that its cable had.
+    pub gain: f32,
     pub sound: [Vec<f32>; 2],
 }
 

@@ -164,7 +164,7 @@ impl Session {
         if options.keep_history {
             (journal, back) = Journal::open(&folder, &mut messages);
         }
-        let merged = back.map(|back| merge(&mut folder, back, &registry, &mut messages));
+        let merged = back.map(|back| merge(&mut folder, back, (&registry, journal.as_it_was), &mut messages));
         let is_back = merged.is_some();
         let (set, history, changes) =
             merged.map_or_else(|| (folder.set(), History::default(), Vec::new()), |m| (m.set, m.history, m.changes));
@@ -412,6 +412,7 @@ impl Session {
     /// Does what is due: takes back what the engine is done with, and sends a plan where one is wanted.
     pub fn poll(&mut self) {
         for notice in self.controller.collect() {
+            self.write_receipt(&notice);
             if let (Notice::Receipt(r), Some((id, _))) = (&notice, self.sought)
                 && r.id == id
             {

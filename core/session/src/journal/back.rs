@@ -45,7 +45,12 @@ impl Back {
 
 /// Merges what a history holds with the files as they were read now, three ways; the file wins where both have changed
 /// a value. Says what came of it.
-pub(crate) fn merge(folder: &mut Folder, back: Back, registry: &Registry, messages: &mut Vec<Message>) -> Merged {
+pub(crate) fn merge(
+    folder: &mut Folder,
+    back: Back,
+    (registry, as_it_was): (&Registry, bool),
+    messages: &mut Vec<Message>,
+) -> Merged {
     let Back { restored, scripted } = back;
     let open = folder.script.is_some();
     let on_disk = folder.set();
@@ -54,10 +59,10 @@ pub(crate) fn merge(folder: &mut Folder, back: Back, registry: &Registry, messag
     let beside = Beside { open, ..Beside::default() };
     if open {
         // What a script has said it says again, or something else.
-        if scripted.0 {
+        if scripted.0 && !as_it_was {
             set.main.tempo = on_disk.main.tempo;
         }
-        if scripted.1 {
+        if scripted.1 && !as_it_was {
             set.main.signature = on_disk.main.signature;
         }
         let mut guests = set.main.strangers();

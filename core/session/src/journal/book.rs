@@ -115,12 +115,15 @@ impl Book {
     /// What leads to what was heard last, where the script has not been changed since it was read: its name and what it
     /// holds now. None where its text is all of that.
     pub(crate) fn goes_on(&self, file: &str, text: &str) -> Option<Vec<(u64, Change)>> {
-        let now = Hash::of(text.as_bytes());
-        self.read.get(file).filter(|read| **read == now)?;
         let all = self.all(&self.last)?;
         let same = matches!(&all[..], [(_, Change::Text { file: of, text: last, part: None })]
             if **of == *file && **last == *text);
-        (!same && !all.is_empty()).then_some(all)
+        (self.is_as_read(file, text) && !same && !all.is_empty()).then_some(all)
+    }
+
+    /// Whether a script is as it was last read.
+    pub(crate) fn is_as_read(&self, file: &str, text: &str) -> bool {
+        self.read.get(file) == Some(&Hash::of(text.as_bytes()))
     }
 
     /// Whether what was heard last is more than a script's own text.

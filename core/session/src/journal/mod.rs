@@ -32,11 +32,14 @@ pub(crate) struct Journal {
     pub(crate) read_only: Option<String>,
     /// What was evaluated.
     pub(crate) book: Book,
+    /// The script holds what it did: what it has said stands, also where a hand has changed it since.
+    pub(crate) as_it_was: bool,
     /// The last entry that there was when the set was opened.
     pub(crate) begun: u64,
     /// Lines of what the engine was given that are not in the journal yet, and when the last went there.
     tape: String,
     taped: Option<(Instant, u64)>,
+    frame: u64,
     /// Where it was opened before anything of this session was in it.
     folder: Option<(std::path::PathBuf, Option<String>)>,
 }
@@ -81,6 +84,8 @@ impl Journal {
             Ok(reader) => journal.book = Book::read(&reader, &start),
             Err(e) => messages.push(Message::Problem(e.to_string())),
         }
+        let script = folder.script.as_ref().and_then(|script| folder.read_script(script).ok());
+        journal.as_it_was = script.is_some_and(|(file, text)| journal.book.is_as_read(&file, &text));
         match restore(&start) {
             Ok(restored) => (journal, Some(Back::new(restored, &start))),
             Err(e) => {
@@ -92,7 +97,7 @@ impl Journal {
 
     /// Forgets what was evaluated.
     pub(crate) fn forget(&mut self) {
-        self.book = Book::default();
+        (self.book, self.as_it_was) = (Book::default(), false);
     }
 
     /// Whether anything is written.
@@ -117,6 +122,7 @@ impl Journal {
             tape::write(&line, keys, &mut self.tape);
         }
         let frame = moment.frame.unwrap_or(0);
+        self.frame = frame;
         let (since, told) = *self.taped.get_or_insert_with(|| (Instant::now(), 0));
         let waits = since.elapsed();
         let due = if self.tape.is_empty() { waits > TAPE_IDLE && frame > told } else { waits > TAPE_WAITS };
@@ -179,7 +185,10 @@ impl Journal {
 
 impl Drop for Journal {
     fn drop(&mut self) {
-        self.put_tape(Moment::default());
+        if self.writes() && self.frame > 0 {
+            tape::write(&Line::Frame(self.frame), &Keys::default(), &mut self.tape);
+            self.put_tape(Moment::default());
+        }
         if let Some(store) = self.store.take()
             && !std::thread::panicking()
         {

@@ -27,8 +27,8 @@ const NEWS: usize = 64;
 
 /// Something that a recorder is told to do.
 enum Order {
-    /// To write what is heard from now on, and what enters the end of the set into a folder.
-    Start { out: PathBuf, stems: Option<PathBuf> },
+    /// To write what is heard from a frame on, and what enters the end of the set into a folder.
+    Start { out: PathBuf, stems: Option<PathBuf>, at: u64 },
     /// Other stems from here on.
     Stems(Vec<String>, Consumer<Sound>),
     /// To end the recording.
@@ -108,7 +108,8 @@ impl Recorder {
             return Err("it is recording already; stop that first".to_owned());
         }
         let wants_stems = stems.is_some();
-        self.order(Order::Start { out, stems })?;
+        let at = controller.shared().status().frame;
+        self.order(Order::Start { out, stems, at })?;
         self.is_recording = true;
         self.stems = wants_stems.then(Vec::new);
         self.follow(controller);
@@ -179,14 +180,10 @@ impl Recorder {
     }
 }
 
-/// The names of stems, each once.
+/// The names of stems, each once, as the engine counts them.
 fn names(stems: &[Stem]) -> Vec<String> {
-    let mut names: Vec<String> = Vec::new();
-    for stem in stems {
-        let again = (2..).map(|n: u32| format!("{}-{n}", stem.path));
-        let free = core::iter::once(stem.path.clone()).chain(again).find(|name| !names.contains(name));
-        names.extend(free);
-    }
+    let mut names: Vec<String> = stems.iter().map(|stem| stem.path.clone()).collect();
+    names.dedup();
     names
 }
 

@@ -42,6 +42,7 @@ fn stand(keeps_last: bool) -> Stand {
     });
     let last = keeps_last.then(|| folder.path().join("own"));
     let recorder = Recorder::held(&mut controller, &mut engine, last.as_deref(), Some(hold)).unwrap();
+    stops.recv_timeout(PATIENCE).unwrap();
     Stand { controller, engine, recorder, heard: Vec::new(), news: Vec::new(), folder, goes, stops }
 }
 

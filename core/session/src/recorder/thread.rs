@@ -37,7 +37,8 @@ struct Take {
     /// The folder of the stems.
     stems: Option<PathBuf>,
     asked: Instant,
-    /// The frame it begins with, once that is known.
+    /// The frame that it was to begin with, and the one that it does, once that is known.
+    at: u64,
     begin: Option<u64>,
     writer: Writer,
     written: u64,
@@ -93,14 +94,12 @@ impl Files {
 
     fn carry_out(&mut self, order: Order) {
         match order {
-            Order::Start { out, stems } => match Writer::create(&out, self.spec(), Existing::Keep) {
+            Order::Start { out, stems, at } => match Writer::create(&out, self.spec(), Existing::Keep) {
                 Ok(writer) => {
                     let (asked, files) = (Instant::now(), BTreeMap::new());
                     self.tell(News::Told(format!("recording into {}", out.display())));
-                    // What was heard before is not part of it.
-                    self.take_in();
-                    let take = Take { out, stems, asked, begin: None, writer, written: 0, part: 1, files, lost: 0 };
-                    self.take = Some(take);
+                    let (begin, written, part, lost) = (None, 0, 1, 0);
+                    self.take = Some(Take { out, stems, asked, at, begin, writer, written, part, files, lost });
                 }
                 Err(e) => self.tell(News::Ended(e.to_string())),
             },
@@ -133,7 +132,7 @@ impl Files {
             if first.is_none() && take.asked.elapsed() < STEMS_WAIT {
                 return;
             }
-            take.begin = first;
+            take.begin = first.map(|first| first.max(take.at));
         }
         self.take_in();
         self.take_in_stems();
@@ -230,10 +229,11 @@ impl Files {
 impl Take {
     /// Writes a piece of what is heard.
     fn piece(&mut self, piece: &Sound, spec: Spec) -> Result<(), WriteError> {
-        let begin = *self.begin.get_or_insert(piece.frame);
-        if piece.frame < begin {
+        // What was heard before is not part of it.
+        if piece.frame < self.begin.unwrap_or(self.at) {
             return Ok(());
         }
+        let begin = *self.begin.get_or_insert(piece.frame);
         let gap = (piece.frame - begin).saturating_sub(self.written);
         self.lost += gap;
         let to = self.written + gap;

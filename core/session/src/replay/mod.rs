@@ -167,7 +167,7 @@ pub fn replay(
         let skip = first.saturating_sub(frame).min(left.len() as u64) as usize;
         let take = (end - frame).min(left.len() as u64) as usize;
         if skip < take {
-            interleave([&left[skip..take], &right[skip..take]], 1.0, &mut buffer);
+            interleave([&left[skip..take], &right[skip..take]], &mut buffer);
             main.write(&buffer)?;
             if request.stems {
                 stems.write(&player, skip..take)?;
@@ -197,10 +197,10 @@ impl Stems<'_> {
         let mut buffer = Vec::new();
         // Two cables of one node are one stem.
         let mut sums: BTreeMap<&str, [Vec<f32>; 2]> = BTreeMap::new();
-        for (path, gain, [left, right]) in player.stems() {
+        for (path, [left, right]) in player.stems() {
             let sum = sums.entry(path).or_insert_with(|| [vec![0.0; range.len()], vec![0.0; range.len()]]);
             for (sum, sound) in sum.iter_mut().zip([left, right]) {
-                sum.iter_mut().zip(&sound[range.clone()]).for_each(|(sum, x)| *sum += gain * x);
+                sum.iter_mut().zip(&sound[range.clone()]).for_each(|(sum, x)| *sum += x);
             }
         }
         for (path, [left, right]) in sums {
@@ -211,7 +211,7 @@ impl Stems<'_> {
             }
             let Some((_, writer, written)) = self.files.get_mut(path) else { continue };
             pad(writer, written, self.done)?;
-            interleave([&left, &right], 1.0, &mut buffer);
+            interleave([&left, &right], &mut buffer);
             writer.write(&buffer)?;
             *written += range.len() as u64;
         }
@@ -240,7 +240,7 @@ pub(crate) fn pad(writer: &mut Writer, written: &mut u64, to: u64) -> Result<(),
     Ok(())
 }
 
-pub(crate) fn interleave([left, right]: [&[f32]; 2], gain: f32, into: &mut Vec<f32>) {
+fn interleave([left, right]: [&[f32]; 2], into: &mut Vec<f32>) {
     into.clear();
-    into.extend(left.iter().zip(right).flat_map(|(l, r)| [gain * l, gain * r]));
+    into.extend(left.iter().zip(right).flat_map(|(l, r)| [*l, *r]));
 }

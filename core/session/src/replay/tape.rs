@@ -152,10 +152,10 @@ impl Player {
         self.engine.block_now()
     }
 
-    /// What enters the end of the set: node, gain, and its sound over the last block.
-    pub(super) fn stems(&self) -> impl Iterator<Item = (&str, f32, [&[f32]; 2])> {
+    /// What enters the end of the set: node, and its sound over the last block.
+    pub(super) fn stems(&self) -> impl Iterator<Item = (&str, [&[f32]; 2])> {
         let stems = self.stems.iter().flatten().enumerate();
-        stems.map(|(i, stem)| (stem.path.as_str(), stem.gain(), self.engine.tapped(i)))
+        stems.map(|(i, stem)| (stem.path.as_str(), self.engine.tapped(i)))
     }
 
     /// Where it may sound otherwise than it did.

@@ -41,7 +41,10 @@ impl Session {
             Step::Follows { score: Some(score) } => *score,
             _ => self.scripts.next_score(),
         };
-        let edits = self.edits(&old.wanted, &state.wanted, &made, score);
+        // A set that is opened as it was left has what its script said, and what hands have done to that since.
+        let as_it_was = pending.step == Step::First && self.journal.as_it_was;
+        let said_before = if as_it_was { &state.wanted } else { &old.wanted };
+        let edits = self.edits(said_before, &state.wanted, &made, score);
         let mut main = self.set.main.clone();
         main.beside.guests = guests(&main, &made);
         let applied = match made.clashes.first() {

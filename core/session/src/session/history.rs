@@ -4,10 +4,11 @@ use super::{Message, Session};
 use crate::journal::Journal;
 use crate::play::ask::Change as Wish;
 use crate::remote::Quant;
+use bf_engine::{Notice, Receipt};
 use bf_patch::history::Replayed;
 use bf_patch::{Gesture, SetEdit};
 use bf_pattern::Ratio;
-use bf_store::{Change, Hash, Moment, Sheet, What};
+use bf_store::{Change, Hash, Moment, NoteInput, Sheet, What};
 
 impl Session {
     /// Now, by the engine.
@@ -139,6 +140,33 @@ impl Session {
     /// Why the set is only read here: another program has it open.
     pub fn read_only(&self) -> Option<&str> {
         self.journal.read_only.as_deref()
+    }
+
+    /// Puts into the history that a control was moved from outside: by whom (`osc 192.168.1.5:9000`), what, and to which
+    /// value. What comes of it is told besides.
+    pub fn hear_control(&self, source: &str, target: &str, value: f64) {
+        self.write_down(|| What::Control { source: source.to_owned(), target: target.to_owned(), value });
+    }
+
+    /// Puts a note from outside into the history; with velocity 0 it ends.
+    pub fn hear_note(&self, source: &str, target: &str, key: f64, velocity: f64) {
+        let note = || NoteInput { source: source.to_owned(), target: target.to_owned(), key, velocity };
+        self.write_down(|| What::Note(note()));
+    }
+
+    /// What came late or was shed; the rest is where it was to be.
+    pub(super) fn write_receipt(&self, notice: &Notice) {
+        if let Notice::Receipt(Receipt { id, frame, late, shed }) = *notice
+            && (late || shed)
+        {
+            let moment = Moment { frame: Some(frame), beat: None };
+            self.journal.record(moment, || What::Receipt { id, late, shed });
+        }
+    }
+
+    /// The number of the last entry of the history, written or on its way; 0 where there is none.
+    pub fn history_last(&self) -> u64 {
+        self.journal.status().last
     }
 
     /// Waits until all that was done so far is in the history's file; false where that did not come about in time. What

@@ -13,6 +13,7 @@ use bf_patch::Name;
 use bf_patch::files::FileKind;
 use bf_patch::text::{Diagnostic, Severity};
 use bf_pattern::Ratio;
+use bf_store::{Motion, What};
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::Path;
@@ -142,16 +143,19 @@ impl Session {
     /// Starts the transport from where it stands.
     pub fn play(&mut self) {
         self.controller.transport(Move::Play, bf_engine::When::Now);
+        self.write_down(|| What::Transport(Motion::Play));
     }
 
     /// Stops the transport; notes that sound end.
     pub fn stop(&mut self) {
         self.hands.stops += 1;
         self.controller.transport(Move::Stop, bf_engine::When::Now);
+        self.write_down(|| What::Transport(Motion::Stop));
     }
 
     /// Jumps to a beat.
     pub fn seek(&mut self, beat: Ratio) {
+        self.write_down(|| What::Transport(Motion::Seek(beat)));
         let scripts = &mut self.scripts;
         // What was sent is taken back first: the jump would go past it, and play all of it at once.
         scripts.band.anew(Ratio::int(BEGINNING), beat, &scripts.cycles, &mut self.controller);
