@@ -8,6 +8,7 @@ mod collect;
 mod desk;
 mod folder;
 mod live;
+pub mod midi;
 mod play;
 pub mod remote;
 mod render;

@@ -1,7 +1,9 @@
 //! `beatforge run`: a set on a device, following its files until Ctrl-C.
 
+use super::midi::{self, Played};
 use super::osc::{self, Reached};
 use super::{End, show};
+use bf_session::midi::Midi;
 use bf_session::remote::Quant;
 use bf_session::surface::Surface;
 use bf_session::{BackendKind, Desk, DeviceRequest, Live, LiveRequest, Message, OpenError, Options, Session, registry};
@@ -48,6 +50,8 @@ pub(crate) struct Arguments {
     seconds: Option<f64>,
     #[command(flatten)]
     reached: Reached,
+    #[command(flatten)]
+    played: Played,
 }
 
 fn backend(text: &str) -> Result<BackendKind, String> {
@@ -115,6 +119,10 @@ pub(crate) fn run(a: &Arguments) -> End {
         Ok(surface) => surface,
         Err(why) => return fail(&why),
     };
+    let midi = match midi::open(&mut session, &live, &a.played) {
+        Ok(midi) => midi,
+        Err(why) => return fail(&why),
+    };
     let stop = Arc::new(AtomicBool::new(false));
     let flag = Arc::clone(&stop);
     let _handler = ctrlc::set_handler(move || flag.store(true, Ordering::Relaxed));
@@ -124,7 +132,9 @@ pub(crate) fn run(a: &Arguments) -> End {
         Err(e) => return fail(&e.to_string()),
     }
     eprintln!("playing {}; Ctrl-C ends", a.set.display());
-    follow(a, &mut session, &mut Around { live: &mut live, desk, surface }, &stop);
+    let mut around = Around { live: &mut live, desk, surface, midi };
+    follow(a, &mut session, &mut around, &stop);
+    around.midi.close();
     live.stop(&mut session);
     End::Done
 }
@@ -139,6 +149,7 @@ struct Around<'a> {
     live: &'a mut Live,
     desk: Option<Desk>,
     surface: Option<Surface>,
+    midi: Midi,
 }
 
 fn follow(a: &Arguments, session: &mut Session, around: &mut Around<'_>, stop: &AtomicBool) {
@@ -157,6 +168,7 @@ fn follow(a: &Arguments, session: &mut Session, around: &mut Around<'_>, stop: &
             desk.poll(session);
         }
         let readings = around.live.readings();
+        around.midi.poll(session, &readings);
         if let Some(surface) = &mut around.surface {
             surface.poll(session, readings);
         }
@@ -165,10 +177,12 @@ fn follow(a: &Arguments, session: &mut Session, around: &mut Around<'_>, stop: &
         if let Some(desk) = &mut around.desk {
             desk.heed(&news);
         }
-        let problems = around.surface.as_mut().map_or(Vec::new(), |surface| {
+        let mut problems = around.midi.problems();
+        problems.extend(around.midi.news().iter().map(ToString::to_string));
+        problems.extend(around.surface.as_mut().map_or(Vec::new(), |surface| {
             surface.heed(&news);
             surface.problems()
-        });
+        }));
         let events = around.live.events();
         let quiet = events.is_empty() && problems.is_empty();
         let speaks = news.iter().any(|m| !matches!(m, Message::Applied(_))) || !quiet;

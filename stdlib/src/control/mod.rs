@@ -6,6 +6,8 @@ mod constant;
 mod knob;
 mod logic;
 mod maths;
+mod midi_in;
+mod midi_out;
 mod morph;
 mod patch;
 mod probability;
@@ -24,6 +26,8 @@ pub fn register(registry: &mut Registry) {
     registry.add(&knob::SPEC);
     registry.add(&logic::SPEC);
     registry.add(&maths::SPEC);
+    registry.add(&midi_in::SPEC);
+    registry.add(&midi_out::SPEC);
     registry.add(&morph::SPEC);
     registry.add(&patch::SPEC);
     registry.add(&probability::SPEC);

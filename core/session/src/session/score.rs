@@ -190,6 +190,12 @@ impl Session {
         self.scripts.state().wanted.clone()
     }
 
+    /// The names of all instruments that tracks may play.
+    pub(crate) fn instruments(&self) -> std::collections::BTreeSet<String> {
+        let wanted = self.scripts.state().wanted.clone();
+        self.scripts.library.keys().chain(wanted.instruments.keys()).map(ToString::to_string).collect()
+    }
+
     /// Whether places of texts that sound are wanted.
     pub(crate) fn light(&mut self, on: bool) {
         self.scripts.band.lights = on;

@@ -41,6 +41,11 @@ impl FrameClock {
         Some(frame.round().max(0.0) as u64)
     }
 
+    /// The time of a frame; `None` before the first reading.
+    pub fn time_ns(&self, frame: u64) -> Option<u64> {
+        self.drift.time_ns(frame as f64).filter(|_| self.known)
+    }
+
     /// How much faster the device runs than it says, in parts of a million.
     pub fn drift_ppm(&self) -> f64 {
         self.drift.drift_ppm()
