@@ -8,6 +8,7 @@ mod places;
 mod score;
 mod texts;
 
+pub(crate) use score::MidiOut;
 pub use score::Script;
 
 use crate::folder::{Folder, OpenError};

@@ -124,8 +124,8 @@ mod tests {
             rig.event(700, "feed", note_off(1));
             let out = rig.run(1024);
             assert_eq!(spans(&rig, "notes"), [(10, Some(700))], "block {block}");
-            assert!(out[1][..50].iter().all(|x| *x == 0.0) && out[1][50..].iter().all(|x| *x == -0.5));
-            assert!(out[3].iter().all(|x| *x == 0.0));
+            assert!(out[0][..50].iter().all(|x| *x == 0.0) && out[0][50..].iter().all(|x| *x == -0.5));
+            assert!(out[2].iter().all(|x| *x == 0.0));
         }
     }
 }

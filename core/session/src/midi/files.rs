@@ -7,7 +7,7 @@ use bf_media::midi::{
     Division, MidiError, MidiFile, MidiKind, MidiNote, MidiWriteError, Signature, TempoChange, read_midi, write_midi,
 };
 use bf_node::Registry;
-use bf_pattern::{Query, Ratio, Span, Tempo};
+use bf_pattern::{Ratio, Span, Tempo};
 use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
@@ -92,7 +92,7 @@ fn set_text(file: &MidiFile, clip: &str) -> (String, usize) {
     let mut names: BTreeSet<String> = ["out".to_owned()].into();
     let mut strips = Vec::new();
     // Writing into a string does not fail.
-    let mut line = |text: &mut String, written: std::fmt::Arguments<'_>| _ = text.write_fmt(written);
+    let line = |text: &mut String, written: std::fmt::Arguments<'_>| _ = text.write_fmt(written);
     for (number, track) in with_notes.iter().enumerate() {
         let said = file.track_names.get(usize::from(*track)).map_or("", String::as_str);
         let name = free_name(said, number + 1, &mut names);
@@ -202,7 +202,7 @@ pub fn export_midi(
         length: Ratio::int(i64::from(cycles)) * bar,
         ..MidiFile::default()
     };
-    let query = Query { seed: wanted.seed.unwrap_or(options.seed), ..Query::default() };
+    let query = crate::play::ask::query(&wanted);
     let solo = wanted.tracks.iter().any(|t| t.solo);
     let mut channels = (0u8..16).filter(|c| *c != DRUM_CHANNEL).cycle();
     for track in wanted.tracks.iter().filter(|t| !t.muted && (t.solo || !solo)) {

@@ -165,8 +165,8 @@ impl Hands {
 
     fn learnt(&mut self, moved: &Move) -> Option<Mapping> {
         let learning = self.learning.as_mut()?;
-        let seen = learning.seen.entry(moved.source.clone()).or_default();
-        seen.push(moved.raw);
+        learning.seen.entry(moved.source.clone()).or_default().push(moved.raw);
+        let seen = learning.seen.get(&moved.source)?;
         // Pads and keys say all at once, and what moves twice at once is one control of 14 bits.
         let is_key = matches!(moved.source.what, Touch::Key(_) | Touch::Program) && moved.unit > 0.0;
         if !is_key && seen.len() < LEARN {

@@ -9,6 +9,7 @@ mod hands;
 mod keys;
 mod outs;
 mod routes;
+mod scripts;
 mod source;
 
 pub use clock::Sync;
@@ -24,13 +25,14 @@ use crate::session::Session;
 use crate::surface::{FrameClock, Reading};
 use bf_engine::When;
 use bf_io::HostClock;
-use bf_io::midi::{Message, Ports, Received};
+use bf_io::midi::{Ports, Received};
 use bf_patch::{Name, Socket};
 use clock::{Follow, Lead, Stage};
 use hands::{Hands, Move};
 use keys::Keys;
 use outs::Outs;
 use routes::Routes;
+use scripts::Scripts;
 
 /// What of MIDI a set is played with.
 #[derive(Clone, Debug, Default)]
@@ -72,6 +74,7 @@ pub struct MidiDesk {
     keys: Keys,
     hands: Hands,
     outs: Outs,
+    scripts: Scripts,
     follow: Option<Follow>,
     lead: Option<Lead>,
     leaving: Vec<Leaving>,
@@ -95,6 +98,7 @@ impl MidiDesk {
             keys: Keys::default(),
             hands,
             outs: Outs::default(),
+            scripts: Scripts::default(),
             follow: request.follow_clock.then(Follow::default),
             lead: request.send_clock.then(Lead::default),
             leaving: Vec::new(),
@@ -169,7 +173,16 @@ impl MidiDesk {
         });
         let frames = &self.frames;
         self.outs.hear(|frame| frames.time_ns(frame), session.controller(), &mut self.leaving);
-        let stage = Stage { frames, latency: self.latency, rate: self.rate };
+        let outs = session.take_midi_outs();
+        let status = clock::standing(session);
+        let rate = self.rate;
+        let time = |beat: bf_pattern::Ratio| {
+            let frame = status.frame as f64 + (beat.to_f64() - status.beat) * 60.0 / status.bpm.max(1.0) * rate;
+            frames.time_ns(frame.round().max(0.0) as u64)
+        };
+        self.scripts.send(outs, &mut self.wishes, time, &mut self.leaving);
+        self.scripts.tick(now_ns, &mut self.leaving);
+        let stage = Stage { frames, latency: self.latency, rate };
         if let Some(follow) = &mut self.follow {
             follow.tick(session, now_ns, &stage);
         }
@@ -281,6 +294,7 @@ impl Midi {
     pub fn close(mut self) {
         let now = self.clock.now_ns();
         self.desk.outs.end_all(now, &mut self.desk.leaving);
+        self.desk.scripts.end_all(now, &mut self.desk.leaving);
         if let Some(lead) = &mut self.desk.lead {
             lead.stop(now, self.desk.request.wishes.outputs.len() as u8, &mut self.desk.leaving);
         }

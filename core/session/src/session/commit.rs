@@ -98,13 +98,10 @@ impl Session {
 
     /// What is said of a change that is heard.
     fn tell_commit(&mut self, request: u64, state: &State, from: Ratio) {
-        let gone = |what: &str| Said {
-            site: state.wanted.outs.first().map(|out| out.site.clone()).unwrap_or_default(),
-            message: format!("{what} is evaluated and shown, but nothing sends it yet"),
-            hint: None,
-        };
-        if !state.wanted.outs.is_empty() {
-            self.scripts.band.say(gone("what leaves by OSC or MIDI"));
+        let by_osc = |out: &&bf_script::Out| matches!(out.to, bf_script::Destination::Osc { .. });
+        if let Some(out) = state.wanted.outs.iter().find(by_osc) {
+            let message = "what leaves by OSC is evaluated and shown, but nothing sends it yet".to_owned();
+            self.scripts.band.say(Said { site: out.site.clone(), message, hint: None });
         }
         self.say_unknown(state);
         self.messages.push(Message::Heard { request, beat: from });
