@@ -10,6 +10,7 @@ mod folder;
 mod journal;
 pub mod layout;
 mod live;
+pub mod midi;
 mod play;
 pub mod query;
 mod recorder;

@@ -12,6 +12,7 @@ mod texts;
 mod versions;
 
 pub use recording::KeepLast;
+pub(crate) use score::MidiOut;
 pub use score::Script;
 pub(crate) use versions::find;
 

@@ -6,8 +6,11 @@ mod collect;
 mod devices;
 mod eval;
 mod eval_live;
+mod export;
+mod import;
 pub(crate) mod live;
 mod meter;
+mod midi;
 mod nodes;
 mod osc;
 pub(crate) mod pattern;
@@ -54,6 +57,10 @@ enum Command {
     Check(check::Arguments),
     /// Bring every file that a set uses into its folder.
     Collect(collect::Arguments),
+    /// Make a set of a MIDI file.
+    Import(import::Arguments),
+    /// Write what a set's tracks play as a MIDI file.
+    Export(export::Arguments),
     /// Show the events of a pattern.
     Pattern(pattern::Arguments),
     /// Evaluate a script and show what it wants to play.
@@ -72,7 +79,7 @@ enum Command {
     Sounds(sounds::Arguments),
     /// Make a TouchOSC layout of a set, or list the messages of a layout; not verified in the app.
     Touchosc(touchosc::Arguments),
-    /// List the sound devices.
+    /// List the sound devices and the MIDI ports.
     Devices(devices::Arguments),
     /// Measure how fast this build is on this machine.
     Bench(crate::bench::Arguments),
@@ -100,6 +107,8 @@ pub(crate) fn run(arguments: Arguments) -> ExitCode {
         Command::Restore(a) => versions::restore::run(&a),
         Command::Check(a) => check::run(&a),
         Command::Collect(a) => collect::run(&a),
+        Command::Import(a) => import::run(&a),
+        Command::Export(a) => export::run(&a),
         Command::Pattern(a) => pattern::run(&a),
         Command::Eval(a) => eval::run(&a),
         Command::Repl(a) => repl::run(&a),

@@ -1,7 +1,9 @@
 //! `beatforge run`: a set on a device, following its files until Ctrl-C.
 
+use super::midi::{self, Played};
 use super::osc::{self, Reached};
 use super::{End, show};
+use bf_session::midi::Midi;
 use bf_session::remote::Quant;
 use bf_session::surface::{Outlet, Surface};
 use bf_session::{
@@ -62,6 +64,8 @@ pub(crate) struct Arguments {
     seconds: Option<f64>,
     #[command(flatten)]
     reached: Reached,
+    #[command(flatten)]
+    played: Played,
 }
 
 fn backend(text: &str) -> Result<BackendKind, String> {
@@ -136,6 +140,10 @@ pub(crate) fn run(a: &Arguments) -> End {
         Ok(surface) => surface,
         Err(why) => return fail(&why),
     };
+    let midi = match midi::open(&mut session, &live, &a.played) {
+        Ok(midi) => midi,
+        Err(why) => return fail(&why),
+    };
     let stop = Arc::new(AtomicBool::new(false));
     let flag = Arc::clone(&stop);
     let _handler = ctrlc::set_handler(move || flag.store(true, Ordering::Relaxed));
@@ -146,7 +154,9 @@ pub(crate) fn run(a: &Arguments) -> End {
     }
     eprintln!("playing {}; Ctrl-C ends", a.set.display());
     let outlet = Outlet::new(&session, live.clock());
-    follow(a, &mut session, &mut Around { live: &mut live, desk, surface, outlet }, &stop);
+    let mut around = Around { live: &mut live, desk, surface, outlet, midi };
+    follow(a, &mut session, &mut around, &stop);
+    around.midi.close();
     live.stop(&mut session);
     if a.record.is_some() && session.stop_recording().is_ok() {
         session.end_recorder().iter().for_each(show::message);
@@ -165,6 +175,7 @@ struct Around<'a> {
     desk: Option<Desk>,
     surface: Option<Surface>,
     outlet: Outlet,
+    midi: Midi,
 }
 
 fn follow(a: &Arguments, session: &mut Session, around: &mut Around<'_>, stop: &AtomicBool) {
@@ -184,6 +195,7 @@ fn follow(a: &Arguments, session: &mut Session, around: &mut Around<'_>, stop: &
         }
         let readings = around.live.readings();
         around.outlet.poll(session, &readings);
+        around.midi.poll(session, &readings);
         if let Some(surface) = &mut around.surface {
             surface.poll(session, readings);
         }
@@ -192,10 +204,12 @@ fn follow(a: &Arguments, session: &mut Session, around: &mut Around<'_>, stop: &
         if let Some(desk) = &mut around.desk {
             desk.heed(&news);
         }
-        let problems = around.surface.as_mut().map_or(Vec::new(), |surface| {
+        let mut problems = around.midi.problems();
+        problems.extend(around.midi.news().iter().map(ToString::to_string));
+        problems.extend(around.surface.as_mut().map_or(Vec::new(), |surface| {
             surface.heed(&news);
             surface.problems()
-        });
+        }));
         let events = around.live.events();
         let quiet = events.is_empty() && problems.is_empty();
         let speaks = news.iter().any(|m| !matches!(m, Message::Applied(_))) || !quiet;

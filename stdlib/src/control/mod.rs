@@ -6,6 +6,8 @@ mod constant;
 mod knob;
 mod logic;
 mod maths;
+mod midi_in;
+mod midi_out;
 mod morph;
 mod osc_in;
 mod osc_out;
@@ -26,6 +28,8 @@ pub fn register(registry: &mut Registry) {
     registry.add(&knob::SPEC);
     registry.add(&logic::SPEC);
     registry.add(&maths::SPEC);
+    registry.add(&midi_in::SPEC);
+    registry.add(&midi_out::SPEC);
     registry.add(&morph::SPEC);
     registry.add(&osc_in::SPEC);
     registry.add(&osc_out::SPEC);

@@ -3,8 +3,9 @@
 use super::Message;
 use super::follow::PULSES_A_BEAT;
 
-/// How far a position may be off before it counts as a jump, in beats: a tenth of a clock.
-const JUMP: f64 = 0.1 / 24.0;
+/// How far a position may be off before it counts as a jump, in beats: half a clock, as after a change of tempo within
+/// what was told ahead.
+const JUMP: f64 = 0.5 / 24.0;
 /// Sixteenths of the last position that can be told.
 const LAST_STEP: f64 = 16_383.0;
 

@@ -1,6 +1,7 @@
 //! The script's thread: texts are evaluated and patterns asked there, so that neither holds up anything else.
 
 use super::callbacks::{Callbacks, Called, Stamp};
+use super::part::OutEvent;
 use super::struck::{Struck, struck};
 use crate::Diagnostic;
 use bf_patch::{Name, Socket};
@@ -60,6 +61,8 @@ pub(crate) enum Job {
     Change { id: u64, change: Change, from: Arc<State>, cycle: i64 },
     /// Asks a pattern for its notes.
     Notes { part: u64, pattern: Pattern, span: Span, query: Query, instruments: Arc<BTreeSet<String>> },
+    /// Asks a pattern for what leaves the program.
+    Outs { part: u64, pattern: Pattern, span: Span, query: Query },
     /// Evaluates an expression that yields a pattern of notes.
     Expression { key: u64, text: String },
     /// Evaluates the script of a node.
@@ -92,6 +95,7 @@ impl Job {
             Job::Notes { part, span, .. } => (1, *part, *span),
             Job::Values { part, span, .. } => (2, *part, *span),
             Job::Events { part, span, .. } => (6, *part, *span),
+            Job::Outs { part, span, .. } => (7, *part, *span),
             Job::Expression { key, .. } => (3, *key, Span::new(0, 0)),
             Job::Script { key, .. } => (4, *key, Span::new(0, 0)),
             Job::Call { key, .. } | Job::Forget { key } => (5, *key, Span::new(0, 0)),
@@ -103,6 +107,7 @@ impl Job {
             4 => Answer::Script { key: id, result: Err(vec![plain(why())]) },
             5 => Answer::Called { key: id, called: Called::default() },
             6 => Answer::Events { part: id, span, result: Err(why()) },
+            7 => Answer::Outs { part: id, span, result: Err(why()) },
             _ => Answer::Values { part: id, span, result: Err(why()) },
         }
     }
@@ -114,6 +119,7 @@ pub(crate) enum Answer {
     Notes { part: u64, span: Span, result: Result<Vec<Struck>, String> },
     Values { part: u64, span: Span, result: Result<Vec<(Ratio, f32)>, String> },
     Events { part: u64, span: Span, result: Result<Vec<Event>, String> },
+    Outs { part: u64, span: Span, result: Result<Vec<OutEvent>, String> },
     Expression { key: u64, result: Result<Pattern, Vec<Diagnostic>> },
     Script { key: u64, result: Result<Ports, Vec<Diagnostic>> },
     Called { key: u64, called: Called },
@@ -178,6 +184,10 @@ impl Mind {
             }
             Job::Events { part, pattern, span, query } => {
                 Answer::Events { part, span, result: pattern.query(span, &query).map_err(|e| e.to_string()) }
+            }
+            Job::Outs { part, pattern, span, query } => {
+                let events = pattern.query(span, &query).map_err(|e| e.to_string());
+                Answer::Outs { part, span, result: events.map(|events| outs(&events)) }
             }
             Job::Values { part, pattern, span, query, at: At::Steps } => {
                 Answer::Values { part, span, result: values(&pattern, span, &query) }
@@ -496,4 +506,10 @@ impl Way {
             Way::There { answers, .. } => answers.try_iter().collect(),
         }
     }
+}
+
+/// The events that begin.
+fn outs(events: &[Event]) -> Vec<OutEvent> {
+    let begun = events.iter().filter(|event| event.has_onset());
+    begun.filter_map(|e| e.whole.map(|w| OutEvent { begin: w.begin, end: w.end, value: e.value.clone() })).collect()
 }

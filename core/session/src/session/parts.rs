@@ -103,6 +103,8 @@ impl Session {
                 ramp: None,
             });
         }
+        self.play_outs(old, pending, from);
+        let scripts = &mut self.scripts;
         let is_part = pending.text.as_ref().is_some_and(|(_, part)| part.is_some());
         // A block plays its own each time that it is evaluated, a whole text what is new in it.
         let again = |once: &Once| match is_part {
@@ -125,6 +127,34 @@ impl Session {
                 until,
                 ramp: None,
             });
+        }
+    }
+
+    /// What leaves the program from a beat on.
+    fn play_outs(&mut self, old: &Wanted, pending: &Pending, from: Ratio) {
+        let new = &pending.state.wanted;
+        let scripts = &mut self.scripts;
+        let files: Arc<[Arc<str>]> = new.files.clone().into();
+        for (number, out) in (0u32..).zip(&new.outs) {
+            let before = old.outs.get(number as usize);
+            let same =
+                before.is_some_and(|b| b.to == out.to && b.fingerprint.is_some() && b.fingerprint == out.fingerprint);
+            if same && !old.hushed && old.seed == new.seed {
+                continue;
+            }
+            scripts.band.play(NewPart {
+                into: Into::Out(number),
+                pattern: out.pattern.clone(),
+                site: out.site.clone(),
+                files: Arc::clone(&files),
+                take: pending.request,
+                from: scripts.cycles.cycle(from),
+                until: None,
+                ramp: None,
+            });
+        }
+        for number in new.outs.len()..old.outs.len() {
+            scripts.band.end(&Into::Out(number as u32));
         }
     }
 

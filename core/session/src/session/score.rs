@@ -45,6 +45,16 @@ pub struct Script {
     pub quant: Quant,
 }
 
+/// An event of a script that leaves by MIDI.
+pub(crate) struct MidiOut {
+    pub port: String,
+    pub channel: u8,
+    /// In beats.
+    pub begin: Ratio,
+    pub end: Ratio,
+    pub value: bf_pattern::Value,
+}
+
 impl Session {
     /// Evaluates a text, or a part of it. What comes of it is a message: [`Message::Evaluated`] with this number once it
     /// is heard, or [`Message::Refused`], and nothing has changed.
@@ -195,6 +205,25 @@ impl Session {
     /// What the scripts want, as far as it plays.
     pub fn wanted(&self) -> bf_script::Wanted {
         self.scripts.state().wanted.clone()
+    }
+
+    /// What leaves the program soon by MIDI: port, channel (1 to 16), first and last beat, and what it says.
+    pub(crate) fn take_midi_outs(&mut self) -> Vec<MidiOut> {
+        let state = self.scripts.state();
+        let mut taken = Vec::new();
+        for (number, event) in core::mem::take(&mut self.scripts.band.leaving) {
+            let to = state.wanted.outs.get(number as usize).map(|out| &out.to);
+            let Some(bf_script::Destination::Midi { port, channel }) = to else { continue };
+            let (begin, end) = (self.scripts.cycles.beat(event.begin), self.scripts.cycles.beat(event.end));
+            taken.push(MidiOut { port: port.clone(), channel: *channel, begin, end, value: event.value });
+        }
+        taken
+    }
+
+    /// The names of all instruments that tracks may play.
+    pub(crate) fn instruments(&self) -> std::collections::BTreeSet<String> {
+        let wanted = self.scripts.state().wanted.clone();
+        self.scripts.library.keys().chain(wanted.instruments.keys()).map(ToString::to_string).collect()
     }
 
     /// Whether places of texts that sound are wanted.

@@ -42,7 +42,7 @@ impl FrameClock {
     }
 
     /// The time of a frame; `None` before the first reading.
-    pub(super) fn time_ns(&self, frame: f64) -> Option<u64> {
+    pub fn time_ns(&self, frame: f64) -> Option<u64> {
         self.drift.time_ns(frame).filter(|_| self.known)
     }
 
