@@ -8,7 +8,7 @@ mod logic;
 mod maths;
 mod morph;
 mod osc_in;
-mod osc_out;
+mod osc_send;
 mod patch;
 mod probability;
 mod quantizer;
@@ -28,7 +28,7 @@ pub fn register(registry: &mut Registry) {
     registry.add(&maths::SPEC);
     registry.add(&morph::SPEC);
     registry.add(&osc_in::SPEC);
-    registry.add(&osc_out::SPEC);
+    registry.add(&osc_send::SPEC);
     registry.add(&patch::SPEC);
     registry.add(&probability::SPEC);
     registry.add(&quantizer::SPEC);

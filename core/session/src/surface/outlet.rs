@@ -30,7 +30,7 @@ pub struct Outlet {
     rate: f64,
     server: Option<Server>,
     hosts: HashMap<String, Host>,
-    /// What each `osc_out` node has sent last.
+    /// What each `osc_send` node has sent last.
     shown: HashMap<String, f32>,
     told_ns: u64,
     /// Messages that were sent.
@@ -144,7 +144,7 @@ impl Outlet {
         if let Host::Known(at) = host { Some(*at) } else { None }
     }
 
-    /// What `osc_out` nodes hear, where it has changed.
+    /// What `osc_send` nodes hear, where it has changed.
     fn nodes(&mut self, session: &mut Session) {
         for (path, to, address) in senders(session) {
             let Some(probe) = session.controller().probe(&path) else { continue };
@@ -161,11 +161,11 @@ impl Outlet {
     }
 }
 
-/// The `osc_out` nodes of a set: path, host and port, address.
+/// The `osc_send` nodes of a set: path, host and port, address.
 fn senders(session: &Session) -> Vec<(String, String, String)> {
     let main = &session.set().main;
     let text = |node: &bf_patch::Node, key: &str| node.params.get(key).and_then(Setting::as_text).map(str::to_owned);
-    let nodes = main.nodes.iter().filter(|(_, node)| node.kind == "osc_out");
+    let nodes = main.nodes.iter().filter(|(_, node)| node.kind == "osc_send");
     nodes.filter_map(|(name, node)| Some((name.to_string(), text(node, "to")?, text(node, "address")?))).collect()
 }
 
