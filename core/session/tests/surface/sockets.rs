@@ -237,7 +237,7 @@ fn oscsend_sets_values_of_every_type_and_oscdump_hears_of_them() {
     let free = UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     // Line by line, although it does not write to a terminal.
     let mut child = dump.args(["-L", &free.to_string()]).stdout(Stdio::piped()).spawn().unwrap();
-    let (line, lines) = std::sync::mpsc::channel();
+    let (line, lines) = std::sync::mpsc::sync_channel(1_024);
     let out = child.stdout.take().unwrap();
     std::thread::spawn(move || {
         use std::io::BufRead;
