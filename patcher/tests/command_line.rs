@@ -109,3 +109,42 @@ fn a_sound_that_ends_early_is_told() {
         assert!(lines.len() == 1 && lines[0].contains("cut.wav") && lines[0].contains(" of 48000 frames"), "{said}");
     }
 }
+
+/// A tablet finds the set at the port that `run` names, and gets an answer.
+#[test]
+fn run_says_where_it_listens_for_osc_and_answers_there() {
+    let arguments = ["run", "examples/first-sound", "--backend", "null", "--osc", "127.0.0.1:0", "--seconds", "30"];
+    let mut child = beatforge(&arguments).stderr(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+    let said = lines.find_map(|line| line.unwrap().strip_prefix("OSC at ").map(str::to_owned)).unwrap();
+    let at = said.strip_suffix(" (UDP and TCP)").unwrap_or_else(|| panic!("{said}"));
+    let socket = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
+    socket.set_read_timeout(Some(std::time::Duration::from_secs(20))).unwrap();
+    socket.send_to(b"/bf/get\0,s\0\0/bf/transport/tempo\0", at).unwrap();
+    let mut answer = [0; 2048];
+    let n = socket.recv(&mut answer).unwrap();
+    // A bundle with one message.
+    assert!(answer[..n].ends_with(b"/bf/transport/tempo\0,f\0\0\x42\xec\0\0"), "{:?}", &answer[..n]);
+
+    let port = at.rsplit(':').next().unwrap();
+    let second = ended(&["run", "examples/feedback", "--backend", "null", "--osc", &format!("127.0.0.1:{port}")]);
+    let why = String::from_utf8_lossy(&second.stderr).into_owned();
+    assert_eq!(second.status.code(), Some(1), "{why}");
+    assert!(why.contains(&format!("port {port} is in use by another program")), "{why}");
+    child.kill().unwrap();
+    child.wait().unwrap();
+}
+
+#[test]
+fn what_opens_a_set_to_others_has_a_phrase() {
+    for arguments in [
+        &["--osc", "9000", "--allow-remote-edit"][..],
+        &["--osc", "9000", "--allow-remote-edit", "--pass", "abc"],
+        &["--allow-remote-edit", "--pass", "tape echo"],
+        &["--osc", "nowhere:x"],
+        &["--osc-to", "127.0.0.1:9001"],
+    ] {
+        let output = ended(&[&["run", "examples/first-sound", "--backend", "null"], arguments].concat());
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    }
+}

@@ -10,7 +10,7 @@ mod midi_in;
 mod midi_out;
 mod morph;
 mod osc_in;
-mod osc_out;
+mod osc_send;
 mod patch;
 mod probability;
 mod quantizer;
@@ -32,7 +32,7 @@ pub fn register(registry: &mut Registry) {
     registry.add(&midi_out::SPEC);
     registry.add(&morph::SPEC);
     registry.add(&osc_in::SPEC);
-    registry.add(&osc_out::SPEC);
+    registry.add(&osc_send::SPEC);
     registry.add(&patch::SPEC);
     registry.add(&probability::SPEC);
     registry.add(&quantizer::SPEC);

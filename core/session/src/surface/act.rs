@@ -304,7 +304,7 @@ pub(super) fn travel(native: &Entry) -> Travel {
     let arg = native.args.first();
     let last = arg.map_or(0, |arg| arg.options.len()).saturating_sub(1).max(1);
     let steps = Travel { whole: true, ..Travel::linear(0.0, last as f64) };
-    arg.and_then(|arg| arg.travel).map_or(steps, |travel| travel)
+    arg.and_then(|arg| arg.travel).unwrap_or(steps)
 }
 
 /// The value of a param at a place from 0 to 1.

@@ -14,7 +14,6 @@ use super::{Aim, Atom, Entry, Tree};
 use crate::session::Session;
 use crate::session::hand::{Ahead, TAG};
 use crate::typed::Typed;
-use bf_engine::When;
 use bf_io::osc::{Argument, Arrival, Message, Packet, Pattern, Peer, TimeTag, Via, is_pattern};
 use bf_node::Value;
 use bf_node::registry::nearest;
@@ -223,13 +222,12 @@ impl Console {
         self.post.take()
     }
 
-    /// A connection is gone: its notes end, and it is told nothing any more.
+    /// A connection is gone: the notes that it holds end, and it is told nothing any more.
     pub fn closed(&mut self, session: &mut Session, peer: Peer) {
         self.feedback.bye(peer);
         self.gate.forget(peer);
         self.names.retain(|from, to| *from != peer && *to != peer);
-        // Whose notes they are is not kept: a player who leaves leaves silence.
-        self.notes.off(None, None, When::Now, session.controller());
+        self.notes.silence(Some(peer), session.controller());
     }
 
     /// Where answers to a sender go.
@@ -519,7 +517,7 @@ impl Console {
         self.counts.withdrawn += (self.waiting.clear() + sent) as u64;
         self.sent.retain(|sent| matches!(sent.what, Due::Stopped));
         session.controller().withdraw_all(TAG);
-        self.notes.off(None, None, When::Now, session.controller());
+        self.notes.silence(None, session.controller());
     }
 
     /// How the transport stands, in the tree.

@@ -11,7 +11,7 @@ use bf_script::Destination;
 use std::collections::HashMap;
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::sync::mpsc::{Receiver, sync_channel};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// The address of SuperDirt, which plays by time tags: what goes there is sent ahead by so much.
 const DIRT: &str = "/dirt/play";
@@ -20,6 +20,8 @@ const DIRT_LEAD_SECS: f64 = 0.2;
 const LEAD_SECS: f64 = 0.004;
 /// How often nodes send what they hear.
 const EVERY_NS: u64 = 1_000_000_000_u64.div_ceil(60);
+/// Two readings of clocks further apart than this are read again.
+const READ_NS: u64 = 20_000;
 /// Hosts that are remembered.
 const HOSTS: usize = 64;
 
@@ -30,7 +32,7 @@ pub struct Outlet {
     rate: f64,
     server: Option<Server>,
     hosts: HashMap<String, Host>,
-    /// What each `osc_out` node has sent last.
+    /// What each `osc_send` node has sent last.
     shown: HashMap<String, f32>,
     told_ns: u64,
     /// Messages that were sent.
@@ -75,7 +77,7 @@ impl Outlet {
     }
 
     fn leave(&mut self, session: &mut Session) {
-        let status = session.controller().shared().status();
+        let status = steady(session);
         let beats = |secs: f64| secs * status.bpm / 60.0;
         let is_dirt = |to: &Destination| matches!(to, Destination::Osc { address, .. } if address == DIRT);
         let is_other = |to: &Destination| matches!(to, Destination::Osc { address, .. } if address != DIRT);
@@ -91,10 +93,23 @@ impl Outlet {
 
     /// The wall-clock time of a frame.
     fn tag(&self, frame: f64) -> TimeTag {
-        let now_ns = self.clock.now_ns();
-        let wall = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let (now_ns, wall) = self.now();
         let at = self.frames.time_ns(frame).unwrap_or(now_ns);
         TimeTag::from_unix(wall).plus_ns(at.wrapping_sub(now_ns).cast_signed())
+    }
+
+    /// Both clocks at once: where the thread was held up in between, they are read again.
+    fn now(&self) -> (u64, Duration) {
+        let mut tries = 3;
+        loop {
+            let before = self.clock.now_ns();
+            let wall = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+            let after = self.clock.now_ns();
+            tries -= 1;
+            if after - before < READ_NS || tries == 0 {
+                return (before + (after - before) / 2, wall);
+            }
+        }
     }
 
     fn send(&mut self, leaving: &Leaving, at: TimeTag, (cps, cycle): (f64, f64)) {
@@ -144,7 +159,7 @@ impl Outlet {
         if let Host::Known(at) = host { Some(*at) } else { None }
     }
 
-    /// What `osc_out` nodes hear, where it has changed.
+    /// What `osc_send` nodes hear, where it has changed.
     fn nodes(&mut self, session: &mut Session) {
         for (path, to, address) in senders(session) {
             let Some(probe) = session.controller().probe(&path) else { continue };
@@ -161,11 +176,18 @@ impl Outlet {
     }
 }
 
-/// The `osc_out` nodes of a set: path, host and port, address.
+/// A frame and the beat of that frame: a reading between two blocks, where there is one.
+fn steady(session: &mut Session) -> bf_engine::Status {
+    let shared = session.controller().shared();
+    let (first, second) = (shared.status(), shared.status());
+    if first.frame == second.frame { second } else { shared.status() }
+}
+
+/// The `osc_send` nodes of a set: path, host and port, address.
 fn senders(session: &Session) -> Vec<(String, String, String)> {
     let main = &session.set().main;
     let text = |node: &bf_patch::Node, key: &str| node.params.get(key).and_then(Setting::as_text).map(str::to_owned);
-    let nodes = main.nodes.iter().filter(|(_, node)| node.kind == "osc_out");
+    let nodes = main.nodes.iter().filter(|(_, node)| node.kind == "osc_send");
     nodes.filter_map(|(name, node)| Some((name.to_string(), text(node, "to")?, text(node, "address")?))).collect()
 }
 

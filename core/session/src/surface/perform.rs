@@ -28,10 +28,10 @@ impl Console {
                     Ok(())
                 }
                 Act::Note { name, pitch, velocity, secs } => {
-                    self.notes.begin(session, Begun { name, pitch, velocity, secs }, when, self.rate)
+                    self.notes.begin(session, Begun { client, name, pitch, velocity, secs }, when, self.rate)
                 }
                 Act::NoteOff { name, pitch } => {
-                    self.notes.off(Some(&name), pitch, when, session.controller());
+                    self.notes.off(&name, pitch, when, session.controller());
                     Ok(())
                 }
                 Act::Trigger { name, force } => notes::hit(session, &name, force, when),
@@ -140,10 +140,10 @@ impl Console {
                 Ok(())
             }
             Act::Note { name, pitch, velocity, secs } => {
-                self.notes.begin(session, Begun { name, pitch, velocity, secs }, When::Now, self.rate)
+                self.notes.begin(session, Begun { client, name, pitch, velocity, secs }, When::Now, self.rate)
             }
             Act::NoteOff { name, pitch } => {
-                self.notes.off(Some(&name), pitch, When::Now, session.controller());
+                self.notes.off(&name, pitch, When::Now, session.controller());
                 Ok(())
             }
             Act::Trigger { name, force } => notes::hit(session, &name, force, When::Now),

@@ -91,7 +91,7 @@ fn nodes_send_what_they_hear_and_say_what_comes() {
     let (socket, at) = listener();
     let set = format!(
         "beatforge = 1\n[nodes]\nhand = {{ type = \"osc_in\", address = \"/hand\", argument = 2, value = 0.25 }}\nlight = {{ \
-         type = \"osc_out\", to = \"{at}\", address = \"/light\" }}\nout = {{ type = \"output\" }}\n[cables]\n\"light\" = \
+         type = \"osc_send\", to = \"{at}\", address = \"/light\" }}\nout = {{ type = \"output\" }}\n[cables]\n\"light\" = \
          \"hand\"\n\"out\" = \"light\"\n"
     );
     let mut desk = Desk::new(&[("set.toml", &set)]);

@@ -99,6 +99,51 @@ fn sixteen_thousand_at_a_hundred_thousand_a_second_all_arrive() {
     assert_eq!(playing.session.history().undoable().count(), 1);
 }
 
+/// Two seconds of it, or as many as `BEATFORGE_SOAK_SECS` says.
+#[test]
+fn fifty_thousand_a_second_cost_no_block() {
+    let secs = std::env::var("BEATFORGE_SOAK_SECS").ok().and_then(|secs| secs.parse().ok()).unwrap_or(2.0);
+    let busy =
+        "track(\"a\", s(\"bd*4, hh*8, [~ cp]*2\"));\ntrack(\"b\", note(\"c3 e3 g3 b3\").s(\"saw\").room(0.3));\n";
+    let mut playing = Playing::new(&[("set.toml", SET), ("live.rhai", busy)]);
+    let to = playing.to();
+    let sender = std::thread::spawn(move || {
+        let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
+        let addresses = ["/bf/node/level/value", "/bf/norm/filter/cutoff", "/bf/track/a/gain", "/bf/track/b/pan"];
+        let (began, mut sent) = (Instant::now(), 0_u32);
+        while began.elapsed() < Duration::from_secs_f64(secs) {
+            let due = (began.elapsed().as_secs_f64() * 50_000.0) as u32;
+            for n in sent..due {
+                let value = [Argument::Float((n % 1_000) as f32 / 1_000.0)];
+                let packet = encode(addresses[n as usize % 4], &value).unwrap();
+                // What the system has no room for counts as lost.
+                let _counted = socket.send_to(&packet, to);
+            }
+            sent = due;
+            std::thread::yield_now();
+        }
+        sent
+    });
+    let mut most = Duration::ZERO;
+    while !sender.is_finished() {
+        let began = Instant::now();
+        playing.turn();
+        most = most.max(began.elapsed());
+    }
+    let sent = sender.join().unwrap();
+    let last = Instant::now();
+    playing
+        .until(|p| p.surface.console().counts().messages >= u64::from(sent) || last.elapsed() > Duration::from_secs(1));
+    let (counts, heed) = (playing.surface.counts(), playing.surface.console().counts());
+    let status = playing.session.controller().shared().status();
+    println!(
+        "{sent} in {secs} s: {} carried out, {} shed, {} blocks of which {} were missed, a round took {most:?} at most",
+        heed.messages, counts.shed, status.blocks, status.missed
+    );
+    assert_eq!((status.missed, heed.refused, counts.malformed), (0, 0, 0));
+    assert!(heed.messages > 0 && status.blocks > 100);
+}
+
 #[test]
 fn floods_of_nonsense_are_counted_and_said_once() {
     let mut playing = Playing::new(&[("set.toml", SET)]);
@@ -192,7 +237,7 @@ fn oscsend_sets_values_of_every_type_and_oscdump_hears_of_them() {
     let free = UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     // Line by line, although it does not write to a terminal.
     let mut child = dump.args(["-L", &free.to_string()]).stdout(Stdio::piped()).spawn().unwrap();
-    let (line, lines) = std::sync::mpsc::channel();
+    let (line, lines) = std::sync::mpsc::sync_channel(1_024);
     let out = child.stdout.take().unwrap();
     std::thread::spawn(move || {
         use std::io::BufRead;

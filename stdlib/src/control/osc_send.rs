@@ -15,7 +15,7 @@ node! {
     /// beatforge = 1
     /// [nodes]
     /// wave = { type = "lfo", rate = 0.5 }
-    /// light = { type = "osc_out", to = "127.0.0.1:9000", address = "/light" }
+    /// light = { type = "osc_send", to = "127.0.0.1:9000", address = "/light" }
     /// osc = { type = "sine", freq = 220.0 }
     /// level = { type = "gain", gain = 0.2 }
     /// out = { type = "output" }
@@ -25,7 +25,7 @@ node! {
     /// "level" = "osc"
     /// "out" = "level"
     /// ```
-    osc_out: Edge,
+    osc_send: Edge,
     inputs { input: PortSpec::mono("input", "What is sent.") },
     outputs { out: PortSpec::mono("out", "The same, unchanged.") },
     params {
@@ -36,14 +36,14 @@ node! {
 }
 
 fn make(setup: &Setup<'_>) -> Result<Box<dyn Processor>, MakeError> {
-    PerLane::make(setup, |setup, lane| Ok(OscOut { probe: (lane == 0).then(|| Arc::clone(&setup.probe)) }))
+    PerLane::make(setup, |setup, lane| Ok(OscSend { probe: (lane == 0).then(|| Arc::clone(&setup.probe)) }))
 }
 
-struct OscOut {
+struct OscSend {
     probe: Option<Arc<Probe>>,
 }
 
-impl Processor for OscOut {
+impl Processor for OscSend {
     fn process(&mut self, io: &mut Io<'_>) -> Status {
         let x = io.input::<f32>(inp::input, 0);
         let y = io.output::<f32>(out::out, 0);
