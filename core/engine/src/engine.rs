@@ -129,7 +129,10 @@ impl Engine {
     /// Keeps the sound of some nodes' first outputs for [`Engine::tapped`]. For offline use: it allocates.
     pub fn tap(&mut self, slots: &[u32]) {
         let room = || vec![0.0; self.config.block];
-        self.taps = slots.iter().map(|slot| Tap { slot: *slot, output: 0, cable: None, gain: 1.0, sound: [room(), room()] }).collect();
+        self.taps = slots
+            .iter()
+            .map(|slot| Tap { slot: *slot, output: 0, cable: None, gain: 1.0, sound: [room(), room()] })
+            .collect();
     }
 
     pub(crate) fn set_taps(&mut self, taps: Vec<Tap>) {

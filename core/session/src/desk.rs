@@ -2,7 +2,8 @@
 
 use crate::play::band::Lit;
 use crate::remote::{
-    Changed, Evaluate, Fault, LocalError, Notice, Part, Quant, Record, Remote, Request, Response, Sounding, Status, Ticket,
+    Changed, Evaluate, Fault, LocalError, Notice, Part, Quant, Record, Remote, Request, Response, Sounding, Status,
+    Ticket,
 };
 use crate::session::{Message, Script, Session};
 use bf_patch::{Edit, Name, SetEdit, Socket};

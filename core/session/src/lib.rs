@@ -10,8 +10,8 @@ mod folder;
 mod journal;
 mod live;
 mod play;
-pub mod remote;
 mod recorder;
+pub mod remote;
 mod render;
 mod replay;
 mod samples;
@@ -42,8 +42,8 @@ pub use bf_io::{BackendKind, Block, DeviceError, DeviceEvent, DeviceInfo, Device
 pub use bf_media::{Bank, Library, Owner, wav};
 pub use bf_patch::text::{Diagnostic, Severity};
 pub use bf_script as script;
-pub use bf_store::{Version, date};
 pub use bf_stdlib::analysis::loudness::{self, LoudnessReport};
+pub use bf_store::{Version, date};
 
 /// Every node type of this build.
 pub fn registry() -> Arc<Registry> {

@@ -48,6 +48,8 @@ pub struct Options {
     pub wait_for_scripts: bool,
     /// Whether what is done goes into the set's history, and the set is opened with what that holds.
     pub keep_history: bool,
+    /// Whether it is opened as its files say all the same; what the history holds stays there.
+    pub as_saved: bool,
 }
 
 impl Default for Options {
@@ -60,6 +62,7 @@ impl Default for Options {
             wait_for_samples: true,
             wait_for_scripts: true,
             keep_history: false,
+            as_saved: false,
         }
     }
 }
@@ -161,10 +164,14 @@ impl Session {
         if options.keep_history {
             (journal, back) = Journal::open(&folder, &mut messages);
         }
+        if options.as_saved {
+            journal.forget();
+            back = None;
+        }
         let merged = back.map(|back| merge(&mut folder, back, (&registry, journal.as_it_was), &mut messages));
         let is_back = merged.is_some();
-        let (set, history, changes) = merged
-            .map_or_else(|| (folder.set(), History::default(), Vec::new()), |m| (m.set, m.history, m.changes));
+        let (set, history, changes) =
+            merged.map_or_else(|| (folder.set(), History::default(), Vec::new()), |m| (m.set, m.history, m.changes));
         changes.into_iter().for_each(|change| _ = journal.record(Moment::default(), || What::Edit(change)));
         journal.begin(&options);
         let (mut session, mut engine) = Session::make(folder, (set, history), Arc::clone(&registry), options);

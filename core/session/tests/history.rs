@@ -219,7 +219,8 @@ fn a_history_that_is_damaged_or_cannot_be_is_told_and_the_set_plays() {
 
 #[test]
 fn what_the_history_holds_and_does_not_play_any_more_gives_way_to_the_files() {
-    let broken = "beatforge = 1\n[nodes]\nlead = { type = \"patch\", file = \"patches/a.toml\" }\nout = { type = \"output\" }\n";
+    let broken =
+        "beatforge = 1\n[nodes]\nlead = { type = \"patch\", file = \"patches/a.toml\" }\nout = { type = \"output\" }\n";
     let inner = "beatforge = 1\n[nodes]\nsaw = { type = \"saw\" }\n[outputs]\nout = \"saw\"\n";
     let folder = folder(&[("set.toml", broken), ("patches/a.toml", inner)]);
     let (mut session, _engine, _) = open(folder.path());

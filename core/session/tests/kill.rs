@@ -126,7 +126,11 @@ fn a_killed_session_opens_as_its_journal_says() {
         let options = Options { keep_history: true, ..Options::default() };
         let (mut session, _engine) = Session::open(folder.path(), registry(), options).unwrap();
         let messages = session.messages();
-        assert!(*session.set() == want, "kill {seed}: {messages:?}\n{:?}", bf_patch::diff(&want.main, &session.set().main));
+        assert!(
+            *session.set() == want,
+            "kill {seed}: {messages:?}\n{:?}",
+            bf_patch::diff(&want.main, &session.set().main)
+        );
         let cut_off = |m: &Message| matches!(m, Message::Told(t) if t.starts_with("the last session was cut off"));
         assert!(messages.iter().any(cut_off), "kill {seed}: {messages:?}");
         let gone: Vec<_> = did.iter().filter(|(entry, _)| *entry > last).collect();

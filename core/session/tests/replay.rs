@@ -8,7 +8,10 @@ mod stand;
 
 use bf_pattern::Ratio;
 use bf_session::wav::{Existing, Format};
-use bf_session::{BackendKind, Block, DeviceRequest, Devices, Engine, Options, ReplayReport, ReplayRequest, Session, performances, registry, replay};
+use bf_session::{
+    BackendKind, Block, DeviceRequest, Devices, Engine, Options, ReplayReport, ReplayRequest, Session, performances,
+    registry, replay,
+};
 use hand::{Dice, FILES};
 use stand::write;
 use std::path::Path;
@@ -146,7 +149,8 @@ fn performances_are_rendered_again_bit_for_bit() {
         }
         let db = 20.0 * worst.max(1e-12).log10();
         assert!(db < -120.0, "the stems differ from what is heard by {db} dB");
-        let text = format!("performance {seed}: {} frames again, {} stems within {db:.1} dB\n", report.frames, stems.len());
+        let text =
+            format!("performance {seed}: {} frames again, {} stems within {db:.1} dB\n", report.frames, stems.len());
         std::io::Write::write_all(&mut std::io::stderr(), text.as_bytes()).unwrap();
     }
 }

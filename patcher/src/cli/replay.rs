@@ -72,7 +72,8 @@ pub(crate) fn run(a: &Arguments) -> End {
     };
     let secs = report.frames as f64 / f64::from(report.sample_rate.max(1));
     if a.json {
-        let files: Vec<_> = report.files.iter().map(|(p, w)| serde_json::json!({ "file": p, "peak": w.peak })).collect();
+        let files: Vec<_> =
+            report.files.iter().map(|(p, w)| serde_json::json!({ "file": p, "peak": w.peak })).collect();
         let differs = &report.differs;
         println!("{}", serde_json::json!({ "files": files, "seconds": secs, "differs": differs }));
         return End::Done;

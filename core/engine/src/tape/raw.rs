@@ -28,12 +28,20 @@ pub(super) fn diff(from: &Patch, to: &Patch) -> Vec<Edit> {
         edits.extend(come.map(|cable| Edit::Connect { to: socket.clone(), cable: cable.clone(), at: None }));
     });
     if from.inputs != to.inputs {
-        edits.extend(from.inputs.iter().map(|(name, _)| Edit::SetInput { name: name.clone(), targets: None, at: None }));
+        edits.extend(from.inputs.iter().map(|(name, _)| Edit::SetInput {
+            name: name.clone(),
+            targets: None,
+            at: None,
+        }));
         let come = to.inputs.iter();
         edits.extend(come.map(|(n, t)| Edit::SetInput { name: n.clone(), targets: Some(t.clone()), at: None }));
     }
     if from.outputs != to.outputs {
-        edits.extend(from.outputs.iter().map(|(name, _)| Edit::SetOutput { name: name.clone(), source: None, at: None }));
+        edits.extend(from.outputs.iter().map(|(name, _)| Edit::SetOutput {
+            name: name.clone(),
+            source: None,
+            at: None,
+        }));
         let come = to.outputs.iter();
         edits.extend(come.map(|(n, s)| Edit::SetOutput { name: n.clone(), source: Some(s.clone()), at: None }));
     }

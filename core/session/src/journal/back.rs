@@ -101,7 +101,10 @@ pub(crate) fn merge(
     }
     for (file, text) in texts.iter().filter_map(|(file, text)| Some((file.as_ref()?, text))) {
         let used = set.files.values().chain([&set.main]).any(|patch| patch_files(patch, registry).contains(file));
-        if used && !folder.files.contains_key(file) && let Ok(text) = TextPatch::parse(&text.now, file) {
+        if used
+            && !folder.files.contains_key(file)
+            && let Ok(text) = TextPatch::parse(&text.now, file)
+        {
             folder.files.insert(file.clone(), text);
         }
     }

@@ -17,6 +17,8 @@ pub(crate) enum Line {
     Taken(Taken),
     /// So far it has played.
     Frame(u64),
+    /// The number of a piece of the performance, from 0; one that is missing is lost.
+    Piece(u64),
 }
 
 /// A line that does not read.
@@ -29,6 +31,7 @@ pub(crate) fn write(line: &Line, keys: &Keys, to: &mut String) {
     let _ = match line {
         Line::Taken(t) => writeln!(to, "t {} {}{}", t.frame, t.count, if t.lost { " lost" } else { "" }),
         Line::Frame(frame) => writeln!(to, "f {frame}"),
+        Line::Piece(number) => writeln!(to, "c {number}"),
         Line::Given(given) => write_given(given, keys, to),
     };
 }
@@ -37,7 +40,13 @@ fn write_given(given: &Given, keys: &Keys, to: &mut String) -> core::fmt::Result
     match given {
         Given::Set(set) => {
             let edits: Vec<Json> = set.edits.iter().map(bf_store::form::set_edit).collect();
-            writeln!(to, "s {} {} {}", set.heard, set.at.map_or("-".into(), ratio), json!([set.gone, set.contents, edits]))
+            writeln!(
+                to,
+                "s {} {} {}",
+                set.heard,
+                set.at.map_or("-".into(), ratio),
+                json!([set.gone, set.contents, edits])
+            )
         }
         Given::Number { path, param, value } => writeln!(to, "v {} {} {value}", word(path), word(param)),
         Given::Event { target, tag, body, when } => {
@@ -127,6 +136,7 @@ impl Words<'_> {
                 return Some(Line::Taken(Taken { frame, count, lost: self.0.next() == Some("lost") }));
             }
             "f" => return Some(Line::Frame(self.get()?)),
+            "c" => return Some(Line::Piece(self.get()?)),
             "s" => {
                 let heard = self.get()?;
                 let at = match self.0.next()? {
@@ -260,7 +270,9 @@ mod tests {
         let (keys, other) = (Keys::default(), Keys::default());
         let target = Target::from_numbers((7, 2, true));
         let mut controls = Controls::NONE;
-        assert!(controls.set(keys.key("cutoff"), 0.1) && controls.set(keys.key("my own\\ key\n"), f32::MIN_POSITIVE / 8.0));
+        assert!(
+            controls.set(keys.key("cutoff"), 0.1) && controls.set(keys.key("my own\\ key\n"), f32::MIN_POSITIVE / 8.0)
+        );
         let note = Note { id: NoteId(u64::MAX - 5), pitch: 60.1, velocity: 1.0 / 3.0, controls };
         let (on, off) = (When::Near { beat: Ratio::new(-7, 3), frames: -12 }, When::Beat(Ratio::new(1 << 40, 7)));
         let add = Edit::AddNode { name: "a/b".into(), node: Node::new("saw").with("freq", 0.1 + 0.2), at: None };
@@ -269,7 +281,12 @@ mod tests {
             Given::Event { target, tag: 0, body: EventBody::NoteOn(note), when: When::Now },
             Given::Event { target, tag: 1, body: EventBody::NoteOff { id: NoteId(4) }, when: When::Frame(1 << 60) },
             Given::Event { target, tag: 1, body: EventBody::Trigger { value: f32::INFINITY }, when: When::Now },
-            Given::Event { target, tag: 1, body: EventBody::Control { key: keys.key(""), value: -0.0 }, when: When::Now },
+            Given::Event {
+                target,
+                tag: 1,
+                body: EventBody::Control { key: keys.key(""), value: -0.0 },
+                when: When::Now,
+            },
             Given::Number { path: "kick/env".into(), param: "attack".into(), value: 1e-30 },
             Given::Withdraw { tag: 9, from: Ratio::new(1, 3) },
             Given::Move { to: Move::Tempo(Tempo::from_bpm(123.456_789)), when: When::Now },
@@ -285,7 +302,7 @@ mod tests {
         ];
         let lines = given.into_iter().map(Line::Given);
         let taken = Taken { frame: 64, count: 3, lost: true };
-        for line in lines.chain([Line::Taken(taken), Line::Frame(9)]) {
+        for line in lines.chain([Line::Taken(taken), Line::Frame(9), Line::Piece(3)]) {
             let mut text = String::new();
             write(&line, &keys, &mut text);
             assert_eq!(text.matches('\n').count(), 1, "{text}");

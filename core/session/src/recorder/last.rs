@@ -87,8 +87,7 @@ impl Last {
         let mut bytes = vec![0; (frames * FRAME) as usize];
         self.file.seek(SeekFrom::Start(at * FRAME)).map_err(says)?;
         self.file.read_exact(&mut bytes).map_err(says)?;
-        let sound: Vec<f32> =
-            bytes.chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect();
+        let sound: Vec<f32> = bytes.chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect();
         copy.writer.write(&sound).map_err(|e| e.to_string())?;
         copy.from += frames;
         Ok(copy.from == copy.to)

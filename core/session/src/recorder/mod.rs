@@ -7,9 +7,9 @@
 //! ten minutes lie in a file of 230 MB in the set's own folder, not in memory; it goes when the program ends.
 
 mod last;
-mod thread;
 #[cfg(test)]
 mod tests;
+mod thread;
 
 use bf_engine::{Controller, Engine, Sound, Stem};
 use rtrb::Consumer;
@@ -86,14 +86,7 @@ impl Recorder {
         let run = move || Files::new(rate, sound, tell, last.as_deref(), hold).run(&to_do);
         let thread = std::thread::Builder::new().name("bf-recorder".into()).spawn(run);
         let thread = thread.map_err(|e| format!("nothing can be recorded: {e}"))?;
-        Ok(Recorder {
-            orders: Some(orders),
-            news,
-            thread: Some(thread),
-            frames,
-            stems: None,
-            is_recording: false,
-        })
+        Ok(Recorder { orders: Some(orders), news, thread: Some(thread), frames, stems: None, is_recording: false })
     }
 
     fn order(&self, order: Order) -> Result<(), String> {

@@ -515,7 +515,9 @@ impl Session {
             self.change(what, Quant::Now, None);
             match self.first_faults() {
                 None => {
-                    let message = format!("what was evaluated when {file} played last plays on; evaluate it to hear it as it is written");
+                    let message = format!(
+                        "what was evaluated when {file} played last plays on; evaluate it to hear it as it is written"
+                    );
                     self.messages.push(Message::Told(message));
                     return self.plays_first();
                 }
