@@ -138,7 +138,8 @@ impl Tape {
         let differs = |(path, content): &(&String, &u64)| self.contents.get(*path) != Some(*content);
         given.contents = contents.iter().filter(differs).map(|(path, content)| (path.clone(), *content)).collect();
         self.contents.extend(contents);
-        self.last.clone_from(set);
+        // What is told is what a later set is compared with.
+        given.apply(&mut self.last);
         self.given.push(Given::Set(Box::new(given)));
     }
 }

@@ -50,6 +50,8 @@ pub struct Options {
     pub wait_for_scripts: bool,
     /// Whether what is done goes into the set's history, and the set is opened with what that holds.
     pub keep_history: bool,
+    /// Whether it is opened as its files say all the same; what the history holds stays there.
+    pub as_saved: bool,
 }
 
 impl Default for Options {
@@ -62,6 +64,7 @@ impl Default for Options {
             wait_for_samples: true,
             wait_for_scripts: true,
             keep_history: false,
+            as_saved: false,
         }
     }
 }
@@ -164,6 +167,10 @@ impl Session {
         let (mut messages, mut journal, mut back) = (Vec::new(), Journal::default(), None);
         if options.keep_history {
             (journal, back) = Journal::open(&folder, &mut messages);
+        }
+        if options.as_saved {
+            journal.forget();
+            back = None;
         }
         let merged = back.map(|back| merge(&mut folder, back, (&registry, journal.as_it_was), &mut messages));
         let is_back = merged.is_some();

@@ -45,10 +45,7 @@ fn what_was_done_is_undone_to_the_first_patch_and_redone_to_the_last() {
         let (mut session, mut engine) = Session::open(folder.path(), registry(), options).unwrap();
         session.play();
         let mut dice = Dice(seed);
-        for _ in 0..16 {
-            session.poll();
-            engine.block_now();
-        }
+        settle(&mut session, &mut engine, &["drums".to_owned()]);
         let (first, first_tracks) = (session.set().clone(), tracks(&session));
         let (mut done, mut gesture, mut heard) = (0, 0, 0_u64);
         while done < actions {

@@ -69,6 +69,8 @@ enum Command {
     Repl(repl::Arguments),
     /// Silence a set that plays.
     Hush(live::hush::Arguments),
+    /// Write what was changed of a set that plays into its files.
+    Save(live::save::Arguments),
     /// Serve an editor over standard input and output (language server protocol).
     Lsp,
     /// List the node types, or show the manual page of one.
@@ -113,6 +115,7 @@ pub(crate) fn run(arguments: Arguments) -> ExitCode {
         Command::Eval(a) => eval::run(&a),
         Command::Repl(a) => repl::run(&a),
         Command::Hush(a) => live::hush::run(&a),
+        Command::Save(a) => live::save::run(&a),
         Command::Lsp => crate::lsp::run(),
         Command::Nodes(a) => nodes::run(&a),
         Command::Meter(a) => meter::run(&a),

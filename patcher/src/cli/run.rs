@@ -50,6 +50,9 @@ pub(crate) struct Arguments {
     /// Keep no history: what is not saved is gone when the set is closed, and nothing can be replayed.
     #[arg(long)]
     no_history: bool,
+    /// Play the set as its files say, not as it was left; what was left stays in the history.
+    #[arg(long)]
+    as_saved: bool,
     /// Record what is heard into this WAV file from the beginning on.
     #[arg(long, value_name = "OUT.wav")]
     record: Option<PathBuf>,
@@ -118,6 +121,7 @@ pub(crate) fn run(a: &Arguments) -> End {
         wait_for_samples: true,
         wait_for_scripts: false,
         keep_history: !a.no_history,
+        as_saved: a.as_saved,
     };
     let (mut session, mut engine) = match Session::open(&a.set, registry(), options) {
         Ok(opened) => opened,

@@ -38,6 +38,7 @@ pub(crate) struct Journal {
     pub(crate) begun: u64,
     /// Lines of what the engine was given that are not in the journal yet, and when the last went there.
     tape: String,
+    pieces: u64,
     taped: Option<(Instant, u64)>,
     frame: u64,
     /// Where it was opened before anything of this session was in it.
@@ -137,7 +138,11 @@ impl Journal {
     fn put_tape(&mut self, moment: Moment) {
         let text = core::mem::take(&mut self.tape);
         if !text.is_empty() {
-            self.record(moment, || What::Tape(text));
+            let mut piece = String::with_capacity(text.len() + 16);
+            tape::write(&Line::Piece(self.pieces), &Keys::default(), &mut piece);
+            piece.push_str(&text);
+            self.pieces += 1;
+            self.record(moment, || What::Tape(piece));
         }
     }
 

@@ -17,6 +17,8 @@ pub(crate) enum Line {
     Taken(Taken),
     /// So far it has played.
     Frame(u64),
+    /// The number of a piece of the performance, from 0; one that is missing is lost.
+    Piece(u64),
 }
 
 /// A line that does not read.
@@ -29,6 +31,7 @@ pub(crate) fn write(line: &Line, keys: &Keys, to: &mut String) {
     let _ = match line {
         Line::Taken(t) => writeln!(to, "t {} {}{}", t.frame, t.count, if t.lost { " lost" } else { "" }),
         Line::Frame(frame) => writeln!(to, "f {frame}"),
+        Line::Piece(number) => writeln!(to, "c {number}"),
         Line::Given(given) => write_given(given, keys, to),
     };
 }
@@ -141,6 +144,7 @@ impl Words<'_> {
                 return Some(Line::Taken(Taken { frame, count, lost: self.0.next() == Some("lost") }));
             }
             "f" => return Some(Line::Frame(self.get()?)),
+            "c" => return Some(Line::Piece(self.get()?)),
             "s" => {
                 let heard = self.get()?;
                 let at = match self.0.next()? {
@@ -320,7 +324,7 @@ mod tests {
         ];
         let lines = given.into_iter().map(Line::Given);
         let taken = Taken { frame: 64, count: 3, lost: true };
-        for line in lines.chain([Line::Taken(taken), Line::Frame(9)]) {
+        for line in lines.chain([Line::Taken(taken), Line::Frame(9), Line::Piece(3)]) {
             let mut text = String::new();
             write(&line, &keys, &mut text);
             assert_eq!(text.matches('\n').count(), 1, "{text}");

@@ -4,8 +4,8 @@ use super::sources::Sources;
 use super::{ReplayError, reader_of};
 use crate::journal::tape::{Line, read};
 use bf_engine::{Config, Controller, Engine, Given, Loaded, Stem, Taken};
-use bf_node::{Keys, Registry};
-use bf_patch::Set;
+use bf_node::{Keys, Registry, Role};
+use bf_patch::{Node, Patch, Set};
 use bf_store::{Opened, What, Which};
 use core::ops::ControlFlow;
 use std::collections::VecDeque;
@@ -17,6 +17,7 @@ pub(super) struct Tape {
     pub(super) opened: Opened,
     lines: Vec<String>,
     taken: Vec<Taken>,
+    pieces: u64,
     /// How far it goes.
     pub(super) frames: u64,
     /// Where the keeping was interrupted.
@@ -38,42 +39,38 @@ impl Tape {
             });
         };
         let end = openings.get(number).map_or(u64::MAX, |next| next.seq - 1);
-        let mut tape =
-            Tape { opened: opened.clone(), lines: Vec::new(), taken: Vec::new(), frames: 0, differs: Vec::new() };
-        let damaged = reader.each(opening.seq + 1..=end, Which::All, |entry| {
-            match entry.what {
-                What::Tape(text) => text.lines().for_each(|line| tape.line(line)),
-                What::Lost { entries } => {
-                    let why = format!("{entries} entries of the history were lost: the disk did not take them");
-                    tape.differs.push((tape.frames, why));
-                }
-                _ => {}
-            }
-            ControlFlow::Continue(())
-        })?;
-        if damaged > 0 {
-            let why = format!("{damaged} entries of the history are damaged");
-            tape.differs.insert(0, (0, why));
-        }
+        let (opened, lines, taken, differs) = (opened.clone(), Vec::new(), Vec::new(), Vec::new());
+        let mut tape = Tape { opened, lines, taken, pieces: 0, frames: 0, differs };
+        let read = reader.each(opening.seq + 1..=end, Which::All, |entry| match entry.what {
+            What::Tape(text) => tape.piece(&text),
+            _ => ControlFlow::Continue(()),
+        });
+        read?;
         Ok(tape)
     }
 
-    fn line(&mut self, line: &str) {
-        let frame = |line: Line| match line {
-            Line::Taken(taken) => (taken.frame, Some(taken)),
-            Line::Frame(frame) => (frame, None),
-            Line::Given(_) => (0, None),
-        };
-        match line.as_bytes().first() {
-            Some(b't' | b'f') => {
+    /// Takes in a piece; breaks where one before it is missing.
+    fn piece(&mut self, text: &str) -> ControlFlow<()> {
+        for line in text.lines() {
+            match line.as_bytes().first() {
                 // These name no controls.
-                let Ok(line) = read(line, &Keys::default()) else { return };
-                let (frame, taken) = frame(line);
-                self.frames = self.frames.max(frame);
-                self.taken.extend(taken);
+                Some(b't' | b'f' | b'c') => match read(line, &Keys::default()) {
+                    Ok(Line::Taken(taken)) => {
+                        self.frames = self.frames.max(taken.frame);
+                        self.taken.push(taken);
+                    }
+                    Ok(Line::Frame(frame)) => self.frames = self.frames.max(frame),
+                    Ok(Line::Piece(number)) if number == self.pieces => self.pieces += 1,
+                    _ => {
+                        let why = "a piece of the history is lost or damaged, and with it what came after";
+                        self.differs.push((self.frames, why.to_owned()));
+                        return ControlFlow::Break(());
+                    }
+                },
+                _ => self.lines.push(line.to_owned()),
             }
-            _ => self.lines.push(line.to_owned()),
         }
+        ControlFlow::Continue(())
     }
 }
 
@@ -91,6 +88,8 @@ pub(super) struct Player {
     stems: Option<Vec<Stem>>,
     differs: Vec<(u64, String)>,
     rate: u32,
+    /// It has what the device records in it.
+    hears: bool,
     /// It cannot go on.
     ended: bool,
 }
@@ -119,6 +118,7 @@ impl Player {
             stems: stems.then(Vec::new),
             differs,
             rate: opened.sample_rate,
+            hears: false,
             ended: false,
         }
     }
@@ -168,6 +168,11 @@ impl Player {
         all.into_iter().map(|(frame, why)| format!("from {:.3} s on: {why}", secs(frame))).collect()
     }
 
+    fn listens(&self, patch: &Patch) -> bool {
+        let role = |node: &Node| self.registry.get(&node.kind).map(|spec| spec.role);
+        patch.nodes.values().any(|node| role(node) == Some(Role::Input))
+    }
+
     fn say(&mut self, why: &str) {
         self.differs.push((self.engine.frame(), why.to_owned()));
     }
@@ -208,6 +213,10 @@ impl Player {
 
     fn load(&mut self, given: &bf_engine::GivenSet) {
         given.apply(&mut self.set);
+        if !self.hears && self.set.files.values().chain([&self.set.main]).any(|patch| self.listens(patch)) {
+            self.hears = true;
+            self.say("what the device recorded was not kept: there is silence in its place");
+        }
         for path in self.sources.turn(&given.contents, &self.set, &self.registry) {
             self.say(&format!("{path} holds something else now than it did, or is gone"));
         }
