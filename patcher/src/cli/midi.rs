@@ -1,6 +1,6 @@
 //! How a running set is played over MIDI: the options of `run`.
 
-use bf_session::midi::{Mapping, Midi, MidiRequest, Source, Wishes};
+use bf_session::midi::{Mapping, Midi, MidiRequest, Source, Sync, Wishes};
 use bf_session::{Live, Session};
 
 /// How keyboards, controllers and other machines play with a set.
@@ -58,4 +58,12 @@ pub(super) fn open(session: &mut Session, live: &Live, played: &Played) -> Resul
         return Err("--midi-clock out needs --midi-out NAME: whom to send it to?".to_owned());
     }
     Midi::open(session, request, live.clock(), live.format().block).map_err(|e| e.to_string())
+}
+
+/// How the set stands to the clock that it follows.
+pub(super) fn describe(sync: &Sync) -> String {
+    let state = if sync.playing { "playing" } else { "standing" };
+    let bpm = sync.bpm.map_or_else(|| "no clock".to_owned(), |bpm| format!("{bpm:.2} bpm"));
+    let (offset, jitter) = (sync.offset_secs * 1e3, sync.jitter_secs * 1e3);
+    format!("MIDI clock {state}, {bpm}, offset {offset:+.2} ms, jitter {jitter:.2} ms")
 }

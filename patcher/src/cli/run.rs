@@ -227,6 +227,9 @@ fn follow(a: &Arguments, session: &mut Session, around: &mut Around<'_>, stop: &
         if shown.elapsed() >= every {
             shown = Instant::now();
             status(session, around.live, terminal);
+            if let Some(sync) = around.midi.desk().sync().filter(|_| !terminal) {
+                eprintln!("{}", midi::describe(&sync));
+            }
         }
         std::thread::sleep(Duration::from_millis(2));
     }

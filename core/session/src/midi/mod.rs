@@ -11,12 +11,14 @@ mod outs;
 mod routes;
 mod scripts;
 mod source;
+mod watch;
 
 pub use clock::Sync;
 pub use files::{ExportError, Exported, ImportError, export_midi, import_midi};
 pub use hands::Mapping;
 pub use outs::Leaving;
 pub use source::{Source, SourceError, Touch};
+pub use watch::{ClockWatch, Watched};
 
 pub use bf_io::midi::port::{Owner, list as list_ports};
 pub use bf_io::midi::{Message as MidiMessage, MidiError, News, PortInfo, Relative, Takeover, Way, Wishes};

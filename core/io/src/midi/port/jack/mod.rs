@@ -272,3 +272,91 @@ impl Running {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::midi::Message;
+
+    const RATE: f64 = 48_000.0;
+
+    /// A server whose frames begin near the end of 32 bits, and whose readings jitter by half a millisecond.
+    struct Fake {
+        jack: Jack,
+        arrived: Producer<Arrived>,
+        outgoing: Consumer<Outgoing>,
+        cycle: u64,
+        random: u64,
+    }
+
+    const FIRST: u32 = u32::MAX - 10_000;
+    const START_NS: f64 = 9e9;
+
+    impl Fake {
+        fn new() -> Fake {
+            let (to_control, begun) = sync_channel(4);
+            let (arrived, from_server) = RingBuffer::new(ROOM);
+            let (to_server, outgoing) = RingBuffer::new(ROOM);
+            let lost = Arc::default();
+            to_control.try_send(Begun { rate: RATE, arrived: from_server, outgoing: to_server, lost }).unwrap();
+            Fake { jack: Jack { begun, live: None, lost: 0 }, arrived, outgoing, cycle: 0, random: 7 }
+        }
+
+        fn frame(&self) -> u32 {
+            FIRST.wrapping_add(self.cycle as u32 * 256)
+        }
+
+        /// A cycle of 256 frames with a message at one of them; answers the time at which that truly was.
+        fn cycle(&mut self, at: u32) -> f64 {
+            self.random = self.random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            let late = (self.random >> 40) as f64 / (1 << 24) as f64 * 0.5e6;
+            let true_ns = START_NS + self.cycle as f64 * 256.0 / RATE * 1e9;
+            let frame = self.frame();
+            let reading = Ring::Reading { host_ns: (true_ns + late) as u64 };
+            self.arrived.push(Arrived { frame, what: reading }).unwrap();
+            let what = Ring::Message { wish: 0, message: Message::Clock };
+            self.arrived.push(Arrived { frame: frame.wrapping_add(at), what }).unwrap();
+            self.cycle += 1;
+            true_ns + f64::from(at) / RATE * 1e9
+        }
+    }
+
+    #[test]
+    fn frames_and_times_are_mapped_both_ways_also_where_frames_begin_anew() {
+        let mut fake = Fake::new();
+        let (mut worst, mut apart): (f64, f64) = (0.0, 0.0);
+        let mut last: Option<(f64, f64)> = None;
+        for i in 0..4_000u32 {
+            let truth = fake.cycle(i * 37 % 256);
+            let mut got = None;
+            fake.jack.receive(&mut |received| got = Some(received.at_ns as f64));
+            let got = got.unwrap();
+            if i > 1_000 {
+                // Readings are a quarter of a millisecond late on average, all alike.
+                worst = worst.max((got - truth - 0.25e6).abs());
+                if let Some((before, true_before)) = last {
+                    apart = apart.max(((got - before) - (truth - true_before)).abs());
+                }
+            }
+            last = Some((got, truth));
+        }
+        assert!(worst < 30_000.0 && apart < 10_000.0, "{worst} ns, {apart} ns apart");
+        // What goes out 50 ms from now does so on the frame of that time.
+        let now = START_NS + fake.cycle as f64 * 256.0 / RATE * 1e9 + 0.25e6;
+        assert!(fake.jack.send(2, (now + 50e6) as u64, Message::Start.packet()));
+        let out = fake.outgoing.pop().unwrap();
+        let due = fake.frame().wrapping_add(2_400);
+        assert!(
+            out.wish == 2 && out.frame.unwrap().wrapping_sub(due).cast_signed().abs() <= 1,
+            "{:?} {due}",
+            out.frame
+        );
+    }
+
+    #[test]
+    fn before_the_first_reading_everything_is_at_once() {
+        let mut fake = Fake::new();
+        assert!(fake.jack.send(0, 123, Message::Clock.packet()));
+        assert_eq!(fake.outgoing.pop().unwrap().frame, None);
+    }
+}
