@@ -358,7 +358,7 @@ impl Engine {
             let to = (next - self.frame) as usize;
             self.transport = *transport;
             let Some(p) = program.as_mut().filter(|_| at < to) else { continue };
-            self.broken.count = 0;
+            self.broken = Broken::default();
             let mut cx = Context {
                 block_start: self.frame,
                 transport,

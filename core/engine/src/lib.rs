@@ -10,6 +10,7 @@ mod run;
 mod schedule;
 mod shared;
 mod slots;
+mod sums;
 mod voices;
 
 pub use controller::{Controller, LoadError, Loaded, Notice, Target};
