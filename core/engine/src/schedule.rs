@@ -168,7 +168,8 @@ impl Schedule {
         self.due.clear();
     }
 
-    /// Keeps something until its time; false where there is no room.
+    /// Keeps something until its time; false where there is no room. A note whose place has sounded already, before it was
+    /// taken back to be sent anew, is let go.
     pub(crate) fn wait(&mut self, mut timed: Timed, now: u64, transport: &Transport) -> bool {
         self.withdraw_now();
         if timed.when == When::Now {
