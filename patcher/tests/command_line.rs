@@ -139,11 +139,11 @@ fn run_says_where_it_listens_for_osc_and_answers_there() {
 #[test]
 fn what_opens_a_set_to_others_has_a_phrase() {
     for arguments in [
-        &["--osc", "9000", "--allow-remote-edit"][..],
-        &["--osc", "9000", "--allow-remote-edit", "--pass", "abc"],
-        &["--allow-remote-edit", "--pass", "tape echo"],
+        &["--allow-remote-edit"][..],
+        &["--allow-remote-edit", "--pass", "abc"],
+        &["--pass", "tape echo"],
         &["--osc", "nowhere:x"],
-        &["--osc-to", "127.0.0.1:9001"],
+        &["--osc-to", "127.0.0.1"],
     ] {
         let output = ended(&[&["run", "examples/first-sound", "--backend", "null"], arguments].concat());
         assert_eq!(output.status.code(), Some(2), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));

@@ -40,4 +40,4 @@ pub use tree::{Diff, Tree};
 pub use trust::RemoteEdits;
 
 pub use bf_io::HostClock;
-pub use bf_io::osc::Listen;
+pub use bf_io::osc::{Listen, ListenTextError};
