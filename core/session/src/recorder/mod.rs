@@ -83,7 +83,7 @@ impl Recorder {
         let sound = controller.keep_sound(engine, frames);
         let ((orders, to_do), (tell, news)) = (sync_channel(NEWS), sync_channel(NEWS));
         let last = last.map(Path::to_owned);
-        let run = move || Files::new(rate, sound, tell, last.as_deref(), hold).run(&to_do);
+        let run = move || Files::new((rate, sound), to_do, tell, last.as_deref(), hold).run();
         let thread = std::thread::Builder::new().name("bf-recorder".into()).spawn(run);
         let thread = thread.map_err(|e| format!("nothing can be recorded: {e}"))?;
         Ok(Recorder { orders: Some(orders), news, thread: Some(thread), frames, stems: None, is_recording: false })

@@ -6,7 +6,7 @@ use crate::replay::pad;
 use bf_engine::Sound;
 use bf_media::wav::{Existing, Format, Spec, WriteError, Writer};
 use rtrb::Consumer;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender};
 use std::time::{Duration, Instant};
@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 /// How often the rings are emptied.
 const EVERY: Duration = Duration::from_millis(5);
 /// How long the first piece of the stems is waited for, so that all files begin on one frame.
-const STEMS_WAIT: Duration = Duration::from_millis(500);
+const STEMS_WAIT: Duration = Duration::from_secs(2);
 
 /// Called before anything is written: a test makes the disk stand still there.
 pub(super) type Hold = Box<dyn FnMut() + Send>;
@@ -23,6 +23,8 @@ pub(super) type Hold = Box<dyn FnMut() + Send>;
 pub(super) struct Files {
     rate: u32,
     sound: Consumer<Sound>,
+    orders: Receiver<Order>,
+    todo: VecDeque<Order>,
     tell: SyncSender<News>,
     last: Option<Last>,
     copy: Option<Copy>,
@@ -50,8 +52,8 @@ struct Take {
 
 impl Files {
     pub(super) fn new(
-        rate: u32,
-        sound: Consumer<Sound>,
+        (rate, sound): (u32, Consumer<Sound>),
+        orders: Receiver<Order>,
         tell: SyncSender<News>,
         last: Option<&Path>,
         hold: Option<Hold>,
@@ -64,13 +66,18 @@ impl Files {
                 None
             }
         });
-        Files { rate, sound, tell, last, copy: None, take: None, stems: Vec::new(), hold }
+        let (todo, stems) = (VecDeque::new(), Vec::new());
+        Files { rate, sound, orders, todo, tell, last, copy: None, take: None, stems, hold }
     }
 
     /// Works until nobody gives orders any more.
-    pub(super) fn run(mut self, orders: &Receiver<Order>) {
+    pub(super) fn run(mut self) {
         loop {
-            match orders.recv_timeout(EVERY) {
+            if let Some(order) = self.todo.pop_front() {
+                self.carry_out(order);
+                continue;
+            }
+            match self.orders.recv_timeout(EVERY) {
                 Ok(order) => self.carry_out(order),
                 Err(RecvTimeoutError::Timeout) => self.work(),
                 Err(RecvTimeoutError::Disconnected) => break,
@@ -80,6 +87,18 @@ impl Files {
         self.stop();
         while self.copy.is_some() {
             self.go_on();
+        }
+    }
+
+    /// Takes in orders between two pieces: a recording begins where it was asked for, however long the disk stood still
+    /// meanwhile. What else is to be done waits.
+    fn look(&mut self) {
+        while let Ok(order) = self.orders.try_recv() {
+            if self.todo.is_empty() && matches!(order, Order::Start { .. }) {
+                self.carry_out(order);
+            } else {
+                self.todo.push_back(order);
+            }
         }
     }
 
@@ -127,11 +146,8 @@ impl Files {
         if let Some(hold) = &mut self.hold {
             hold();
         }
-        if let Some(take) = self.take.as_mut().filter(|take| take.begin.is_none() && take.stems.is_some()) {
+        if let Some(take) = self.take.as_mut().filter(|take| take.begin.is_none()) {
             let first = self.stems.iter_mut().find_map(|(_, sound)| sound.peek().ok().map(|sound| sound.frame));
-            if first.is_none() && take.asked.elapsed() < STEMS_WAIT {
-                return;
-            }
             take.begin = first.map(|first| first.max(take.at));
         }
         self.take_in();
@@ -141,7 +157,13 @@ impl Files {
 
     /// Empties the ring of what is heard.
     fn take_in(&mut self) {
-        while let Ok(piece) = self.sound.pop() {
+        loop {
+            self.look();
+            // Its first frame is that of its stems.
+            if self.take.as_ref().is_some_and(|take| take.begin.is_none() && take.waits_for_stems()) {
+                return;
+            }
+            let Ok(piece) = self.sound.pop() else { return };
             let len = usize::from(piece.len);
             let [left, right] = [&piece.data[0][..len], &piece.data[1][..len]];
             let silence = vec![0.0; piece.lost as usize];
@@ -227,6 +249,11 @@ impl Files {
 }
 
 impl Take {
+    /// Whether its stems are still on their way.
+    fn waits_for_stems(&self) -> bool {
+        self.stems.is_some() && self.asked.elapsed() < STEMS_WAIT
+    }
+
     /// Writes a piece of what is heard.
     fn piece(&mut self, piece: &Sound, spec: Spec) -> Result<(), WriteError> {
         // What was heard before is not part of it.
