@@ -21,6 +21,8 @@ const DUE: usize = 4_096;
 const MOVES: usize = 64;
 /// Withdrawals that are carried out in one walk over what waits.
 const CUTS: usize = 64;
+/// Tags whose last withdrawal is known, so that nothing sounds twice that was sent anew.
+const TAGS: usize = 2_048;
 /// The frame of what has no frame as long as the transport stands.
 const NEVER: u64 = u64::MAX;
 
@@ -85,6 +87,11 @@ pub(crate) struct Schedule {
     arrived: u64,
     /// Withdrawals that are still to be carried out: whose word, and from which beat on; none is all.
     cuts: Vec<(u32, Option<Ratio>)>,
+    /// By tag: the beat from which on its last withdrawal took back, and the frame at which that was carried out. What had
+    /// sounded by then is not played again, when it is sent anew for the same time.
+    turned_at: Vec<(Ratio, u64)>,
+    /// The transport as changes that are due now leave it: what is sent behind a jump is meant for where it leads.
+    expected: Option<Transport>,
     /// Events of this piece, by node once they are posted.
     due: Vec<Due>,
     /// How the transport runs in this piece, and from which frame on.
@@ -125,6 +132,8 @@ impl Schedule {
             heap: BinaryHeap::with_capacity(WAITING),
             arrived: 0,
             cuts: Vec::with_capacity(CUTS),
+            turned_at: vec![(Ratio::ZERO, 0); TAGS],
+            expected: None,
             due: Vec::with_capacity(DUE),
             turns: Vec::with_capacity(MOVES + 1),
         }
@@ -138,6 +147,8 @@ impl Schedule {
             heap: BinaryHeap::new(),
             arrived: 0,
             cuts: Vec::new(),
+            turned_at: Vec::new(),
+            expected: None,
             due: Vec::new(),
             turns: Vec::new(),
         }
@@ -163,8 +174,17 @@ impl Schedule {
         if timed.when == When::Now {
             timed.when = When::Frame(now);
         }
+        let transport = self.expected.unwrap_or(*transport);
+        let at = frame_of(timed.when, now, &transport);
+        if let What::Transport(to) = timed.what
+            && at <= now
+        {
+            self.expected = Some(turned(transport, to, now));
+        }
+        if self.is_overtaken(&timed, at) {
+            return true;
+        }
         self.arrived += 1;
-        let at = frame_of(timed.when, now, transport);
         let open = self.free.len() + (self.entries.capacity() - self.entries.len());
         if open <= FOR_MOVES && !matches!(timed.what, What::Transport(_)) {
             return false;
@@ -193,12 +213,25 @@ impl Schedule {
         room
     }
 
-    /// Withdraws what waits by somebody's word from a beat on, or all of it, but the ends of notes that sound.
-    pub(crate) fn withdraw(&mut self, tag: u32, from: Option<Ratio>) {
+    /// Withdraws what waits by somebody's word from a beat on, or all of it, but the ends of notes that sound. What is sent
+    /// by the same word afterwards counts from here on: up to this frame, what was sent before has sounded.
+    pub(crate) fn withdraw(&mut self, tag: u32, from: Option<Ratio>, now: u64) {
+        if let (Some(turned), Some(from)) = (self.turned_at.get_mut(tag as usize), from) {
+            *turned = (from, now);
+        }
         if self.cuts.len() == self.cuts.capacity() {
             self.withdraw_now();
         }
         self.cuts.push((tag, from));
+    }
+
+    /// Whether a note's time had passed when what it takes the place of was withdrawn: that has sounded in its stead.
+    fn is_overtaken(&self, timed: &Timed, at: u64) -> bool {
+        let (What::Note { .. }, When::Beat(beat) | When::Near { beat, .. }) = (timed.what, timed.when) else {
+            return false;
+        };
+        let turned = self.turned_at.get(timed.tag as usize).filter(|_| timed.tag != 0);
+        turned.is_some_and(|(from, turned)| beat >= *from && at < *turned)
     }
 
     /// Carries out the withdrawals, all in one walk.
@@ -256,6 +289,7 @@ impl Schedule {
     /// frames of the beats, and those of one piece as they follow on each other.
     pub(crate) fn fall_due(&mut self, piece: Piece, transport: Transport, mut tell: impl FnMut(Fate)) {
         self.withdraw_now();
+        self.expected = None;
         self.turns.clear();
         self.turns.push((piece.start, transport));
         while let Some(Reverse((at, _, _, place))) = self.heap.peek().copied()

@@ -223,6 +223,9 @@ pub(crate) const CABLE_EVENTS: usize = 1024;
 /// The most notes that one event cable follows.
 const CABLE_NOTES: usize = 256;
 
+/// The start of a fade that a plan has not begun yet.
+const NOT_BEGUN: u64 = u64::MAX / 2;
+
 impl CableSlot {
     /// State for a cable of a plan; `begins` is the gain it starts from.
     pub(crate) fn new(cable: &PlanCable, lanes: usize, begins: f32) -> CableSlot {
@@ -231,8 +234,8 @@ impl CableSlot {
         let frames = ring_frames(cable.delay.max(before.delay));
         let waits = cable.delay.max(before.delay) > 0 && !cable.events;
         CableSlot {
-            fade: Fade { from: begins, to: cable.target, start: 0 },
-            amount: Fade { from: before.amount, to: cable.amount, start: 0 },
+            fade: Fade { from: begins, to: cable.target, start: NOT_BEGUN },
+            amount: Fade { from: before.amount, to: cable.amount, start: NOT_BEGUN },
             delay: cable.delay,
             delay_before: before.delay,
             delay_since: 0,

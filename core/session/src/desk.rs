@@ -2,7 +2,8 @@
 
 use crate::play::band::Lit;
 use crate::remote::{
-    Changed, Evaluate, Fault, LocalError, Notice, Part, Quant, Remote, Request, Response, Sounding, Status, Ticket,
+    Changed, Evaluate, Fault, LocalError, Notice, Part, Quant, Record, Remote, Request, Response, Sounding, Status,
+    Ticket,
 };
 use crate::session::{Message, Script, Session};
 use crate::typed::Typed;
@@ -106,7 +107,7 @@ impl Desk {
                     warned.push(fault.clone());
                     self.remote.tell(&Notice::Message { fault });
                 }
-                Message::Problem(text) => self.remote.tell(&Notice::Note { text: text.clone() }),
+                Message::Problem(text) | Message::Told(text) => self.remote.tell(&Notice::Note { text: text.clone() }),
                 Message::Hushed(on) => self.remote.tell(&Notice::Hushed { on: *on }),
                 Message::Broken { .. } | Message::Reloaded { .. } | Message::Applied(_) => {}
             }
@@ -187,6 +188,19 @@ impl Desk {
                 session.stop();
                 Response::done("stopped")
             }
+            Request::Version { name, note } => {
+                answer(session.name_version(&name, &note), format!("the set as it stands is `{name}`"))
+            }
+            Request::Restore { version } => answer(session.restore_version(&version), format!("looking for {version}")),
+            Request::Record(record) => self::record(session, record),
+            Request::Save => match session.save() {
+                Ok(files) if files.is_empty() => Response::done("there is nothing to save"),
+                Ok(files) => {
+                    let names: Vec<String> = files.iter().map(|file| file.display().to_string()).collect();
+                    Response::done(format!("saved {}", names.join(", ")))
+                }
+                Err(e) => Response::failed(e.to_string()),
+            },
             Request::Status => Response::Status(self.status(session)),
             Request::Watch { .. } => Response::Done(Changed::default()),
         };
@@ -282,6 +296,26 @@ impl Desk {
             .collect();
         if !spans.is_empty() {
             self.remote.tell(&Notice::Sounding { spans });
+        }
+    }
+}
+
+fn answer(done: Result<(), String>, yes: String) -> Response {
+    match done {
+        Ok(()) => Response::done(yes),
+        Err(why) => Response::failed(why),
+    }
+}
+
+fn record(session: &mut Session, record: Record) -> Response {
+    match record {
+        Record::Start { out, stems } => {
+            let started = session.start_recording(Path::new(&out), stems.as_deref().map(Path::new));
+            answer(started, format!("recording into {out}"))
+        }
+        Record::Stop => answer(session.stop_recording(), "the recording is being ended".to_owned()),
+        Record::Last { secs, out } => {
+            answer(session.record_last(secs, Path::new(&out)), format!("the last {secs} s go into {out}"))
         }
     }
 }

@@ -129,5 +129,7 @@ impl Live {
         if let Some(supervisor) = self.supervisor.take() {
             supervisor.stop();
         }
+        // The last of what has happened.
+        session.poll();
     }
 }

@@ -1,5 +1,6 @@
 //! Random edits under a steady tone and a busy patch, live on the null device: the laws, counted.
 
+use super::again;
 use super::storm::{Storm, Tally, patch};
 use super::yardstick::Yardstick;
 use super::{Arguments, Scratch};
@@ -77,6 +78,7 @@ pub(crate) fn run(a: &Arguments) -> Result<(), String> {
     let missed = heard.yardstick.judge(status.missed);
     let bad = allocations + u64::from(missed) + heard.differs.load(Relaxed) + heard.clicks.load(Relaxed);
     swaps(a)?;
+    again::least(again::Work::Edits, a)?;
     if bad == 0 { Ok(()) } else { Err("a law was broken".to_owned()) }
 }
 

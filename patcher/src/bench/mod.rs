@@ -1,6 +1,7 @@
 //! `beatforge bench`: how fast this build is here. Figures are CPU seconds of this process, never wall time.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command line prints")]
 
+mod again;
 mod edits;
 mod patterns;
 mod rates;

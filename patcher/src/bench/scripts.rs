@@ -1,5 +1,6 @@
 //! Scripts under sound: how long from a key press to another frame, and a storm of evaluations of which some are broken.
 
+use super::again;
 use super::yardstick::Yardstick;
 use super::{Arguments, Scratch, soak};
 use crate::count;
@@ -211,11 +212,11 @@ pub(crate) fn storm(a: &Arguments) -> Result<(), String> {
     // Beside the control thread: it has notes to send.
     let (compare, compared) = sync_channel::<(Playing, String)>(4);
     let checker = std::thread::spawn(move || {
-        let mut others = 0u64;
+        let mut others = Vec::new();
         for (playing, text) in compared {
-            others += u64::from(!playing.is_fresh(&text, false)?);
+            others.extend(playing.differs(&text, false)?);
         }
-        Ok::<u64, String>(others)
+        Ok::<Vec<String>, String>(others)
     });
     stand.heard.beside.store(true, Relaxed);
     for round in 0..a.count {
@@ -253,13 +254,18 @@ pub(crate) fn storm(a: &Arguments) -> Result<(), String> {
     let status = stand.session.controller().shared().status();
     drop(compare);
     let others = checker.join().map_err(|_| "the comparison fell".to_owned())??;
-    let same = Playing::of(&stand.session).is_fresh(&last, true)? && others == 0;
+    let left = Playing::of(&stand.session).differs(&last, true)?;
+    let same = left.is_none() && others.is_empty();
     let clicks = stand.heard.clicks.load(Relaxed);
     println!(
-        "reload {heard} evaluations heard, {refused} refused of those that were broken; after {others} of them something else plays \
+        "reload {heard} evaluations heard, {refused} refused of those that were broken; after {} of them something else plays \
          than a fresh start does (nodes, and events of four cycles); in the end the same: {}",
-        if same { "yes" } else { "NO" }
+        others.len(),
+        if left.is_none() { "yes" } else { "NO" }
     );
+    for what in others.iter().take(3).chain(&left) {
+        println!("       {}", what.chars().take(600).collect::<String>());
+    }
     println!(
         "       {allocations} allocations or frees on the audio thread; {} of {} blocks missed by CPU time (worst {:.0} us of {:.0})",
         status.missed,
@@ -275,12 +281,39 @@ pub(crate) fn storm(a: &Arguments) -> Result<(), String> {
         grown.map_or("unknown".to_owned(), |g| format!("{:+.2} MiB", g as f64 / 1_048_576.0)),
     );
     let missed = stand.heard.yardstick.judge(status.missed);
+    again::least(again::Work::Evaluations, a)?;
     let flat = grown.is_none_or(|g| g < 8 << 20);
     if allocations + clicks == 0 && !missed && same && flat && LEVEL > ALLOWED {
         Ok(())
     } else {
         Err("a law was broken".to_owned())
     }
+}
+
+/// Blocks after each evaluation that is made without a device: about as many as come while one is worked on.
+const BLOCKS: usize = 30;
+
+/// The same evaluations without a device, each followed by so many blocks.
+pub(crate) fn offline(a: &Arguments, mut block: impl FnMut(&mut Engine)) -> Result<(), String> {
+    let mut dice = Dice(a.seed);
+    let scratch = Scratch::new(&[("set.toml", SET), ("live.rhai", &text(&mut dice, false))])?;
+    let options = Options { block: a.block, measure: true, wait_for_scripts: true, ..Options::default() };
+    let (mut session, mut engine) = Session::open(&scratch.0, registry(), options).map_err(|e| e.to_string())?;
+    session.controller().transport(Move::Play, When::Frame(0));
+    engine.prime();
+    for round in 0..a.count {
+        // What is broken changes nothing, and what never ends would only be waited for.
+        let text = text(&mut dice, false);
+        if round % 5 != 4 {
+            session.evaluate(Script { file: "live.rhai".into(), text, part: None, quant: Quant::Now });
+        }
+        for _ in 0..BLOCKS {
+            session.poll();
+            block(&mut engine);
+        }
+        session.messages();
+    }
+    Ok(())
 }
 
 /// An output without a limiter.
@@ -306,19 +339,31 @@ impl Playing {
         self.tracks.iter().map(ask).collect::<Result<Vec<_>, _>>().map_err(|e| e.to_string())
     }
 
-    /// Whether it is what a fresh session plays that opens the text; before it has settled, what leaves may still be there.
-    fn is_fresh(&self, text: &str, settled: bool) -> Result<bool, String> {
+    /// What of it differs from what a fresh session plays that opens the text; before it has settled, what leaves may still
+    /// be there.
+    fn differs(&self, text: &str, settled: bool) -> Result<Option<String>, String> {
         let scratch = Scratch::new(&[("set.toml", SET), ("live.rhai", text)])?;
         let fresh = Session::open(&scratch.0, registry(), Options::default()).map_err(|e| e.to_string())?.0;
         let new = Playing::of(&fresh);
-        let (mine, theirs) = (&self.set, &new.set);
-        let nodes = if settled {
-            mine.main.nodes == theirs.main.nodes && mine.main.cables == theirs.main.cables && mine.files == theirs.files
-        } else {
-            theirs.main.nodes.iter().all(|(name, node)| mine.main.nodes.get(name) == Some(node))
-                && theirs.files.iter().all(|(name, file)| mine.files.get(name) == Some(file))
-        };
+        let (mine, theirs) = (&self.set.main, &new.set.main);
+        let missing = theirs.nodes.iter().find(|(name, node)| mine.nodes.get(*name) != Some(node));
+        let extra = mine.nodes.keys().find(|name| settled && !theirs.nodes.contains_key(*name));
+        let file = new.set.files.iter().find(|(name, file)| self.set.files.get(*name) != Some(file));
         // The patterns of closures need the host that made them: it lives as long as its session.
-        Ok(nodes && self.events()? == new.events()?)
+        let (events, wanted) = (self.events()?, new.events()?);
+        Ok(if let Some((name, node)) = missing {
+            Some(format!("node {name} is {:?}, fresh {node:?}", mine.nodes.get(name)))
+        } else if let Some(name) = extra {
+            Some(format!("node {name} is still there"))
+        } else if let Some((name, _)) = file {
+            Some(format!("patch {name} is another"))
+        } else if settled && mine.cables != theirs.cables {
+            Some("cables differ".to_owned())
+        } else if events != wanted {
+            let odd = wanted.iter().zip(&events).find(|(a, b)| a != b);
+            Some(format!("events differ: {} tracks, fresh {}; {odd:?}", events.len(), wanted.len()))
+        } else {
+            None
+        })
     }
 }

@@ -14,13 +14,17 @@ mod midi;
 mod nodes;
 mod osc;
 pub(crate) mod pattern;
+mod record;
 mod render;
 mod repl;
+mod replay;
 mod run;
 
 pub(crate) use run::block;
 mod show;
 mod sounds;
+mod touchosc;
+mod versions;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
@@ -39,6 +43,16 @@ enum Command {
     Run(run::Arguments),
     /// Render a set to a WAV file.
     Render(render::Arguments),
+    /// Render a performance again, bit for bit, from the history of its set.
+    Replay(replay::Arguments),
+    /// Record a set that plays, or what was heard last of it.
+    Record(record::Arguments),
+    /// List the named versions and the performances that the history of a set holds.
+    Versions(versions::list::Arguments),
+    /// Give a set as it stands a name.
+    Version(versions::name::Arguments),
+    /// Go back to a version of a set, as a branch of its own.
+    Restore(versions::restore::Arguments),
     /// Say what is wrong with sets.
     Check(check::Arguments),
     /// Bring every file that a set uses into its folder.
@@ -55,6 +69,8 @@ enum Command {
     Repl(repl::Arguments),
     /// Silence a set that plays.
     Hush(live::hush::Arguments),
+    /// Write what was changed of a set that plays into its files.
+    Save(live::save::Arguments),
     /// Serve an editor over standard input and output (language server protocol).
     Lsp,
     /// List the node types, or show the manual page of one.
@@ -63,6 +79,8 @@ enum Command {
     Meter(meter::Arguments),
     /// List the banks of sounds and what is in them.
     Sounds(sounds::Arguments),
+    /// Make a TouchOSC layout of a set, or list the messages of a layout; not verified in the app.
+    Touchosc(touchosc::Arguments),
     /// List the sound devices and the MIDI ports.
     Devices(devices::Arguments),
     /// Measure how fast this build is on this machine.
@@ -84,6 +102,11 @@ pub(crate) fn run(arguments: Arguments) -> ExitCode {
     let end = match arguments.command {
         Command::Run(a) => run::run(&a),
         Command::Render(a) => render::run(&a),
+        Command::Replay(a) => replay::run(&a),
+        Command::Record(a) => record::run(&a),
+        Command::Versions(a) => versions::list::run(&a),
+        Command::Version(a) => versions::name::run(&a),
+        Command::Restore(a) => versions::restore::run(&a),
         Command::Check(a) => check::run(&a),
         Command::Collect(a) => collect::run(&a),
         Command::Import(a) => import::run(&a),
@@ -92,10 +115,12 @@ pub(crate) fn run(arguments: Arguments) -> ExitCode {
         Command::Eval(a) => eval::run(&a),
         Command::Repl(a) => repl::run(&a),
         Command::Hush(a) => live::hush::run(&a),
+        Command::Save(a) => live::save::run(&a),
         Command::Lsp => crate::lsp::run(),
         Command::Nodes(a) => nodes::run(&a),
         Command::Meter(a) => meter::run(&a),
         Command::Sounds(a) => sounds::run(&a),
+        Command::Touchosc(a) => touchosc::run(&a),
         Command::Devices(a) => devices::run(&a),
         Command::Bench(a) => crate::bench::run(&a),
     };

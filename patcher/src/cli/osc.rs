@@ -1,6 +1,7 @@
 //! How a running set is reached by OSC: the options of `run`, and the port that they open.
 
 use bf_session::Session;
+use bf_session::query::{Announcement, Announcements, Query, QueryRequest};
 use bf_session::surface::{HostClock, Listen, RemoteEdits, Surface, SurfaceRequest};
 use std::net::{SocketAddr, ToSocketAddrs};
 
@@ -19,6 +20,15 @@ pub(crate) struct Reached {
     /// The phrase that opens --allow-remote-edit: /bf/pass PHRASE.
     #[arg(long, value_name = "PHRASE", requires = "allow_remote_edit", value_parser = phrase)]
     pass: Option<String>,
+    /// The TCP port of OSCQuery, where programs ask what the set has; else the one behind that of OSC, or any.
+    #[arg(long, value_name = "PORT", requires = "osc", conflicts_with = "no_query")]
+    query: Option<u16>,
+    /// Do without OSCQuery.
+    #[arg(long, requires = "osc")]
+    no_query: bool,
+    /// Do not tell the local network where the set is (zeroconf).
+    #[arg(long, requires = "osc")]
+    no_announce: bool,
 }
 
 fn target(text: &str) -> Result<SocketAddr, String> {
@@ -43,7 +53,7 @@ pub(super) fn open(session: &Session, clock: HostClock, reached: &Reached) -> Re
     };
     let open = matches!(edits, RemoteEdits::WithPass(_));
     let request = SurfaceRequest { listen, clock, edits, targets: reached.osc_to.clone() };
-    let surface = Surface::open(session, request).map_err(|e| e.to_string())?;
+    let mut surface = Surface::open(session, request).map_err(|e| e.to_string())?;
     let at = match (surface.udp(), surface.tcp()) {
         (Some(udp), Some(tcp)) if udp == tcp => format!("{udp} (UDP and TCP)"),
         (Some(udp), Some(tcp)) => format!("{udp} (UDP) and {tcp} (TCP)"),
@@ -53,5 +63,51 @@ pub(super) fn open(session: &Session, clock: HostClock, reached: &Reached) -> Re
     };
     let edits = if open { "; edits and code from whoever says the pass phrase" } else { "" };
     eprintln!("OSC at {at}{edits}");
+    if !reached.no_query {
+        let query = ask(session, clock, reached, (listen, &surface))?;
+        eprintln!("OSCQuery at http://{}", query.address());
+        surface.serve(query);
+    }
+    if !reached.no_announce {
+        announce(session, &mut surface);
+    }
     Ok(Some(surface))
+}
+
+/// Opens the port of OSCQuery: the one that was named, or one that is free.
+fn ask(
+    session: &Session,
+    clock: HostClock,
+    reached: &Reached,
+    (listen, surface): (Listen, &Surface),
+) -> Result<Query, String> {
+    let osc = surface.udp().or(surface.tcp()).ok_or("OSC listens nowhere")?;
+    let request = |port| QueryRequest {
+        listen: SocketAddr::new(osc.ip(), port),
+        reach: listen.reach,
+        clock,
+        name: session.folder().name(),
+        osc: surface.udp().map(|udp| udp.port()),
+    };
+    let opened = match reached.query {
+        Some(port) => Query::open(&request(port)),
+        // Port 65,535 has none behind it; 0 is any.
+        None => Query::open(&request(osc.port().wrapping_add(1))).or_else(|_| Query::open(&request(0))),
+    };
+    opened.map_err(|e| e.to_string())
+}
+
+/// Tells the network; a set that cannot be found plays all the same.
+fn announce(session: &Session, surface: &mut Surface) {
+    let near = |address: &SocketAddr| !address.ip().is_loopback();
+    let osc = surface.udp().filter(near).map(|udp| Announcement::Osc { port: udp.port() });
+    let query = surface.query().map(Query::address).filter(near).map(|at| Announcement::Query { port: at.port() });
+    let services: Vec<Announcement> = osc.into_iter().chain(query).collect();
+    if services.is_empty() {
+        return;
+    }
+    match Announcements::start(&session.folder().name(), &services) {
+        Ok(announced) => surface.announced(announced),
+        Err(e) => eprintln!("{e}"),
+    }
 }

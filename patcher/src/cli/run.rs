@@ -5,8 +5,10 @@ use super::osc::{self, Reached};
 use super::{End, show};
 use bf_session::midi::Midi;
 use bf_session::remote::Quant;
-use bf_session::surface::Surface;
-use bf_session::{BackendKind, Desk, DeviceRequest, Live, LiveRequest, Message, OpenError, Options, Session, registry};
+use bf_session::surface::{Outlet, Surface};
+use bf_session::{
+    BackendKind, Desk, DeviceRequest, KeepLast, Live, LiveRequest, Message, OpenError, Options, Session, registry,
+};
 use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -45,6 +47,21 @@ pub(crate) struct Arguments {
     /// Leave JACK ports unconnected.
     #[arg(long)]
     no_connect: bool,
+    /// Keep no history: what is not saved is gone when the set is closed, and nothing can be replayed.
+    #[arg(long)]
+    no_history: bool,
+    /// Play the set as its files say, not as it was left; what was left stays in the history.
+    #[arg(long)]
+    as_saved: bool,
+    /// Record what is heard into this WAV file from the beginning on.
+    #[arg(long, value_name = "OUT.wav")]
+    record: Option<PathBuf>,
+    /// With --record: what enters the end of the set, each in a file of this folder.
+    #[arg(long, value_name = "FOLDER", requires = "record")]
+    stems: Option<PathBuf>,
+    /// Do not keep the last ten minutes of what is heard (230 MB in the set's folder while it plays).
+    #[arg(long)]
+    no_last: bool,
     /// Stop after so many seconds.
     #[arg(long, value_parser = seconds)]
     seconds: Option<f64>,
@@ -103,8 +120,10 @@ pub(crate) fn run(a: &Arguments) -> End {
         measure: true,
         wait_for_samples: true,
         wait_for_scripts: false,
+        keep_history: !a.no_history,
+        as_saved: a.as_saved,
     };
-    let (mut session, engine) = match Session::open(&a.set, registry(), options) {
+    let (mut session, mut engine) = match Session::open(&a.set, registry(), options) {
         Ok(opened) => opened,
         Err(OpenError::Faults(list)) => {
             show::diagnostics(&list);
@@ -113,6 +132,12 @@ pub(crate) fn run(a: &Arguments) -> End {
         Err(e) => return fail(&e.to_string()),
     };
     session.quant = a.quant;
+    session.arm_recorder(&mut engine, if a.no_last { KeepLast::Nothing } else { KeepLast::TenMinutes });
+    if let Some(out) = &a.record
+        && let Err(why) = session.start_recording(out, a.stems.as_deref())
+    {
+        return fail(&why);
+    }
     // Another program may play the set, too: it is the one that editors reach.
     let desk = Desk::open(&session).map_err(|e| eprintln!("editors cannot reach this set: {e}")).ok();
     let surface = match osc::open(&session, live.clock(), &a.reached) {
@@ -132,10 +157,14 @@ pub(crate) fn run(a: &Arguments) -> End {
         Err(e) => return fail(&e.to_string()),
     }
     eprintln!("playing {}; Ctrl-C ends", a.set.display());
-    let mut around = Around { live: &mut live, desk, surface, midi };
+    let outlet = Outlet::new(&session, live.clock());
+    let mut around = Around { live: &mut live, desk, surface, outlet, midi };
     follow(a, &mut session, &mut around, &stop);
     around.midi.close();
     live.stop(&mut session);
+    if a.record.is_some() && session.stop_recording().is_ok() {
+        session.end_recorder().iter().for_each(show::message);
+    }
     End::Done
 }
 
@@ -149,6 +178,7 @@ struct Around<'a> {
     live: &'a mut Live,
     desk: Option<Desk>,
     surface: Option<Surface>,
+    outlet: Outlet,
     midi: Midi,
 }
 
@@ -168,6 +198,7 @@ fn follow(a: &Arguments, session: &mut Session, around: &mut Around<'_>, stop: &
             desk.poll(session);
         }
         let readings = around.live.readings();
+        around.outlet.poll(session, &readings);
         around.midi.poll(session, &readings);
         if let Some(surface) = &mut around.surface {
             surface.poll(session, readings);

@@ -9,6 +9,8 @@ mod maths;
 mod midi_in;
 mod midi_out;
 mod morph;
+mod osc_in;
+mod osc_send;
 mod patch;
 mod probability;
 mod quantizer;
@@ -29,6 +31,8 @@ pub fn register(registry: &mut Registry) {
     registry.add(&midi_in::SPEC);
     registry.add(&midi_out::SPEC);
     registry.add(&morph::SPEC);
+    registry.add(&osc_in::SPEC);
+    registry.add(&osc_send::SPEC);
     registry.add(&patch::SPEC);
     registry.add(&probability::SPEC);
     registry.add(&quantizer::SPEC);

@@ -2,6 +2,7 @@
 
 use super::{Controller, Target};
 use crate::message::{SetNumber, ToEngine, When};
+use crate::tape::Given;
 use bf_node::{EventBody, ParamSpec, Role, Value};
 
 impl Controller {
@@ -41,7 +42,9 @@ impl Controller {
         };
         chunk.fill_from_iter(numbers.iter().map(set));
         self.next_id += 1;
-        self.keep_numbers(numbers);
+        self.given += numbers.len() as u64;
+        self.stand_at(numbers);
+        self.note_down(|| Given::Numbers { numbers: numbers.to_vec() });
         true
     }
 
@@ -61,6 +64,11 @@ impl Controller {
     /// Takes it that params stand at numbers which were sent for a frame that has come: the next load does not send
     /// them again.
     pub fn keep_numbers(&mut self, numbers: &[(Target, f32)]) {
+        self.stand_at(numbers);
+        self.note_down(|| Given::Kept { numbers: numbers.to_vec() });
+    }
+
+    fn stand_at(&mut self, numbers: &[(Target, f32)]) {
         let Some(plan) = &mut self.plan else { return };
         for (target, value) in numbers {
             let Some(at) = self.slots.iter().position(|slot| *slot == target.slot) else { continue };

@@ -50,8 +50,8 @@ impl Controller {
         pack.program = Some(Box::new(Program::link(&mut plan, self.config.block, &slots, cables, scrap)));
         let id = pack.id;
         (self.slots, self.plan, self.in_flight, self.sent) = (slots, Some(plan), true, id);
-        let sent = self.to_engine.push(ToEngine::Swap(pack));
-        debug_assert!(sent.is_ok(), "there was room, and this is the only sender");
+        let sent = self.give(ToEngine::Swap(pack));
+        debug_assert!(sent, "there was room, and this is the only sender");
         Ok(Loaded::Sent(id))
     }
 
@@ -194,8 +194,8 @@ impl Controller {
         let id = self.id();
         for (i, set) in sets.into_iter().enumerate() {
             let set = SetNumber { id: if i == last { id } else { 0 }, ..set };
-            let sent = self.to_engine.push(ToEngine::Set(set));
-            debug_assert!(sent.is_ok(), "there was room, and this is the only sender");
+            let sent = self.give(ToEngine::Set(set));
+            debug_assert!(sent, "there was room, and this is the only sender");
         }
         Loaded::Sent(id)
     }

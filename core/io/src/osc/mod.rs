@@ -52,6 +52,7 @@ pub use pattern::{Pattern, PatternError};
 pub use socket::{
     Arrival, ConnectionId, Counts, Fault, FaultKind, Incoming, Peer, SendError, Server, SocketError, Transport, Via,
 };
+pub(crate) use socket::{Outbox, reachable};
 pub use time::TimeTag;
 
 /// Bytes of the largest packet in a UDP datagram: what IPv4 carries, down to a multiple of 4.

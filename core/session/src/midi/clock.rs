@@ -183,7 +183,7 @@ impl Lead {
         let frame_of = |beat: f64| status.frame as f64 + (beat - status.beat) * 60.0 / status.bpm * stage.rate;
         self.pulses.play(beat(from), beat(horizon), |beat, message| {
             let frame = frame_of(beat).round().max(0.0) as u64;
-            tell(stage.frames.time_ns(frame).unwrap_or(now_ns), message);
+            tell(stage.frames.time_ns(frame as f64).unwrap_or(now_ns), message);
         });
     }
 

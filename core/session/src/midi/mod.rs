@@ -172,13 +172,13 @@ impl MidiDesk {
             leaving.extend(all.iter().filter(meant).map(|wish| Leaving { wish: *wish, at_ns: now_ns, message }));
         });
         let frames = &self.frames;
-        self.outs.hear(|frame| frames.time_ns(frame), session.controller(), &mut self.leaving);
+        self.outs.hear(|frame| frames.time_ns(frame as f64), session.controller(), &mut self.leaving);
         let outs = session.take_midi_outs();
         let status = clock::standing(session);
         let rate = self.rate;
         let time = |beat: bf_pattern::Ratio| {
             let frame = status.frame as f64 + (beat.to_f64() - status.beat) * 60.0 / status.bpm.max(1.0) * rate;
-            frames.time_ns(frame.round().max(0.0) as u64)
+            frames.time_ns(frame.max(0.0))
         };
         self.scripts.send(outs, &mut self.wishes, time, &mut self.leaving);
         self.scripts.tick(now_ns, &mut self.leaving);

@@ -28,6 +28,8 @@ pub(crate) struct State {
     pub wanted: Wanted,
     /// What params that patterns move begin with.
     pub firsts: BTreeMap<Socket, f32>,
+    /// The requests that it is made of, in their order, each with its text; none for a scene.
+    pub of: Vec<(u64, Option<Arc<str>>)>,
 }
 
 /// What one text was evaluated to.
@@ -48,6 +50,9 @@ pub(crate) enum Change {
     Launch(Option<Name>),
     /// What was wanted later is due, and where it was said.
     Come(Site, Box<Wanted>),
+    /// What was once evaluated and launched, from the beginning, by the numbers that it had: a state that is no longer
+    /// kept, which has a number where it is one of this set's past.
+    Again { score: Option<u64>, of: Vec<(u64, Change)> },
 }
 
 /// Work for the thread.
@@ -66,6 +71,8 @@ pub(crate) enum Job {
     Call { key: u64, calls: Vec<(Stamp, Option<bf_script::Call>)> },
     /// A node with a script is gone.
     Forget { key: u64 },
+    /// Asks a pattern that leaves the program for its events.
+    Events { part: u64, pattern: Pattern, span: Span, query: Query },
     /// Asks a pattern for its values.
     Values { part: u64, pattern: Pattern, span: Span, query: Query, at: At },
 }
@@ -87,7 +94,8 @@ impl Job {
             Job::Change { id, .. } => (0, *id, Span::new(0, 0)),
             Job::Notes { part, span, .. } => (1, *part, *span),
             Job::Values { part, span, .. } => (2, *part, *span),
-            Job::Outs { part, span, .. } => (6, *part, *span),
+            Job::Events { part, span, .. } => (6, *part, *span),
+            Job::Outs { part, span, .. } => (7, *part, *span),
             Job::Expression { key, .. } => (3, *key, Span::new(0, 0)),
             Job::Script { key, .. } => (4, *key, Span::new(0, 0)),
             Job::Call { key, .. } | Job::Forget { key } => (5, *key, Span::new(0, 0)),
@@ -98,7 +106,8 @@ impl Job {
             3 => Answer::Expression { key: id, result: Err(vec![plain(why())]) },
             4 => Answer::Script { key: id, result: Err(vec![plain(why())]) },
             5 => Answer::Called { key: id, called: Called::default() },
-            6 => Answer::Outs { part: id, span, result: Err(why()) },
+            6 => Answer::Events { part: id, span, result: Err(why()) },
+            7 => Answer::Outs { part: id, span, result: Err(why()) },
             _ => Answer::Values { part: id, span, result: Err(why()) },
         }
     }
@@ -109,6 +118,7 @@ pub(crate) enum Answer {
     Changed { id: u64, result: Result<Box<Changed>, Vec<Diagnostic>> },
     Notes { part: u64, span: Span, result: Result<Vec<Struck>, String> },
     Values { part: u64, span: Span, result: Result<Vec<(Ratio, f32)>, String> },
+    Events { part: u64, span: Span, result: Result<Vec<Event>, String> },
     Outs { part: u64, span: Span, result: Result<Vec<OutEvent>, String> },
     Expression { key: u64, result: Result<Pattern, Vec<Diagnostic>> },
     Script { key: u64, result: Result<Ports, Vec<Diagnostic>> },
@@ -166,11 +176,14 @@ impl Mind {
                 Answer::Called { key, called: Called::default() }
             }
             Job::Change { id, change, from, cycle } => {
-                Answer::Changed { id, result: self.change(change, &from, cycle).map(Box::new) }
+                Answer::Changed { id, result: self.change(id, change, &from, cycle).map(Box::new) }
             }
             Job::Notes { part, pattern, span, query, instruments } => {
                 let events = pattern.query(span, &query).map_err(|e| e.to_string());
                 Answer::Notes { part, span, result: events.map(|events| notes(&events, &instruments)) }
+            }
+            Job::Events { part, pattern, span, query } => {
+                Answer::Events { part, span, result: pattern.query(span, &query).map_err(|e| e.to_string()) }
             }
             Job::Outs { part, pattern, span, query } => {
                 let events = pattern.query(span, &query).map_err(|e| e.to_string());
@@ -189,9 +202,18 @@ impl Mind {
         self.host.as_ref().ok_or_else(|| vec![plain("nothing here evaluates scripts".to_owned())])
     }
 
-    fn change(&self, change: Change, from: &State, cycle: i64) -> Result<Changed, Vec<Diagnostic>> {
+    fn change(&self, id: u64, change: Change, from: &State, cycle: i64) -> Result<Changed, Vec<Diagnostic>> {
         let mut state = from.clone();
+        self.take_in(id, change, &mut state)?;
+        state.wanted = state.sum()?;
+        state.firsts = firsts(&state.wanted);
+        let survey = self.survey(&state.wanted, &from.wanted, cycle);
+        Ok(Changed { state, survey })
+    }
+
+    fn take_in(&self, id: u64, change: Change, state: &mut State) -> Result<(), Vec<Diagnostic>> {
         let host = self.host()?;
+        state.consists(id, &change);
         match change {
             Change::Text { file, text, part: None } => {
                 let (score, present) = host.evaluate_set(&file, &text)?;
@@ -229,11 +251,14 @@ impl Mind {
                 state.come.retain(|(of, _)| *of != site);
                 state.come.push((site, *wanted));
             }
+            Change::Again { of, .. } => {
+                *state = State::default();
+                for (id, change) in of {
+                    self.take_in(id, change, state)?;
+                }
+            }
         }
-        state.wanted = state.sum()?;
-        state.firsts = firsts(&state.wanted);
-        let survey = self.survey(&state.wanted, &from.wanted, cycle);
-        Ok(Changed { state, survey })
+        Ok(())
     }
 
     /// The names of all instruments.
@@ -268,6 +293,21 @@ impl Mind {
 }
 
 impl State {
+    /// Counts a request to what it is made of, in the place of what is nothing any more with it.
+    fn consists(&mut self, id: u64, change: &Change) {
+        match change {
+            Change::Text { file, part, .. } => {
+                self.of.retain(|(_, of)| part.is_some() || of.as_ref() != Some(file));
+                self.of.push((id, Some(Arc::clone(file))));
+            }
+            Change::Launch(_) => {
+                self.of.retain(|(_, of)| of.is_some());
+                self.of.push((id, None));
+            }
+            Change::Come(..) | Change::Again { .. } => {}
+        }
+    }
+
     fn next_order(&self) -> u64 {
         self.sheets.values().map(|sheet| sheet.order + 1).max().unwrap_or(0)
     }

@@ -13,6 +13,7 @@ use bf_patch::text::{Diagnostic, Severity};
 use bf_patch::{Edit, Name, Patch, Set, SetEdit};
 use bf_pattern::{Ratio, Tempo};
 use bf_script::{Site, Wanted};
+use bf_store::What;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -40,7 +41,10 @@ impl Session {
             Step::Follows { score: Some(score) } => *score,
             _ => self.scripts.next_score(),
         };
-        let edits = self.edits(&old.wanted, &state.wanted, &made, score);
+        // A set that is opened as it was left has what its script said, and what hands have done to that since.
+        let as_it_was = pending.step == Step::First && self.journal.as_it_was;
+        let said_before = if as_it_was { &state.wanted } else { &old.wanted };
+        let edits = self.edits(said_before, &state.wanted, &made, score);
         let mut main = self.set.main.clone();
         main.beside.guests = guests(&main, &made);
         let applied = match made.clashes.first() {
@@ -74,6 +78,7 @@ impl Session {
         self.set.main.beside.guests = main.beside.guests;
         self.record(&edits, &pending.step);
         self.scripts.keep(score, Arc::clone(&state));
+        self.write_heard(pending.request, score, from);
         self.turn_transport(&old.wanted, &state.wanted, from);
         self.play_parts(&old.wanted, &pending, from);
         self.play_texts(from, from);
@@ -98,11 +103,6 @@ impl Session {
 
     /// What is said of a change that is heard.
     fn tell_commit(&mut self, request: u64, state: &State, from: Ratio) {
-        let by_osc = |out: &&bf_script::Out| matches!(out.to, bf_script::Destination::Osc { .. });
-        if let Some(out) = state.wanted.outs.iter().find(by_osc) {
-            let message = "what leaves by OSC is evaluated and shown, but nothing sends it yet".to_owned();
-            self.scripts.band.say(Said { site: out.site.clone(), message, hint: None });
-        }
         self.say_unknown(state);
         self.messages.push(Message::Heard { request, beat: from });
     }
@@ -334,6 +334,12 @@ impl Session {
             Step::Recorded(label) => self.history.apply(&mut self.set, &edit, label, None),
             Step::First | Step::Follows { .. } => self.set.apply(&edit).map(|_| ()),
         };
+        match step {
+            Step::Recorded(label) => self.write_edit(&edit, label, None),
+            Step::First | Step::Follows { .. } => {
+                self.write_down(|| What::Follow(bf_store::Change { edits: vec![edit], ..Default::default() }));
+            }
+        }
         debug_assert!(applied.is_ok(), "the edits were tried before: {applied:?}");
     }
 

@@ -1,11 +1,14 @@
 //! What hands reach from outside, and what becomes of it.
 
 use super::Session;
+use crate::play::band::Stage;
+use crate::play::outs::Leaving;
 use crate::play::uses::Seat;
 use crate::surface::{Heard, Motion, Tree};
 use bf_engine::{Move, Target};
 use bf_patch::{Edit, EditError, Gesture, Name, SetEdit};
 use bf_pattern::Tempo;
+use bf_script::Destination;
 
 /// By whose word events of hands wait in the engine; tracks count from 1.
 pub(crate) const TAG: u32 = 0x7fff_fff0;
@@ -104,6 +107,28 @@ impl Session {
         let applied = self.apply(edit, label, gesture);
         self.hands.has = None;
         applied
+    }
+
+    /// Events of scripts that leave the program before a beat, for the places that `wanted` picks; each is given once.
+    /// Nothing leaves while the transport stands.
+    pub fn take_leaving(&mut self, until: f64, wanted: &dyn Fn(&Destination) -> bool) -> Vec<Leaving> {
+        if self.scripts.outs.is_empty() || !self.controller.shared().status().playing {
+            return Vec::new();
+        }
+        let at = self.playhead();
+        let scripts = &mut self.scripts;
+        let stage = Stage { controller: &mut self.controller, cycles: &scripts.cycles, shelf: &mut scripts.shelf, at };
+        scripts.outs.leave(until, &stage, wanted)
+    }
+
+    /// The `osc_in` nodes: name, address, and which argument, from 0.
+    pub(crate) fn listening_nodes(&self) -> impl Iterator<Item = (&Name, &str, usize)> {
+        let nodes = self.set.main.nodes.iter().chain(&self.scripts.layer.patch.nodes);
+        nodes.filter(|(_, node)| node.kind == "osc_in").filter_map(|(name, node)| {
+            let address = node.params.get("address")?.as_text()?;
+            let nth = node.params.get("argument").and_then(bf_node::Value::as_number).unwrap_or(1.0);
+            Some((name, address, (nth as usize).saturating_sub(1)))
+        })
     }
 
     /// Changes the transport at a frame. The document's tempo follows by [`Session::settle`].

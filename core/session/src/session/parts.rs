@@ -1,10 +1,10 @@
 //! Which patterns play from a change on, and what is to come later.
 
 use super::{Message, Session};
-use crate::play::ask::{State, query};
+use crate::play::ask::{Change as Wish, State, query};
 use crate::play::band::NewPart;
 use crate::play::part::{Into, Ramp};
-use crate::play::scripts::{ONCE, Pending, Step, When};
+use crate::play::scripts::{Asked, ONCE, Pending, Step, When};
 use crate::play::uses::Uses;
 use bf_patch::{Name, Socket};
 use bf_pattern::Ratio;
@@ -25,6 +25,8 @@ impl Session {
         let solo = new.tracks.iter().any(|track| track.solo);
         let silent = new.tracks.iter().filter(|track| track.muted || (solo && !track.solo));
         scripts.band.muted = silent.map(|track| Into::Track(track.name.clone())).collect();
+        let leave: &[bf_script::Out] = if new.hushed { &[] } else { &new.outs };
+        scripts.outs.turn(leave, cycle);
         let files: Arc<[Arc<str>]> = new.files.clone().into();
         let seeded = old.seed != new.seed;
         let plays =
@@ -185,6 +187,15 @@ impl Session {
         self.scripts.later = later;
     }
 
+    /// Has what played once worked out again, and then heard.
+    fn wish_again(&mut self, score: u64, of: Vec<(u64, Wish)>) {
+        self.wake();
+        let request = self.scripts.request();
+        self.scripts.pending.clear();
+        let what = Wish::Again { score: Some(score), of };
+        self.ask(request, Asked { what, quant: crate::remote::Quant::Now, at: None });
+    }
+
     /// An undo or redo has chosen another score: it is heard as soon as it can.
     pub(super) fn follow_score(&mut self) {
         let score = self.set.main.beside.score;
@@ -192,6 +203,9 @@ impl Session {
             return;
         }
         let Some((state, uses)) = self.scripts.recall(score) else {
+            if let Some(of) = self.journal.book.again(score) {
+                return self.wish_again(score, of);
+            }
             let message = "what the scripts played then is no longer kept; the tracks play on as they are";
             self.messages.push(Message::Problem(message.to_owned()));
             return;

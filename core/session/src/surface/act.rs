@@ -3,7 +3,7 @@
 use super::atom::decimal;
 use super::{Access, Aim, Arg, Atom, Entry, Travel, edits};
 use crate::remote::Quant;
-use bf_io::osc::{Argument, Pattern};
+use bf_io::osc::{Argument, Pattern, Peer};
 use bf_node::Value;
 use bf_node::registry::nearest;
 use bf_patch::{Name, SetEdit, Socket};
@@ -58,6 +58,25 @@ pub(super) enum Act {
     List(String),
     Describe(String),
     Pass(String),
+    Learn(Option<String>),
+    Map {
+        source: String,
+        to: String,
+        range: Option<(f64, f64)>,
+        curve: Option<String>,
+    },
+    Unmap(String),
+    /// An `osc_in` node hears a number.
+    Hear {
+        name: Name,
+        value: f32,
+    },
+    /// A control was moved that is to be learned.
+    Learned {
+        source: String,
+        to: Socket,
+        asked: Peer,
+    },
     /// A button that is let go.
     Nothing,
 }
@@ -136,6 +155,19 @@ pub(super) fn read(entry: &Entry, rest: Option<&str>, arguments: &[Argument<'_>]
         Aim::List => Act::List(arguments.first().and_then(Argument::text).unwrap_or("/bf").to_owned()),
         Aim::Describe => Act::Describe(args.text(0)?.to_owned()),
         Aim::Pass => Act::Pass(args.text(0)?.to_owned()),
+        Aim::Learn => Act::Learn(arguments.first().map(|_| args.text(0).map(str::to_owned)).transpose()?),
+        Aim::Map => {
+            let range = args.number(2)?.zip(args.number(3)?);
+            let curve = arguments.get(4).map(|_| args.text(4)).transpose()?;
+            Act::Map {
+                source: args.text(0)?.to_owned(),
+                to: args.text(1)?.to_owned(),
+                range,
+                curve: curve.map(str::to_owned),
+            }
+        }
+        Aim::Unmap => Act::Unmap(args.text(0)?.to_owned()),
+        Aim::Mapped(_) => return Err("it is no address of the set".to_owned()),
     })
 }
 
@@ -268,16 +300,20 @@ fn native(entry: &Entry, argument: &Argument<'_>) -> Result<Value, String> {
 }
 
 /// The travel of a param, whatever its kind.
-fn travel(native: &Entry) -> Travel {
+pub(super) fn travel(native: &Entry) -> Travel {
     let arg = native.args.first();
     let last = arg.map_or(0, |arg| arg.options.len()).saturating_sub(1).max(1);
     let steps = Travel { whole: true, ..Travel::linear(0.0, last as f64) };
-    arg.and_then(|arg| arg.travel).map_or(steps, |travel| travel)
+    arg.and_then(|arg| arg.travel).unwrap_or(steps)
 }
 
 /// The value of a param at a place from 0 to 1.
 fn value_at(native: &Entry, place: f64) -> Value {
-    let number = travel(native).native(place);
+    number_at(native, travel(native).native(place))
+}
+
+/// The value of a param for a number, whatever its kind.
+pub(super) fn number_at(native: &Entry, number: f64) -> Value {
     let Some(arg) = native.args.first() else { return Value::Number(number) };
     match arg.tag {
         'T' => Value::Bool(number > 0.5),

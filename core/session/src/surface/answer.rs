@@ -28,7 +28,7 @@ impl Console {
             }
             Act::Sync => {
                 self.freshen_for_questions(session, now_ns);
-                self.feedback.sync(client, &self.tree);
+                self.feedback.sync(client, &self.tree, now_ns);
             }
             Act::Get(address) => self.get(session, &address, client, now_ns),
             Act::List(prefix) => self.list(session, &prefix, client, now_ns),

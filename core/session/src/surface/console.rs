@@ -4,15 +4,16 @@ use super::act::{self, Act, Shown};
 use super::feedback::Feedback;
 use super::frames::{FrameClock, Reading, due_ns};
 use super::gestures::Gestures;
+use super::listen::Noted;
 use super::notes::Notes;
 use super::post::Post;
+use super::route::{Route, source};
 use super::trust::{Gate, RemoteEdits};
 use super::waiting::Waiting;
 use super::{Aim, Atom, Entry, Tree};
 use crate::session::Session;
 use crate::session::hand::{Ahead, TAG};
 use crate::typed::Typed;
-use bf_engine::When;
 use bf_io::osc::{Argument, Arrival, Message, Packet, Pattern, Peer, TimeTag, Via, is_pattern};
 use bf_node::Value;
 use bf_node::registry::nearest;
@@ -43,6 +44,8 @@ pub struct Heed {
     pub shed: u64,
     /// Messages for later that were withdrawn when the transport stopped.
     pub withdrawn: u64,
+    /// Messages of other layouts that are mapped to nothing.
+    pub foreign: u64,
     /// Answers that found no room.
     pub left_out: u64,
     /// Messages that wait for their time.
@@ -99,9 +102,13 @@ pub struct Console {
     /// Where answers go that are not for the port of their sender.
     pub(super) names: BTreeMap<Peer, Peer>,
     targets: Vec<SocketAddr>,
+    /// How the tree has changed since it was last asked; `None` while nobody asks.
+    pub(super) noted: Option<Noted>,
     pub(super) counts: Heed,
     stops: u64,
     pub(super) typed: Typed,
+    /// The param that the next control to be moved is mapped to, and who asked.
+    pub(super) learning: Option<(Socket, Peer)>,
     /// Who waits for what an evaluation gives, and what was typed before it.
     pub(super) asked: BTreeMap<u64, (Peer, Option<usize>)>,
 }
@@ -129,9 +136,11 @@ impl Console {
             post: Post::new(),
             names: BTreeMap::new(),
             targets,
+            noted: None,
             counts: Heed::default(),
             stops: session.stops(),
             typed: Typed::new("osc"),
+            learning: None,
             asked: BTreeMap::new(),
         };
         console.freshen(session, 0);
@@ -144,6 +153,11 @@ impl Console {
     /// The tree as it was last made; values of what surfaces set are kept up.
     pub fn tree(&self) -> &Tree {
         &self.tree
+    }
+
+    /// How many listen: they have said hello, or the set was told of them.
+    pub fn listeners(&self) -> usize {
+        self.feedback.listeners()
     }
 
     /// The clock that time tags are read by.
@@ -208,13 +222,12 @@ impl Console {
         self.post.take()
     }
 
-    /// A connection is gone: its notes end, and it is told nothing any more.
+    /// A connection is gone: the notes that it holds end, and it is told nothing any more.
     pub fn closed(&mut self, session: &mut Session, peer: Peer) {
         self.feedback.bye(peer);
         self.gate.forget(peer);
         self.names.retain(|from, to| *from != peer && *to != peer);
-        // Whose notes they are is not kept: a player who leaves leaves silence.
-        self.notes.off(None, None, When::Now, session.controller());
+        self.notes.silence(Some(peer), session.controller());
     }
 
     /// Where answers to a sender go.
@@ -239,6 +252,7 @@ impl Console {
                 self.names.pop_first();
             }
             self.names.insert(from, to);
+            self.feedback.bye(from);
         }
     }
 
@@ -250,6 +264,7 @@ impl Console {
         // An entry takes about two microseconds to make.
         self.rest_until_ns = now_ns + REST * 2_000 * self.tree.entries().len() as u64;
         let diff = self.tree.since(&old);
+        self.note(&diff);
         diff.removed.iter().for_each(|address| self.feedback.removed(address));
         for address in diff.added.iter().chain(&diff.changed).chain(&diff.moved) {
             self.feedback.changed(address);
@@ -268,7 +283,9 @@ impl Console {
         let arguments: Vec<Argument<'_>> = message.arguments().collect();
         let address = message.address();
         let before = acts.len();
-        let read = if is_pattern(address) {
+        let read = if !address.starts_with("/bf/") {
+            self.read_foreign(session, address, &arguments, (from, now_ns), acts)
+        } else if is_pattern(address) {
             self.read_pattern(address, &arguments, from, acts)
         } else {
             self.read_one(session, address, &arguments, (from, now_ns)).map(|act| acts.push(act))
@@ -313,6 +330,55 @@ impl Console {
         };
         self.gate.may(from, entry)?;
         self.act_of(entry, arguments)
+    }
+
+    /// A message of another layout: what it is mapped to moves, or it is learned.
+    fn read_foreign(
+        &mut self,
+        session: &Session,
+        address: &str,
+        arguments: &[Argument<'_>],
+        (from, now_ns): (Peer, u64),
+        acts: &mut Vec<Act>,
+    ) -> Result<(), String> {
+        if self.seen != Some(session.changes()) && now_ns >= self.rest_until_ns {
+            self.freshen(session, now_ns);
+        }
+        if let Some((to, asked)) = self.learning.take_if(|_| arguments.iter().any(|a| a.number().is_some())) {
+            acts.push(Act::Learned { source: source(address, 0), to, asked });
+            return Ok(());
+        }
+        let heard = self.hear(session, address, arguments, acts);
+        let aim = Aim::Mapped(address.into());
+        let Some(entry) = self.tree.aimed(&aim) else {
+            self.counts.foreign += u64::from(!heard);
+            return Ok(());
+        };
+        self.gate.may(from, entry)?;
+        let value: Vec<Atom> = arguments.iter().filter_map(Argument::number).map(Atom::from).collect();
+        for (at, said) in arguments.iter().enumerate() {
+            let mapping = session.set().main.mappings.get(&source(address, at));
+            let (Some(mapping), Some(said)) = (mapping, said.number()) else { continue };
+            let Some(native) = self.tree.aimed(&Aim::Param(mapping.to.clone())) else { continue };
+            if let Some(to) = Route::of(mapping, native).value(native, said) {
+                let shown = Shown { address: Arc::clone(&entry.address), value: value.clone() };
+                acts.push(Act::Set { socket: mapping.to.clone(), value: to, shown });
+            }
+        }
+        Ok(())
+    }
+
+    /// Gives the numbers of a message to the `osc_in` nodes of its address; whether there are any.
+    fn hear(&self, session: &Session, address: &str, arguments: &[Argument<'_>], acts: &mut Vec<Act>) -> bool {
+        let before = acts.len();
+        for (name, of, nth) in session.listening_nodes() {
+            if of != address {
+                continue;
+            }
+            let number = arguments.get(nth).and_then(Argument::number);
+            acts.extend(number.map(|value| Act::Hear { name: name.clone(), value: value as f32 }));
+        }
+        acts.len() > before
     }
 
     fn act_of(&self, entry: &Entry, arguments: &[Argument<'_>]) -> Result<Act, String> {
@@ -451,7 +517,7 @@ impl Console {
         self.counts.withdrawn += (self.waiting.clear() + sent) as u64;
         self.sent.retain(|sent| matches!(sent.what, Due::Stopped));
         session.controller().withdraw_all(TAG);
-        self.notes.off(None, None, When::Now, session.controller());
+        self.notes.silence(None, session.controller());
     }
 
     /// How the transport stands, in the tree.
@@ -489,8 +555,6 @@ impl Console {
 
 /// A client's hand is on a param: on all addresses that show it.
 fn hand(feedback: &mut Feedback<Peer>, tree: &Tree, client: Peer, socket: &Socket, shown: &Shown, now_ns: u64) {
-    let aims = [Aim::Param(socket.clone()), Aim::Norm(socket.clone())];
-    let addresses: Vec<Arc<str>> =
-        aims.iter().filter_map(|aim| tree.aimed(aim)).map(|entry| Arc::clone(&entry.address)).collect();
+    let addresses: Vec<Arc<str>> = tree.showing(socket).map(|entry| Arc::clone(&entry.address)).collect();
     feedback.hand(client, &addresses, &(Arc::clone(&shown.address), shown.value.clone()), now_ns);
 }

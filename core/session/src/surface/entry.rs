@@ -121,6 +121,8 @@ pub enum Family {
     Set,
     /// The talk itself: hello, sync, questions.
     Talk,
+    /// An address of somebody else's that is mapped.
+    Foreign,
 }
 
 /// What a message to an address does.
@@ -186,6 +188,14 @@ pub enum Aim {
     Describe,
     /// Says the pass phrase.
     Pass,
+    /// Maps the next control that is moved.
+    Learn,
+    /// Maps a control.
+    Map,
+    /// Lets go of one.
+    Unmap,
+    /// A control of somebody else's, by its address, which moves what it is mapped to.
+    Mapped(Arc<str>),
 }
 
 impl Aim {

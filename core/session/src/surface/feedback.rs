@@ -31,8 +31,8 @@ pub(super) struct Feedback<C> {
 /// Somebody who is told of changes.
 #[derive(Default)]
 struct Client {
-    /// What it wants to hear of; all where it does not say.
-    wants: Option<Pattern>,
+    /// What it wants to hear of.
+    wants: Wants,
     /// Whether it stays though others speak.
     listens: bool,
     /// When it was last heard.
@@ -41,6 +41,28 @@ struct Client {
     shown: HashMap<Arc<str>, Shown>,
     /// Addresses that may show something else than is true.
     open: BTreeSet<Arc<str>>,
+}
+
+/// What a client wants to hear of.
+#[derive(Default)]
+enum Wants {
+    /// Everything.
+    #[default]
+    All,
+    /// What a pattern matches.
+    Matching(Pattern),
+    /// These addresses.
+    Listed(BTreeSet<Arc<str>>),
+}
+
+impl Wants {
+    fn has(&self, address: &str) -> bool {
+        match self {
+            Wants::All => true,
+            Wants::Matching(pattern) => pattern.matches(address),
+            Wants::Listed(addresses) => addresses.contains(address),
+        }
+    }
 }
 
 /// What a client shows at an address.
@@ -60,6 +82,51 @@ impl<C: Ord + Copy> Feedback<C> {
 
     /// Somebody asks to be told from now on, beginning with all that stands.
     pub(super) fn hello(&mut self, client: C, wants: Option<Pattern>, tree: &Tree, now_ns: u64) {
+        let it = self.listener(client, now_ns);
+        it.wants = wants.map_or(Wants::All, Wants::Matching);
+        self.sync(client, tree, now_ns);
+    }
+
+    /// Somebody who chooses address by address is there, and has chosen none.
+    pub(super) fn attend(&mut self, client: C, now_ns: u64) {
+        if !self.clients.contains_key(&client) || self.guest == Some(client) {
+            self.listener(client, now_ns).wants = Wants::Listed(BTreeSet::new());
+        }
+    }
+
+    /// It wants to hear of an address, beginning with what stands there.
+    pub(super) fn listen(&mut self, client: C, address: &Arc<str>) {
+        let Some(it) = self.clients.get_mut(&client) else { return };
+        if let Wants::Listed(addresses) = &mut it.wants {
+            addresses.insert(Arc::clone(address));
+            it.shown.remove(address);
+            it.open.insert(Arc::clone(address));
+        }
+    }
+
+    /// It wants to hear of an address no more.
+    pub(super) fn ignore(&mut self, client: C, address: &str) {
+        let Some(it) = self.clients.get_mut(&client) else { return };
+        if let Wants::Listed(addresses) = &mut it.wants {
+            addresses.remove(address);
+            it.open.remove(address);
+        }
+    }
+
+    /// An address is called otherwise: who listened there listens on.
+    pub(super) fn renamed(&mut self, old: &str, new: &Arc<str>) {
+        for it in self.clients.values_mut() {
+            if let Wants::Listed(addresses) = &mut it.wants
+                && addresses.remove(old)
+            {
+                addresses.insert(Arc::clone(new));
+                it.open.insert(Arc::clone(new));
+            }
+        }
+    }
+
+    /// A client that stays though others speak.
+    fn listener(&mut self, client: C, now_ns: u64) -> &mut Client {
         if self.guest == Some(client) {
             self.guest = None;
         }
@@ -69,15 +136,15 @@ impl<C: Ord + Copy> Feedback<C> {
             oldest.into_iter().for_each(|oldest| self.bye(oldest));
         }
         let it = self.clients.entry(client).or_default();
-        (it.wants, it.listens, it.heard_ns) = (wants, true, now_ns);
-        self.sync(client, tree);
+        (it.listens, it.heard_ns) = (true, now_ns);
+        it
     }
 
     /// Somebody wants all that stands, whatever it was told before.
-    pub(super) fn sync(&mut self, client: C, tree: &Tree) {
+    pub(super) fn sync(&mut self, client: C, tree: &Tree, now_ns: u64) {
         let Some(it) = self.clients.get_mut(&client) else { return };
         // Who asks does not know what it shows: only where its hand is stays known.
-        it.shown.values_mut().for_each(|shown| shown.value.clear());
+        it.shown.values_mut().filter(|shown| shown.held_ns <= now_ns).for_each(|shown| shown.value.clear());
         let all = tree.entries().iter().filter(|e| !e.value.is_empty()).map(|e| &e.address);
         it.open = all.filter(|address| it.wants(address)).cloned().collect();
     }
@@ -86,6 +153,11 @@ impl<C: Ord + Copy> Feedback<C> {
     pub(super) fn bye(&mut self, client: C) {
         self.clients.remove(&client);
         self.guest.take_if(|guest| *guest == client);
+    }
+
+    /// How many listen.
+    pub(super) fn listeners(&self) -> usize {
+        self.clients.values().filter(|client| client.listens).count()
     }
 
     /// Somebody has spoken: it is told of changes until another speaks, unless it has said hello. Where a listener was
@@ -106,7 +178,7 @@ impl<C: Ord + Copy> Feedback<C> {
             }
         };
         if away {
-            self.sync(client, tree);
+            self.sync(client, tree, now_ns);
         }
     }
 
@@ -121,8 +193,7 @@ impl<C: Ord + Copy> Feedback<C> {
         let shown = it.shown.entry(Arc::clone(&sent.0)).or_default();
         shown.value.clone_from(&sent.1);
         shown.held_ns = now_ns + HOLD_NS;
-        it.open
-            .extend(addresses.iter().filter(|address| it.wants.as_ref().is_none_or(|w| w.matches(address))).cloned());
+        it.open.extend(addresses.iter().filter(|address| it.wants.has(address)).cloned());
     }
 
     /// The value of an address has changed, or may have.
@@ -157,7 +228,7 @@ impl<C: Ord + Copy> Feedback<C> {
 
 impl Client {
     fn wants(&self, address: &str) -> bool {
-        self.wants.as_ref().is_none_or(|wants| wants.matches(address))
+        self.wants.has(address)
     }
 
     fn due(&mut self, tree: &Tree, now_ns: u64) -> Vec<News> {

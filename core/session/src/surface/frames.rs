@@ -42,8 +42,8 @@ impl FrameClock {
     }
 
     /// The time of a frame; `None` before the first reading.
-    pub fn time_ns(&self, frame: u64) -> Option<u64> {
-        self.drift.time_ns(frame as f64).filter(|_| self.known)
+    pub fn time_ns(&self, frame: f64) -> Option<u64> {
+        self.drift.time_ns(frame).filter(|_| self.known)
     }
 
     /// How much faster the device runs than it says, in parts of a million.

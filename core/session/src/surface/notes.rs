@@ -3,6 +3,7 @@
 use crate::session::Session;
 use crate::session::hand::TAG;
 use bf_engine::{Controller, Target, When};
+use bf_io::osc::Peer;
 use bf_node::{EventBody, Note, NoteId};
 use bf_patch::Name;
 use std::collections::VecDeque;
@@ -14,6 +15,7 @@ const SALT: u32 = TAG;
 
 /// A note without an end so far.
 struct Held {
+    client: Peer,
     name: Name,
     pitch: f32,
     target: Target,
@@ -31,6 +33,7 @@ pub(super) struct Notes {
 
 /// A note that begins.
 pub(super) struct Begun {
+    pub client: Peer,
     pub name: Name,
     pub pitch: f32,
     pub velocity: f32,
@@ -43,7 +46,7 @@ impl Notes {
     /// # Errors
     /// What cannot be played, in the user's words.
     pub(super) fn begin(&mut self, session: &mut Session, note: Begun, when: When, rate: u32) -> Result<(), String> {
-        let Begun { name, pitch, velocity, secs } = note;
+        let Begun { client, name, pitch, velocity, secs } = note;
         let silent = || format!("`{name}` has nothing to play now");
         let path = session.voice_of(&name).ok_or_else(silent)?;
         let controller = session.controller();
@@ -61,7 +64,7 @@ impl Notes {
             return controller.note(target, TAG, played, when, When::Frame(end)).map(|_| ()).ok_or_else(full);
         }
         controller.send(target, TAG, EventBody::NoteOn(played), when).ok_or_else(full)?;
-        self.held.push_back(Held { name, pitch, target, id });
+        self.held.push_back(Held { client, name, pitch, target, id });
         if self.held.len() > HELD
             && let Some(oldest) = self.held.pop_front()
         {
@@ -70,10 +73,19 @@ impl Notes {
         Ok(())
     }
 
-    /// Ends the notes of a pitch, or all, of a node or track; without a name all there are.
-    pub(super) fn off(&mut self, name: Option<&Name>, pitch: Option<f32>, when: When, controller: &mut Controller) {
-        let meant = |held: &Held| name.is_none_or(|n| held.name == *n) && pitch.is_none_or(|p| held.pitch == p);
-        let (ended, held): (VecDeque<_>, VecDeque<_>) = core::mem::take(&mut self.held).into_iter().partition(meant);
+    /// Ends the notes of a pitch, or all, of a node or track.
+    pub(super) fn off(&mut self, name: &Name, pitch: Option<f32>, when: When, controller: &mut Controller) {
+        self.end_all(|held| held.name == *name && pitch.is_none_or(|p| held.pitch == p), when, controller);
+    }
+
+    /// Ends all notes, or all that somebody began who is gone.
+    pub(super) fn silence(&mut self, of: Option<Peer>, controller: &mut Controller) {
+        self.end_all(|held| of.is_none_or(|client| held.client == client), When::Now, controller);
+    }
+
+    fn end_all(&mut self, meant: impl Fn(&Held) -> bool, when: When, controller: &mut Controller) {
+        let (ended, held): (VecDeque<_>, VecDeque<_>) =
+            core::mem::take(&mut self.held).into_iter().partition(|held| meant(held));
         self.held = held;
         for Held { target, id, .. } in ended {
             self.end(target, id, when, controller);
@@ -105,4 +117,17 @@ pub(super) fn hit(session: &mut Session, name: &Name, force: f32, when: When) ->
     let target = controller.target(name.as_str(), None).ok_or_else(|| format!("`{name}` cannot be hit now"))?;
     let sent = controller.has_room().then(|| controller.send(target, TAG, body, when)).flatten();
     sent.map(|_| ()).ok_or_else(|| "more hits than the engine takes: this one was left out".to_owned())
+}
+
+/// Gives a node the number that it is to say. The set keeps none of it: a message is data, and no edit.
+///
+/// # Errors
+/// What cannot take it, in the user's words.
+pub(super) fn say(session: &mut Session, name: &Name, value: f32, when: When) -> Result<(), String> {
+    let controller = session.controller();
+    let target = controller.param_target(name.as_str(), "value");
+    let target = target.ok_or_else(|| format!("`{name}` is not playing yet"))?;
+    let body = EventBody::Trigger { value };
+    let sent = controller.has_room().then(|| controller.send(target, TAG, body, when)).flatten();
+    sent.map(|_| ()).ok_or_else(|| "more numbers than the engine takes: this one was left out".to_owned())
 }

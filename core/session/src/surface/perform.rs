@@ -8,8 +8,8 @@ use crate::session::Session;
 use crate::session::hand::Ahead;
 use bf_engine::{Move, When};
 use bf_io::osc::{Argument, Peer};
-use bf_node::Value;
-use bf_patch::{Edit, Name, SetEdit, Socket};
+use bf_node::{Scale, Value};
+use bf_patch::{Edit, Mapping, Name, SetEdit, Socket};
 use bf_pattern::{Ratio, Tempo};
 use std::collections::BTreeMap;
 
@@ -28,13 +28,14 @@ impl Console {
                     Ok(())
                 }
                 Act::Note { name, pitch, velocity, secs } => {
-                    self.notes.begin(session, Begun { name, pitch, velocity, secs }, when, self.rate)
+                    self.notes.begin(session, Begun { client, name, pitch, velocity, secs }, when, self.rate)
                 }
                 Act::NoteOff { name, pitch } => {
-                    self.notes.off(Some(&name), pitch, when, session.controller());
+                    self.notes.off(&name, pitch, when, session.controller());
                     Ok(())
                 }
                 Act::Trigger { name, force } => notes::hit(session, &name, force, when),
+                Act::Hear { name, value } => notes::say(session, &name, value, when),
                 Act::Play => full(session.move_at(Move::Play, frame)),
                 Act::Stop => {
                     self.due(frame, client, Due::Stopped);
@@ -103,6 +104,10 @@ impl Console {
             self.seen = Some(before + 1);
         }
         for (socket, value) in values {
+            // What is mapped shows more than numbers tell here.
+            if self.tree.is_mapped(socket) {
+                self.seen = None;
+            }
             let native = Aim::Param(socket.clone());
             let atoms = self.tree.aimed(&native).filter(|e| !e.value.is_empty()).and_then(|e| act::atoms_of(e, value));
             if let Some((atom, place)) = atoms {
@@ -135,13 +140,14 @@ impl Console {
                 Ok(())
             }
             Act::Note { name, pitch, velocity, secs } => {
-                self.notes.begin(session, Begun { name, pitch, velocity, secs }, When::Now, self.rate)
+                self.notes.begin(session, Begun { client, name, pitch, velocity, secs }, When::Now, self.rate)
             }
             Act::NoteOff { name, pitch } => {
-                self.notes.off(Some(&name), pitch, When::Now, session.controller());
+                self.notes.off(&name, pitch, When::Now, session.controller());
                 Ok(())
             }
             Act::Trigger { name, force } => notes::hit(session, &name, force, When::Now),
+            Act::Hear { name, value } => notes::say(session, &name, value, When::Now),
             Act::Tempo(bpm, _) => {
                 self.tempo(session, client, bpm, now_ns);
                 Ok(())
@@ -181,6 +187,27 @@ impl Console {
             Act::Undo if !session.undo().map_err(|e| e.to_string())? => return Err("nothing to undo".to_owned()),
             Act::Redo if !session.redo().map_err(|e| e.to_string())? => return Err("nothing to do again".to_owned()),
             Act::Hush(on) => session.hush(on),
+            Act::Learn(address) => {
+                self.learning = address.map(|address| self.param_at(&address)).transpose()?.map(|to| (to, client));
+            }
+            Act::Learned { source, to, asked } => {
+                let mapping = Mapping::plain(to.clone());
+                self.map(session, source.clone(), Some(mapping))?;
+                let (to, source) = (to.to_string(), source);
+                let told = [Argument::Str("/bf/learn"), Argument::Str(&source), Argument::Str(&to)];
+                self.post.send(asked, "/bf/done", &told);
+            }
+            Act::Map { source, to, range, curve } => {
+                let curve = match curve.as_deref() {
+                    None => None,
+                    Some("linear") => Some(Scale::Linear),
+                    Some("log") => Some(Scale::Log),
+                    Some(other) => return Err(format!("`{other}` is no curve: write linear or log")),
+                };
+                let to = self.param_at(&to)?;
+                self.map(session, source, Some(Mapping { range, curve, ..Mapping::plain(to) }))?;
+            }
+            Act::Unmap(source) => self.map(session, source, None)?,
             Act::Edit(edit) => edited(session.apply(&edit, &edit.edit.to_string(), None))?,
             Act::Eval { code, quant } => {
                 let line = self.typed.add(&code, session);
@@ -191,6 +218,18 @@ impl Console {
             _ => {}
         }
         Ok(())
+    }
+
+    /// The param of an address, or of a name such as `filter.cutoff`.
+    fn param_at(&self, text: &str) -> Result<Socket, String> {
+        let named = || Socket::parse(text).ok().filter(|s| self.tree.aimed(&Aim::Param(s.clone())).is_some());
+        let found = self.tree.find(text).and_then(|e| e.aim.param().cloned()).or_else(named);
+        found.ok_or_else(|| format!("`{text}` is no param"))
+    }
+
+    fn map(&mut self, session: &mut Session, source: String, mapping: Option<Mapping>) -> Result<(), String> {
+        let edit = SetEdit::main(Edit::SetMapping { source, mapping });
+        session.apply(&edit, &edit.edit.to_string(), None).map_err(|e| e.to_string())
     }
 
     fn recall(&mut self, session: &mut Session, name: &Name, client: Peer, now_ns: u64) -> Result<(), String> {

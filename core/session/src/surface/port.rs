@@ -2,10 +2,12 @@
 
 use super::console::Console;
 use super::{Heed, Reading, RemoteEdits};
+use crate::query::{Announcements, Query, QueryCounts};
 use crate::session::{Message, Session};
 use bf_io::HostClock;
-use bf_io::osc::{Counts, Incoming, Listen, Server, SocketError};
+use bf_io::osc::{Counts, Incoming, Listen, Server, SocketError, Via};
 use std::net::SocketAddr;
+use std::time::Duration;
 
 /// Packets that are taken at a time: the set goes on in between.
 const AT_ONCE: usize = 4_096;
@@ -30,8 +32,12 @@ pub struct Surface {
     server: Server,
     clock: HostClock,
     console: Console,
+    /// Where it can be asked what there is.
+    query: Option<Query>,
+    /// The farewell goes out when this is dropped.
+    announced: Option<Announcements>,
     inbox: Vec<Incoming>,
-    told: (Counts, Heed),
+    told: (Counts, Heed, QueryCounts),
     told_ns: Option<u64>,
 }
 
@@ -44,8 +50,24 @@ impl Surface {
         let SurfaceRequest { listen, clock, edits, targets } = request;
         let server = Server::open(&listen, clock)?;
         let console = Console::new(session, edits, targets);
-        let told = (Counts::default(), Heed::default());
-        Ok(Surface { server, clock, console, inbox: Vec::new(), told, told_ns: None })
+        let told = Default::default();
+        Ok(Surface { server, clock, console, query: None, announced: None, inbox: Vec::new(), told, told_ns: None })
+    }
+
+    /// Answers questions of OSCQuery, too.
+    pub fn serve(&mut self, query: Query) {
+        self.console.note_changes();
+        self.query = Some(query);
+    }
+
+    /// Keeps the set to be found on the network for as long as it is reached.
+    pub fn announced(&mut self, announcements: Announcements) {
+        self.announced = Some(announcements);
+    }
+
+    /// The other end of OSCQuery, where it is served.
+    pub fn query(&self) -> Option<&Query> {
+        self.query.as_ref()
     }
 
     /// Where it listens for datagrams, with the port that it got.
@@ -61,6 +83,11 @@ impl Surface {
     /// Everything but the sockets.
     pub fn console(&self) -> &Console {
         &self.console
+    }
+
+    /// Waits until something has come that is not taken yet; false when nothing has for so long.
+    pub fn wait(&self, longest: Duration) -> bool {
+        self.server.wait(longest)
     }
 
     /// What the sockets have counted.
@@ -80,6 +107,9 @@ impl Surface {
                 Incoming::Closed { peer, .. } => self.console.closed(session, peer),
             }
         }
+        if let Some(query) = &mut self.query {
+            query.poll(session, &mut self.console);
+        }
         self.console.tick(session, self.clock.now_ns());
         self.send();
     }
@@ -93,19 +123,23 @@ impl Surface {
     fn send(&mut self) {
         for (peer, packet) in self.console.outgoing() {
             // Who cannot be reached is counted; it gets all that stands when it speaks again.
-            let _counted = self.server.send(peer, &packet);
+            match (peer.via, &mut self.query) {
+                (Via::Web { client, .. }, Some(query)) => query.send(client, &packet),
+                _ => _ = self.server.send(peer, &packet),
+            }
         }
     }
 
     /// What went wrong since it was last said, in the user's words, each kind with its number; at most every five
     /// seconds.
     pub fn problems(&mut self) -> Vec<String> {
-        let now = (self.server.counts(), self.console.counts());
+        let asked = self.query.as_ref().map(Query::counts).unwrap_or_default();
+        let now = (self.server.counts(), self.console.counts(), asked);
         let now_ns = self.clock.now_ns();
         if self.told_ns.is_some_and(|told| now_ns < told + QUIET_NS) || now == self.told {
             return Vec::new();
         }
-        let (before, heed) = core::mem::replace(&mut self.told, now);
+        let (before, heed, before_asked) = core::mem::replace(&mut self.told, now);
         let fault = self
             .server
             .take_fault()
@@ -119,6 +153,8 @@ impl Surface {
             (now.1.shed - heed.shed, "messages for later found no room".to_owned()),
             (now.1.left_out - heed.left_out, "answers found no room".to_owned()),
             (now.1.late - heed.late, "messages came after their time and were carried out at once".to_owned()),
+            (now.2.bad() - before_asked.bad(), "requests or messages of OSCQuery were refused".to_owned()),
+            (now.2.slow - before_asked.slow, "clients of OSCQuery did not read and were dropped".to_owned()),
         ];
         let said: Vec<String> =
             kinds.into_iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("OSC: {n} {what}")).collect();

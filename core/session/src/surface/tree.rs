@@ -1,9 +1,10 @@
 //! All addresses of a set, in order.
 
 use super::make::{Heard, entries};
+use super::route::source_of;
 use super::{Aim, Entry, Family};
 use bf_io::osc::Pattern;
-use bf_patch::Name;
+use bf_patch::{Name, Socket};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -15,8 +16,10 @@ pub struct Tree {
     /// Scenes and macros in the order of their names, for those who call them by number.
     scenes: Vec<Name>,
     macros: Vec<Name>,
-    /// Where each node's params stand: nodes have the addresses of tracks and macros, too.
+    /// Where what does something stands: nodes have the addresses of tracks and macros, too.
     by_aim: BTreeMap<Aim, usize>,
+    /// Mapped controls that show a param.
+    mapped: BTreeMap<Socket, Vec<usize>>,
 }
 
 /// How one tree differs from another, by addresses.
@@ -41,13 +44,33 @@ impl Tree {
         entries.dedup_by(|b, a| a.address == b.address);
         let named = |pick: fn(&Family) -> Option<&Name>| {
             let mut names: Vec<Name> = entries.iter().filter_map(|e| pick(&e.family)).cloned().collect();
+            names.sort_unstable();
             names.dedup();
             names
         };
         let scenes = named(|f| if let Family::Scene(name) = f { Some(name) } else { None });
         let macros = named(|f| if let Family::Macro(name) = f { Some(name) } else { None });
         let by_aim = entries.iter().enumerate().map(|(at, e)| (e.aim.clone(), at)).collect();
-        Tree { entries, scenes, macros, by_aim }
+        let mut tree = Tree { entries, scenes, macros, by_aim, mapped: BTreeMap::new() };
+        for (source, mapping) in &heard.main.mappings {
+            let of = source_of(source).and_then(|(address, _)| tree.place(&Aim::Mapped(address.into())));
+            if let Some(at) = of {
+                tree.mapped.entry(mapping.to.clone()).or_default().push(at);
+            }
+        }
+        tree
+    }
+
+    /// The entries that show a param: in its own unit, from 0 to 1, and the controls that are mapped to it.
+    pub fn showing(&self, param: &Socket) -> impl Iterator<Item = &Entry> {
+        let own = [Aim::Param(param.clone()), Aim::Norm(param.clone())];
+        let own = own.into_iter().filter_map(|aim| self.by_aim.get(&aim).copied());
+        own.chain(self.mapped.get(param).into_iter().flatten().copied()).map(|at| &self.entries[at])
+    }
+
+    /// Whether controls are mapped to a param.
+    pub(super) fn is_mapped(&self, param: &Socket) -> bool {
+        self.mapped.contains_key(param)
     }
 
     /// All of them, by address.
@@ -81,12 +104,10 @@ impl Tree {
         let nth = |names: &[Name], n: &str| names.get(n.parse::<usize>().ok()?.checked_sub(1)?).cloned();
         let mut parts = address.strip_prefix("/bf/")?.split('/');
         let (folder, name, rest) = (parts.next()?, parts.next()?, parts.next());
-        let socket = |param: &str| bf_patch::Socket::new(name, param);
+        let socket = |param: &str| Socket::new(name, param);
         let aim = match (folder, rest, parts.next()) {
             ("node", Some(param), None) => Aim::Param(socket(param)),
-            ("macro", None, _) => {
-                Aim::Param(bf_patch::Socket { node: nth(&self.macros, name)?, port: Some(Name::new("value")) })
-            }
+            ("macro", None, _) => Aim::Param(Socket { node: nth(&self.macros, name)?, port: Some(Name::new("value")) }),
             ("scene", Some("launch"), None) => Aim::Launch(Some(nth(&self.scenes, name)?)),
             _ => return None,
         };

@@ -1,7 +1,7 @@
 //! Who may do what.
 
 use super::{Entry, Trust};
-use bf_io::osc::{Peer, Reach};
+use bf_io::osc::{Peer, Reach, Via};
 use std::collections::BTreeSet;
 
 /// Wrong phrases within a minute, after which none is listened to.
@@ -51,7 +51,9 @@ impl Gate {
     }
 
     pub(super) fn trusts(&self, peer: Peer) -> bool {
-        Reach::of(peer.address.ip()) == Reach::Machine || self.passed.contains(&peer)
+        // A page that a browser of this machine shows is a stranger's.
+        let page = matches!(peer.via, Via::Web { page: true, .. });
+        Reach::of(peer.address.ip()) == Reach::Machine && !page || self.passed.contains(&peer)
     }
 
     /// Somebody says a phrase.

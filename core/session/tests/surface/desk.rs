@@ -82,9 +82,9 @@ impl Desk {
 
     /// Lets blocks go by; the device asks for two at a time.
     pub(crate) fn blocks(&mut self, count: usize) {
-        for block in 0..count {
-            if block % 2 == 0 {
-                let frame = self.stand.engine.frame();
+        for _ in 0..count {
+            let frame = self.stand.engine.frame();
+            if frame.is_multiple_of(128) {
                 let host_ns = self.now_ns.saturating_add_signed((self.jitter)());
                 self.console.observe(Reading { host_ns, frame, lost: false });
             }
@@ -109,6 +109,11 @@ impl Desk {
             }
         }
         all
+    }
+
+    /// The same but for how the transport goes on.
+    pub(crate) fn news(&mut self) -> Vec<Told> {
+        self.told().into_iter().filter(|told| !told.address.starts_with("/bf/transport/")).collect()
     }
 
     /// What was said to be wrong.

@@ -17,6 +17,14 @@ const NAME: &[Arg] = &[Arg::new("name", 's')];
 const CODE: &[Arg] = &[Arg::new("code", 's'), Arg::new("when", 's').optional()];
 const EDIT: &[Arg] = &[Arg::new("edit", 's')];
 const PORT: &[Arg] = &[Arg::new("port", 'i').within(Travel::linear(1.0, 65_535.0)).optional(), MAYBE[0]];
+const MAP: &[Arg] = &[
+    Arg::new("control", 's'),
+    Arg::new("address", 's'),
+    Arg::new("least", 'f').optional(),
+    Arg::new("greatest", 'f').optional(),
+    Arg::new("curve", 's').optional(),
+];
+const SOURCE: &[Arg] = &[Arg::new("control", 's')];
 const PHRASE: &[Arg] = &[Arg::new("phrase", 's')];
 
 /// An address that every set has.
@@ -121,6 +129,21 @@ const TABLE: &[Fixed] = {
             (Write, ADDRESS),
             "Asks for types, access, range, unit and help of an address.",
         ),
+        fixed(
+            "/bf/learn",
+            Aim::Learn,
+            Talk,
+            (Write, MAYBE),
+            "Maps the next control of another layout that is moved, such as `/1/fader1`, to the param of this address; without one, none is waited for.",
+        ),
+        fixed(
+            "/bf/map",
+            Aim::Map,
+            Talk,
+            (Write, MAP),
+            "Maps a control, such as `osc:/1/fader1` or `midi:1/cc/7`, to a param, over its whole range or from one value to another, in equal steps (linear) or ratios (log).",
+        ),
+        fixed("/bf/unmap", Aim::Unmap, Talk, (Write, SOURCE), "Lets go of a control."),
         fixed(
             "/bf/pass",
             Aim::Pass,

@@ -1,6 +1,7 @@
 //! Makes the entries of a tree from what is heard: node declarations, tracks, macros, scenes, snapshots.
 
 mod fixed;
+mod foreign;
 mod params;
 
 use super::{Access, Aim, Arg, Atom, Entry, Family, Travel, Trust, Words};
@@ -100,6 +101,8 @@ pub(super) fn entries(heard: &Heard<'_>) -> Vec<Entry> {
     all.extend(heard.wanted.scenes.keys().map(scene));
     all.extend(heard.main.snapshots.keys().flat_map(snapshot));
     all.extend(fixed::entries(heard));
+    let foreign = foreign::entries(heard, &all);
+    all.extend(foreign);
     all
 }
 
