@@ -329,7 +329,7 @@ fn a_node_sends_what_it_is_played() {
 #[test]
 fn a_script_sends_at_its_time() {
     let script =
-        "tempo(120);\nmidi_out(\"synth\", n(\"60 ~ 64 ~\"), 2);\nmidi_out(\"synth\", ccn(7).ccv(\"0 0.5\"));\n";
+        "tempo(120);\nmidi_out(\"synth\", 2, n(\"60 ~ 64 ~\"));\nmidi_out(\"synth\", ccn(7).ccv(\"0 0.5\"));\n";
     let mut desk = Desk::new(&[("set.toml", "beatforge = 1\ntempo = 120.0\n"), ("live.rhai", script)], request());
     desk.secs(2.2);
     assert_eq!(desk.midi.wishes().outputs, ["synth"]);

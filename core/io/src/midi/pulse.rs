@@ -6,6 +6,8 @@ use super::follow::PULSES_A_BEAT;
 /// How far a position may be off before it counts as a jump, in beats: half a clock, as after a change of tempo within
 /// what was told ahead.
 const JUMP: f64 = 0.5 / 24.0;
+/// A sixteenth of which no more than this share has passed has just begun.
+const JUST_BEGUN: f64 = 0.4;
 /// Sixteenths of the last position that can be told.
 const LAST_STEP: f64 = 16_383.0;
 
@@ -51,10 +53,10 @@ impl Pulses {
     }
 }
 
-/// Says that it goes on from a beat; answers the first clock. A position is told in sixteenths, so that it goes on at
-/// the next of them.
+/// Says that it goes on from a beat; answers the first clock. A position is told in sixteenths: the one that has just
+/// begun, whose clocks are then late by a little, else the next.
 fn begin(from: f64, tell: &mut impl FnMut(f64, Message)) -> i64 {
-    let step = (from * 4.0 - 1e-6).ceil().clamp(0.0, LAST_STEP);
+    let step = (from * 4.0 - JUST_BEGUN).ceil().clamp(0.0, LAST_STEP);
     if step == 0.0 {
         tell(from, Message::Start);
         return 0;

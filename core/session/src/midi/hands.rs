@@ -65,6 +65,8 @@ struct Line {
     mapping: Mapping,
     grip: Grip,
     travel: Option<Travel>,
+    /// The state of the set in which nothing had its target.
+    missing: Option<u64>,
     /// Where the hand is and what it asks for, not yet carried out.
     wanted: Option<f64>,
     gesture: u64,
@@ -131,6 +133,7 @@ impl Hands {
                     mapping,
                     grip: Grip::default(),
                     travel: None,
+                    missing: None,
                     wanted: None,
                     gesture: 0,
                     moved_ns: None,
@@ -208,6 +211,8 @@ impl Hands {
             line.gesture = MARK | self.gestures;
         }
         (line.wanted, line.moved_ns) = (Some(hand), Some(now_ns));
+        // There its light, or its motor, is now.
+        line.told = Some((moved.unit * 127.0).round() as u8);
     }
 
     /// Where the value of a mapping stands on its travel.
@@ -215,16 +220,15 @@ impl Hands {
         let line = &mut self.lines[at];
         let target = &line.mapping.target;
         let param = target.port.as_ref()?;
-        if line.travel.is_none() {
+        if line.travel.is_none() && line.missing != Some(session.changes()) {
             let tree = session.tree();
             let entry = tree.aimed(&Aim::Param(target.clone()));
             line.travel = entry.and_then(|entry| entry.args.first()?.travel);
-            if line.travel.is_none() {
-                let message = format!("MIDI: {} is mapped to `{target}`, which nothing has", line.mapping.source);
-                if !self.problems.contains(&message) {
-                    self.problems.push(message);
-                }
+            if line.travel.is_none() && line.missing.is_none() {
+                let source = &line.mapping.source;
+                self.problems.push(format!("MIDI: {source} is mapped to `{target}`, which nothing has"));
             }
+            line.missing = line.travel.is_none().then(|| session.changes());
         }
         let travel = line.travel?;
         let hand = session.set().main.overrides.get(target).and_then(number);

@@ -59,8 +59,6 @@ pub struct MidiRequest {
 pub struct MidiCounts {
     /// Messages that came in, but for clocks.
     pub received: u64,
-    /// Messages that were sent, but for clocks.
-    pub sent: u64,
     /// Messages that found no room anywhere.
     pub lost: u64,
 }

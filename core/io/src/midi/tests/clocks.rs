@@ -159,11 +159,14 @@ fn each_clock_goes_out_once_however_time_is_cut() {
 #[test]
 fn it_goes_on_at_the_next_sixteenth_and_tells_jumps() {
     let mut pulses = Pulses::new();
-    let all = played(&mut pulses, 3.3, 3.51);
-    assert_eq!(all, [(3.3, Message::SongPosition(14)), (3.3, Message::Continue), (3.5, Message::Clock)]);
+    let all = played(&mut pulses, 3.4, 3.51);
+    assert_eq!(all, [(3.4, Message::SongPosition(14)), (3.4, Message::Continue), (3.5, Message::Clock)]);
     let all = played(&mut pulses, 8.0, 8.01);
     let told: Vec<Message> = all.iter().map(|(_, m)| *m).collect();
     assert_eq!(told, [Message::Stop, Message::SongPosition(32), Message::Continue, Message::Clock]);
+    // What has just begun is told from its beginning.
+    let all = played(&mut Pulses::new(), 0.02, 0.05);
+    assert_eq!(all, [(0.02, Message::Start), (0.0, Message::Clock), (1.0 / 24.0, Message::Clock)]);
     let mut stopped = Vec::new();
     pulses.stop(|m| stopped.push(m));
     pulses.stop(|m| stopped.push(m));
