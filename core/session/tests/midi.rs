@@ -190,8 +190,12 @@ fn a_control_is_learnt_and_a_mapping_to_nothing_is_told_once() {
     assert_eq!(learnt.len(), 1);
     assert_eq!(learnt[0].source.to_string(), "midi:1/cc/19");
     assert_eq!(learnt[0].relative.map(|kind| kind.name()), Some("twos"));
+    // It is part of the set, as if it were written there.
+    let written = desk.stand.session.set().main.mappings.get("midi:1/cc/19").unwrap();
+    assert_eq!(written.mode.as_ref().map(|mode| mode.as_str()), Some("twos"));
+    assert_eq!(Mapping::of("midi:1/cc/19", written).unwrap(), learnt[0]);
     let nothing = Mapping::new("midi:1/cc/5".parse().unwrap(), Socket::parse("nobody.value").unwrap());
-    desk.midi.map(learnt.into_iter().chain([nothing]).collect());
+    desk.midi.map(&desk.stand.session, vec![nothing]);
     desk.cc(5, 1);
     desk.cc(5, 2);
     let problems = desk.problems();
@@ -199,6 +203,32 @@ fn a_control_is_learnt_and_a_mapping_to_nothing_is_told_once() {
     let before = desk.hand("level.value");
     desk.cc(19, 1);
     assert!(desk.hand("level.value") > before, "an encoder moves from where the value stands");
+}
+
+#[test]
+fn the_set_s_file_maps_with_ranges_and_modes() {
+    let mappings = r#"
+[mappings]
+"midi:*/note/36" = { to = "other.value", min = 0.0, max = 2.0, mode = "toggle" }
+"midi:1/cc/7" = { to = "level.value", min = 10.0, max = -10.0, mode = "jump", from = [0.0, 100.0] }
+"midi:1/cc/8" = { to = "level.value", mode = "odd" }
+"#;
+    let mut desk = Desk::new(&[("set.toml", &format!("{GATE}{mappings}"))], request());
+    let problems = desk.problems();
+    assert!(problems.len() == 1 && problems[0].contains("`odd`") && problems[0].contains("pickup"), "{problems:?}");
+    desk.blocks(2);
+    desk.cc(7, 50);
+    assert_eq!(desk.hand("level.value"), Some(0.0));
+    desk.cc(7, 127);
+    assert_eq!(desk.hand("level.value"), Some(-10.0));
+    let push = |desk: &mut Desk| {
+        desk.take(0, on(36));
+        desk.blocks(2);
+        desk.take(0, off(36));
+        desk.blocks(2);
+        desk.hand("other.value")
+    };
+    assert_eq!([push(&mut desk), push(&mut desk), push(&mut desk)], [Some(2.0), Some(0.0), Some(2.0)]);
 }
 
 #[test]

@@ -1,10 +1,10 @@
 //! Knobs and faders that move params, and their lights.
 
-use super::source::{Source, Touch};
+use super::source::{Source, SourceError, Touch};
 use crate::session::Session;
 use crate::surface::{Aim, Travel};
 use bf_io::midi::{Grip, Message, Moved, Number, Relative, Takeover};
-use bf_node::Value;
+use bf_node::{Scale, Value};
 use bf_patch::{Edit, Gesture, SetEdit, Socket};
 use std::collections::BTreeMap;
 
@@ -18,6 +18,8 @@ const ECHO_NS: u64 = 500_000_000;
 const LIGHT_NS: u64 = 16_666_667;
 /// A step of an encoder, of the whole travel.
 const STEP: f64 = 1.0 / 127.0;
+/// The most that seven bits say.
+const MOST: f64 = 127.0;
 /// So many moves of a control are looked at before it is learnt.
 const LEARN: usize = 4;
 
@@ -36,12 +38,70 @@ pub struct Mapping {
     pub takeover: Takeover,
     /// How turns are written, for an encoder without ends.
     pub relative: Option<Relative>,
+    /// What the param stands at from end to end; its whole range where nothing is said.
+    pub native: Option<(f64, f64)>,
+    /// How it travels in between; as the param does where nothing is said.
+    pub scale: Option<Scale>,
+    /// What the control says from end to end, 0 to 127.
+    pub from: (f64, f64),
+    /// Whether each push turns it over.
+    pub toggles: bool,
 }
 
 impl Mapping {
     /// A mapping over the whole travel, without a jump.
     pub fn new(source: Source, target: Socket) -> Mapping {
-        Mapping { source, target, range: (0.0, 1.0), curve: 1.0, takeover: Takeover::Pickup, relative: None }
+        // A push is meant as it is.
+        let takeover = if matches!(source.what, Touch::Key(_)) { Takeover::Jump } else { Takeover::Pickup };
+        Mapping {
+            source,
+            target,
+            range: (0.0, 1.0),
+            curve: 1.0,
+            takeover,
+            relative: None,
+            native: None,
+            scale: None,
+            from: (0.0, MOST),
+            toggles: false,
+        }
+    }
+
+    /// A mapping of the set's file. Its mode is a way to take over, a kind of encoder, or `toggle`.
+    ///
+    /// # Errors
+    /// What means nothing to MIDI, in the user's words.
+    pub fn of(source: &str, said: &bf_patch::Mapping) -> Result<Mapping, String> {
+        let source: Source = source.parse().map_err(|e: SourceError| e.to_string())?;
+        let mut mapping = Mapping::new(source, said.to.clone());
+        (mapping.native, mapping.scale) = (said.range, said.curve);
+        mapping.from = said.from.unwrap_or(mapping.from);
+        let Some(mode) = said.mode.as_ref().map(bf_patch::Name::as_str) else { return Ok(mapping) };
+        match (Takeover::from_name(mode), Relative::from_name(mode)) {
+            (Some(takeover), _) => mapping.takeover = takeover,
+            (_, Some(relative)) => mapping.relative = Some(relative),
+            _ if mode == "toggle" => mapping.toggles = true,
+            _ => {
+                let known = Takeover::NAMES.iter().map(|(n, _)| *n).chain(Relative::NAMES.iter().map(|(n, _)| *n));
+                let known: Vec<&str> = known.chain(["toggle"]).collect();
+                return Err(format!("`{mode}` says nothing of {}; there are {}", mapping.source, known.join(", ")));
+            }
+        }
+        Ok(mapping)
+    }
+
+    /// The same as the set's file has it, and its source there.
+    pub fn written(&self) -> (String, bf_patch::Mapping) {
+        let mode = match self.relative {
+            Some(kind) => Some(kind.name()),
+            None if self.toggles => Some("toggle"),
+            None if self.takeover == Mapping::new(self.source.clone(), self.target.clone()).takeover => None,
+            None => Takeover::NAMES.iter().find(|(_, kind)| *kind == self.takeover).map(|(name, _)| *name),
+        };
+        let mode = mode.map(bf_patch::Name::new);
+        let from = Some(self.from).filter(|from| *from != (0.0, MOST));
+        let (range, curve) = (self.native, self.scale);
+        (self.source.to_string(), bf_patch::Mapping { to: self.target.clone(), range, curve, from, mode })
     }
 
     /// The place on the param's travel of a place of the hand.
@@ -201,9 +261,13 @@ impl Hands {
         let Some(place) = self.place(at, session) else { return };
         let line = &mut self.lines[at];
         let before = line.wanted.unwrap_or_else(|| line.mapping.hand(place));
+        let (low, high) = line.mapping.from;
+        let unit = if low == high { 0.0 } else { ((moved.unit * MOST - low) / (high - low)).clamp(0.0, 1.0) };
         let hand = match line.mapping.relative {
+            None if line.mapping.toggles && unit < 0.5 => None,
+            None if line.mapping.toggles => Some(if before < 0.5 { 1.0 } else { 0.0 }),
             Some(kind) => Some((before + f64::from(kind.steps(moved.raw)) * STEP).clamp(0.0, 1.0)),
-            None => line.grip.take(line.mapping.takeover, moved.unit, before),
+            None => line.grip.take(line.mapping.takeover, unit, before),
         };
         let Some(hand) = hand else { return };
         if line.moved_ns.is_none_or(|last| now_ns.saturating_sub(last) > REST_NS) {
@@ -223,7 +287,11 @@ impl Hands {
         if line.travel.is_none() && line.missing != Some(session.changes()) {
             let tree = session.tree();
             let entry = tree.aimed(&Aim::Param(target.clone()));
-            line.travel = entry.and_then(|entry| entry.args.first()?.travel);
+            let own = entry.and_then(|entry| entry.args.first()?.travel);
+            line.travel = own.map(|own| {
+                let (min, max) = line.mapping.native.unwrap_or((own.min, own.max));
+                Travel { min, max, scale: line.mapping.scale.unwrap_or(own.scale), whole: own.whole }
+            });
             if line.travel.is_none() && line.missing.is_none() {
                 let source = &line.mapping.source;
                 self.problems.push(format!("MIDI: {source} is mapped to `{target}`, which nothing has"));

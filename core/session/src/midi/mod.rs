@@ -28,7 +28,7 @@ use crate::surface::{FrameClock, Reading};
 use bf_engine::When;
 use bf_io::HostClock;
 use bf_io::midi::{Ports, Received};
-use bf_patch::{Name, Socket};
+use bf_patch::{Edit, Name, SetEdit, Socket};
 use clock::{Follow, Lead, Stage};
 use hands::{Hands, Move};
 use keys::Keys;
@@ -79,6 +79,8 @@ pub struct MidiDesk {
     lead: Option<Lead>,
     leaving: Vec<Leaving>,
     learnt: Vec<Mapping>,
+    /// What was last wrong with the set's mappings.
+    wrong: Vec<String>,
     counts: MidiCounts,
 }
 
@@ -103,6 +105,7 @@ impl MidiDesk {
             lead: request.send_clock.then(Lead::default),
             leaving: Vec::new(),
             learnt: Vec::new(),
+            wrong: Vec::new(),
             counts: MidiCounts::default(),
             request,
         };
@@ -141,8 +144,19 @@ impl MidiDesk {
         let mut moves: Vec<Move> = Move::of(port, message).into_iter().collect();
         let mut stage = keys::Stage { routes: &self.routes.routes, controller: session.controller(), when };
         self.keys.take((wish, at_ns), message, &mut stage, |moved| moves.push(Move::of_number(port, &moved)));
+        self.move_hands(session, &moves, at_ns);
+    }
+
+    fn move_hands(&mut self, session: &mut Session, moves: &[Move], at_ns: u64) {
         for moved in moves {
-            self.learnt.extend(self.hands.take(session, &moved, at_ns));
+            let Some(learnt) = self.hands.take(session, moved, at_ns) else { continue };
+            let (source, mapping) = learnt.written();
+            let label = format!("map {source} to {}", mapping.to);
+            let edit = SetEdit::main(Edit::SetMapping { source, mapping: Some(mapping) });
+            match session.apply(&edit, &label, None) {
+                Ok(()) => self.learnt.push(learnt),
+                Err(e) => self.hands.problems.push(format!("MIDI: {e}")),
+            }
         }
     }
 
@@ -155,9 +169,7 @@ impl MidiDesk {
             let port = ports.get(usize::from(wish)).map_or("", String::as_str);
             late.push(Move::of_number(port, &moved));
         });
-        for moved in late {
-            self.learnt.extend(self.hands.take(session, &moved, now_ns));
-        }
+        self.move_hands(session, &late, now_ns);
         if self.keys.waits() {
             self.keys.renew(&self.routes.routes, session.controller());
         }
@@ -199,7 +211,26 @@ impl MidiDesk {
         if self.routes.renew(session, self.request.play.as_ref(), &mut self.wishes) {
             self.keys.renew(&self.routes.routes, session.controller());
             self.outs.renew(&self.routes.sending, now_ns, &mut self.leaving);
+            self.renew_mappings(session);
         }
+    }
+
+    /// The mappings of the set's file, and those of the request.
+    fn renew_mappings(&mut self, session: &Session) {
+        let written = session.set().main.mappings.iter().filter(|(source, _)| source.starts_with("midi:"));
+        let mut all = self.request.mappings.clone();
+        let mut wrong = Vec::new();
+        for (source, said) in written {
+            match Mapping::of(source, said) {
+                Ok(mapping) => all.push(mapping),
+                Err(why) => wrong.push(format!("[mappings]: {why}")),
+            }
+        }
+        if wrong != self.wrong {
+            self.hands.problems.extend(wrong.iter().cloned());
+            self.wrong = wrong;
+        }
+        self.hands.set(all);
     }
 
     /// Takes what is to leave, each with its time.
@@ -207,9 +238,10 @@ impl MidiDesk {
         core::mem::take(&mut self.leaving)
     }
 
-    /// Other mappings.
-    pub fn map(&mut self, mappings: Vec<Mapping>) {
-        self.hands.set(mappings);
+    /// Other mappings than those of the request, beside the set's own.
+    pub fn map(&mut self, session: &Session, mappings: Vec<Mapping>) {
+        self.request.mappings = mappings;
+        self.renew_mappings(session);
     }
 
     /// The mappings as they stand.
@@ -222,7 +254,7 @@ impl MidiDesk {
         self.hands.learn(target);
     }
 
-    /// Mappings that were learnt since the last call. They are not yet in force: [`MidiDesk::map`] says what is.
+    /// Mappings that were learnt since the last call. They are part of the set, and can be undone.
     pub fn learnt(&mut self) -> Vec<Mapping> {
         core::mem::take(&mut self.learnt)
     }
