@@ -14,6 +14,9 @@ const HEAD_TIME: Duration = Duration::from_secs(10);
 const ANSWER: Duration = Duration::from_secs(5);
 /// How long the other side may leave what is sent unread before it is dropped.
 pub(super) const PATIENCE: Duration = Duration::from_secs(5);
+/// How long, and how many reads, a client that was refused may take to read why.
+const LINGER: Duration = Duration::from_millis(500);
+const LINGER_CHUNKS: usize = 64;
 /// Requests of one connection: one that asks for ever gives its place to another once.
 const REQUESTS: usize = 10_000;
 
@@ -37,7 +40,8 @@ fn serve(door: &Arc<Door>, client: ClientId, stream: &TcpStream, address: Socket
             Some(Err(status)) => {
                 door.count(Count::Malformed);
                 let answer = Answer { status, body: String::new() };
-                return respond(stream, &answer, Body::Sent, Stay::Ends);
+                respond(stream, &answer, Body::Sent, Stay::Ends)?;
+                return linger(stream);
             }
             None => return Ok(()),
         };
@@ -98,6 +102,20 @@ fn ask(door: &Door, question: super::Question) -> Answer {
         return busy();
     }
     awaited.wait(ANSWER).unwrap_or_else(|_| busy())
+}
+
+/// Reads what the other side still sends, for a while: an end while it does would take the answer from it, too.
+fn linger(mut stream: &TcpStream) -> io::Result<()> {
+    stream.shutdown(Shutdown::Write)?;
+    stream.set_read_timeout(Some(LINGER))?;
+    let mut chunk = [0; 2048];
+    for _ in 0..LINGER_CHUNKS {
+        match stream.read(&mut chunk) {
+            Ok(0) | Err(_) => break,
+            Ok(_) => {}
+        }
+    }
+    Ok(())
 }
 
 /// Whether a body is sent or only its length said.
