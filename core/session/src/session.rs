@@ -331,11 +331,14 @@ impl Session {
         wanted
     }
 
+    /// Whether all waits until samples are loaded: in a render, and while a set is opened.
+    fn waits_for_samples(&self) -> bool {
+        self.options.wait_for_scripts || self.controller.shared().status().blocks == 0
+    }
+
     fn load_samples(&mut self) {
         let paths = self.media();
-        // Once it plays live, nothing else waits for a file.
-        let opens = self.options.wait_for_scripts || self.controller.shared().status().blocks == 0;
-        if self.options.wait_for_samples && opens {
+        if self.options.wait_for_samples && self.waits_for_samples() {
             let faults = self.samples.load_now(&paths);
             self.tell_files(&faults);
         } else {

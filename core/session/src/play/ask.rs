@@ -135,10 +135,12 @@ pub(crate) struct Changed {
 
 /// How many cycles are looked at to learn what a track uses.
 const SURVEY: i64 = 8;
-/// And how long, for all tracks together.
-const SURVEY_TIME: Duration = Duration::from_millis(60);
-/// The most events of a track that are looked at.
+/// The most events of a track that are looked at, and of all tracks together. Counted, not timed: what a set sounds like
+/// does not depend on how busy the machine was.
 const SURVEY_EVENTS: usize = 2_048;
+const SURVEY_ALL: usize = 16_384;
+/// What takes longer than this is no pattern that can be looked at; its nodes come with its notes.
+const SURVEY_TIME: Duration = Duration::from_secs(1);
 /// Values of a moving param in a cycle.
 const VALUES: i64 = 128;
 /// Jobs on their way.
@@ -269,7 +271,7 @@ impl Mind {
     fn survey(&self, wanted: &Wanted, before: &Wanted, cycle: i64) -> BTreeMap<Name, Result<Vec<Struck>, String>> {
         let instruments = self.instruments(wanted);
         let began = Instant::now();
-        let mut found = BTreeMap::new();
+        let (mut found, mut seen) = (BTreeMap::new(), 0);
         for track in &wanted.tracks {
             if before.tracks.iter().any(|t| t.name == track.name && t.is_same(track)) {
                 continue;
@@ -279,10 +281,14 @@ impl Mind {
             for cycle in cycle..cycle + SURVEY {
                 let query = Query { max_events: SURVEY_EVENTS * 32, ..query(wanted) };
                 match track.pattern.query(Span::new(cycle, cycle + 1), &query) {
-                    Ok(events) => all.extend(notes(&events, &instruments)),
+                    Ok(events) => {
+                        seen += events.len();
+                        all.extend(notes(&events, &instruments));
+                    }
                     Err(e) => said = Err(e.to_string()),
                 }
-                if said.is_err() || all.len() > SURVEY_EVENTS || (!self.is_awaited && began.elapsed() > SURVEY_TIME) {
+                let enough = all.len() > SURVEY_EVENTS || seen > SURVEY_ALL;
+                if said.is_err() || enough || (!self.is_awaited && began.elapsed() > SURVEY_TIME) {
                     break;
                 }
             }

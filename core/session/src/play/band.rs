@@ -262,6 +262,11 @@ impl Band {
         }
     }
 
+    /// Whether patterns were asked that have not answered yet.
+    pub(crate) fn is_asking(&self) -> bool {
+        self.parts.iter().any(|part| part.asking)
+    }
+
     /// Asks what is due to be asked.
     pub(crate) fn ask(&mut self, way: &mut Way, stage: &Stage<'_>) {
         self.now = stage.at.beat;

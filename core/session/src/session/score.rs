@@ -414,7 +414,7 @@ impl Session {
 
     /// Loads the samples that are to sound.
     fn cue(&mut self, files: &[crate::samples::Wanted]) {
-        if self.options.wait_for_scripts {
+        if self.waits_for_samples() {
             let faults = self.samples.load_now(files);
             self.tell_files(&faults);
         } else {
@@ -586,6 +586,11 @@ impl Session {
             self.poll_scripts();
         }
         self.poll_scripts();
+        // The notes of the first moments are sent before the device asks for them.
+        while self.scripts.band.is_asking() {
+            std::thread::yield_now();
+            self.feed();
+        }
         self.messages.iter().find_map(|m| match m {
             Message::Refused { faults, .. } => Some(faults.clone()),
             _ => None,
