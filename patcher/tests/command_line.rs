@@ -69,12 +69,13 @@ fn a_device_that_is_not_there_is_named_and_nothing_plays() {
 /// Where it plays is said once.
 #[test]
 fn run_says_what_plays_and_where() {
-    let set = "examples/first-sound";
+    // No other test plays this one: of two, one is not reached by editors, and says so.
+    let set = "examples/chance";
     let output = ended(&["run", set, "--backend", "null", "--seconds", "0.1", "--no-history", "--no-last"]);
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(output.status.success(), "{said}");
     let lines = |what: &str| said.lines().filter(|line| line.contains(what)).count();
-    assert_eq!((lines("examples/first-sound"), lines("48000 Hz")), (1, 1), "{said}");
+    assert_eq!((lines(set), lines("48000 Hz")), (1, 1), "{said}");
 }
 
 #[cfg(unix)]
@@ -114,7 +115,8 @@ fn a_sound_that_ends_early_is_told() {
 /// A tablet finds the set at the port that `run` names, and gets an answer.
 #[test]
 fn run_says_where_it_listens_for_osc_and_answers_there() {
-    let arguments = ["run", "examples/first-sound", "--backend", "null", "--osc", "127.0.0.1:0", "--seconds", "30"];
+    let set = ["run", "examples/polyphony", "--backend", "null", "--no-history", "--no-last"];
+    let arguments = [&set[..], &["--osc", "127.0.0.1:0", "--seconds", "30"]].concat();
     let mut child = beatforge(&arguments).stderr(Stdio::piped()).spawn().unwrap();
     let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
     let said = lines.find_map(|line| line.unwrap().strip_prefix("OSC at ").map(str::to_owned)).unwrap();
@@ -125,10 +127,19 @@ fn run_says_where_it_listens_for_osc_and_answers_there() {
     let mut answer = [0; 2048];
     let n = socket.recv(&mut answer).unwrap();
     // A bundle with one message.
-    assert!(answer[..n].ends_with(b"/bf/transport/tempo\0,f\0\0\x42\xec\0\0"), "{:?}", &answer[..n]);
+    assert!(answer[..n].ends_with(b"/bf/transport/tempo\0,f\0\0\x42\xc0\0\0"), "{:?}", &answer[..n]);
 
     let port = at.rsplit(':').next().unwrap();
-    let second = ended(&["run", "examples/feedback", "--backend", "null", "--osc", &format!("127.0.0.1:{port}")]);
+    let second = ended(&[
+        "run",
+        "examples/feedback",
+        "--backend",
+        "null",
+        "--no-history",
+        "--no-last",
+        "--osc",
+        &format!("127.0.0.1:{port}"),
+    ]);
     let why = String::from_utf8_lossy(&second.stderr).into_owned();
     assert_eq!(second.status.code(), Some(1), "{why}");
     assert!(why.contains(&format!("port {port} is in use by another program")), "{why}");

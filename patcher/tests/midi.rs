@@ -25,8 +25,8 @@ tempo = 120.0
 [nodes]
 keys = { type = "midi_in", port = "player", channel = 2 }
 line = { type = "cv" }
-beat = { type = "steps", steps = "c4", rate = "1/2" }
-synth = { type = "midi_out", port = "player", channel = 4 }
+beat = { type = "steps", steps = "c4", rate = "1/8" }
+synth = { type = "midi_send", port = "player", channel = 4 }
 out = { type = "output" }
 [cables]
 "line" = "keys"
@@ -186,5 +186,5 @@ fn a_midi_file_becomes_a_set_and_a_set_a_midi_file() {
     assert_eq!(of(9), [(0.0, 36), (2.0, 38), (3.0, 42)]);
     assert_eq!(of(0).len(), 2);
     assert_eq!((file.notes.len(), file.tempos[0].tempo.bpm()), (20, 100.0));
-    assert_eq!(file.track_names, ["", "bass", "drums"].map(str::to_owned));
+    assert_eq!(file.track_names, ["", "drums", "bass"].map(str::to_owned));
 }

@@ -332,7 +332,7 @@ fn the_clock_goes_out_on_its_frames() {
 #[test]
 fn a_node_sends_what_it_is_played() {
     let set = SONG
-        .replace("[cables]", "synth = { type = \"midi_out\", port = \"synth\", channel = 3, program = 5 }\n[cables]")
+        .replace("[cables]", "synth = { type = \"midi_send\", port = \"synth\", channel = 3, program = 5 }\n[cables]")
         + "\"synth\" = \"song\"\n";
     let mut desk = Desk::new(&[("set.toml", &set)], request());
     assert_eq!(desk.midi.wishes().outputs, ["synth"]);
@@ -359,7 +359,7 @@ fn a_node_sends_what_it_is_played() {
 #[test]
 fn a_script_sends_at_its_time() {
     let script =
-        "tempo(120);\nmidi_out(\"synth\", 2, n(\"60 ~ 64 ~\"));\nmidi_out(\"synth\", ccn(7).ccv(\"0 0.5\"));\n";
+        "tempo(120);\nmidi_out(\"synth\", 2, n(\"60 ~ 64 ~\"));\nmidi_out(\"synth\", ccv(\"0 0.5\").ccn(7));\n";
     let mut desk = Desk::new(&[("set.toml", "beatforge = 1\ntempo = 120.0\n"), ("live.rhai", script)], request());
     desk.secs(2.2);
     assert_eq!(desk.midi.wishes().outputs, ["synth"]);

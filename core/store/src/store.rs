@@ -205,7 +205,7 @@ fn own(place: &Place, held: Held, settings: &Settings) -> Result<Opening, OpenEr
         other => other,
     }
     .map_err(|fault| refuse(place, fault))?;
-    if let Some((_, until_ms)) = start.until.filter(|_| !start.closed) {
+    if let Some((_, until_ms)) = start.until.filter(|_| !start.closed || held.abandoned) {
         notices.push(Notice::Unclosed { until_ms });
     }
     if let Some(max) = settings.max_bytes {

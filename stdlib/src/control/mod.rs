@@ -7,7 +7,7 @@ mod knob;
 mod logic;
 mod maths;
 mod midi_in;
-mod midi_out;
+mod midi_send;
 mod morph;
 mod osc_in;
 mod osc_send;
@@ -29,7 +29,7 @@ pub fn register(registry: &mut Registry) {
     registry.add(&logic::SPEC);
     registry.add(&maths::SPEC);
     registry.add(&midi_in::SPEC);
-    registry.add(&midi_out::SPEC);
+    registry.add(&midi_send::SPEC);
     registry.add(&morph::SPEC);
     registry.add(&osc_in::SPEC);
     registry.add(&osc_send::SPEC);

@@ -40,19 +40,31 @@ voices = 16
 [nodes]
 note = { type = "voice" }
 osc = { type = "triangle" }
-env = { type = "adsr", attack = 0.005, decay = 0.2, sustain = 0.5, release = 0.15 }
-level = { type = "maths", op = "mul" }
-touch = { type = "maths", op = "mul" }
-out = { type = "output" }
+edge = { type = "saw" }
+blend = { type = "gain", gain = 0.15 }
+env = { type = "adsr", attack = 0.005, decay = 0.4, sustain = 0.4, release = 0.2 }
+tone = { type = "svf", cutoff = 1800.0, resonance = 0.1 }
+touch = { type = "gain", gain = 0.3 }
+amp = { type = "gain" }
 
 [cables]
 "osc.freq" = "note.freq"
-"env" = "note.gate"
-"level" = "osc"
-"level.value" = { from = "env", amount = 0.3 }
-"touch.a" = "level"
-"touch.b" = "note.velocity"
-"out" = "touch"
+"edge.freq" = "note.freq"
+"blend" = "edge"
+"env.gate" = "note.gate"
+"tone" = ["osc", "blend"]
+"tone.cutoff" = { from = "env", amount = 0.8 }
+"touch" = "tone"
+"touch.by" = "note.velocity"
+"amp" = "touch"
+"amp.by" = "env"
+
+[outputs]
+out = "amp"
+
+[controls]
+cutoff = "tone.cutoff"
+release = "env.release"
 "#;
 
 /// Makes a set of a MIDI file: a clip, an instrument and a strip for each of its tracks. The file is copied into the
@@ -84,7 +96,8 @@ pub fn import_midi(file: &Path, set: &Path) -> Result<usize, ImportError> {
 /// The text of a set that plays a file, and how many tracks it has.
 fn set_text(file: &MidiFile, clip: &str) -> (String, usize) {
     let with_notes: BTreeSet<u16> = file.notes.iter().map(|n| n.track).collect();
-    let bpm = file.tempos.first().map_or(120.0, |t| t.tempo.bpm());
+    // Files count whole microseconds: 90 bpm is 89.999955 there.
+    let bpm = file.tempos.first().map_or(120.0, |t| (t.tempo.bpm() * 1000.0).round() / 1000.0);
     let beats = file.signatures.first().map_or(4, |s| u32::from(s.counts) * 4 / u32::from(s.unit.max(1))).max(1);
     let clip = clip.replace('\\', "\\\\").replace('"', "\\\"");
     let mut text = format!("beatforge = 1\ntempo = {bpm:?}\nsignature = {beats}\n\n[nodes]\n");
@@ -217,7 +230,9 @@ pub fn export_midi(
         }
         let number = file.track_names.len() as u16;
         file.track_names.push(track.name.to_string());
-        let own = channels.next().unwrap_or(0);
+        // Drums have a channel of their own: what plays nothing else needs no other.
+        let sings = notes.iter().any(|note| drum(note).is_none());
+        let own = if sings { channels.next().unwrap_or(0) } else { DRUM_CHANNEL };
         file.notes.extend(notes.iter().map(|note| written(note, bar, (own, number))));
     }
     if file.notes.is_empty() {
@@ -228,15 +243,15 @@ pub fn export_midi(
     Ok(Exported { bytes, tracks: file.track_names.len() - 1, notes: file.notes.len(), messages })
 }
 
+/// The key of a drum of General MIDI, where a note is one.
+fn drum(note: &Struck) -> Option<u8> {
+    let Voice::Sample(name) = &note.voice else { return None };
+    let plain = name.rsplit('/').next().unwrap_or(name);
+    DRUMS.iter().find(|(drum, _)| *drum == plain).map(|(_, key)| *key)
+}
+
 fn written(note: &Struck, bar: Ratio, (own, track): (u8, u16)) -> MidiNote {
-    let drum = match &note.voice {
-        Voice::Sample(name) => {
-            let plain = name.rsplit('/').next().unwrap_or(name);
-            DRUMS.iter().find(|(drum, _)| *drum == plain).map(|(_, key)| *key)
-        }
-        Voice::Instrument(_) => None,
-    };
-    let (channel, pitch) = match drum {
+    let (channel, pitch) = match drum(note) {
         Some(key) => (DRUM_CHANNEL, key),
         None => (own, note.pitch.round().clamp(0.0, 127.0) as u8),
     };

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 /// The types of the nodes that hear and send.
 const IN: &str = "midi_in";
-const OUT: &str = "midi_out";
+const OUT: &str = "midi_send";
 
 /// Somewhere that notes are played.
 #[derive(Clone, Debug, PartialEq)]

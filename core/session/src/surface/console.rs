@@ -341,7 +341,10 @@ impl Console {
         (from, now_ns): (Peer, u64),
         acts: &mut Vec<Act>,
     ) -> Result<(), String> {
-        if self.seen != Some(session.changes()) && now_ns >= self.rest_until_ns {
+        if self.seen != Some(session.changes())
+            && (now_ns >= self.rest_until_ns
+                || now_ns > self.rebuilt_ns && self.lacks(session, address, arguments.len()))
+        {
             self.freshen(session, now_ns);
         }
         if let Some((to, asked)) = self.learning.take_if(|_| arguments.iter().any(|a| a.number().is_some())) {
@@ -366,6 +369,14 @@ impl Console {
             }
         }
         Ok(())
+    }
+
+    /// Whether a control is mapped to what the tree does not know yet.
+    fn lacks(&self, session: &Session, address: &str, values: usize) -> bool {
+        let mappings = &session.set().main.mappings;
+        let mut mapped = (0..values).filter_map(|at| mappings.get(&source(address, at))).peekable();
+        let is_known = mapped.peek().is_none() || self.tree.aimed(&Aim::Mapped(address.into())).is_some();
+        !is_known || mapped.any(|mapping| self.tree.aimed(&Aim::Param(mapping.to.clone())).is_none())
     }
 
     /// Gives the numbers of a message to the `osc_in` nodes of its address; whether there are any.

@@ -54,6 +54,6 @@ mod tests {
         let mut stamps = Stamps::default();
         stamps.time(10_000_000_000, 10_000_100_000);
         assert_eq!(stamps.time(5, 20_000_000_000), 20_000_000_000);
-        assert_eq!(stamps.time(u64::MAX, 20_100_000_000), 20_100_000_000);
+        assert_eq!(stamps.time(u64::MAX, 20_200_000_000), 20_200_000_000);
     }
 }

@@ -21,7 +21,7 @@ node! {
     /// [nodes]
     /// line = { type = "steps", steps = "c3 eb3 g3 c4", rate = "1/4" }
     /// sweep = { type = "lfo", rate = 0.25 }
-    /// synth = { type = "midi_out", port = "synth", channel = 1, controller = 74 }
+    /// synth = { type = "midi_send", port = "synth", channel = 1, controller = 74 }
     /// voice = { type = "cv" }
     /// tone = { type = "triangle" }
     /// level = { type = "gain", gain = 0.3 }
@@ -35,7 +35,7 @@ node! {
     /// "level.by" = "voice.gate"
     /// "out" = "level"
     /// ```
-    midi_out: Control,
+    midi_send: Control,
     inputs { notes: PortSpec::events("notes", "What is played.") },
     outputs { },
     params {
