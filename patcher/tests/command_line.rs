@@ -1,4 +1,5 @@
 //! The program as its user meets it: pipes, signals and wrong words.
+#![allow(clippy::unwrap_used, reason = "a test that fails says where")]
 
 use std::io::{BufRead, BufReader, Read};
 use std::process::{Command, Output, Stdio};
@@ -69,17 +70,19 @@ fn a_device_that_is_not_there_is_named_and_nothing_plays() {
 /// Where it plays is said once.
 #[test]
 fn run_says_what_plays_and_where() {
-    let output = ended(&["run", "examples/first-sound", "--backend", "null", "--seconds", "0.1"]);
+    // No other test plays this one: of two, one is not reached by editors, and says so.
+    let set = "examples/chance";
+    let output = ended(&["run", set, "--backend", "null", "--seconds", "0.1", "--no-history", "--no-last"]);
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(output.status.success(), "{said}");
     let lines = |what: &str| said.lines().filter(|line| line.contains(what)).count();
-    assert_eq!((lines("examples/first-sound"), lines("48000 Hz")), (1, 1), "{said}");
+    assert_eq!((lines(set), lines("48000 Hz")), (1, 1), "{said}");
 }
 
 #[cfg(unix)]
 #[test]
 fn ctrl_c_ends_a_set_with_status_0() {
-    let set = ["run", "examples/first-sound", "--backend", "null"];
+    let set = ["run", "examples/first-sound", "--backend", "null", "--no-history", "--no-last"];
     let mut child = beatforge(&set).stderr(Stdio::piped()).spawn().unwrap();
     let mut lines = BufReader::new(child.stderr.take().unwrap()).lines().map_while(Result::ok);
     assert!(lines.any(|line| line.contains("Ctrl-C")));
@@ -108,4 +111,96 @@ fn a_sound_that_ends_early_is_told() {
         let lines: Vec<&str> = said.lines().filter(|line| line.contains("ends early")).collect();
         assert!(lines.len() == 1 && lines[0].contains("cut.wav") && lines[0].contains(" of 48000 frames"), "{said}");
     }
+}
+
+/// A tablet finds the set at the port that `run` names, and gets an answer.
+#[test]
+fn run_says_where_it_listens_for_osc_and_answers_there() {
+    let set = ["run", "examples/polyphony", "--backend", "null", "--no-history", "--no-last"];
+    let arguments = [&set[..], &["--osc", "127.0.0.1:0", "--seconds", "30"]].concat();
+    let mut child = beatforge(&arguments).stderr(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+    let said = lines.find_map(|line| line.unwrap().strip_prefix("OSC at ").map(str::to_owned)).unwrap();
+    let at = said.strip_suffix(" (UDP and TCP)").unwrap_or_else(|| panic!("{said}"));
+    let socket = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
+    socket.set_read_timeout(Some(std::time::Duration::from_secs(20))).unwrap();
+    socket.send_to(b"/bf/get\0,s\0\0/bf/transport/tempo\0", at).unwrap();
+    let mut answer = [0; 2048];
+    let n = socket.recv(&mut answer).unwrap();
+    // A bundle with one message.
+    assert!(answer[..n].ends_with(b"/bf/transport/tempo\0,f\0\0\x42\xc0\0\0"), "{:?}", &answer[..n]);
+
+    let port = at.rsplit(':').next().unwrap();
+    let second = ended(&[
+        "run",
+        "examples/feedback",
+        "--backend",
+        "null",
+        "--no-history",
+        "--no-last",
+        "--osc",
+        &format!("127.0.0.1:{port}"),
+    ]);
+    let why = String::from_utf8_lossy(&second.stderr).into_owned();
+    assert_eq!(second.status.code(), Some(1), "{why}");
+    assert!(why.contains(&format!("port {port} is in use by another program")), "{why}");
+    child.kill().unwrap();
+    child.wait().unwrap();
+}
+
+#[test]
+fn what_opens_a_set_to_others_has_a_phrase() {
+    for arguments in [
+        &["--allow-remote-edit"][..],
+        &["--allow-remote-edit", "--pass", "abc"],
+        &["--pass", "tape echo"],
+        &["--osc", "nowhere:x"],
+        &["--osc-to", "127.0.0.1"],
+    ] {
+        let output = ended(&[&["run", "examples/first-sound", "--backend", "null"], arguments].concat());
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    }
+}
+
+/// The sound of a float file.
+fn sound(path: &std::path::Path) -> Vec<u8> {
+    let bytes = std::fs::read(path).unwrap();
+    let at = bytes.windows(4).position(|w| w == b"data").unwrap() + 8;
+    bytes[at..].to_vec()
+}
+
+#[test]
+fn what_was_recorded_is_what_is_replayed_and_a_version_can_be_gone_back_to() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = "beatforge = 1\n[nodes]\nbus = { type = \"strip\" }\nout = { type = \"output\" }\n[cables]\n\"out\" = \"bus\"\n";
+    std::fs::write(folder.path().join("set.toml"), text).unwrap();
+    std::fs::write(folder.path().join("live.rhai"), "track(\"a\", s(\"bd*4, hh*8?0.3\"));\n").unwrap();
+    let run = |arguments: &[&str]| {
+        let output = beatforge(arguments).current_dir(folder.path()).output().unwrap();
+        let said = [&output.stdout[..], &output.stderr[..]].map(|text| String::from_utf8_lossy(text).into_owned());
+        assert!(output.status.success(), "{arguments:?}: {said:?}");
+        said
+    };
+    let play = ["run", ".", "--backend", "null", "--seconds", "1.5", "--seed", "7"];
+    let [_, said] = run(&[&play[..], &["--record", "live.wav", "--stems", "stems"]].concat());
+    assert!(said.contains("live.wav and 2 stems"), "{said}");
+    let [said, _] = run(&["replay", ".", "-o", "again.wav", "--stems"]);
+    assert!(said.contains("as it was heard, bit for bit"), "{said}");
+    let live = sound(&folder.path().join("live.wav"));
+    assert!(live.len() > 4 * 2 * 48_000 && live.iter().any(|byte| *byte != 0));
+    assert!(live == sound(&folder.path().join("again.wav")));
+    assert_eq!(sound(&folder.path().join("stems/a.wav")).len(), live.len());
+    run(&["version", ".", "dry", "--note", "as it was"]);
+    let [said, _] = run(&["versions", "."]);
+    assert!(said.contains("dry  as it was") && said.contains("performance 1, 0:0"), "{said}");
+    run(&["restore", ".", "dry"]);
+    let [said, _] = run(&["versions", ".", "--json"]);
+    assert!(said.contains("\"before dry\""), "{said}");
+    // Nothing of it lies beside the set.
+    let own: Vec<String> = std::fs::read_dir(folder.path().join(".beatforge"))
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .filter(|name| name.contains("last") || name.contains("owner"))
+        .collect();
+    assert_eq!(own, Vec::<String>::new());
 }

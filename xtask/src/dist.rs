@@ -34,7 +34,8 @@ pub(crate) fn dist(processor: Processor) -> Result<(), String> {
         return Err(format!("there is no baseline for {}: pack without --baseline", std::env::consts::ARCH));
     }
     let built = target_dir()?.join(if processor == Processor::V3 { "." } else { "baseline" });
-    let mut build = cargo(&["build", "--release", "--locked", "--package", "beatforge"])?;
+    let mut build =
+        cargo(&["build", "--release", "--locked", "--package", "beatforge", "--features", "screen-reader"])?;
     build.env("CARGO_TARGET_DIR", &built);
     if processor == Processor::Baseline {
         // The environment's flags take the place of those in .cargo/config.toml.

@@ -5,6 +5,7 @@
 mod dist;
 mod packages;
 mod peers;
+mod pictures;
 mod play;
 mod shell;
 mod sounds;
@@ -19,6 +20,7 @@ cargo xtask dist [--baseline]    pack a release into dist/
 cargo xtask peers [--yes] [--quick]
                                  measure this and other systems side by side, and write docs/benchmarks.md
 cargo xtask peers patterns       measure queries of patterns beside Strudel, which npm installs below target/
+cargo xtask pictures             take the pictures of the window in docs/ anew (Xvfb, xdotool, ImageMagick)
 cargo xtask sounds [--more]      render examples/forge anew and pack it into sounds/forge; or bring more sounds
 
   --more       make the recordings of the Debian package sonic-pi-samples a bank of this user
@@ -83,6 +85,10 @@ fn run(arguments: &[String]) -> Result<(), Failure> {
             }
             let depth = if flags.contains(&"--quick") { peers::Depth::Quick } else { peers::Depth::Full };
             Ok(peers::peers(depth, consent(&flags))?)
+        }
+        "pictures" => {
+            only_flags(rest, &[])?;
+            Ok(pictures::pictures()?)
         }
         "sounds" => {
             let flags = only_flags(rest, &["--more", "--yes"])?;

@@ -1,26 +1,34 @@
 //! The control half: compiles, sends what changed, and drops what comes back.
 
 mod events;
+mod hands;
 mod swap;
 
 pub use events::Target;
 
 use crate::Config;
 use crate::engine::Engine;
+use crate::glance::Glance;
 use crate::make::Maker;
 use crate::message::{FromEngine, Pack, Receipt, SetNumber, ToEngine};
 use crate::program::Scrap;
+use crate::record::Desk;
 use crate::shared::Shared;
+use crate::tape::{Given, Taken, Tape};
 use bf_node::{Keys, Probe, Registry, Role, SampleSource};
 use bf_patch::Set;
 use bf_patch::compile::{self, CableKey, CompileError, FlatNode, Ghosts, NodeKey, Plan};
 use bf_pattern::{Ratio, Tempo, Transport};
 use rtrb::{Consumer, Producer, RingBuffer};
 use rustc_hash::{FxHashMap, FxHashSet};
+use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Messages on their way to the engine.
 const RING: usize = 65_536;
+/// Times that the engine took messages in, which nobody has asked for yet: as many as there are blocks in 20 s.
+const TAKEN: usize = 16_384;
 
 /// What became of a set that was loaded.
 #[derive(Debug, PartialEq)]
@@ -102,6 +110,8 @@ pub struct Controller {
     cable_pages: usize,
     /// What nodes show, by slot.
     probes: FxHashMap<u32, Arc<Probe>>,
+    /// What is seen of nodes while they play, by slot.
+    glances: FxHashMap<u32, Arc<Glance>>,
     /// Slots that are free again once the pack with this id is back.
     leaving: Vec<(u64, Vec<u32>, Vec<u32>)>,
     in_flight: bool,
@@ -116,6 +126,13 @@ pub struct Controller {
     /// What was taken from the engine and not yet given on.
     notices: Vec<Notice>,
     next_id: u64,
+    /// How much was given to the engine, and how much has come back.
+    given: u64,
+    heard: u64,
+    /// Nothing is taken in beyond so much.
+    hears_to: Option<u64>,
+    tape: Option<(Tape, Consumer<Taken>)>,
+    pub(crate) desk: Option<Desk>,
 }
 
 impl Controller {
@@ -146,6 +163,7 @@ impl Controller {
             node_pages: 0,
             cable_pages: 0,
             probes: FxHashMap::default(),
+            glances: FxHashMap::default(),
             leaving: Vec::new(),
             in_flight: false,
             sent: 0,
@@ -155,6 +173,11 @@ impl Controller {
             silent: FxHashSet::default(),
             notices: Vec::new(),
             next_id: 1,
+            given: 0,
+            heard: 0,
+            hears_to: None,
+            tape: None,
+            desk: None,
         };
         (controller, engine)
     }
@@ -177,10 +200,25 @@ impl Controller {
         self.probes.get(&slot).cloned()
     }
 
+    /// The path of every node that plays, and what is seen of it while [`Shared::watch`] is on.
+    pub fn glances(&self) -> impl Iterator<Item = (&str, &Arc<Glance>)> {
+        self.live().filter_map(|(node, slot)| Some((node.key.path.as_str(), self.glances.get(&slot)?)))
+    }
+
     /// The nodes of the plan but ghosts, and their slots.
     fn live(&self) -> impl Iterator<Item = (&FlatNode, u32)> {
         let nodes = self.plan.iter().flat_map(|p| &p.flat.nodes);
         nodes.zip(self.slots.iter().copied()).filter(|(n, _)| !n.ghost)
+    }
+
+    pub(crate) fn block(&self) -> usize {
+        self.config.block
+    }
+    pub(crate) fn cable_slot(&self, key: &CableKey) -> Option<u32> {
+        self.cable_slots.get(key).copied()
+    }
+    pub(crate) fn slot_of(&self, node: u32) -> Option<u32> {
+        self.slots.get(node as usize).copied()
     }
 
     /// Path and slot of every strip, for stems.
@@ -218,9 +256,17 @@ impl Controller {
         if self.in_flight || self.to_engine.is_full() {
             return Ok(Loaded::Busy);
         }
+        let asked = RefCell::new(BTreeMap::new());
+        let version = |path: &str| {
+            let version = sample_version(path);
+            if self.tape.is_some() {
+                asked.borrow_mut().insert(path.to_owned(), version);
+            }
+            version
+        };
         let (finished, silent) = (core::mem::take(&mut self.finished), core::mem::take(&mut self.silent));
         let ghosts = Ghosts { last: self.plan.as_ref(), finished, silent };
-        let compiled = self.compile(set, sample_version, &ghosts);
+        let compiled = self.compile(set, &version, &ghosts);
         let (finished, silent) = (ghosts.finished, ghosts.silent);
         let plan = match compiled {
             Ok(plan) => plan,
@@ -230,9 +276,12 @@ impl Controller {
                 return Err(LoadError::Compile(errors));
             }
         };
+        let asked = asked.into_inner();
         let sent = self.send_plan(plan, at);
         if sent.is_err() {
             (self.finished, self.silent) = (finished, silent);
+        } else if let Some((tape, _)) = &mut self.tape {
+            tape.set(set, at, self.heard, asked);
         }
         sent
     }
@@ -296,14 +345,62 @@ impl Controller {
         if self.to_engine.push(ToEngine::Set(set)).is_err() {
             return false;
         }
+        self.given += 1;
         self.next_id += 1;
         node.numbers[p] = value;
+        self.note_down(|| Given::Number { path: path.to_owned(), param: param.to_owned(), value });
         true
     }
 
     /// Fades everything to silence, or back, over 5 ms.
     pub fn master(&mut self, gain: f32) -> bool {
-        self.to_engine.push(ToEngine::Master { gain }).is_ok()
+        let sent = self.give(ToEngine::Master { gain });
+        if sent {
+            self.note_down(|| Given::Master { gain });
+        }
+        sent
+    }
+
+    /// Gives the engine something; false when there is no room.
+    fn give(&mut self, message: ToEngine) -> bool {
+        let sent = self.to_engine.push(message).is_ok();
+        self.given += u64::from(sent);
+        sent
+    }
+
+    fn note_down(&mut self, given: impl FnOnce() -> Given) {
+        if let Some((tape, _)) = &mut self.tape {
+            tape.given.push(given());
+        }
+    }
+
+    /// Keeps what the engine is given from now on, and when it takes it in, for [`Controller::take_tape`]. Before
+    /// anything was given.
+    pub fn keep_tape(&mut self, engine: &mut Engine) {
+        let (tell, told) = RingBuffer::new(TAKEN);
+        engine.tell_taken(tell);
+        self.tape = Some((Tape::default(), told));
+    }
+
+    /// What was kept since the last call, each in its order.
+    pub fn take_tape(&mut self) -> (Vec<Given>, Vec<Taken>) {
+        let Some((tape, taken)) = &mut self.tape else { return Default::default() };
+        // What was taken in is asked first: it was given before.
+        let taken = core::iter::from_fn(|| taken.pop().ok()).collect();
+        (core::mem::take(&mut tape.given), taken)
+    }
+
+    /// How many messages were given to the engine so far.
+    pub fn given(&self) -> u64 {
+        self.given
+    }
+
+    /// Takes in what comes back from the engine only up to a number, as it was when something was given; true once so
+    /// much has come.
+    pub fn hear_to(&mut self, number: u64) -> bool {
+        self.hears_to = Some(number);
+        self.take_in();
+        self.heard == number
     }
 
     /// Takes what the engine sent back: drops what it is done with and returns what it tells.
@@ -313,7 +410,10 @@ impl Controller {
     }
 
     fn take_in(&mut self) {
-        while let Ok(message) = self.from_engine.pop() {
+        while self.hears_to.is_none_or(|number| self.heard < number)
+            && let Ok(message) = self.from_engine.pop()
+        {
+            self.heard += 1;
             match message {
                 FromEngine::Done(pack) => self.done(*pack),
                 FromEngine::Receipt(r) => self.notices.push(Notice::Receipt(r)),

@@ -1,16 +1,20 @@
 //! The audio half: takes plans and events, makes sound. Never allocates, frees, locks, waits, prints or panics.
 
+mod log;
 mod swap;
 
 use crate::Config;
 use crate::denormals::FlushToZero;
+use crate::glance::LOOKED;
 use crate::message::{FromEngine, Pack, Receipt, SetNumber, ToEngine};
 use crate::program::Program;
+use crate::record::Recording;
 use crate::run::{Broken, Context, MEASURED, Ramps, Slots, Tap, run};
 use crate::schedule::{Fate, Piece, Schedule, Timed};
 use crate::shared::Shared;
 use crate::slots::{Body, CableSlot, Fade, NodeSlot, Table};
 use bf_pattern::Transport;
+use log::Log;
 use rtrb::{Consumer, Producer};
 use std::sync::Arc;
 use swap::{SLOTS_A_BLOCK, Stage};
@@ -66,6 +70,8 @@ pub struct Engine {
     master: Fade,
     broken: Broken,
     taps: Vec<Tap>,
+    log: Log,
+    pub(crate) keeps: Recording,
 }
 
 impl Engine {
@@ -102,6 +108,8 @@ impl Engine {
             master: Fade { from: 1.0, to: 1.0, start: 0 },
             broken: Broken::default(),
             taps: Vec::new(),
+            log: Log::default(),
+            keeps: Recording::default(),
             config,
         }
     }
@@ -122,7 +130,14 @@ impl Engine {
     /// Keeps the sound of some nodes' first outputs for [`Engine::tapped`]. For offline use: it allocates.
     pub fn tap(&mut self, slots: &[u32]) {
         let room = || vec![0.0; self.config.block];
-        self.taps = slots.iter().map(|slot| Tap { slot: *slot, sound: [room(), room()] }).collect();
+        self.taps = slots
+            .iter()
+            .map(|slot| Tap { slot: *slot, output: 0, cable: None, gain: 1.0, sound: [room(), room()] })
+            .collect();
+    }
+
+    pub(crate) fn set_taps(&mut self, taps: Vec<Tap>) {
+        self.taps = taps;
     }
 
     /// Left and right of a tapped node over the last block.
@@ -226,6 +241,8 @@ impl Engine {
         }
         let sounded = time();
         self.master_gain();
+        self.shape_taps();
+        self.keeps.send(self.frame, &self.heard, &self.taps);
         self.hand_back();
         self.report();
         self.frame = end;
@@ -268,33 +285,43 @@ impl Engine {
     }
 
     fn messages(&mut self) {
-        for _ in 0..MESSAGES_A_BLOCK {
-            // What was sent after a plan is for that plan: it waits until all of it is in.
-            if matches!(self.pack, Some((_, Stage::Installing(_) | Stage::Held))) {
-                return;
+        let most = self.log.room(self.now).unwrap_or(MESSAGES_A_BLOCK);
+        let mut count = 0;
+        while count < most && self.message() {
+            count += 1;
+        }
+        self.log.took(self.now, count, most);
+    }
+
+    /// Takes one message in; false where there is none that may be.
+    fn message(&mut self) -> bool {
+        // What was sent after a plan is for that plan: it waits until all of it is in.
+        if matches!(self.pack, Some((_, Stage::Installing(_) | Stage::Held))) {
+            return false;
+        }
+        // A second plan waits in the ring until the first is in and its remains are back.
+        if self.pack.is_some() && matches!(self.from_control.peek(), Ok(ToEngine::Swap(_))) {
+            return false;
+        }
+        let Ok(message) = self.from_control.pop() else { return false };
+        match message {
+            ToEngine::Swap(pack) => {
+                self.pack = Some((pack, Stage::Installing(0)));
+                self.install();
             }
-            // A second plan waits in the ring until the first is in and its remains are back.
-            if self.pack.is_some() && matches!(self.from_control.peek(), Ok(ToEngine::Swap(_))) {
-                return;
+            ToEngine::Set(n) => {
+                let applied = self.set(&n);
+                self.receipt(n.id, self.now, false, !applied);
             }
-            let Ok(message) = self.from_control.pop() else { return };
-            match message {
-                ToEngine::Swap(pack) => {
-                    self.pack = Some((pack, Stage::Installing(0)));
-                    self.install();
-                }
-                ToEngine::Set(n) => {
-                    let applied = self.set(&n);
-                    self.receipt(n.id, self.now, false, !applied);
-                }
-                ToEngine::Wait(timed) => self.wait(timed),
-                ToEngine::Withdraw { tag, from } => self.schedule.withdraw(tag, from, self.now),
-                ToEngine::Master { gain } => {
-                    let from = self.master.at(self.frame, self.config.fade_len());
-                    self.master = Fade { from, to: gain, start: self.frame };
-                }
+            ToEngine::Wait(timed) => self.wait(timed),
+            ToEngine::Withdraw { tag, from } => self.schedule.withdraw(tag, Some(from), self.now),
+            ToEngine::WithdrawAll { tag } => self.schedule.withdraw(tag, None, self.now),
+            ToEngine::Master { gain } => {
+                let from = self.master.at(self.frame, self.config.fade_len());
+                self.master = Fade { from, to: gain, start: self.frame };
             }
         }
+        true
     }
 
     /// Sets a number; false where nobody has it.
@@ -341,6 +368,9 @@ impl Engine {
         for h in &mut self.heard {
             h.fill(0.0);
         }
+        self.keeps.begin(&mut self.taps);
+        // What is not run is silent.
+        self.taps.iter_mut().flat_map(|tap| &mut tap.sound).for_each(|sound| sound.fill(0.0));
         if let Some(p) = &mut self.program {
             p.memory.begin_block();
         }
@@ -358,7 +388,7 @@ impl Engine {
             let to = (next - self.frame) as usize;
             self.transport = *transport;
             let Some(p) = program.as_mut().filter(|_| at < to) else { continue };
-            self.broken.count = 0;
+            self.broken = Broken::default();
             let mut cx = Context {
                 block_start: self.frame,
                 transport,
@@ -370,6 +400,7 @@ impl Engine {
                 recorded: &self.recorded,
                 clock: self.config.cpu_clock,
                 turn: (self.frame / block as u64 % u64::from(MEASURED)) as u32,
+                mask: if self.shared.is_watched() { LOOKED - 1 } else { MEASURED - 1 },
                 broken: &mut self.broken,
                 taps: &mut self.taps,
                 fresh: 0,
@@ -389,6 +420,24 @@ impl Engine {
         }
         self.program = program;
         self.schedule.collect(&mut self.tables.nodes);
+    }
+
+    /// Gives what is kept for stems the gains and fades of its cables.
+    fn shape_taps(&mut self) {
+        let (start, len) = (self.frame, self.config.fade_len());
+        let last = start + self.config.block as u64 - 1;
+        for tap in &mut self.taps {
+            let cable = tap.cable.and_then(|cable| self.tables.cables.get(cable));
+            let steady = cable.as_ref().is_none_or(|c| c.fade.done(start, len) && c.amount.done(start, len));
+            let gain = |frame| cable.as_ref().map_or(tap.gain, |c| c.amount.at(frame, len) * c.fade.at(frame, len));
+            let (first, end) = (gain(start), gain(last));
+            for sound in &mut tap.sound {
+                for (i, x) in sound.iter_mut().enumerate() {
+                    *x *= if steady { first } else { gain(start + i as u64) };
+                }
+            }
+            tap.gain = end;
+        }
     }
 
     fn master_gain(&mut self) {

@@ -3,20 +3,27 @@
 mod controller;
 mod denormals;
 mod engine;
+mod glance;
 mod make;
 mod message;
 mod program;
+mod record;
 mod run;
 mod schedule;
 mod shared;
 mod slots;
+mod sums;
+mod tape;
 mod voices;
 
 pub use controller::{Controller, LoadError, Loaded, Notice, Target};
 pub use denormals::FlushToZero;
 pub use engine::Engine;
+pub use glance::Glance;
 pub use message::{Move, Receipt, When};
+pub use record::{PIECE, Sound, Stem};
 pub use shared::{Shared, Status};
+pub use tape::{Given, GivenSet, Taken};
 
 use bf_dsp::GRID;
 

@@ -49,6 +49,10 @@ pub(crate) enum ToEngine {
         tag: u32,
         from: Ratio,
     },
+    /// Takes back all that waits by somebody's word; notes that sound keep their ends.
+    WithdrawAll {
+        tag: u32,
+    },
     /// Goes to silence (or back) over the length of a fade.
     Master {
         gain: f32,

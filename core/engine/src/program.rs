@@ -1,35 +1,43 @@
 //! A plan with its memory: buffers laid out, wires led to them, slots looked up.
 #![allow(unsafe_code, reason = "wires are pointers into the program's own arena")]
 
-use bf_dsp::f32x8;
+use crate::sums::{finite, sum, sum_once};
 use bf_node::io::{InWire, OutWire, ParamWire, PortWires, Wires, state};
 use bf_node::{Channels, EventList};
 use bf_patch::compile::Plan;
-use bf_patch::compile::plan::{BufferId, PlanNode, PlanPort, Run, Step};
+use bf_patch::compile::plan::{BufferId, PlanNode, PlanPort, Run, Source, Step};
 
 #[repr(C, align(64))]
 #[derive(Clone, Copy)]
 struct Line([f32; 16]);
 
-/// A node's surroundings, ready to be handed to its processor.
+/// A node's surroundings, ready to be handed to its processor. What most nodes need of it lies in two lines.
 #[derive(Clone, Copy)]
+#[repr(C, align(64))]
 pub(crate) struct NodeWires {
+    pub slot: u32,
+    /// The first buffer it writes.
+    pub out: BufferId,
+    /// Whether nothing cuts it, it writes one buffer, somebody hears that and no param reads it.
+    pub simple: bool,
+    /// Whether the sum that reads it looks at whether it is finite.
+    pub summed: bool,
+    /// Whether a param reads one of its outputs as it is.
+    pub steers: bool,
+    /// Whether a driven steady param cuts it on the grid.
+    pub grid: bool,
+    /// Which of the plan's steps runs it.
+    pub order: u32,
     /// Slices of the program's own tables: they live as long as the program, which hands them out for no longer.
     wires: Wires<'static>,
     out_buffers: &'static [BufferId],
     heard: &'static [BufferId],
     event_ins: &'static [(u16, u32)],
     event_params: &'static [(u16, u32)],
-    pub slot: u32,
-    /// Whether a driven steady param cuts it on the grid.
-    pub grid: bool,
-    /// Whether events of other nodes reach it.
-    pub hears: bool,
-    /// Whether neither cuts it.
-    pub plain: bool,
-    /// Whether a param reads one of its outputs as it is.
-    pub steers: bool,
 }
+
+// Three lines of the cache.
+const _: () = assert!(size_of::<NodeWires>() <= 192);
 
 impl NodeWires {
     /// What its processor sees.
@@ -42,10 +50,25 @@ impl NodeWires {
     pub(crate) fn out_buffers(&self) -> &[BufferId] {
         self.out_buffers
     }
+    /// The buffers of one output.
+    pub(crate) fn output_buffers(&self, output: usize) -> &[BufferId] {
+        let port = self.wires.out_ports.get(output);
+        let range = port.map(|p| usize::from(p.first)..usize::from(p.first) + usize::from(p.channels));
+        range.and_then(|range| self.out_buffers.get(range)).unwrap_or_default()
+    }
+    /// The buffers of each output.
+    pub(crate) fn outputs(&self) -> impl Iterator<Item = &[BufferId]> {
+        (0..self.wires.out_ports.len()).map(|output| self.output_buffers(output))
+    }
     /// Those that anything listens to.
     #[inline(always)]
     pub(crate) fn heard(&self) -> &[BufferId] {
         self.heard
+    }
+    /// Whether events of other nodes reach it.
+    #[inline(always)]
+    pub(crate) fn hears(&self) -> bool {
+        !self.event_ins.is_empty() || !self.event_params.is_empty()
     }
     /// Event inputs: input and list.
     #[inline(always)]
@@ -115,7 +138,8 @@ impl Program {
         let lanes = plan.lanes;
         // One grid step of room behind each buffer: a loop's reader is written one frame ahead.
         let stride = (block + bf_dsp::GRID) * lanes;
-        let lines = (plan.buffers as usize * stride).div_ceil(16) + 1;
+        // The last buffer keeps what a sum was.
+        let lines = ((plan.buffers as usize + 1) * stride).div_ceil(16) + 1;
         let Scrap { mut arena, mut lists } = scrap;
         arena.clear();
         arena.resize(lines, Line([0.0; 16]));
@@ -209,12 +233,29 @@ impl Memory {
         let mut steers = vec![false; plan.buffers as usize];
         wires.params.iter().flatten().for_each(|b| steers[*b as usize] = true);
         let nodes = plan.nodes.iter().zip(&plan.flat.nodes).zip(slots).zip(&ranges);
-        let nodes = nodes.map(|(((n, flat), slot), r)| NodeWires {
-            steers: n.outs.of(&wires.outs).iter().any(|b| steers[*b as usize]),
-            ..self.node(n, r, flat.channels, *slot)
+        let nodes = nodes.map(|(((n, flat), slot), r)| {
+            let steers = n.outs.of(&wires.outs).iter().any(|b| steers[*b as usize]);
+            let made = self.node(n, r, flat.channels, *slot);
+            let simple = !made.hears() && !made.grid && !steers && made.out_buffers.len() == 1 && made.heard.len() == 1;
+            NodeWires { steers, simple, ..made }
         });
         let nodes: Vec<NodeWires> = nodes.collect();
         self.nodes = nodes;
+        self.number(&plan.steps);
+    }
+
+    /// Tells every node when it runs.
+    fn number(&mut self, steps: &[Step]) {
+        for (order, step) in (0..).zip(steps) {
+            match step {
+                Step::Node(n) => self.nodes[*n as usize].order = order,
+                Step::Island { steps, .. } => {
+                    let inside = steps.iter().filter_map(|s| if let Step::Node(n) = s { Some(*n) } else { None });
+                    inside.for_each(|n| self.nodes[n as usize].order = order);
+                }
+                _ => {}
+            }
+        }
     }
 
     /// The surroundings of a node, once the tables are complete.
@@ -233,7 +274,6 @@ impl Memory {
         unsafe {
             let (event_ins, event_params) =
                 (cut(&self.event_ports, r.event_ins), cut(&self.event_ports, r.event_params));
-            let hears = !event_ins.is_empty() || !event_params.is_empty();
             NodeWires {
                 wires: Wires {
                     ins: cut(&self.ins, node.ins),
@@ -242,16 +282,18 @@ impl Memory {
                     out_ports: cut(&self.out_ports, node.out_ports),
                     params: cut(&self.params, r.params),
                     events: cut(&self.events, node.out_ports),
-                    lanes: self.lanes,
-                    channels,
+                    lanes: self.lanes as u32,
+                    channels: channels as u32,
                     driven: cut(&self.params, r.params).iter().any(|p| !p.signal.is_null()),
                     alone: !cut(&self.in_ports, node.in_ports).iter().any(|p| p.patched),
                 },
                 out_buffers: cut(&self.out_buffers, node.outs),
                 heard: cut(&self.heard, r.heard),
-                hears,
-                plain: !hears && !node.grid,
+                out: cut(&self.out_buffers, node.outs).first().copied().unwrap_or_default(),
+                simple: false,
+                summed: node.summed,
                 steers: true,
+                order: 0,
                 event_ins,
                 event_params,
                 slot,
@@ -333,6 +375,69 @@ impl Memory {
         }
     }
 
+    /// Adds sources, each with its gain, in order, where none of them has state or is silent; nothing is done otherwise.
+    /// Answers whether the sum is finite, as far as a sum of it tells, where that is asked: if so all of them are. It can
+    /// be taken back then. # Panics: in debug builds when the sum is among them.
+    #[inline]
+    pub(crate) fn add_steady<const N: usize>(
+        &mut self,
+        out: BufferId,
+        sources: &[Source; N],
+        onto: bool,
+        looks: bool,
+        (from, to): (usize, usize),
+    ) -> Option<bool> {
+        debug_assert!(sources.iter().all(|s| s.buffer != out && (s.buffer as usize) < self.states.len()));
+        debug_assert!((out as usize) < self.states.len() && to * self.lanes <= self.stride);
+        let (at, len) = (from * self.lanes, (to - from) * self.lanes);
+        // SAFETY: the arena has `stride` floats for each buffer number of the plan, and one more.
+        let base = unsafe { self.arena.as_mut_ptr().cast::<f32>().add(at) };
+        let mut x = [core::ptr::null::<f32>(); N];
+        // Times one changes no bit.
+        let (mut factors, mut steady) = (0, true);
+        for (x, s) in x.iter_mut().zip(sources) {
+            // SAFETY: as above.
+            *x = unsafe { base.add(s.buffer as usize * self.stride) };
+            factors |= s.gain.to_bits() ^ 1.0f32.to_bits();
+            steady &= s.cable.is_none() & (self.states[s.buffer as usize] != state::SILENT);
+        }
+        if !steady {
+            return None;
+        }
+        if factors != 0 || !looks || !len.is_multiple_of(8) {
+            let all = sources.each_ref().map(|s| (s.buffer, s.gain));
+            if looks {
+                // SAFETY: as above; the buffers do not overlap.
+                unsafe {
+                    let y = base.add(out as usize * self.stride);
+                    core::ptr::copy_nonoverlapping(y, base.add(self.states.len() * self.stride), len);
+                }
+            }
+            self.add(out, &all, onto, from, to);
+            return Some(!looks || finite(self.buffer(out, from, to)));
+        }
+        // SAFETY: as above: all of them have `len` floats from here on, and none is another.
+        unsafe {
+            let (y, before) = (base.add(out as usize * self.stride), base.add(self.states.len() * self.stride));
+            Some(if onto { sum_once::<N, true>(y, before, &x, len) } else { sum_once::<N, false>(y, before, &x, len) })
+        }
+    }
+
+    /// Puts back what a sum was before `add_steady`.
+    #[cold]
+    pub(crate) fn take_back(&mut self, out: BufferId, onto: bool, (from, to): (usize, usize)) {
+        let before = self.states.len() as BufferId;
+        let (at, len) = (from * self.lanes, (to - from) * self.lanes);
+        if onto {
+            // SAFETY: as in `add_steady`.
+            unsafe {
+                let base = self.arena.as_mut_ptr().cast::<f32>().add(at);
+                let (y, before) = (base.add(out as usize * self.stride), base.add(before as usize * self.stride));
+                core::ptr::copy_nonoverlapping(before, y, len);
+            }
+        }
+    }
+
     /// Steady params read the grid frame, which may lie before a voice begins: its first value stands there too.
     #[inline]
     pub(crate) fn start_lanes(&mut self, b: BufferId, frame: usize, fresh: u32) {
@@ -359,74 +464,4 @@ fn extend<T>(table: &mut Vec<T>, items: impl Iterator<Item = T>) -> Run {
     let start = table.len() as u32;
     table.extend(items);
     Run { start, end: table.len() as u32 }
-}
-
-/// Adds sources in order, onto what is there or onto nothing. Written in vectors, which the compiler would only make of
-/// it after asking whether the slices overlap.
-///
-/// # Safety
-/// `y` and each of `x` point at `len` floats, and `y` overlaps none of the others.
-#[inline(always)]
-unsafe fn sum<const N: usize, const ONTO: bool, const ONES: bool>(
-    y: *mut f32,
-    x: &[*const f32; N],
-    sources: &[(BufferId, f32); N],
-    len: usize,
-) {
-    let mut i = 0;
-    while i + 8 <= len {
-        // SAFETY: `i + 8` is within `len`.
-        unsafe {
-            let y = y.add(i).cast::<[f32; 8]>();
-            let mut all = if ONTO { f32x8::new(*y) } else { f32x8::splat(0.0) };
-            for (x, (_, gain)) in x.iter().zip(sources) {
-                let x = f32x8::new(*x.add(i).cast::<[f32; 8]>());
-                all += if ONES { x } else { x * f32x8::splat(*gain) };
-            }
-            *y = all.to_array();
-        }
-        i += 8;
-    }
-    while i < len {
-        // SAFETY: `i` is within `len`.
-        unsafe {
-            let mut all = if ONTO { *y.add(i) } else { 0.0 };
-            for (x, (_, gain)) in x.iter().zip(sources) {
-                all += if ONES { *x.add(i) } else { *x.add(i) * gain };
-            }
-            *y.add(i) = all;
-        }
-        i += 1;
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn sources_are_added_one_after_the_other() {
-        let x: [[f32; 19]; 3] =
-            core::array::from_fn(|n| core::array::from_fn(|i| 0.1 + (i * 7 + n * 13) as f32 * 0.37));
-        let add = |gains: [f32; 3]| {
-            let (mut onto, mut fresh) = ([0.7f32; 19], [0.7f32; 19]);
-            let (from, sources) = (x.each_ref().map(|x| x.as_ptr()), gains.map(|gain| (0, gain)));
-            // SAFETY: all of them are arrays of 19.
-            unsafe {
-                if gains == [1.0; 3] {
-                    sum::<3, true, true>(onto.as_mut_ptr(), &from, &sources, 19);
-                    sum::<3, false, true>(fresh.as_mut_ptr(), &from, &sources, 19);
-                } else {
-                    sum::<3, true, false>(onto.as_mut_ptr(), &from, &sources, 19);
-                    sum::<3, false, false>(fresh.as_mut_ptr(), &from, &sources, 19);
-                }
-            }
-            for i in 0..19 {
-                let fold = |first: f32| (0..3).fold(first, |y, n| y + x[n][i] * gains[n]);
-                assert_eq!((onto[i].to_bits(), fresh[i].to_bits()), (fold(0.7).to_bits(), fold(0.0).to_bits()));
-            }
-        };
-        add([1.0; 3]);
-        add([0.3, 1.0, -1.7]);
-    }
 }

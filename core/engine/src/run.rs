@@ -39,6 +39,11 @@ pub(crate) struct Due {
 /// The sound of one node, kept for a stem.
 pub(crate) struct Tap {
     pub slot: u32,
+    pub output: u16,
+    /// The cable whose gain and fade it has, where that has a slot.
+    pub cable: Option<u32>,
+    /// Its gain, or the last that its cable had.
+    pub gain: f32,
     pub sound: [Vec<f32>; 2],
 }
 
@@ -60,6 +65,8 @@ pub(crate) struct Context<'a> {
     pub clock: Option<fn() -> u64>,
     /// Whose turn it is to be measured: reading the clock for every node of a block would cost more than the nodes.
     pub turn: u32,
+    /// Which bits of a node's number and of the turn agree where it is looked at: fewer while somebody watches.
+    pub mask: u32,
     /// The slot of the last node that was not finite, and how many were.
     pub broken: &'a mut Broken,
     /// Strips whose sound is asked for.
@@ -75,6 +82,8 @@ pub(crate) struct Context<'a> {
 pub(crate) struct Broken {
     pub count: u32,
     pub slot: u32,
+    /// Which step of the plan runs that node: sums look at nodes that ran before others did.
+    pub order: u32,
 }
 
 #[repr(C, align(64))]
@@ -101,11 +110,13 @@ impl Ramps {
 
 /// Runs steps over frames `a..b` of the block.
 pub(crate) fn run(steps: &[Step], m: &mut Memory, slots: &mut impl Slots, cx: &mut Context<'_>, a: usize, b: usize) {
-    for step in steps {
+    let mut steps = steps.iter();
+    while let Some(step) = steps.next() {
         match step {
-            Step::Node(n) => node::run(*n, m, slots, cx, a, b),
-            Step::Mix { out, sources, rest, onto } => {
-                mix::mix(&Mix { out: *out, sources, rest: *rest, onto: *onto }, m, slots, cx, a, b);
+            Step::Node(n) => node::run(*n, &mut steps, m, slots, cx, (a, b)),
+            Step::Mix { out, sources, rest, onto, looks } => {
+                let mix = Mix { out: *out, sources, rest: *rest, onto: *onto, looks: *looks };
+                mix::mix(&mix, m, slots, cx, (a, b));
             }
             Step::Param { node, param, out, sources, range, smooth } => {
                 let own = m.nodes[*node as usize].slot;

@@ -85,8 +85,8 @@ pub(crate) struct Schedule {
     free: Vec<u32>,
     heap: BinaryHeap<Turn>,
     arrived: u64,
-    /// Withdrawals that are still to be carried out: whose word, and from which beat on.
-    cuts: Vec<(u32, Ratio)>,
+    /// Withdrawals that are still to be carried out: whose word, and from which beat on; none is all.
+    cuts: Vec<(u32, Option<Ratio>)>,
     /// By tag: the beat from which on its last withdrawal took back, and the frame at which that was carried out. What had
     /// sounded by then is not played again, when it is sent anew for the same time.
     turned_at: Vec<(Ratio, u64)>,
@@ -168,7 +168,8 @@ impl Schedule {
         self.due.clear();
     }
 
-    /// Keeps something until its time; false where there is no room.
+    /// Keeps something until its time; false where there is no room. A note whose place has sounded already, before it was
+    /// taken back to be sent anew, is let go.
     pub(crate) fn wait(&mut self, mut timed: Timed, now: u64, transport: &Transport) -> bool {
         self.withdraw_now();
         if timed.when == When::Now {
@@ -213,10 +214,10 @@ impl Schedule {
         room
     }
 
-    /// Withdraws what waits by somebody's word from a beat on, but the ends of notes that sound. What is sent by the same
-    /// word afterwards counts from here on: up to this frame, what was sent before has sounded.
-    pub(crate) fn withdraw(&mut self, tag: u32, from: Ratio, now: u64) {
-        if let Some(turned) = self.turned_at.get_mut(tag as usize) {
+    /// Withdraws what waits by somebody's word from a beat on, or all of it, but the ends of notes that sound. What is sent
+    /// by the same word afterwards counts from here on: up to this frame, what was sent before has sounded.
+    pub(crate) fn withdraw(&mut self, tag: u32, from: Option<Ratio>, now: u64) {
+        if let (Some(turned), Some(from)) = (self.turned_at.get_mut(tag as usize), from) {
             *turned = (from, now);
         }
         if self.cuts.len() == self.cuts.capacity() {
@@ -242,10 +243,11 @@ impl Schedule {
         let mut cuts = core::mem::take(&mut self.cuts);
         self.keep(|timed| {
             let beat = match timed.when {
-                When::Beat(beat) | When::Near { beat, .. } => beat,
-                When::Now | When::Frame(_) => return true,
+                When::Beat(beat) | When::Near { beat, .. } => Some(beat),
+                When::Now | When::Frame(_) => None,
             };
-            !cuts.iter().any(|(tag, from)| *tag == timed.tag && timed.tag != 0 && beat >= *from)
+            let reached = |from: &Option<Ratio>| from.is_none_or(|from| beat.is_some_and(|beat| beat >= from));
+            !cuts.iter().any(|(tag, from)| *tag == timed.tag && timed.tag != 0 && reached(from))
         });
         cuts.clear();
         self.cuts = cuts;

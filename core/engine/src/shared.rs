@@ -19,6 +19,7 @@ pub struct Shared {
     load: AtomicU32,
     worst_ns: AtomicU64,
     peaks: [AtomicU32; 2],
+    watched: AtomicBool,
 }
 
 /// A reading of [`Shared`].
@@ -67,6 +68,15 @@ impl Shared {
             worst_ns: self.worst_ns.load(Relaxed),
             peaks: [0, 1].map(|i| f32::from_bits(self.peaks[i].load(Relaxed))),
         }
+    }
+
+    /// Whether somebody looks at [`crate::Glance`]s: nothing is written into them otherwise.
+    pub fn watch(&self, on: bool) {
+        self.watched.store(on, Relaxed);
+    }
+
+    pub(crate) fn is_watched(&self) -> bool {
+        self.watched.load(Relaxed)
     }
 
     pub(crate) fn tell(&self, frame: u64, transport: &Transport, heard: &[Vec<f32>; 2]) {

@@ -1,8 +1,10 @@
 //! Where state lives: nodes and cables keep theirs over every swap of plans.
 
+use crate::glance::Glance;
 use crate::voices::Voices;
 use bf_node::{EventBody, NoteId, Processor};
 use bf_patch::compile::plan::{Before, PlanCable};
+use std::sync::Arc;
 
 /// What a slot of a node runs.
 pub(crate) enum Body {
@@ -47,12 +49,14 @@ pub(crate) struct NodeSlot {
     pub cpu_ns: f32,
     /// How often it had to be reset because it was not finite.
     pub nans: u32,
+    /// What is seen of it; none inside a voice.
+    pub glance: Option<Arc<Glance>>,
 }
 
 impl NodeSlot {
     pub(crate) fn new(body: Body, numbers: Box<[f32]>, glides_mask: u64) -> NodeSlot {
         let glides = Vec::with_capacity(numbers.len());
-        NodeSlot { body, numbers, glides_mask, glides, idle: false, inbox: (0, 0), cpu_ns: 0.0, nans: 0 }
+        NodeSlot { body, numbers, glides_mask, glides, idle: false, inbox: (0, 0), cpu_ns: 0.0, nans: 0, glance: None }
     }
 
     /// Sets a number from a frame on: at once, or over a glide that starts where it is now.
@@ -223,6 +227,9 @@ pub(crate) const CABLE_EVENTS: usize = 1024;
 /// The most notes that one event cable follows.
 const CABLE_NOTES: usize = 256;
 
+/// The start of a fade that a plan has not begun yet.
+const NOT_BEGUN: u64 = u64::MAX / 2;
+
 impl CableSlot {
     /// State for a cable of a plan; `begins` is the gain it starts from.
     pub(crate) fn new(cable: &PlanCable, lanes: usize, begins: f32) -> CableSlot {
@@ -231,8 +238,8 @@ impl CableSlot {
         let frames = ring_frames(cable.delay.max(before.delay));
         let waits = cable.delay.max(before.delay) > 0 && !cable.events;
         CableSlot {
-            fade: Fade { from: begins, to: cable.target, start: 0 },
-            amount: Fade { from: before.amount, to: cable.amount, start: 0 },
+            fade: Fade { from: begins, to: cable.target, start: NOT_BEGUN },
+            amount: Fade { from: before.amount, to: cable.amount, start: NOT_BEGUN },
             delay: cable.delay,
             delay_before: before.delay,
             delay_since: 0,

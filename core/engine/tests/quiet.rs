@@ -90,11 +90,18 @@ fn the_audio_half_asks_for_no_memory_and_gives_none_back() {
     assert_eq!(COUNT.with(Cell::take), Some(2));
 
     let mut h = Host::new(64);
+    // What is told to whoever keeps it costs nothing either, also where nobody listens.
+    h.controller.keep_tape(&mut h.engine);
+    let heard = h.controller.keep_sound(&mut h.engine, 48_000);
     h.load(&set(0));
     h.controller.transport(Move::Play, When::Now);
     assert_eq!(count(&mut h, 200), 0, "it plays");
+    assert!(heard.slots() > 100);
+    let mut kept = None;
     for i in 1..60 {
         h.load(&set(i));
+        let stems = h.controller.stems();
+        kept = h.controller.keep_stems(&stems, 48_000).or(kept);
         let note = Note { id: NoteId::new(9, i), pitch: 60.0, velocity: 0.5, controls: Controls::NONE };
         h.controller.event("keys", None, EventBody::NoteOn(note), When::Now).unwrap();
         h.controller.event("keys", None, EventBody::NoteOff { id: note.id }, When::Now).unwrap();
@@ -102,4 +109,5 @@ fn the_audio_half_asks_for_no_memory_and_gives_none_back() {
         assert_eq!(count(&mut h, 1 + i as usize % 9), 0, "edit {i}");
     }
     assert_eq!(count(&mut h, 400), 0, "it rings out");
+    assert!(kept.is_some_and(|sound| !sound.is_empty()));
 }

@@ -4,14 +4,17 @@
 //! three backends with one face: the system's own sound (cpal), JACK, and the null device, which keeps time and plays
 //! to nobody. A [`Supervisor`] keeps one callback running whatever happens to the device. [`Watch`] reports files that
 //! were written. [`local`] lets programs of one user talk. [`osc`] is packets, patterns, clocks and sockets of OSC.
+//! [`query`] is the sockets of OSCQuery, and what tells the network of them.
 
 pub mod backend;
 pub mod callback;
 pub mod device;
 pub mod error;
 pub mod local;
+pub mod midi;
 pub mod osc;
 mod priority;
+pub mod query;
 pub mod request;
 mod slot;
 pub mod supervisor;

@@ -5,62 +5,12 @@
 #![allow(clippy::print_stderr, reason = "a test that is passed over says why")]
 #![allow(clippy::unwrap_used, reason = "the helpers are part of the tests")]
 
+mod jackd;
+
 use bf_io::{BackendKind, Block, DeviceError, DeviceEvent, DeviceRequest, Devices, Patience, Standby, Supervisor};
-use std::process::{Child, Command, Stdio};
+use jackd::{LONG, Server, server_name, tool};
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::time::{Duration, Instant};
-
-const SERVER: &str = "JACK_DEFAULT_SERVER";
-const LONG: Duration = Duration::from_secs(20);
-
-/// Runs the test of this name again with a server's name, and returns it in the child.
-fn server_name(test: &str) -> Option<String> {
-    if std::env::var("BEATFORGE_JACK_TEST").is_ok_and(|name| name == test) {
-        return std::env::var(SERVER).ok();
-    }
-    let is_there = |tool: &str| Command::new(tool).arg("--version").stdout(Stdio::null()).status().is_ok();
-    if !["jackd", "jack_lsp", "jack_bufsize"].into_iter().all(is_there) {
-        eprintln!("{test}: passed over, as jackd is not installed (Debian: jackd2)");
-        return None;
-    }
-    let name = format!("beatforge-{test}-{}", std::process::id());
-    let status = Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", test, "--nocapture"])
-        .envs([(SERVER, name.as_str()), ("BEATFORGE_JACK_TEST", test)])
-        .status()
-        .unwrap();
-    assert!(status.success(), "{test} failed on its server");
-    None
-}
-
-/// A server that ends with the test.
-struct Server(Child);
-
-impl Server {
-    fn start(name: &str, rate: u32) -> Server {
-        let arguments = ["-r", "-n", name, "-d", "dummy", "-p", "256", "-r", &rate.to_string()].map(String::from);
-        let server = Command::new("jackd").args(arguments).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-        let (server, begun) = (Server(server), Instant::now());
-        while tool("jack_lsp", &[]).is_empty() {
-            assert!(begun.elapsed() < LONG, "the server does not answer");
-        }
-        server
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        // Asked to end rather than killed, it takes its shared memory along.
-        let _ = Command::new("kill").arg(self.0.id().to_string()).status();
-        let _ = self.0.wait();
-    }
-}
-
-/// What one of JACK's own tools prints.
-fn tool(name: &str, arguments: &[&str]) -> String {
-    let output = Command::new(name).args(arguments).stderr(Stdio::null()).output().unwrap();
-    String::from_utf8_lossy(&output.stdout).into_owned()
-}
 
 fn request() -> DeviceRequest {
     DeviceRequest { backend: BackendKind::Jack, inputs: 1, ..DeviceRequest::default() }

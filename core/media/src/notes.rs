@@ -6,7 +6,7 @@ use bf_node::{FileNote, NoteFile};
 use bf_pattern::Ratio;
 use std::path::Path;
 
-/// Reads the notes of a standard MIDI file of type 0 or 1.
+/// Reads the notes of a standard MIDI file. Patterns of a file of type 2 all begin at 0: a clip plays one `track` of them.
 ///
 /// # Errors
 /// When it cannot be read, is no such file, or holds no notes.

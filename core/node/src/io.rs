@@ -77,9 +77,9 @@ pub struct Wires<'a> {
     /// One an output; null where it carries no events.
     pub events: &'a [*mut EventList],
     /// Lanes of every buffer.
-    pub lanes: usize,
+    pub lanes: u32,
     /// Channels of the node.
-    pub channels: usize,
+    pub channels: u32,
     /// Whether no cable enters any input.
     pub alone: bool,
     /// Whether a signal drives any param.
@@ -161,12 +161,12 @@ impl<'a> Io<'a> {
     /// Channels of the node.
     #[inline(always)]
     pub fn channels(&self) -> usize {
-        self.wires.channels
+        self.wires.channels as usize
     }
     /// Lanes of every buffer.
     #[inline(always)]
     pub fn lanes(&self) -> usize {
-        self.wires.lanes
+        self.wires.lanes as usize
     }
     /// The surroundings, for adapters that pass them on.
     #[inline(always)]
@@ -221,7 +221,7 @@ impl<'a> Io<'a> {
     /// One channel of an input over this piece; its declared rest (usually zeros) where nothing is patched.
     #[inline(always)]
     pub fn input<L: Lane>(&self, input: usize, channel: usize) -> &'a [L] {
-        debug_assert_eq!(L::WIDTH, self.wires.lanes);
+        debug_assert_eq!(L::WIDTH, self.lanes());
         let wire = self.in_wire(input, channel);
         // SAFETY: `new` promises room and alignment; inputs are only read while the view lives.
         unsafe { core::slice::from_raw_parts(wire.data.cast::<L>().add(self.at), self.frames) }
@@ -244,7 +244,7 @@ impl<'a> Io<'a> {
     /// One channel of an output over this piece. Every frame must be written.
     #[inline(always)]
     pub fn output<L: Lane>(&mut self, output: usize, channel: usize) -> &mut [L] {
-        debug_assert_eq!(L::WIDTH, self.wires.lanes);
+        debug_assert_eq!(L::WIDTH, self.lanes());
         let port = self.wires.out_ports[output];
         debug_assert!(channel < usize::from(port.channels), "channel {channel} of output {output}");
         let wire = self.wires.outs[usize::from(port.first) + channel];
@@ -279,7 +279,7 @@ impl<'a> Io<'a> {
     /// Fills every output signal of this piece with zeros.
     pub fn silence(&mut self) {
         for wire in self.wires.outs {
-            let lanes = self.wires.lanes;
+            let lanes = self.lanes();
             // SAFETY: as in `output`, one wire at a time.
             unsafe {
                 core::slice::from_raw_parts_mut(wire.data.add(self.at * lanes), self.frames * lanes).fill(0.0);
@@ -321,7 +321,7 @@ impl<'a> Io<'a> {
         }
         let grid = self.at - self.at % GRID;
         // SAFETY: as in `steady`.
-        let x = unsafe { *wire.signal.add(grid * self.wires.lanes) };
+        let x = unsafe { *wire.signal.add(grid * self.lanes()) };
         Lane::clamp(x, wire.min, wire.max)
     }
 
@@ -340,7 +340,7 @@ impl<'a> Io<'a> {
     /// A param that is declared smooth, at every frame. It is *not* limited to its range where a cable drives it.
     #[inline(always)]
     pub fn smooth<L: Lane>(&self, param: usize) -> Smooth<'a, L> {
-        debug_assert_eq!(L::WIDTH, self.wires.lanes);
+        debug_assert_eq!(L::WIDTH, self.lanes());
         let wire = &self.wires.params[param];
         if wire.signal.is_null() {
             return Smooth::Constant(L::splat(self.values[param]));

@@ -63,7 +63,7 @@ impl PerLane {
     /// Hands `f` the processor of one lane with its view of the piece of `io`.
     fn with_lane<T>(&mut self, io: &Io<'_>, lane: usize, f: impl FnOnce(&mut dyn Processor, &mut Io<'_>) -> T) -> T {
         let wires = io.wires();
-        let (at, frames, width) = (io.at(), io.frames(), wires.lanes);
+        let (at, frames, width) = (io.at(), io.frames(), io.lanes());
         let base = self.scratch.as_mut_ptr();
         let varies: *const u8 = &*self.varies;
         // SAFETY: `scratch` has `max_block` floats for each wire counted below, and at + frames ≤ max_block.

@@ -387,8 +387,8 @@ impl Rig {
             out_ports: &out_ports,
             params: &params,
             events: &events,
-            lanes: self.lanes,
-            channels: self.channels,
+            lanes: self.lanes as u32,
+            channels: self.channels as u32,
             alone: !patched.contains(&true),
             driven: params.iter().any(|p| !p.signal.is_null()),
         };

@@ -1,7 +1,7 @@
 //! Random patches and random edits, for the laws that tests hold against everything here.
 
 use crate::edit::Edit;
-use crate::{Cable, Control, Curve, LaneSpec, Name, Node, Patch, Point, Socket};
+use crate::{Cable, Control, Curve, LaneSpec, Mapping, Name, Node, Patch, Point, Socket};
 use bf_node::Value;
 use proptest::collection::{btree_map, vec};
 use proptest::prelude::*;
@@ -18,6 +18,7 @@ pub(crate) fn config(cases: u32) -> ProptestConfig {
 pub(crate) const NODES: [&str; 6] = ["saw", "lfo", "filter", "kick-2", "out", "a_b"];
 const PORTS: [&str; 5] = ["in", "low", "freq", "cutoff", "gain"];
 const ENTRIES: [&str; 4] = ["tone", "dirt", "gate", "main"];
+const SOURCES: [&str; 3] = ["osc:/1/fader1", "midi:1/cc/7", "osc:/a b"];
 const KINDS: [&str; 4] = ["saw", "svf", "output", "made-up"];
 
 fn name(from: &'static [&'static str]) -> impl Strategy<Value = Name> {
@@ -97,6 +98,19 @@ fn control() -> impl Strategy<Value = Control> {
     })
 }
 
+fn mapping() -> impl Strategy<Value = Mapping> {
+    let ends = || option::of((-10..10_i8, 1..10_i8).prop_map(|(lo, w)| (f64::from(lo), f64::from(lo) + f64::from(w))));
+    let curve = option::of(select(&[bf_node::Scale::Linear, bf_node::Scale::Log][..]));
+    let mode = option::of(name(&["toggle", "pickup"]));
+    (param(), ends(), curve, ends(), mode).prop_map(|(to, range, curve, from, mode)| Mapping {
+        to,
+        range,
+        curve,
+        from,
+        mode,
+    })
+}
+
 /// Any edit of the few nodes; about half of them apply.
 pub(crate) fn edit() -> impl Strategy<Value = Edit> {
     let at = || option::of(0..4_usize);
@@ -119,6 +133,8 @@ pub(crate) fn edit() -> impl Strategy<Value = Edit> {
         2 => (param(), option::weighted(0.8, lane())).prop_map(|(target, lane)| Edit::SetAutomation { target, lane }),
         2 => (name(&ENTRIES), option::weighted(0.8, values()))
             .prop_map(|(name, values)| Edit::SetSnapshot { name, values }),
+        2 => (select(&SOURCES[..]), option::weighted(0.8, mapping()))
+            .prop_map(|(source, mapping)| Edit::SetMapping { source: source.to_owned(), mapping }),
         3 => (name(&ENTRIES), option::weighted(0.8, vec(socket(), 0..3)), at())
             .prop_map(|(name, targets, at)| Edit::SetInput { name, targets, at }),
         3 => (name(&ENTRIES), option::weighted(0.8, socket()), at())

@@ -140,6 +140,9 @@ impl Diff<'_> {
         for (name, values) in changes(&self.now.snapshots, &to.snapshots) {
             self.push(Edit::SetSnapshot { name, values });
         }
+        for (source, mapping) in changes(&self.now.mappings, &to.mappings) {
+            self.push(Edit::SetMapping { source, mapping });
+        }
         for (name, at) in changes(&self.now.layout, &to.layout) {
             self.push(Edit::SetLayout { name, at });
         }

@@ -10,11 +10,11 @@ mod tests;
 mod whole;
 
 pub use check::{BadValue, check_value};
-pub(crate) use check::{MAX_SIGNATURE, MAX_VOICES, TEMPO, lane_problem, tempo_holds};
+pub(crate) use check::{MAX_SIGNATURE, MAX_VOICES, TEMPO, lane_problem, mapping_problem, tempo_holds};
 pub use error::{EditError, Part};
 pub use set::SetEdit;
 
-use crate::{Cable, Control, LaneSpec, Name, Node, Patch, Socket};
+use crate::{Cable, Control, LaneSpec, Mapping, Name, Node, Patch, Socket};
 use bf_node::{Value, registry::nearest};
 use std::collections::BTreeMap;
 
@@ -120,6 +120,13 @@ pub enum Edit {
         /// All its values.
         values: Option<BTreeMap<Socket, Value>>,
     },
+    /// What a control from outside moves. `None` lets go of it.
+    SetMapping {
+        /// Where it comes from, such as `osc:/1/fader1`.
+        source: String,
+        /// What it moves.
+        mapping: Option<Mapping>,
+    },
     /// An input of a reusable patch. `None` takes it away.
     SetInput {
         /// Which.
@@ -175,6 +182,7 @@ impl Patch {
             Edit::SetLayout { name, at } => self.set_layout(name, *at),
             Edit::SetAutomation { target, lane } => self.set_automation(target, lane.as_ref()),
             Edit::SetSnapshot { name, values } => self.set_snapshot(name, values.as_ref()),
+            Edit::SetMapping { source, mapping } => self.set_mapping(source, mapping.as_ref()),
             Edit::SetInput { name, targets, at } => self.set_input(name, targets.as_ref(), *at),
             Edit::SetOutput { name, source, at } => self.set_output(name, source.as_ref(), *at),
             Edit::SetControl { name, control, at } => self.set_control(name, control.as_ref(), *at),
@@ -246,6 +254,7 @@ impl Edit {
             | (Edit::Override { target: a, .. }, Edit::Override { target: b, .. })
             | (Edit::SetAutomation { target: a, .. }, Edit::SetAutomation { target: b, .. }) => a == b,
             (Edit::SetLayout { name: a, .. }, Edit::SetLayout { name: b, .. }) => a == b,
+            (Edit::SetMapping { source: a, .. }, Edit::SetMapping { source: b, .. }) => a == b,
             (Edit::SetAmount { to, from, .. }, Edit::SetAmount { to: to2, from: from2, .. }) => {
                 (to, from) == (to2, from2)
             }

@@ -1,7 +1,7 @@
 //! The document: what a performer edits and what is saved.
 
 use crate::Name;
-use bf_node::Value;
+use bf_node::{Scale, Value};
 use core::fmt;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -40,6 +40,8 @@ pub struct Patch {
     pub automation: BTreeMap<Socket, LaneSpec>,
     /// Stored values of chosen params.
     pub snapshots: BTreeMap<Name, BTreeMap<Socket, Value>>,
+    /// What controls from outside move, by where they come from: `osc:/1/fader1`, `midi:1/cc/7`.
+    pub mappings: BTreeMap<String, Mapping>,
     /// Positions on the canvas, in pixels on a grid of 8.
     pub layout: BTreeMap<Name, [i32; 2]>,
     /// What plays beside it and is no part of it.
@@ -77,6 +79,7 @@ impl Default for Patch {
             overrides: BTreeMap::new(),
             automation: BTreeMap::new(),
             snapshots: BTreeMap::new(),
+            mappings: BTreeMap::new(),
             layout: BTreeMap::new(),
             beside: Beside::default(),
         }
@@ -93,7 +96,8 @@ impl Patch {
     pub fn strangers(&self) -> BTreeSet<Name> {
         let cables = self.cables.iter().flat_map(|(to, list)| core::iter::once(to).chain(list.iter().map(|c| &c.from)));
         let stored = self.snapshots.values().flat_map(BTreeMap::keys);
-        let values = self.overrides.keys().chain(self.automation.keys()).chain(stored);
+        let mapped = self.mappings.values().map(|mapping| &mapping.to);
+        let values = self.overrides.keys().chain(self.automation.keys()).chain(stored).chain(mapped);
         let named = cables.chain(values).map(|socket| &socket.node).chain(self.layout.keys());
         named.filter(|name| !self.nodes.contains_key(*name)).cloned().collect()
     }
@@ -192,6 +196,29 @@ pub struct Control {
     pub range: Option<(f64, f64)>,
     /// One sentence.
     pub help: String,
+}
+
+/// What a control from outside moves, and how.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Mapping {
+    /// The param that it sets.
+    pub to: Socket,
+    /// What the param stands at with the control at its least and at its greatest, which may be the other way round; its
+    /// whole range where nothing is said.
+    pub range: Option<(f64, f64)>,
+    /// How it travels in between; as the param does where nothing is said.
+    pub curve: Option<Scale>,
+    /// What the control says at its least and at its greatest; as its kind does where nothing is said: 0 and 1 for OSC.
+    pub from: Option<(f64, f64)>,
+    /// How it is meant beyond that, such as `toggle` or `pickup`; who reads the control knows the words.
+    pub mode: Option<Name>,
+}
+
+impl Mapping {
+    /// A control that moves a param over its whole range.
+    pub fn plain(to: Socket) -> Mapping {
+        Mapping { to, range: None, curve: None, from: None, mode: None }
+    }
 }
 
 /// A param that moves by itself.

@@ -2,9 +2,11 @@
 
 use crate::play::band::Lit;
 use crate::remote::{
-    Changed, Evaluate, Fault, LocalError, Notice, Part, Quant, Remote, Request, Response, Sounding, Status, Ticket,
+    Changed, Evaluate, Fault, LocalError, Notice, Part, Quant, Record, Remote, Request, Response, Sounding, Status,
+    Ticket,
 };
 use crate::session::{Message, Script, Session};
+use crate::typed::Typed;
 use bf_patch::{Edit, Name, SetEdit, Socket};
 use bf_script::block;
 use std::collections::BTreeMap;
@@ -13,9 +15,6 @@ use std::path::{Path, PathBuf};
 
 /// The file of lines that were typed.
 const TYPED: &str = "typed";
-
-/// How much of them is kept.
-const TYPED_BYTES: usize = 1 << 16;
 
 /// The clients of a set that plays.
 pub struct Desk {
@@ -27,8 +26,7 @@ pub struct Desk {
     evaluated: BTreeMap<u64, (String, (usize, usize))>,
     /// What clients call the files.
     names: BTreeMap<String, String>,
-    /// Lines that were typed, one below the other.
-    typed: String,
+    typed: Typed,
     lit: Vec<Lit>,
 }
 
@@ -58,7 +56,7 @@ impl Desk {
             waiting: BTreeMap::new(),
             evaluated: BTreeMap::new(),
             names: BTreeMap::new(),
-            typed: String::new(),
+            typed: Typed::new(TYPED),
             lit: Vec::new(),
         })
     }
@@ -96,7 +94,7 @@ impl Desk {
                     let waiting = self.waiting.remove(request);
                     // A line that is refused is as if it had not been typed.
                     let before = waiting.as_ref().and_then(|w| w.typed_before);
-                    before.into_iter().for_each(|length| self.typed.truncate(length));
+                    before.into_iter().for_each(|length| self.typed.take_back(length));
                     let above = waiting.as_ref().map_or(0, |w| w.above);
                     let faults: Vec<Fault> = faults.iter().map(|f| self.fault_below(f, above)).collect();
                     match waiting {
@@ -109,7 +107,7 @@ impl Desk {
                     warned.push(fault.clone());
                     self.remote.tell(&Notice::Message { fault });
                 }
-                Message::Problem(text) => self.remote.tell(&Notice::Note { text: text.clone() }),
+                Message::Problem(text) | Message::Told(text) => self.remote.tell(&Notice::Note { text: text.clone() }),
                 Message::Hushed(on) => self.remote.tell(&Notice::Hushed { on: *on }),
                 Message::Broken { .. } | Message::Reloaded { .. } | Message::Applied(_) => {}
             }
@@ -190,6 +188,19 @@ impl Desk {
                 session.stop();
                 Response::done("stopped")
             }
+            Request::Version { name, note } => {
+                answer(session.name_version(&name, &note), format!("the set as it stands is `{name}`"))
+            }
+            Request::Restore { version } => answer(session.restore_version(&version), format!("looking for {version}")),
+            Request::Record(record) => self::record(session, record),
+            Request::Save => match session.save() {
+                Ok(files) if files.is_empty() => Response::done("there is nothing to save"),
+                Ok(files) => {
+                    let names: Vec<String> = files.iter().map(|file| file.display().to_string()).collect();
+                    Response::done(format!("saved {}", names.join(", ")))
+                }
+                Err(e) => Response::failed(e.to_string()),
+            },
             Request::Status => Response::Status(self.status(session)),
             Request::Watch { .. } => Response::Done(Changed::default()),
         };
@@ -225,21 +236,9 @@ impl Desk {
                 return self.remote.answer(ticket, Response::done("all tracks are silent"));
             }
             Part::Line => {
-                let script = session.folder().script.clone();
-                let base = script.and_then(|path| session.folder().read_script(&path).ok()).map(|(_, text)| text);
-                if self.typed.len() > TYPED_BYTES {
-                    // What was typed long ago is let go, line by line from the first.
-                    let cut = self.typed.len() - TYPED_BYTES / 2;
-                    let at = self.typed.char_indices().map(|(at, _)| at).find(|at| *at >= cut).unwrap_or(0);
-                    self.typed =
-                        self.typed[at..].split_once("\n\n").map_or(String::new(), |(_, rest)| format!("\n\n{rest}"));
-                }
-                typed_before = Some(self.typed.len());
-                self.typed = format!("{}\n\n{text}", self.typed);
-                let whole = format!("{}{}", base.unwrap_or_default(), self.typed);
-                range = Some(whole.len() - text.len()..whole.len());
-                above = whole[..whole.len() - text.len()].matches('\n').count() as u32;
-                (text, name) = (whole, TYPED.to_owned());
+                let line = self.typed.add(&text, session);
+                (typed_before, range, above) = (Some(line.before), Some(line.range), line.above);
+                (text, name) = (line.script.text, self.typed.name().to_owned());
             }
         }
         self.names.insert(name.clone(), file.clone());
@@ -297,6 +296,26 @@ impl Desk {
             .collect();
         if !spans.is_empty() {
             self.remote.tell(&Notice::Sounding { spans });
+        }
+    }
+}
+
+fn answer(done: Result<(), String>, yes: String) -> Response {
+    match done {
+        Ok(()) => Response::done(yes),
+        Err(why) => Response::failed(why),
+    }
+}
+
+fn record(session: &mut Session, record: Record) -> Response {
+    match record {
+        Record::Start { out, stems } => {
+            let started = session.start_recording(Path::new(&out), stems.as_deref().map(Path::new));
+            answer(started, format!("recording into {out}"))
+        }
+        Record::Stop => answer(session.stop_recording(), "the recording is being ended".to_owned()),
+        Record::Last { secs, out } => {
+            answer(session.record_last(secs, Path::new(&out)), format!("the last {secs} s go into {out}"))
         }
     }
 }

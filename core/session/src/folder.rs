@@ -40,6 +40,8 @@ pub struct Folder {
     pub script: Option<PathBuf>,
     /// Whether there is a patch file; a script alone has none.
     pub has_patch: bool,
+    /// The name of the file that is the whole set, where it is no folder.
+    pub single: Option<String>,
 }
 
 /// The script of a folder.
@@ -48,6 +50,17 @@ const SCRIPT: &str = "live.rhai";
 const EMPTY: &str = "beatforge = 1\n";
 
 impl Folder {
+    /// What the set is called: its folder's name, or that of the file where it is one.
+    pub fn name(&self) -> String {
+        let named = if self.main.ends_with("set.toml") || self.main.ends_with(SCRIPT) {
+            self.root.canonicalize().ok()
+        } else {
+            None
+        };
+        let stem = named.as_deref().or(Some(&self.main)).and_then(Path::file_stem);
+        stem.map_or_else(|| "BeatForge".to_owned(), |stem| stem.to_string_lossy().into_owned())
+    }
+
     /// The main file of a path: itself, or the `set.toml` in a folder.
     ///
     /// # Errors
@@ -86,14 +99,27 @@ impl Folder {
             main.set_extension("toml");
         }
         let has_patch = !alone && main.is_file();
+        let single = Folder::single(path);
         let text = if has_patch {
             read_patch(&main, &Beside { open: script.is_some(), ..Beside::default() })?
         } else {
             empty(&main)?
         };
-        let mut folder = Folder { root, main, text, files: BTreeMap::new(), script, has_patch };
+        let mut folder = Folder { root, main, text, files: BTreeMap::new(), script, has_patch, single };
         folder.read_files(registry)?;
         Ok(folder)
+    }
+
+    /// The folder whose history a set has, and the file where it is a single one. A `set.toml` beside no script is the
+    /// folder's.
+    pub fn place(path: &Path) -> (PathBuf, Option<String>) {
+        let folder = if path.is_dir() { Some(path) } else { path.parent() };
+        (folder.map_or_else(PathBuf::new, Path::to_owned), Folder::single(path))
+    }
+
+    fn single(path: &Path) -> Option<String> {
+        let name = path.file_name().filter(|_| !path.is_dir())?.to_string_lossy().into_owned();
+        (name != "set.toml" || path.with_file_name(SCRIPT).is_file()).then_some(name)
     }
 
     /// Reads the patch files that are named and not yet there.

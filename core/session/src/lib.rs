@@ -7,15 +7,24 @@ mod clock;
 mod collect;
 mod desk;
 mod folder;
+mod journal;
+pub mod layout;
 mod live;
+pub mod midi;
 mod play;
+pub mod query;
+mod recorder;
 pub mod remote;
 mod render;
+mod replay;
 mod samples;
 pub mod scripts;
 mod session;
 pub mod sounds;
 mod stems;
+pub mod surface;
+mod typed;
+mod versions;
 mod write;
 
 pub use clock::thread_cpu_ns;
@@ -23,20 +32,24 @@ pub use collect::{Brought, CollectError, CollectRequest, Collected, collect};
 pub use desk::Desk;
 pub use folder::{Folder, OpenError};
 pub use live::{Live, LiveError, LiveRequest};
+pub use play::outs::Leaving;
 pub use render::{Length, RenderError, RenderReport, RenderRequest, default_out, render};
+pub use replay::{Performance, ReplayError, ReplayReport, ReplayRequest, performances, replay};
 pub use samples::{FileFault, SampleStore, Wanted};
-pub use session::{Message, Options, Script, Session};
+pub use session::{KeepLast, Message, Options, Script, Session};
+pub use versions::{VersionError, name_version, restore_version, versions};
 
 use bf_node::Registry;
 use std::sync::Arc;
 
-pub use bf_engine::{Controller, Engine, Loaded, Move, Notice, Shared, Status, When};
+pub use bf_engine::{Controller, Engine, Glance, Loaded, Move, Notice, Shared, Status, When};
 pub use bf_io::request::AutoConnect;
 pub use bf_io::{BackendKind, Block, DeviceError, DeviceEvent, DeviceInfo, DeviceRequest, Devices};
 pub use bf_media::{Bank, Library, Owner, wav};
 pub use bf_patch::text::{Diagnostic, Severity};
 pub use bf_script as script;
 pub use bf_stdlib::analysis::loudness::{self, LoudnessReport};
+pub use bf_store::{Version, date};
 
 /// Every node type of this build.
 pub fn registry() -> Arc<Registry> {

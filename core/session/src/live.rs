@@ -1,10 +1,15 @@
 //! A set that plays on a device and follows its files.
 
 use crate::session::Session;
+use crate::surface::Reading;
 use bf_engine::{Engine, Move, When};
-use bf_io::{Block, DeviceError, DeviceEvent, DeviceRequest, Devices, Format, Standby, Supervisor, Watch};
+use bf_io::{Block, DeviceError, DeviceEvent, DeviceRequest, Devices, Format, HostClock, Standby, Supervisor, Watch};
+use rtrb::{Consumer, RingBuffer};
 use std::path::PathBuf;
 use std::time::Duration;
+
+/// Readings of the device's clock that wait to be taken: 0.7 s of callbacks of 32 frames.
+const READINGS: usize = 1_024;
 
 /// Where to play.
 #[derive(Clone, Debug, Default)]
@@ -27,6 +32,8 @@ pub struct Live {
     supervisor: Option<Supervisor>,
     watch: Option<Watch>,
     format: Format,
+    clock: HostClock,
+    readings: Option<Consumer<Reading>>,
 }
 
 impl Live {
@@ -38,7 +45,18 @@ impl Live {
         let standby = Standby::open(Devices::new(), request.device.clone())?;
         let format = standby.format().clone();
         let away = standby.away().cloned();
-        Ok((Live { standby: Some(standby), supervisor: None, watch: None, format }, away))
+        let clock = request.device.clock;
+        Ok((Live { standby: Some(standby), supervisor: None, watch: None, format, clock, readings: None }, away))
+    }
+
+    /// The clock of [`Live::readings`]; what is to be timed against the sound is stamped by it.
+    pub fn clock(&self) -> HostClock {
+        self.clock
+    }
+
+    /// When the device asked for which frames, since the last call.
+    pub fn readings(&mut self) -> Vec<Reading> {
+        self.readings.iter_mut().flat_map(|ring| core::iter::from_fn(|| ring.pop().ok())).collect()
     }
 
     /// What the device does.
@@ -53,8 +71,18 @@ impl Live {
     pub fn start(&mut self, session: &mut Session, mut engine: Engine) -> Result<Option<String>, LiveError> {
         session.controller().transport(Move::Play, When::Frame(0));
         engine.prime();
+        let (mut readings, taken) = RingBuffer::new(READINGS);
+        self.readings = Some(taken);
+        let (mut frame, mut lost) = (0, false);
         let callback = move |block: &mut Block<'_>| {
             let channels = block.outputs;
+            lost |= block.info.xrun;
+            if let Some(host_ns) = block.info.host_ns {
+                // One that finds no room is missing among many.
+                let told = readings.push(Reading { host_ns, frame, lost }).is_ok();
+                lost &= !told;
+            }
+            frame += block.frames() as u64;
             engine.process_with(block.output, channels, block.input, block.inputs);
         };
         if let Some(standby) = self.standby.take() {
@@ -101,5 +129,7 @@ impl Live {
         if let Some(supervisor) = self.supervisor.take() {
             supervisor.stop();
         }
+        // The last of what has happened.
+        session.poll();
     }
 }

@@ -2,15 +2,24 @@
 
 mod commit;
 mod disk;
+pub(crate) mod hand;
+mod history;
 mod parts;
 mod places;
+mod recording;
 mod score;
 mod texts;
+mod versions;
 
+pub use recording::KeepLast;
+pub(crate) use score::MidiOut;
 pub use score::Script;
+pub(crate) use versions::find;
 
 use crate::folder::{Folder, OpenError};
+use crate::journal::{Journal, merge};
 use crate::play::scripts::Scripts;
+use crate::recorder::Recorder;
 use crate::remote::Quant;
 use crate::samples::{FileFault, SampleStore, Wanted};
 use bf_engine::{Config, Controller, Engine, Loaded, Move, Notice, Receipt, When};
@@ -19,6 +28,7 @@ use bf_patch::files::FileKind;
 use bf_patch::text::{Diagnostic, Severity};
 use bf_patch::{Edit, EditError, Gesture, History, Set, SetEdit};
 use bf_pattern::{Ratio, Tempo};
+use bf_store::{Moment, What};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -38,6 +48,10 @@ pub struct Options {
     pub wait_for_samples: bool,
     /// Whether sound waits for scripts, as in a render; live they have a thread of their own.
     pub wait_for_scripts: bool,
+    /// Whether what is done goes into the set's history, and the set is opened with what that holds.
+    pub keep_history: bool,
+    /// Whether it is opened as its files say all the same; what the history holds stays there.
+    pub as_saved: bool,
 }
 
 impl Default for Options {
@@ -49,6 +63,8 @@ impl Default for Options {
             measure: false,
             wait_for_samples: true,
             wait_for_scripts: true,
+            keep_history: false,
+            as_saved: false,
         }
     }
 }
@@ -67,6 +83,8 @@ pub enum Message {
     Fault(Diagnostic),
     /// Something is wrong that has no place in a text.
     Problem(String),
+    /// Something to know that is no fault.
+    Told(String),
     /// A node was reset because its output was not finite.
     Broken {
         /// Its path.
@@ -114,6 +132,9 @@ pub struct Session {
     samples: Arc<SampleStore>,
     controller: Controller,
     history: History,
+    journal: Journal,
+    recorder: Option<Recorder>,
+    search: Option<versions::Search>,
     /// The set has changed since the last plan was sent.
     dirty: bool,
     /// The engine was busy when a plan was last to be sent.
@@ -131,6 +152,8 @@ pub struct Session {
     sent_tempo: (f64, u32),
     /// A jump that the engine has not told of yet.
     sought: Option<(u64, Ratio)>,
+    /// What hands reach, and what of theirs is on its way.
+    hands: hand::Hands,
 }
 
 impl Session {
@@ -140,7 +163,55 @@ impl Session {
     /// # Errors
     /// Every fault of the set's files, each with its place.
     pub fn open(path: &Path, registry: Arc<Registry>, options: Options) -> Result<(Session, Engine), OpenError> {
+        let mut folder = Folder::open(path, &registry)?;
+        let (mut messages, mut journal, mut back) = (Vec::new(), Journal::default(), None);
+        if options.keep_history {
+            (journal, back) = Journal::open(&folder, &mut messages);
+        }
+        if options.as_saved {
+            journal.forget();
+            back = None;
+        }
+        let merged = back.map(|back| merge(&mut folder, back, (&registry, journal.as_it_was), &mut messages));
+        let is_back = merged.is_some();
+        let (set, history, changes) =
+            merged.map_or_else(|| (folder.set(), History::default(), Vec::new()), |m| (m.set, m.history, m.changes));
+        changes.into_iter().for_each(|change| _ = journal.record(Moment::default(), || What::Edit(change)));
+        journal.begin(&options);
+        let (mut session, mut engine) = Session::make(folder, (set, history), Arc::clone(&registry), options);
+        session.messages.extend(messages);
+        session.scripts.count_from(journal.begun);
+        session.journal = journal;
+        session.keep_tape(&mut engine);
+        session.checkpoint();
+        let Err(why) = session.first_sound() else { return Ok((session, engine)) };
+        if !is_back {
+            return Err(why);
+        }
+        // What was there before may be what does not play.
+        let (mut journal, messages) = (session.take_journal(), session.messages());
+        journal.forget();
         let folder = Folder::open(path, &registry)?;
+        let set = folder.set();
+        let (mut session, mut engine) = Session::make(folder, (set, History::default()), registry, options);
+        session.messages.extend(messages.into_iter().filter(|m| matches!(m, Message::Problem(_))));
+        session.scripts.count_from(journal.status().last);
+        session.journal = journal;
+        session.journal.begin(&options);
+        session.keep_tape(&mut engine);
+        session.tell_fallen_back(&why.to_string());
+        session.checkpoint();
+        session.first_sound()?;
+        Ok((session, engine))
+    }
+
+    /// A session of a set that does not sound yet.
+    fn make(
+        folder: Folder,
+        (set, history): (Set, History),
+        registry: Arc<Registry>,
+        options: Options,
+    ) -> (Session, Engine) {
         let config = Config {
             sample_rate: options.sample_rate,
             block: options.block,
@@ -149,19 +220,22 @@ impl Session {
         };
         let samples = Arc::new(SampleStore::new(&folder.root, options.sample_rate));
         let (controller, engine) = Controller::new(config, Arc::clone(&registry), Arc::clone(&samples) as Arc<_>);
-        let set = folder.set();
         let scripts = Scripts::new(&folder.root, set.main.signature);
-        let mut session = Session {
+        let session = Session {
             scripts,
             quant: Quant::default(),
             sought: None,
+            hands: hand::Hands::default(),
             sent_tempo: (set.main.tempo, set.main.signature),
             folder,
             set,
             registry,
             samples,
             controller,
-            history: History::default(),
+            history,
+            journal: Journal::default(),
+            recorder: None,
+            search: None,
             dirty: false,
             waiting: false,
             faults: Vec::new(),
@@ -169,16 +243,19 @@ impl Session {
             options,
             messages: Vec::new(),
         };
-        for w in session.folder.warnings() {
-            session.messages.push(Message::Fault(w));
+        (session, engine)
+    }
+
+    /// Sends the first plan.
+    fn first_sound(&mut self) -> Result<(), OpenError> {
+        for w in self.folder.warnings() {
+            self.messages.push(Message::Fault(w));
         }
-        if session.folder.script.is_some() {
-            session.first_scripts()?;
-        } else {
-            session.load_samples();
-            session.first_plan()?;
+        if self.folder.script.is_some() {
+            return self.first_scripts();
         }
-        Ok((session, engine))
+        self.load_samples();
+        self.first_plan()
     }
 
     fn first_plan(&mut self) -> Result<(), OpenError> {
@@ -225,6 +302,10 @@ impl Session {
     pub fn registry(&self) -> &Arc<Registry> {
         &self.registry
     }
+    /// Frames a second.
+    pub fn sample_rate(&self) -> u32 {
+        self.options.sample_rate
+    }
     /// What can be undone and redone.
     pub fn history(&self) -> &History {
         &self.history
@@ -250,11 +331,14 @@ impl Session {
         wanted
     }
 
+    /// Whether all waits until samples are loaded: in a render, and while a set is opened.
+    fn waits_for_samples(&self) -> bool {
+        self.options.wait_for_scripts || self.controller.shared().status().blocks == 0
+    }
+
     fn load_samples(&mut self) {
         let paths = self.media();
-        // Once it plays live, nothing else waits for a file.
-        let opens = self.options.wait_for_scripts || self.controller.shared().status().blocks == 0;
-        if self.options.wait_for_samples && opens {
+        if self.options.wait_for_samples && self.waits_for_samples() {
             let faults = self.samples.load_now(&paths);
             self.tell_files(&faults);
         } else {
@@ -269,6 +353,8 @@ impl Session {
     pub fn apply(&mut self, edit: &SetEdit, label: &str, gesture: Option<Gesture>) -> Result<(), EditError> {
         self.scripts.taken_back = None;
         self.history.apply(&mut self.set, edit, label, gesture)?;
+        self.hands.changes += 1;
+        self.write_edit(edit, label, gesture);
         // A number goes straight to its node; everything else asks for a plan.
         if !self.send_number(edit) {
             self.dirty = true;
@@ -277,12 +363,10 @@ impl Session {
         Ok(())
     }
 
-    /// What follows is a step of its own in the history, also where it has the same gesture.
-    pub fn end_gesture(&mut self) {
-        self.history.end_gesture();
-    }
-
     fn send_number(&mut self, edit: &SetEdit) -> bool {
+        if self.send_hand(edit) {
+            return true;
+        }
         let SetEdit { file: None, edit: Edit::SetParam { target, value: Some(value) } } = edit else { return false };
         if self.dirty || self.set.main.overrides.contains_key(target) {
             return false;
@@ -307,8 +391,11 @@ impl Session {
             return Ok(true);
         }
         self.scripts.taken_back = None;
-        let done = self.history.undo(&mut self.set)?.is_some();
+        let undone = self.history.undo(&mut self.set)?;
+        let done = undone.is_some();
+        self.write_undo(undone, What::Undo);
         self.dirty |= done;
+        self.hands.changes += 1;
         self.follow_score();
         self.poll();
         Ok(done)
@@ -323,8 +410,11 @@ impl Session {
             self.poll();
             return Ok(true);
         }
-        let done = self.history.redo(&mut self.set)?.is_some();
+        let redone = self.history.redo(&mut self.set)?;
+        let done = redone.is_some();
+        self.write_undo(redone, What::Redo);
         self.dirty |= done;
+        self.hands.changes += 1;
         self.follow_score();
         self.poll();
         Ok(done)
@@ -333,6 +423,7 @@ impl Session {
     /// Does what is due: takes back what the engine is done with, and sends a plan where one is wanted.
     pub fn poll(&mut self) {
         for notice in self.controller.collect() {
+            self.write_receipt(&notice);
             if let (Notice::Receipt(r), Some((id, _))) = (&notice, self.sought)
                 && r.id == id
             {
@@ -351,6 +442,7 @@ impl Session {
         if self.dirty || self.waiting || arrived || remains {
             self.send_plan();
         }
+        self.poll_history();
     }
 
     fn tell_files(&mut self, faults: &[FileFault]) {
@@ -369,6 +461,7 @@ impl Session {
         let faults = match loaded {
             Ok(Loaded::Busy) => return,
             Ok(_) => {
+                self.hands.changes += 1;
                 if core::mem::replace(&mut self.sent_tempo, tempo) != tempo {
                     self.turn_now();
                 }

@@ -27,10 +27,10 @@ pub(crate) fn beside(path: &Path, ending: &str) -> PathBuf {
 ///
 /// # Errors
 /// What the system says; the file is then as it was.
-pub(crate) fn write_whole(path: &Path, text: &str) -> io::Result<()> {
+pub(crate) fn write_whole(path: &Path, bytes: impl AsRef<[u8]>) -> io::Result<()> {
     let path = target(path);
     let part = beside(&path, "part");
-    let written = fs::write(&part, text)
+    let written = fs::write(&part, bytes)
         .and_then(|()| fs::metadata(&path).map_or(Ok(()), |old| fs::set_permissions(&part, old.permissions())))
         .and_then(|()| fs::rename(&part, &path));
     if written.is_err() {

@@ -440,3 +440,37 @@ fn two_that_evaluate_at_once_are_both_heard() {
     }
     assert_eq!(names(&session), ["c", "d"]);
 }
+
+#[test]
+fn what_plays_does_not_depend_on_how_busy_the_machine_is() {
+    // Much to look through, of which little sounds.
+    let many = |i| format!("track(\"m{i}\", note(\"60*4000\").s(\"sine\").degradeBy(0.9999));\n\n");
+    let many: String = (0..8).map(many).collect();
+    let late = "track(\"late\", s(\"<~ ~ ~ pluck>\"));\n";
+    let nodes = |waits: bool| {
+        let folder = tempfile::tempdir().unwrap();
+        write(folder.path(), &[("live.rhai", &format!("{many}{late}"))]);
+        let options = Options { wait_for_scripts: waits, ..Options::default() };
+        let (session, _engine) = Session::open(folder.path(), registry(), options).unwrap();
+        session.heard().main.nodes.keys().map(ToString::to_string).collect::<Vec<_>>()
+    };
+    let live = nodes(false);
+    assert!(live.iter().any(|name| name == "late/pluck"), "{live:?}");
+    assert_eq!(live, nodes(true));
+}
+
+#[test]
+fn the_first_hit_of_a_set_that_opens_live_sounds() {
+    for script in ["track(\"a\", s(\"click.wav*4\"));\n", "track(\"a\", s(\"pluck*4\").note(60));\n"] {
+        let folder = tempfile::tempdir().unwrap();
+        write(folder.path(), &[("live.rhai", script)]);
+        click(&folder.path().join("click.wav"));
+        let options = Options { wait_for_scripts: false, ..Options::default() };
+        let (mut session, mut engine) = Session::open(folder.path(), registry(), options).unwrap();
+        session.controller().transport(Move::Play, When::Frame(0));
+        // The device asks for its first blocks before anybody looks again. The limiter looks ahead.
+        let mut most = 0.0f32;
+        (0..4_800 / engine.block()).for_each(|_| most = engine.block_now()[0].iter().fold(most, |m, x| m.max(x.abs())));
+        assert!(most > 0.01, "{script}: {most}");
+    }
+}

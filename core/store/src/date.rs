@@ -8,6 +8,14 @@ pub(crate) fn stamp(wall_ms: i64) -> String {
     format!("{year:04}-{month:02}-{day:02}T{:02}{:02}{:02}", rest / 3600, rest / 60 % 60, rest % 60)
 }
 
+/// A time as `2026-11-27 05:58:00 UTC`; given in milliseconds since the beginning of 1970.
+pub fn date(wall_ms: i64) -> String {
+    let stamp = stamp(wall_ms);
+    let (day, time) = stamp.split_once('T').unwrap_or_default();
+    let [hour, minute, second] = [0..2, 2..4, 4..6].map(|of| time.get(of).unwrap_or_default());
+    format!("{day} {hour}:{minute}:{second} UTC")
+}
+
 /// Year, month and day of a day counted from 1970. *Source*: H. Hinnant, chrono-compatible low-level date algorithms.
 fn civil(days: i64) -> (i64, i64, i64) {
     let days = days + 719_468;
@@ -29,6 +37,7 @@ mod tests {
     #[test]
     fn days_are_the_calendar_s() {
         assert_eq!(stamp(0), "1970-01-01T000000");
+        assert_eq!(super::date(951_827_696_000), "2000-02-29 12:34:56 UTC");
         assert_eq!(stamp(951_827_696_000), "2000-02-29T123456");
         assert_eq!(stamp(1_795_759_199_999), "2026-11-27T055959");
         assert_eq!(stamp(-1), "1969-12-31T235959");

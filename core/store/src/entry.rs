@@ -56,6 +56,8 @@ pub enum What {
         score: u64,
         /// From which beat on.
         beat: Ratio,
+        /// The evaluations and launches that it is made of, in their order, by the numbers that they gave.
+        of: Vec<u64>,
     },
     /// A scene was launched; none: the texts alone count again.
     Scene {
@@ -88,6 +90,8 @@ pub enum What {
     },
     /// A pattern's event as it was played.
     Played(Played),
+    /// What the engine was given, and when it took it in: what a performance is rendered from again.
+    Tape(String),
     /// Something random begins from a seed.
     Seed {
         /// What: a node, a track, `set`.
@@ -238,6 +242,8 @@ pub struct Page {
 
 /// The first kind of those that come by the hundred: what is played and moved, as against what is edited.
 pub(crate) const STREAMS: u16 = 100;
+/// The kind of a piece of what the engine was given.
+pub(crate) const TAPE: u16 = 104;
 /// Kinds that change the set.
 pub(crate) const CHANGES: core::ops::RangeInclusive<u16> = 1..=4;
 /// The kind of a checkpoint.
@@ -281,6 +287,7 @@ impl What {
             What::Note(_) => 101,
             What::Receipt { .. } => 102,
             What::Played(_) => 103,
+            What::Tape(_) => TAPE,
             What::Other { kind, .. } => *kind,
         }
     }

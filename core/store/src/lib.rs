@@ -47,6 +47,7 @@ mod tests;
 mod writer;
 
 pub use damage::Notice;
+pub use date::date;
 pub use entry::{Change, Entry, Evaluation, Moment, Motion, NoteInput, Opened, Page, Played, What};
 pub use error::{OpenError, ReadError, RestoreError, Trouble};
 pub use form::BadForm;

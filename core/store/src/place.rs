@@ -1,7 +1,7 @@
 //! Where the history of a set lies, and who owns it.
 //!
 //! `.beatforge/history.sqlite` is the database; `history.lock` is locked as long as its owner lives, however it ends,
-//! and `history.owner` says who that is.
+//! and `history.owner` says who that is. The history of a set that is a single file, `a.toml`, is called `history-a.toml`.
 
 use crate::OpenError;
 use std::fs::{self, File, TryLockError};
@@ -48,6 +48,8 @@ impl core::fmt::Display for Why {
 pub(crate) struct Place {
     pub(crate) folder: PathBuf,
     own: PathBuf,
+    /// What the names of its files begin with.
+    stem: String,
 }
 
 /// A history that this process owns, until it is dropped.
@@ -61,31 +63,37 @@ pub(crate) struct Held {
 }
 
 impl Place {
-    pub(crate) fn of(folder: &Path) -> Place {
+    /// The history of the set in a folder, or of one file there.
+    pub(crate) fn of(folder: &Path, file: Option<&str>) -> Place {
         let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
         let folder = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
-        Place { own: folder.join(OWN), folder }
+        let stem = file.map_or_else(|| "history".to_owned(), |file| format!("history-{file}"));
+        Place { own: folder.join(OWN), folder, stem }
+    }
+
+    fn named(&self, ending: &str) -> PathBuf {
+        self.own.join(format!("{}{ending}", self.stem))
     }
 
     /// The database.
     pub(crate) fn database(&self) -> PathBuf {
-        self.own.join("history.sqlite")
+        self.named(".sqlite")
     }
 
     /// A database that is being put together.
     pub(crate) fn fresh(&self) -> PathBuf {
-        self.own.join("history-new.sqlite")
+        self.named("-new.sqlite")
     }
 
     /// A copy that is being mended.
     pub(crate) fn copy(&self) -> PathBuf {
-        self.own.join("history-mend.sqlite")
+        self.named("-mend.sqlite")
     }
 
     /// A name that is free, for a database that is kept aside.
     pub(crate) fn aside(&self, date: &str) -> PathBuf {
-        let first = self.own.join(format!("history-damaged-{date}.sqlite"));
-        let more = (2..).map(|n: u32| self.own.join(format!("history-damaged-{date}-{n}.sqlite")));
+        let first = self.named(&format!("-damaged-{date}.sqlite"));
+        let more = (2..).map(|n: u32| self.named(&format!("-damaged-{date}-{n}.sqlite")));
         core::iter::once(first.clone()).chain(more).find(|path| !path.exists()).unwrap_or(first)
     }
 
@@ -94,8 +102,8 @@ impl Place {
         let unwritable = |e: std::io::Error| Why::Unwritable(e.to_string());
         fs::create_dir_all(&self.own).map_err(unwritable)?;
         self.ignore();
-        let owner = self.own.join("history.owner");
-        let lock = File::options().create(true).truncate(false).write(true).open(self.own.join("history.lock"));
+        let owner = self.named(".owner");
+        let lock = File::options().create(true).truncate(false).write(true).open(self.named(".lock"));
         let lock = lock.map_err(unwritable)?;
         match lock.try_lock() {
             // A file system without locks has SQLite's own, which keep the database whole.

@@ -1,6 +1,7 @@
 //! Questions to a history.
 
 use crate::entry::{self, What};
+use crate::place::Place;
 use crate::row::{COLUMNS, Raw};
 use crate::schema::{Fault, STEPS, open_to_read};
 use crate::start::{Start, lineage, start};
@@ -55,6 +56,15 @@ pub struct Head {
 }
 
 impl Reader {
+    /// The history of the set in a folder, or of one file there, whoever writes it; `None` where there is none yet.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub fn of(folder: &Path, file: Option<&str>) -> Result<Option<Reader>, OpenError> {
+        let path = Place::of(folder, file).database();
+        if path.exists() { Reader::open(&path).map(Some) } else { Ok(None) }
+    }
+
     /// Opens a database to read it.
     pub(crate) fn open(path: &Path) -> Result<Reader, OpenError> {
         let refuse = |cause| OpenError::System { path: path.to_owned(), doing: "read", cause };
@@ -162,6 +172,14 @@ impl Reader {
                 _ => None,
             })
             .collect())
+    }
+
+    /// The beginnings of sessions, the first first.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub fn openings(&self) -> Result<Vec<Entry>, ReadError> {
+        self.of_kind(entry::OPENED)
     }
 
     /// The branches, the first first.

@@ -90,6 +90,10 @@ impl Restored {
     fn pass(&mut self, checkpoint: &Checkpoint) {
         match set_of(checkpoint) {
             Ok(set) if set == self.set => {}
+            // Patch files that were read, as one that an edit has named: that is no edit.
+            Ok(set) if set.main == self.set.main && self.set.files.iter().all(|(k, p)| set.files.get(k) == Some(p)) => {
+                self.set = set;
+            }
             Ok(set) => {
                 self.set = set;
                 self.history.clear();
@@ -220,6 +224,7 @@ fn named(edit: &Edit) -> Vec<&Name> {
         Edit::Disconnect { to, from } | Edit::SetAmount { to, from, .. } => vec![&to.node, &from.node],
         Edit::SetLayout { name, .. } => vec![name],
         Edit::SetSnapshot { values: Some(values), .. } => values.keys().map(|target| &target.node).collect(),
+        Edit::SetMapping { mapping: Some(mapping), .. } => vec![&mapping.to.node],
         Edit::SetInput { targets: Some(targets), .. } => targets.iter().map(|target| &target.node).collect(),
         Edit::SetOutput { source: Some(source), .. } => vec![&source.node],
         Edit::SetControl { control: Some(control), .. } => control.targets.iter().map(|t| &t.node).collect(),

@@ -23,6 +23,8 @@ const LOOK_THROUGH: u64 = 64 << 20;
 pub struct Settings {
     /// The program and its version, for whoever finds the set open.
     pub program: String,
+    /// The name of the file, where the set is a single one: others in its folder have histories of their own.
+    pub file: Option<String>,
     /// How long an entry waits for others, at most.
     pub group: Duration,
     /// After how many changes a checkpoint is due.
@@ -41,6 +43,7 @@ impl Default for Settings {
     fn default() -> Settings {
         Settings {
             program: "BeatForge".to_owned(),
+            file: None,
             group: Duration::from_millis(200),
             checkpoint_every: 256,
             queue_entries: 200_000,
@@ -102,7 +105,7 @@ impl Store {
     /// A history of a newer program; none to read where none can be written; what the system says. The set can be
     /// played without its history in every case.
     pub fn open(folder: &Path, settings: &Settings) -> Result<Opening, OpenError> {
-        let place = Place::of(folder);
+        let place = Place::of(folder, settings.file.as_deref());
         match place.take(&settings.program) {
             Ok(held) => own(&place, held, settings),
             Err(why) => read(&place, why, settings),
@@ -202,7 +205,7 @@ fn own(place: &Place, held: Held, settings: &Settings) -> Result<Opening, OpenEr
         other => other,
     }
     .map_err(|fault| refuse(place, fault))?;
-    if let Some((_, until_ms)) = start.until.filter(|_| !start.closed) {
+    if let Some((_, until_ms)) = start.until.filter(|_| !start.closed || held.abandoned) {
         notices.push(Notice::Unclosed { until_ms });
     }
     if let Some(max) = settings.max_bytes {

@@ -35,7 +35,7 @@ pub(crate) struct Arguments {
     #[arg(long, default_value_t = 2.0)]
     budget: f64,
     /// Frames of a block.
-    #[arg(long, default_value_t = 64, value_parser = crate::cli::block)]
+    #[arg(long, default_value_t = 64, value_parser = crate::cli::playing::block)]
     block: usize,
     /// The seed of random edits.
     #[arg(long, default_value_t = 1)]

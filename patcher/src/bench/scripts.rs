@@ -243,9 +243,10 @@ pub(crate) fn storm(a: &Arguments) -> Result<(), String> {
             half = soak::resident();
         }
     }
-    // What has left rings out.
+    // What has left rings out, by the clock of the device: a busy machine's may lag.
+    let settled = stand.heard.frames.load(Relaxed) + 6 * 48_000;
     let settle = Instant::now();
-    while settle.elapsed() < Duration::from_secs(5) {
+    while stand.heard.frames.load(Relaxed) < settled && settle.elapsed() < Duration::from_secs(60) {
         stand.session.poll();
         std::thread::sleep(Duration::from_millis(2));
     }

@@ -104,3 +104,22 @@ pub(crate) mod hush {
         super::show(super::connect(&a.set).and_then(|mut caller| super::ask(&mut caller, request)))
     }
 }
+
+/// `beatforge save`: writes what was changed of a running set into its files.
+pub(crate) mod save {
+    use super::End;
+    use bf_session::remote::Request;
+    use std::path::PathBuf;
+
+    /// Writes what was changed of a set that plays into its files.
+    #[derive(clap::Args)]
+    pub(crate) struct Arguments {
+        /// The set's folder, or a file in it.
+        #[arg(default_value = ".")]
+        set: PathBuf,
+    }
+
+    pub(crate) fn run(a: &Arguments) -> End {
+        super::show(super::connect(&a.set).and_then(|mut caller| super::ask(&mut caller, Request::Save)))
+    }
+}

@@ -6,17 +6,24 @@ mod collect;
 mod devices;
 mod eval;
 mod eval_live;
+mod export;
+mod import;
 pub(crate) mod live;
 mod meter;
+mod midi;
 mod nodes;
+mod osc;
 pub(crate) mod pattern;
+pub(crate) mod playing;
+mod record;
 mod render;
 mod repl;
+mod replay;
 mod run;
-
-pub(crate) use run::block;
 mod show;
 mod sounds;
+mod touchosc;
+mod versions;
 mod window;
 
 use clap::{Parser, Subcommand};
@@ -24,25 +31,39 @@ use std::process::ExitCode;
 
 /// A modular live-coding environment: patches and sets that play while they change.
 #[derive(Parser)]
-#[command(name = "beatforge", version, max_term_width = 100, args_conflicts_with_subcommands = true)]
-#[command(arg_required_else_help = true)]
+#[command(name = "beatforge", version, max_term_width = 100, arg_required_else_help = true)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 pub(crate) struct Arguments {
     #[command(subcommand)]
     command: Option<Command>,
-    /// A set folder, a patch file or a script, to open in a window.
-    set: Option<std::path::PathBuf>,
+    #[command(flatten, next_help_heading = "A set in a window")]
+    window: Option<playing::Arguments>,
 }
 
 #[derive(Subcommand)]
 enum Command {
     /// Play a set and follow its files as they change.
-    Run(run::Arguments),
+    Run(Box<run::Arguments>),
     /// Render a set to a WAV file.
     Render(render::Arguments),
+    /// Render a performance again, bit for bit, from the history of its set.
+    Replay(replay::Arguments),
+    /// Record a set that plays, or what was heard last of it.
+    Record(record::Arguments),
+    /// List the named versions and the performances that the history of a set holds.
+    Versions(versions::list::Arguments),
+    /// Give a set as it stands a name.
+    Version(versions::name::Arguments),
+    /// Go back to a version of a set, as a branch of its own.
+    Restore(versions::restore::Arguments),
     /// Say what is wrong with sets.
     Check(check::Arguments),
     /// Bring every file that a set uses into its folder.
     Collect(collect::Arguments),
+    /// Make a set of a MIDI file.
+    Import(import::Arguments),
+    /// Write what a set's tracks play as a MIDI file.
+    Export(export::Arguments),
     /// Show the events of a pattern.
     Pattern(pattern::Arguments),
     /// Evaluate a script and show what it wants to play.
@@ -51,6 +72,8 @@ enum Command {
     Repl(repl::Arguments),
     /// Silence a set that plays.
     Hush(live::hush::Arguments),
+    /// Write what was changed of a set that plays into its files.
+    Save(live::save::Arguments),
     /// Serve an editor over standard input and output (language server protocol).
     Lsp,
     /// List the node types, or show the manual page of one.
@@ -59,7 +82,9 @@ enum Command {
     Meter(meter::Arguments),
     /// List the banks of sounds and what is in them.
     Sounds(sounds::Arguments),
-    /// List the sound devices.
+    /// Make a TouchOSC layout of a set, or list the messages of a layout; not verified in the app.
+    Touchosc(touchosc::Arguments),
+    /// List the sound devices and the MIDI ports.
     Devices(devices::Arguments),
     /// Measure how fast this build is on this machine.
     Bench(crate::bench::Arguments),
@@ -78,21 +103,30 @@ pub(crate) enum End {
 /// Runs a command.
 pub(crate) fn run(arguments: Arguments) -> ExitCode {
     let Some(command) = arguments.command else {
-        return arguments.set.map_or(End::Misused, |set| window::run(&set)).into();
+        return arguments.window.map_or(End::Misused, |a| window::run(&a)).into();
     };
     let end = match command {
         Command::Run(a) => run::run(&a),
         Command::Render(a) => render::run(&a),
+        Command::Replay(a) => replay::run(&a),
+        Command::Record(a) => record::run(&a),
+        Command::Versions(a) => versions::list::run(&a),
+        Command::Version(a) => versions::name::run(&a),
+        Command::Restore(a) => versions::restore::run(&a),
         Command::Check(a) => check::run(&a),
         Command::Collect(a) => collect::run(&a),
+        Command::Import(a) => import::run(&a),
+        Command::Export(a) => export::run(&a),
         Command::Pattern(a) => pattern::run(&a),
         Command::Eval(a) => eval::run(&a),
         Command::Repl(a) => repl::run(&a),
         Command::Hush(a) => live::hush::run(&a),
+        Command::Save(a) => live::save::run(&a),
         Command::Lsp => crate::lsp::run(),
         Command::Nodes(a) => nodes::run(&a),
         Command::Meter(a) => meter::run(&a),
         Command::Sounds(a) => sounds::run(&a),
+        Command::Touchosc(a) => touchosc::run(&a),
         Command::Devices(a) => devices::run(&a),
         Command::Bench(a) => crate::bench::run(&a),
     };

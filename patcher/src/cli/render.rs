@@ -31,7 +31,7 @@ pub(crate) struct Arguments {
     #[arg(long, default_value_t = 48_000, value_parser = clap::value_parser!(u32).range(8_000..=384_000))]
     rate: u32,
     /// Frames of a block, 16 to 1024 in steps of 16; it does not change the sound.
-    #[arg(long, default_value_t = 64, value_parser = super::run::block)]
+    #[arg(long, default_value_t = 64, value_parser = super::playing::block)]
     block: usize,
     /// The seed of everything random.
     #[arg(long, default_value_t = 1)]

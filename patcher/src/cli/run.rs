@@ -1,10 +1,9 @@
 //! `beatforge run`: a set on a device, following its files until Ctrl-C.
 
-use super::{End, show};
-use bf_session::remote::Quant;
-use bf_session::{BackendKind, Desk, DeviceRequest, Live, LiveRequest, Message, OpenError, Options, Session, registry};
+use super::playing::{self, Playing};
+use super::{End, midi, show};
+use bf_session::Message;
 use std::io::{IsTerminal, Write};
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -12,128 +11,32 @@ use std::time::{Duration, Instant};
 /// Plays a set and follows its files as they change.
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
-    /// A set folder or a patch file.
-    set: PathBuf,
-    /// auto, cpal, jack or null.
-    #[arg(long, default_value = "auto", value_parser = backend)]
-    backend: BackendKind,
-    /// The device's name, or a part of it that no other has.
-    #[arg(long)]
-    device: Option<String>,
-    /// Frames a second, where the device lets one choose.
-    #[arg(long, value_parser = clap::value_parser!(u32).range(8_000..=384_000))]
-    rate: Option<u32>,
-    /// Frames that the device asks for at once.
-    #[arg(long, value_parser = clap::value_parser!(u32).range(16..=16_384))]
-    buffer: Option<u32>,
-    /// Frames of a block, 16 to 1024 in steps of 16; it does not change the sound.
-    #[arg(long, default_value_t = 64, value_parser = block)]
-    block: usize,
-    /// Input channels to record.
-    #[arg(long, default_value_t = 0, value_parser = inputs)]
-    inputs: usize,
-    /// The seed of everything random.
-    #[arg(long, default_value_t = 1)]
-    seed: u64,
-    /// When a script that is saved is heard: now, beat, cycle, or a number of cycles.
-    #[arg(long, default_value = "cycle")]
-    quant: Quant,
-    /// Leave JACK ports unconnected.
-    #[arg(long)]
-    no_connect: bool,
+    #[command(flatten)]
+    playing: playing::Arguments,
     /// Stop after so many seconds.
     #[arg(long, value_parser = seconds)]
     seconds: Option<f64>,
-}
-
-fn backend(text: &str) -> Result<BackendKind, String> {
-    BackendKind::from_name(text).ok_or_else(|| "expected auto, cpal, jack or null".to_owned())
-}
-
-fn inputs(text: &str) -> Result<usize, String> {
-    text.parse().ok().filter(|n| *n <= 64).ok_or_else(|| "expected a whole number from 0 to 64".to_owned())
 }
 
 fn seconds(text: &str) -> Result<f64, String> {
     text.parse().ok().filter(|s: &f64| *s >= 0.0).ok_or_else(|| "expected a number that is not negative".to_owned())
 }
 
-/// A block size from the command line.
-pub(crate) fn block(text: &str) -> Result<usize, String> {
-    let n: usize = text.parse().map_err(|_| "expected a whole number".to_owned())?;
-    if (16..=1024).contains(&n) && n.is_multiple_of(16) {
-        Ok(n)
-    } else {
-        Err("expected a multiple of 16 from 16 to 1024".to_owned())
-    }
-}
-
 pub(crate) fn run(a: &Arguments) -> End {
-    let mut device = DeviceRequest {
-        backend: a.backend,
-        name: a.device.clone(),
-        sample_rate: a.rate,
-        block: a.buffer,
-        inputs: a.inputs,
-        ..DeviceRequest::default()
+    let mut playing = match Playing::start(&a.playing) {
+        Ok(playing) => playing,
+        Err(end) => return end,
     };
-    if a.no_connect {
-        device.auto_connect = bf_session::AutoConnect::No;
-    }
-    let (mut live, away) = match Live::open(&LiveRequest { device }) {
-        Ok(opened) => opened,
-        Err(e) => return fail(&e.to_string()),
-    };
-    // Who names a device wants that one; else the set plays on the null device, and the first event says why.
-    if let Some(why) = away.filter(|_| a.device.is_some() || !matches!(a.backend, BackendKind::Auto)) {
-        return fail(&why.to_string());
-    }
-    let options = Options {
-        sample_rate: live.format().sample_rate,
-        block: a.block,
-        seed: a.seed,
-        measure: true,
-        wait_for_samples: true,
-        wait_for_scripts: false,
-    };
-    let (mut session, engine) = match Session::open(&a.set, registry(), options) {
-        Ok(opened) => opened,
-        Err(OpenError::Faults(list)) => {
-            show::diagnostics(&list);
-            return End::Failed;
-        }
-        Err(e) => return fail(&e.to_string()),
-    };
-    session.quant = a.quant;
-    // Another program may play the set, too: it is the one that editors reach.
-    let desk = Desk::open(&session).map_err(|e| eprintln!("editors cannot reach this set: {e}")).ok();
     let stop = Arc::new(AtomicBool::new(false));
     let flag = Arc::clone(&stop);
     let _handler = ctrlc::set_handler(move || flag.store(true, Ordering::Relaxed));
-    match live.start(&mut session, engine) {
-        Ok(None) => {}
-        Ok(Some(note)) => eprintln!("{note}"),
-        Err(e) => return fail(&e.to_string()),
-    }
-    eprintln!("playing {}; Ctrl-C ends", a.set.display());
-    follow(a, &mut session, &mut Around { live: &live, desk }, &stop);
-    live.stop(&mut session);
+    eprintln!("playing {}; Ctrl-C ends", a.playing.set.display());
+    follow(a, &mut playing, &stop);
+    playing.stop().iter().for_each(show::message);
     End::Done
 }
 
-fn fail(why: &str) -> End {
-    eprintln!("{why}");
-    End::Failed
-}
-
-/// What a set that plays has around it.
-struct Around<'a> {
-    live: &'a Live,
-    desk: Option<Desk>,
-}
-
-fn follow(a: &Arguments, session: &mut Session, around: &mut Around<'_>, stop: &AtomicBool) {
-    let live = around.live;
+fn follow(a: &Arguments, playing: &mut Playing, stop: &AtomicBool) {
     let began = Instant::now();
     let mut shown = Instant::now() - Duration::from_secs(1);
     let terminal = std::io::stderr().is_terminal();
@@ -141,39 +44,33 @@ fn follow(a: &Arguments, session: &mut Session, around: &mut Around<'_>, stop: &
         if a.seconds.is_some_and(|s| began.elapsed().as_secs_f64() >= s) {
             break;
         }
-        let changed = live.changed();
-        if !changed.is_empty() {
-            session.reload(&changed);
-        }
-        if let Some(desk) = &mut around.desk {
-            desk.poll(session);
-        }
-        session.poll();
-        let news = session.messages();
-        if let Some(desk) = &mut around.desk {
-            desk.heed(&news);
-        }
-        let events = live.events();
-        let speaks = news.iter().any(|m| !matches!(m, Message::Applied(_))) || !events.is_empty();
+        let news = playing.turn();
+        let quiet = news.events.is_empty() && news.problems.is_empty();
+        let speaks = news.messages.iter().any(|m| !matches!(m, Message::Applied(_))) || !quiet;
         if terminal && speaks {
             eprint!("\r\x1b[K");
         }
-        news.iter().for_each(show::message);
-        events.iter().for_each(|e| eprintln!("{e}"));
+        news.messages.iter().for_each(show::message);
+        news.events.iter().for_each(|e| eprintln!("{e}"));
+        news.problems.iter().for_each(|problem| eprintln!("{problem}"));
         let every = if terminal { Duration::from_millis(100) } else { Duration::from_secs(5) };
         if shown.elapsed() >= every {
             shown = Instant::now();
-            status(session, live, terminal);
+            status(playing, terminal);
+            if let Some(sync) = playing.sync().filter(|_| !terminal) {
+                eprintln!("{}", midi::describe(&sync));
+            }
         }
         std::thread::sleep(Duration::from_millis(2));
     }
     if terminal {
         eprint!("\r\x1b[K");
     }
-    status(session, live, false);
+    status(playing, false);
 }
 
-fn status(session: &mut Session, live: &Live, terminal: bool) {
+fn status(playing: &mut Playing, terminal: bool) {
+    let Playing { session, live, .. } = playing;
     let s = session.controller().shared().status();
     let place = place(s.beat, session.set().main.signature);
     let peak = s.peaks[0].max(s.peaks[1]).max(1e-10);

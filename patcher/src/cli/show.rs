@@ -12,7 +12,7 @@ pub(crate) fn message(m: &Message) {
             eprintln!("reloaded {} ({edits} edits)", names.join(", "));
         }
         Message::Fault(d) => diagnostic(d),
-        Message::Problem(text) => eprintln!("{text}"),
+        Message::Problem(text) | Message::Told(text) => eprintln!("{text}"),
         Message::Broken { path, frame } => {
             eprintln!("{path} was not finite at frame {frame} and was reset; the rest plays on");
         }
@@ -49,6 +49,11 @@ pub(crate) fn json(d: &Diagnostic) -> serde_json::Value {
         "file": d.file, "line": d.line, "column": d.column, "message": d.message, "hint": d.hint,
         "severity": if d.severity == Severity::Error { "error" } else { "warning" },
     })
+}
+
+/// A time on the wall, in UTC.
+pub(crate) fn time(ms: i64) -> String {
+    bf_session::date(ms)
 }
 
 /// A progress bar on a terminal; nothing otherwise.

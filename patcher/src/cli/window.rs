@@ -1,45 +1,24 @@
 //! `beatforge SET`: the window of the patcher.
 
-use super::{End, show};
-use bf_session::{BackendKind, DeviceRequest, Live, LiveRequest, OpenError, Options, Session, registry};
-use std::path::Path;
+use super::End;
+use super::playing::{Arguments, Playing};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
-/// Opens a set in a window and plays it.
-pub(crate) fn run(set: &Path) -> End {
-    let device = DeviceRequest { backend: BackendKind::Auto, ..DeviceRequest::default() };
-    let (mut live, away) = match Live::open(&LiveRequest { device }) {
-        Ok(opened) => opened,
-        Err(e) => return fail(&e.to_string()),
+/// Plays a set and opens a window over it, until that is closed or Ctrl-C ends both.
+pub(crate) fn run(a: &Arguments) -> End {
+    let playing = match Playing::start(a) {
+        Ok(playing) => playing,
+        Err(end) => return end,
     };
-    if let Some(why) = away {
-        eprintln!("{why}");
-    }
-    let options = Options {
-        sample_rate: live.format().sample_rate,
-        measure: true,
-        wait_for_scripts: false,
-        ..Options::default()
-    };
-    let (mut session, engine) = match Session::open(set, registry(), options) {
-        Ok(opened) => opened,
-        Err(OpenError::Faults(list)) => {
-            show::diagnostics(&list);
-            return End::Failed;
-        }
-        Err(e) => return fail(&e.to_string()),
-    };
-    match live.start(&mut session, engine) {
-        Ok(None) => {}
-        Ok(Some(note)) => eprintln!("{note}"),
-        Err(e) => return fail(&e.to_string()),
-    }
-    match crate::ui::window(session, live) {
+    let stop = Arc::new(AtomicBool::new(false));
+    let flag = Arc::clone(&stop);
+    let _handler = ctrlc::set_handler(move || flag.store(true, Ordering::Relaxed));
+    match crate::ui::window(playing, stop) {
         Ok(()) => End::Done,
-        Err(why) => fail(&format!("there is no window: {why}\n`beatforge run {}` plays it without one", set.display())),
+        Err(why) => {
+            eprintln!("there is no window: {why}\n`beatforge run {}` plays it without one", a.set.display());
+            End::Failed
+        }
     }
-}
-
-fn fail(why: &str) -> End {
-    eprintln!("{why}");
-    End::Failed
 }

@@ -5,11 +5,11 @@ use super::canvas::gesture::Act;
 use super::canvas::{Canvas, Scene};
 use super::code::Code;
 use super::finder::Finder;
-use super::inspector::Inspector;
+use super::inspector::{Inspector, Place};
 use super::link::{Link, Shown, Wish};
 use super::mixer::Mixer;
 use super::theme::{Accent, Theme};
-use bf_patch::SetEdit;
+use bf_patch::{Name, Node, Set, SetEdit};
 use bf_session::Severity;
 use egui::{Key, Modifiers, RichText, ScrollArea, Ui};
 use std::sync::Arc;
@@ -28,11 +28,23 @@ impl Tab {
         [(Tab::Patch, "Patch"), (Tab::Code, "Code"), (Tab::Mixer, "Mixer")];
 }
 
+/// A patch that was opened inside.
+struct Room {
+    /// The node that stands for it, and its file.
+    name: Name,
+    file: String,
+    canvas: Canvas,
+    /// The patch as a set of its own, and of which stamp it was made.
+    set: (u64, Arc<Set>),
+}
+
 /// Everything that the window remembers: how it looks, and nothing of the set.
 pub(crate) struct App {
     link: Link,
     pub tab: Tab,
     canvas: Canvas,
+    /// The patches that were opened inside of one another, the innermost last.
+    rooms: Vec<Room>,
     code: Code,
     bar: Bar,
     mixer: Mixer,
@@ -42,6 +54,8 @@ pub(crate) struct App {
     accent: Accent,
     said: Option<String>,
     messages: bool,
+    /// Space is held, and nothing was dragged so far.
+    space: bool,
 }
 
 impl App {
@@ -50,6 +64,7 @@ impl App {
             link,
             tab: Tab::default(),
             canvas: Canvas::default(),
+            rooms: Vec::new(),
             code: Code::default(),
             bar: Bar::default(),
             mixer: Mixer::default(),
@@ -59,6 +74,7 @@ impl App {
             accent: Accent::default(),
             said: None,
             messages: true,
+            space: false,
         }
     }
 
@@ -68,10 +84,17 @@ impl App {
         let paints = self.theme.paints(self.accent);
         ui.ctx().set_visuals(self.theme.visuals(self.accent));
         self.keys(ui, &shown);
+        self.enter(&shown);
         egui::Panel::top("bar").show(ui, |ui| self.bar.ui(ui, &self.link, &shown, &paints));
         egui::Panel::bottom("messages").resizable(true).default_size(96.0).show(ui, |ui| self.messages(ui, &shown));
         egui::Panel::right("inspector").default_size(260.0).show(ui, |ui| {
-            self.inspector.ui(ui, &self.link, &shown, &self.canvas.selection, &paints);
+            let (canvas, file, heard) = match self.rooms.last() {
+                Some(room) => (&room.canvas, Some(room.file.as_str()), &room.set.1),
+                None => (&self.canvas, None, &shown.heard),
+            };
+            let own = if file.is_some() { &heard.main } else { &shown.own.main };
+            let place = Place { link: &self.link, heard, own, file, paints: &paints };
+            self.inspector.ui(ui, &place, &canvas.selection);
         });
         egui::Panel::top("tabs").show(ui, |ui| {
             ui.horizontal(|ui| {
@@ -92,39 +115,86 @@ impl App {
         }
     }
 
+    /// Leaves rooms whose patch is gone, and takes in what has changed in the others.
+    fn enter(&mut self, shown: &Shown) {
+        let mut outer = Arc::clone(&shown.heard);
+        for i in 0..self.rooms.len() {
+            let room = &mut self.rooms[i];
+            let stands = outer.main.nodes.get(&room.name).is_some_and(|node| stands_for(node) == Some(&room.file));
+            let Some(patch) = shown.heard.files.get(&room.file).filter(|_| stands) else {
+                self.rooms.truncate(i);
+                return;
+            };
+            if room.set.0 != shown.stamp {
+                let set = Set { main: patch.clone(), files: shown.heard.files.clone() };
+                room.set = (shown.stamp, Arc::new(set));
+            }
+            outer = Arc::clone(&room.set.1);
+        }
+    }
+
+    /// Where one is, and the way back.
+    fn trail(&mut self, ui: &mut Ui) {
+        if self.rooms.is_empty() {
+            return;
+        }
+        ui.horizontal(|ui| {
+            let mut to = self.rooms.len();
+            if ui.button(self.link.title.as_str()).on_hover_text("Back to the set (Ctrl+Up: one back)").clicked() {
+                to = 0;
+            }
+            for (i, room) in self.rooms.iter().enumerate() {
+                ui.label("/");
+                if ui.button(room.name.as_str()).on_hover_text(&room.file).clicked() {
+                    to = i + 1;
+                }
+            }
+            self.rooms.truncate(to);
+        });
+    }
+
     fn patch(&mut self, ui: &mut Ui, shown: &Arc<Shown>) {
         let paints = self.theme.paints(self.accent);
-        let levels = |_: &bf_patch::Socket| 0.5f32;
+        self.trail(ui);
+        let inside: String = self.rooms.iter().map(|room| format!("{}/", room.name)).collect();
+        let (canvas, heard) = match self.rooms.last_mut() {
+            Some(room) => (&mut room.canvas, Arc::clone(&room.set.1)),
+            None => (&mut self.canvas, Arc::clone(&shown.heard)),
+        };
+        let own = if inside.is_empty() { &shown.own.main } else { &heard.main };
         let scene = Scene {
-            heard: &shown.heard,
-            own: &shown.own.main,
+            heard: &heard,
+            own,
+            inside: &inside,
             registry: &self.link.registry,
             stamp: shown.stamp,
             paints: &paints,
-            levels: &levels,
+            glances: &shown.glances,
+            block_ns: self.link.block_ns,
         };
-        let acts = self.canvas.ui(ui, &scene);
+        let acts = canvas.ui(ui, &scene);
         if let Some(finder) = &mut self.finder {
-            let (act, open) = finder.show(ui, &shown.heard, &self.link.registry);
+            let (act, open) = finder.show(ui, &heard, &self.link.registry);
             if !open {
                 self.finder = None;
             }
-            act.into_iter().for_each(|act| self.act(act, shown));
+            act.into_iter().for_each(|act| self.act(act, &heard));
         }
-        acts.into_iter().for_each(|act| self.act(act, shown));
+        acts.into_iter().for_each(|act| self.act(act, &heard));
     }
 
-    fn act(&mut self, act: Act, shown: &Shown) {
+    fn act(&mut self, act: Act, heard: &Set) {
         match act {
             Act::Edit { edit, label, gesture } => {
                 self.said = None;
-                self.link.wish(Wish::Edit { edit: SetEdit::main(edit), label, gesture });
+                let file = self.rooms.last().map(|room| room.file.clone());
+                self.link.wish(Wish::Edit { edit: SetEdit { file, edit }, label, gesture });
             }
             Act::End => self.link.wish(Wish::EndGesture),
             Act::Find { at, from } => {
                 let carries = |from: &bf_patch::Socket| {
-                    let node = shown.heard.main.nodes.get(&from.node)?;
-                    let ports = super::canvas::tile::Ports::of(node, &shown.heard, &self.link.registry);
+                    let node = heard.main.nodes.get(&from.node)?;
+                    let ports = super::canvas::tile::Ports::of(node, heard, &self.link.registry);
                     let port = ports.outputs.iter().find(|(name, ..)| from.port.as_ref().is_none_or(|p| p == name));
                     port.map(|(_, kind, _)| *kind)
                 };
@@ -132,7 +202,15 @@ impl App {
                 self.finder = Some(Finder::new(at, from));
             }
             Act::Open(name) => {
-                self.said = Some(format!("{name} stands for a patch file: open that file in its own window for now"))
+                let file =
+                    heard.main.nodes.get(&name).and_then(stands_for).filter(|file| heard.files.contains_key(*file));
+                match file.cloned() {
+                    // Its set is made before the next frame is drawn.
+                    Some(file) => {
+                        self.rooms.push(Room { name, file, canvas: Canvas::default(), set: (u64::MAX, Arc::default()) })
+                    }
+                    None => self.said = Some(format!("{name} has no patch file that was read")),
+                }
             }
             Act::Say(text) => self.said = Some(text),
         }
@@ -146,7 +224,7 @@ impl App {
             Theme::ALL.into_iter().for_each(|theme| _ = ui.selectable_value(&mut self.theme, theme, theme.name()));
         });
         if ui.button("Fit").on_hover_text("Show the whole patch (F)").clicked() {
-            self.canvas.fit();
+            self.rooms.last_mut().map_or(&mut self.canvas, |room| &mut room.canvas).fit();
         }
     }
 
@@ -170,9 +248,25 @@ impl App {
         });
     }
 
+    /// Space plays and stops once it is let go, unless something was dragged with it.
+    fn space(&mut self, ui: &Ui, typing: bool) {
+        let (down, dragging, released) = ui.input_mut(|i| {
+            let down = !typing && i.consume_key(Modifiers::NONE, Key::Space);
+            (down, i.pointer.any_down(), i.key_released(Key::Space))
+        });
+        if down {
+            self.space = true;
+        }
+        self.space &= !dragging;
+        if released && core::mem::take(&mut self.space) {
+            let playing = self.link.shared.status().playing;
+            self.link.wish(if playing { Wish::Stop } else { Wish::Play });
+        }
+    }
+
     /// Keys that mean the same everywhere.
     fn keys(&mut self, ui: &Ui, shown: &Shown) {
-        let typing = ui.ctx().egui_wants_keyboard_input();
+        let typing = ui.ctx().text_edit_focused();
         let pressed = |modifiers, key| ui.input_mut(|i| i.consume_key(modifiers, key));
         if pressed(Modifiers::COMMAND | Modifiers::SHIFT, Key::Z) || (!typing && pressed(Modifiers::COMMAND, Key::Y)) {
             self.link.wish(Wish::Redo);
@@ -186,9 +280,9 @@ impl App {
             self.link.wish(Wish::Save);
             self.code.save(&self.link, shown);
         }
-        if !typing && pressed(Modifiers::NONE, Key::Space) {
-            let playing = self.link.shared.status().playing;
-            self.link.wish(if playing { Wish::Stop } else { Wish::Play });
+        self.space(ui, typing);
+        if pressed(Modifiers::COMMAND, Key::ArrowUp) {
+            self.rooms.pop();
         }
         for (i, key) in [Key::Num1, Key::Num2, Key::Num3].into_iter().enumerate() {
             if pressed(Modifiers::ALT, key) {
@@ -196,10 +290,13 @@ impl App {
             }
         }
     }
+}
 
-    /// Ends the sound with a fade.
-    pub(crate) fn close(&mut self) {
-        self.link.close();
+/// The file of the patch that a node stands for.
+fn stands_for(node: &Node) -> Option<&String> {
+    match node.params.get("file") {
+        Some(bf_node::Value::Text(file)) if node.kind == "patch" => Some(file),
+        _ => None,
     }
 }
 
@@ -234,9 +331,8 @@ impl App {
 impl eframe::App for App {
     fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
         self.draw(ui);
-    }
-
-    fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {
-        self.close();
+        if self.link.is_over() {
+            ui.ctx().send_viewport_cmd(egui::ViewportCommand::Close);
+        }
     }
 }

@@ -1,6 +1,8 @@
 //! The bar above everything: transport, tempo, position, load, undo.
 
+use super::icon::{Icon, icon_button};
 use super::link::{Link, Shown, Wish};
+use super::pulse::{decibels, place_of_peak};
 use super::theme::Paints;
 use bf_patch::{Edit, SetEdit};
 use egui::{DragValue, Rect, RichText, Sense, Ui, vec2};
@@ -17,13 +19,13 @@ impl Bar {
         let status = link.shared.status();
         ui.horizontal(|ui| {
             if status.playing {
-                if ui.button("⏸ Stop").on_hover_text("Stop where it stands (Space)").clicked() {
+                if icon_button(ui, Icon::Stop, "Stop", true).on_hover_text("Stop where it stands (Space)").clicked() {
                     link.wish(Wish::Stop);
                 }
-            } else if ui.button("▶ Play").on_hover_text("Play on (Space)").clicked() {
+            } else if icon_button(ui, Icon::Play, "Play", true).on_hover_text("Play on (Space)").clicked() {
                 link.wish(Wish::Play);
             }
-            if ui.button("⏮").on_hover_text("Back to the beginning").clicked() {
+            if icon_button(ui, Icon::Rewind, "Rewind", true).on_hover_text("Back to the beginning").clicked() {
                 link.wish(Wish::Rewind);
             }
             let hush = if shown.hushed { "Unhush" } else { "Hush" };
@@ -43,12 +45,12 @@ impl Bar {
             ui.label(if status.missed > 0 { missed.color(paints.wrong) } else { missed.color(paints.faint) })
                 .on_hover_text(format!("blocks over their CPU time; the device dropped frames {} times", shown.xruns));
             ui.separator();
-            let undo = ui.add_enabled(shown.undo.is_some(), egui::Button::new("↶"));
-            if undo.on_hover_text(format!("Undo {}", shown.undo.as_deref().unwrap_or(""))).clicked() {
+            let undo = icon_button(ui, Icon::Undo, "Undo", shown.undo.is_some());
+            if undo.on_hover_text(format!("Undo {} (Ctrl+Z)", shown.undo.as_deref().unwrap_or(""))).clicked() {
                 link.wish(Wish::Undo);
             }
-            let redo = ui.add_enabled(shown.redo.is_some(), egui::Button::new("↷"));
-            if redo.on_hover_text(format!("Redo {}", shown.redo.as_deref().unwrap_or(""))).clicked() {
+            let redo = icon_button(ui, Icon::Redo, "Redo", shown.redo.is_some());
+            if redo.on_hover_text(format!("Redo {} (Ctrl+Shift+Z)", shown.redo.as_deref().unwrap_or(""))).clicked() {
                 link.wish(Wish::Redo);
             }
             for scene in &shown.scenes {
@@ -57,7 +59,7 @@ impl Bar {
                 }
             }
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-                let mark = if shown.unsaved { " •" } else { "" };
+                let mark = if shown.unsaved { " (not saved)" } else { "" };
                 ui.strong(format!("{}{mark}", link.title));
             });
         });
@@ -92,15 +94,14 @@ impl Bar {
 /// The peaks of left and right over −60 to 0 dB.
 pub(crate) fn level(ui: &mut Ui, peaks: [f32; 2], paints: &Paints) {
     let (rect, response) = ui.allocate_exact_size(vec2(90.0, 14.0), Sense::hover());
-    let db = |peak: f32| 20.0 * peak.max(1e-6).log10();
     for (i, peak) in peaks.into_iter().enumerate() {
         let top = rect.min.y + i as f32 * 7.5;
         let all = Rect::from_min_size(egui::pos2(rect.min.x, top), vec2(rect.width(), 6.0));
         ui.painter().rect_filled(all, 1.0, paints.dots);
-        let place = ((db(peak) + 60.0) / 60.0).clamp(0.0, 1.0);
+        let place = place_of_peak(peak);
         let color = if peak >= 1.0 {
             paints.wrong
-        } else if db(peak) > -6.0 {
+        } else if decibels(peak) > -6.0 {
             paints.hand
         } else {
             paints.signal
@@ -108,5 +109,5 @@ pub(crate) fn level(ui: &mut Ui, peaks: [f32; 2], paints: &Paints) {
         let full = Rect::from_min_size(all.min, vec2(all.width() * place, all.height()));
         ui.painter().rect_filled(full, 1.0, color);
     }
-    response.on_hover_text(format!("peaks: {:.1} and {:.1} dB", db(peaks[0]), db(peaks[1])));
+    response.on_hover_text(format!("peaks: {:.1} and {:.1} dB", decibels(peaks[0]), decibels(peaks[1])));
 }

@@ -3,10 +3,11 @@
 use super::link::{Link, Shown, Wish};
 use super::theme::Paints;
 use crate::language::scan::{What, tokens};
-use bf_session::Script;
 use bf_session::remote::Quant;
+use bf_session::{Diagnostic, Script};
+use egui::text::CCursor;
 use egui::text::{LayoutJob, TextFormat};
-use egui::{Color32, FontId, Key, Modifiers, ScrollArea, TextBuffer, TextEdit, Ui};
+use egui::{Align2, Color32, FontId, Key, Modifiers, ScrollArea, Stroke, TextBuffer, TextEdit, Ui, vec2};
 use std::ops::Range;
 use std::time::{Duration, Instant};
 
@@ -81,8 +82,15 @@ impl Code {
         if flash.is_some() {
             ui.ctx().request_repaint();
         }
+        let faults: Vec<(Range<usize>, &Diagnostic)> = shown
+            .faults
+            .iter()
+            .filter(|fault| fault.line > 0 && fault.file == self.file)
+            .filter_map(|fault| Some((place_in(&self.text, fault)?, fault)))
+            .collect();
+        let wrong: Vec<Range<usize>> = faults.iter().map(|(range, _)| range.clone()).collect();
         let mut layouter = |ui: &Ui, text: &dyn TextBuffer, width: f32| {
-            let mut job = colours(text.as_str(), paints, flash.as_ref());
+            let mut job = colours(text.as_str(), paints, flash.as_ref(), &wrong);
             job.wrap.max_width = width;
             ui.fonts_mut(|fonts| fonts.layout_job(job))
         };
@@ -94,7 +102,19 @@ impl Code {
                 .desired_width(f32::INFINITY)
                 .desired_rows(30)
                 .layouter(&mut layouter);
-            edit.show(ui);
+            let drawn = edit.show(ui);
+            // What is wrong stands behind its line.
+            let mut lines: Vec<f32> = Vec::new();
+            for (range, fault) in &faults {
+                let end = line_end(drawn.galley.text(), range.start);
+                let at = drawn.galley.pos_from_cursor(CCursor::new(end));
+                let beside = lines.iter().filter(|y| **y == at.min.y).count() as f32;
+                lines.push(at.min.y);
+                let place = drawn.galley_pos + at.right_top().to_vec2() + vec2(24.0, beside * at.height());
+                let hint = fault.hint.as_ref().map_or(String::new(), |hint| format!(" ({hint})"));
+                let says = format!("{}{hint}", fault.message);
+                ui.painter().text(place, Align2::LEFT_TOP, says, FontId::proportional(13.0), paints.wrong);
+            }
         });
         let cursor = TextEdit::load_state(ui.ctx(), id)
             .and_then(|state| state.cursor.char_range())
@@ -132,15 +152,34 @@ impl Code {
     }
 }
 
-/// The text in colours; what was just evaluated is lit.
-fn colours(text: &str, paints: &Paints, flash: Option<&Range<usize>>) -> LayoutJob {
+/// The bytes of a text that a fault is about; a place between two is the character behind it.
+fn place_in(text: &str, fault: &Diagnostic) -> Option<Range<usize>> {
+    let before = fault.line.checked_sub(1)? as usize;
+    let begin = text.split_inclusive('\n').take(before).map(str::len).sum::<usize>();
+    let row = text.get(begin..)?.lines().next().unwrap_or("");
+    let byte = |column: usize| row.char_indices().nth(column).map_or(row.len(), |(i, _)| i);
+    let first = fault.column.saturating_sub(1) as usize;
+    Some(begin + byte(first)..begin + byte(first + fault.len.max(1) as usize))
+}
+
+/// How many characters stand before the end of the line of a byte.
+fn line_end(text: &str, byte: usize) -> usize {
+    let end = text.get(byte..).and_then(|rest| rest.find('\n')).map_or(text.len(), |i| byte + i);
+    text.get(..end).map_or(0, |before| before.chars().count())
+}
+
+/// The text in colours; what was just evaluated is lit, what is wrong underlined.
+fn colours(text: &str, paints: &Paints, flash: Option<&Range<usize>>, wrong: &[Range<usize>]) -> LayoutJob {
     let mut job = LayoutJob::default();
     let font = FontId::monospace(14.0);
     let mut at = 0;
     let mut put = |range: Range<usize>, color: Color32| {
         let lit = flash.is_some_and(|flash| range.start < flash.end && flash.start < range.end);
         let background = if lit { paints.accent.gamma_multiply(0.35) } else { Color32::TRANSPARENT };
-        job.append(&text[range], 0.0, TextFormat { font_id: font.clone(), color, background, ..TextFormat::default() });
+        let is_wrong = wrong.iter().any(|wrong| range.start < wrong.end && wrong.start < range.end);
+        let underline = if is_wrong { Stroke::new(1.5, paints.wrong) } else { Stroke::NONE };
+        let format = TextFormat { font_id: font.clone(), color, background, underline, ..TextFormat::default() };
+        job.append(&text[range], 0.0, format);
     };
     for token in tokens(text) {
         if token.range.start > at {

@@ -2,12 +2,33 @@
 
 use super::canvas::gesture::{set, value_of};
 use super::canvas::tile::Ports;
-use super::link::{Link, Shown, Wish};
+use super::link::{Link, Wish};
 use super::theme::Paints;
-use bf_node::{ParamKind, Scale, Value};
-use bf_patch::{Name, SetEdit, Socket};
+use bf_node::{ParamKind, ParamSpec, Scale, Value};
+use bf_patch::{Name, Patch, Set, SetEdit, Socket};
 use egui::{RichText, ScrollArea, Slider, Ui};
 use std::collections::BTreeSet;
+
+/// The patch that is looked into.
+pub(crate) struct Place<'a> {
+    pub link: &'a Link,
+    /// What is heard.
+    pub heard: &'a Set,
+    /// What the set itself owns of it.
+    pub own: &'a Patch,
+    /// Its file; none for the set's own.
+    pub file: Option<&'a str>,
+    pub paints: &'a Paints,
+}
+
+/// A param and what stands there.
+struct Line<'a> {
+    socket: &'a Socket,
+    spec: &'static ParamSpec,
+    value: Value,
+    by_hand: bool,
+    guest: bool,
+}
 
 /// Numbers the gestures of sliders.
 #[derive(Default)]
@@ -16,7 +37,7 @@ pub(crate) struct Inspector {
 }
 
 impl Inspector {
-    pub(crate) fn ui(&mut self, ui: &mut Ui, link: &Link, shown: &Shown, selection: &BTreeSet<Name>, paints: &Paints) {
+    pub(crate) fn ui(&mut self, ui: &mut Ui, place: &Place<'_>, selection: &BTreeSet<Name>) {
         let Some(name) = selection.first().filter(|_| selection.len() == 1) else {
             ui.label(match selection.len() {
                 0 => "Select a node to see its values and its help.".to_owned(),
@@ -24,8 +45,9 @@ impl Inspector {
             });
             return;
         };
-        let Some(node) = shown.heard.main.nodes.get(name) else { return };
-        let guest = !shown.own.main.nodes.contains_key(name);
+        let Place { link, heard, own, paints, .. } = *place;
+        let Some(node) = heard.main.nodes.get(name) else { return };
+        let guest = !own.nodes.contains_key(name);
         ui.heading(name.as_str());
         ui.label(RichText::new(&node.kind).color(paints.faint));
         if guest {
@@ -33,16 +55,15 @@ impl Inspector {
                 "A script owns this node. What you turn here lies over its text until the text says something else.",
             );
         }
-        let ports = Ports::of(node, &shown.heard, &link.registry);
+        let ports = Ports::of(node, heard, &link.registry);
         ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
             for (param, spec) in &ports.params {
                 let socket = Socket { node: name.clone(), port: Some(param.clone()) };
-                let Some(spec) = spec else { continue };
-                let hand = shown.heard.main.overrides.get(&socket);
+                let Some(spec) = *spec else { continue };
+                let hand = heard.main.overrides.get(&socket);
                 let value = hand.or_else(|| node.params.get(param)).cloned().unwrap_or_else(|| spec.default_value());
-                ui.push_id(param.as_str(), |ui| {
-                    self.row(ui, link, &socket, spec, value, hand.is_some(), guest, paints)
-                });
+                let line = Line { socket: &socket, spec, value, by_hand: hand.is_some(), guest };
+                ui.push_id(param.as_str(), |ui| self.line(ui, place, line));
             }
             ui.separator();
             if let Some(spec) = link.registry.get(&node.kind) {
@@ -51,20 +72,11 @@ impl Inspector {
         });
     }
 
-    #[allow(clippy::too_many_arguments, reason = "one row of a table: each is a column")]
-    fn row(
-        &mut self,
-        ui: &mut Ui,
-        link: &Link,
-        socket: &Socket,
-        spec: &'static bf_node::ParamSpec,
-        value: Value,
-        by_hand: bool,
-        guest: bool,
-        paints: &Paints,
-    ) {
+    fn line(&mut self, ui: &mut Ui, place: &Place<'_>, line: Line<'_>) {
+        let Place { link, paints, .. } = *place;
+        let Line { socket, spec, value, by_hand, guest } = line;
         let wish = |value: Value, gesture: Option<u64>| {
-            let edit = SetEdit::main(set(socket, value, guest));
+            let edit = SetEdit { file: place.file.map(str::to_owned), edit: set(socket, value, guest) };
             link.wish(Wish::Edit { edit, label: format!("turn {socket}"), gesture: gesture.map(|g| (1 << 62) | g) });
         };
         let label = RichText::new(spec.name);

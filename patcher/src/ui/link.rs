@@ -1,12 +1,14 @@
 //! The control thread of a window: it owns the session; the window sends it wishes and reads what it shows.
 
+use super::pulse::Glances;
+use crate::cli::playing::{News, Playing};
 use bf_node::Registry;
 use bf_patch::{Gesture, Name, Set, SetEdit};
-use bf_session::{Desk, Diagnostic, Live, Message, Script, Session, Severity};
+use bf_session::{Diagnostic, Message, Script, Session, Severity};
 use std::collections::VecDeque;
-use std::path::PathBuf;
-use std::sync::mpsc::{Receiver, Sender, channel};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 /// Messages that are kept for the eye.
@@ -63,34 +65,56 @@ pub(crate) struct Shown {
     pub xruns: u64,
     /// The set's script, as it was last read from the disk, and how often it was.
     pub script: Option<(String, Arc<str>, u64)>,
+    /// What sounds and what it costs.
+    pub glances: Arc<Glances>,
+    /// What is wrong with what was last evaluated here or saved.
+    pub faults: Arc<Vec<Diagnostic>>,
 }
 
 /// The window's end.
 pub(crate) struct Link {
-    wishes: Sender<Wish>,
+    /// None once it closes.
+    wishes: Option<Sender<Wish>>,
     shown: Arc<Mutex<Arc<Shown>>>,
+    window: Arc<OnceLock<egui::Context>>,
     thread: Option<std::thread::JoinHandle<()>>,
+    stop: Arc<AtomicBool>,
     pub shared: Arc<bf_session::Shared>,
     pub registry: Arc<Registry>,
     pub title: String,
+    /// The length of a block in nanoseconds.
+    pub block_ns: f32,
 }
 
 impl Link {
-    /// Gives a session that plays to a thread of its own.
-    pub(crate) fn start(session: Session, live: Live, wake: impl Fn() + Send + 'static) -> Link {
+    /// Gives a set that plays to a thread of its own; `stop` ends both.
+    pub(crate) fn start(playing: Playing, stop: Arc<AtomicBool>) -> Link {
         let (wishes, wanted) = channel();
         let shown = Arc::new(Mutex::new(Arc::new(Shown::default())));
-        let mut session = session;
-        let shared = Arc::clone(session.controller().shared());
-        let registry = Arc::clone(session.registry());
-        let root = session.folder().root.clone();
-        let title = root.file_name().map_or_else(|| root.display().to_string(), |n| n.to_string_lossy().into_owned());
-        let desk = Desk::open(&session).ok();
+        let window = Arc::new(OnceLock::new());
+        let mut playing = playing;
+        let shared = Arc::clone(playing.session.controller().shared());
+        let registry = Arc::clone(playing.session.registry());
+        shared.watch(true);
+        let block_ns = playing.block as f32 * 1e9 / playing.session.sample_rate().max(1) as f32;
+        let title = playing.session.folder().name();
         let mut deck =
-            Deck { session, live, desk, shown: Arc::clone(&shown), now: Shown::default(), saved: None, script: None };
-        deck.show(true);
-        let thread = std::thread::spawn(move || deck.run(&wanted, wake));
-        Link { wishes, shown, thread: Some(thread), shared, registry, title }
+            Deck { playing, shown: Arc::clone(&shown), window: Arc::clone(&window), now: Shown::default(), of: None };
+        deck.show();
+        let flag = Arc::clone(&stop);
+        let thread = std::thread::spawn(move || deck.run(&wanted, &flag));
+        Link { wishes: Some(wishes), shown, window, thread: Some(thread), stop, shared, registry, title, block_ns }
+    }
+
+    /// The window that is drawn anew when something has changed.
+    pub(crate) fn wakes(&self, window: &egui::Context) {
+        // There is one window.
+        let _ = self.window.set(window.clone());
+    }
+
+    /// Whether something else than the window ends the set.
+    pub(crate) fn is_over(&self) -> bool {
+        self.stop.load(Ordering::Relaxed)
     }
 
     /// What is to be drawn now.
@@ -100,13 +124,14 @@ impl Link {
 
     pub(crate) fn wish(&self, wish: Wish) {
         // The thread is gone only while the window closes.
-        let _ = self.wishes.send(wish);
+        let _ = self.wishes.as_ref().map(|wishes| wishes.send(wish));
     }
+}
 
-    /// Ends the sound with a fade and waits for it.
-    pub(crate) fn close(&mut self) {
-        let (closed, _) = channel();
-        self.wishes = closed;
+impl Drop for Link {
+    /// Ends the sound with a fade and waits for it, however the window ends.
+    fn drop(&mut self) {
+        self.wishes = None;
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
         }
@@ -115,18 +140,16 @@ impl Link {
 
 /// The thread's end.
 struct Deck {
-    session: Session,
-    live: Live,
-    desk: Option<Desk>,
+    playing: Playing,
     shown: Arc<Mutex<Arc<Shown>>>,
+    window: Arc<OnceLock<egui::Context>>,
     now: Shown,
-    /// What the files say, as far as the window knows.
-    saved: Option<Arc<Set>>,
-    script: Option<PathBuf>,
+    /// The session's changes of which `now` was made.
+    of: Option<u64>,
 }
 
 impl Deck {
-    fn run(mut self, wanted: &Receiver<Wish>, wake: impl Fn()) {
+    fn run(mut self, wanted: &Receiver<Wish>, stop: &AtomicBool) {
         loop {
             let mut changed = false;
             loop {
@@ -135,35 +158,28 @@ impl Deck {
                         self.grant(wish);
                         changed = true;
                     }
-                    Err(std::sync::mpsc::TryRecvError::Empty) => break,
-                    Err(std::sync::mpsc::TryRecvError::Disconnected) => {
-                        self.live.stop(&mut self.session);
+                    Err(TryRecvError::Empty) => break,
+                    Err(TryRecvError::Disconnected) => {
+                        self.playing.stop();
                         return;
                     }
                 }
             }
-            let files = self.live.changed();
-            if !files.is_empty() {
-                self.session.reload(&files);
+            let News { read, messages, events, problems } = self.playing.turn();
+            changed |= read || messages.iter().any(|m| !matches!(m, Message::Applied(_)));
+            messages.into_iter().for_each(|message| self.hear(message));
+            for said in events.iter().map(ToString::to_string).chain(problems) {
+                self.say(Severity::Warning, String::new(), said);
                 changed = true;
             }
-            if let Some(desk) = &mut self.desk {
-                desk.poll(&mut self.session);
-            }
-            self.session.poll();
-            let news = self.session.messages();
-            if let Some(desk) = &mut self.desk {
-                desk.heed(&news);
-            }
-            changed |= news.iter().any(|m| !matches!(m, Message::Applied(_)));
-            news.into_iter().for_each(|message| self.hear(message));
-            for event in self.live.events() {
-                self.say(Severity::Warning, String::new(), event.to_string());
-                changed = true;
-            }
+            changed |= self.of != Some(self.playing.session.changes());
             if changed {
-                self.show(false);
-                wake();
+                self.show();
+            }
+            if (changed || stop.load(Ordering::Relaxed))
+                && let Some(window) = self.window.get()
+            {
+                window.request_repaint();
             }
             std::thread::sleep(Duration::from_millis(2));
         }
@@ -172,31 +188,30 @@ impl Deck {
     fn grant(&mut self, wish: Wish) {
         match wish {
             Wish::Edit { edit, label, gesture } => {
-                if let Err(e) = self.session.apply(&edit, &label, gesture.map(Gesture)) {
+                if let Err(e) = self.playing.session.apply(&edit, &label, gesture.map(Gesture)) {
                     self.say(Severity::Error, String::new(), e.to_string());
                 }
             }
-            Wish::EndGesture => self.session.end_gesture(),
+            Wish::EndGesture => self.playing.session.end_gesture(),
             Wish::Undo => self.step(Session::undo, "there is nothing to undo"),
             Wish::Redo => self.step(Session::redo, "there is nothing to do again"),
-            Wish::Play => self.session.play(),
-            Wish::Stop => self.session.stop(),
-            Wish::Rewind => self.session.seek(bf_pattern::Ratio::ZERO),
-            Wish::Hush(on) => self.session.hush(on),
-            Wish::Evaluate(script) => _ = self.session.evaluate(script),
+            Wish::Play => self.playing.session.play(),
+            Wish::Stop => self.playing.session.stop(),
+            Wish::Rewind => self.playing.session.seek(bf_pattern::Ratio::ZERO),
+            Wish::Hush(on) => self.playing.session.hush(on),
+            Wish::Evaluate(script) => _ = self.playing.session.evaluate(script),
             Wish::Launch(scene) => {
-                let quant = self.session.quant;
-                _ = self.session.launch(scene, quant);
+                let quant = self.playing.session.quant;
+                _ = self.playing.session.launch(scene, quant);
             }
             Wish::WriteScript(text) => {
-                let Some(path) = self.session.folder().script.clone() else { return };
+                let Some(path) = self.playing.session.folder().script.clone() else { return };
                 if let Err(e) = std::fs::write(&path, text) {
                     self.say(Severity::Error, String::new(), format!("{} cannot be written: {e}", path.display()));
                 }
             }
-            Wish::Save => match self.session.save() {
+            Wish::Save => match self.playing.session.save() {
                 Ok(files) => {
-                    self.saved = Some(Arc::clone(&self.now.own));
                     let names: Vec<String> = files.iter().map(|f| f.display().to_string()).collect();
                     let text = if names.is_empty() {
                         "nothing has changed".to_owned()
@@ -211,7 +226,7 @@ impl Deck {
     }
 
     fn step(&mut self, step: impl Fn(&mut Session) -> Result<bool, bf_patch::EditError>, nothing: &str) {
-        match step(&mut self.session) {
+        match step(&mut self.playing.session) {
             Ok(true) => {}
             Ok(false) => self.say(Severity::Warning, String::new(), nothing.to_owned()),
             Err(e) => self.say(Severity::Error, String::new(), e.to_string()),
@@ -221,8 +236,12 @@ impl Deck {
     fn hear(&mut self, message: Message) {
         match message {
             Message::Fault(fault) => self.fault(&fault),
-            Message::Refused { faults, .. } => faults.iter().for_each(|fault| self.fault(fault)),
+            Message::Refused { faults, .. } => {
+                faults.iter().for_each(|fault| self.fault(fault));
+                self.now.faults = Arc::new(faults);
+            }
             Message::Problem(text) => self.say(Severity::Error, String::new(), text),
+            Message::Told(text) => self.say(Severity::Warning, String::new(), text),
             Message::Broken { path, .. } => {
                 let text = format!("`{path}` gave what is no number and was reset");
                 self.say(Severity::Error, path, text);
@@ -231,11 +250,8 @@ impl Deck {
                 let names: Vec<String> = files.iter().map(|f| f.display().to_string()).collect();
                 self.say(Severity::Warning, String::new(), format!("read again: {}", names.join(", ")));
             }
-            Message::Applied(_)
-            | Message::Evaluated { .. }
-            | Message::Heard { .. }
-            | Message::Overtaken { .. }
-            | Message::Hushed(_) => {}
+            Message::Evaluated { .. } => self.now.faults = Arc::default(),
+            Message::Applied(_) | Message::Heard { .. } | Message::Overtaken { .. } | Message::Hushed(_) => {}
         }
     }
 
@@ -256,30 +272,33 @@ impl Deck {
     }
 
     /// Shows what is now.
-    fn show(&mut self, first: bool) {
-        let heard = self.session.heard();
-        if first || *self.now.heard != heard || *self.now.own != *self.session.set() {
+    fn show(&mut self) {
+        let session = &mut self.playing.session;
+        let changes = session.changes();
+        let heard = session.heard();
+        if self.of.is_none() || *self.now.heard != heard || *self.now.own != *session.set() {
             self.now.stamp += 1;
             self.now.heard = Arc::new(heard);
-            self.now.own = Arc::new(self.session.set().clone());
+            self.now.own = Arc::new(session.set().clone());
         }
-        if self.saved.is_none() {
-            self.saved = Some(Arc::clone(&self.now.own));
+        if self.of.replace(changes) != Some(changes) {
+            let glances = session.controller().glances();
+            self.now.glances = Arc::new(glances.map(|(path, glance)| (path.to_owned(), Arc::clone(glance))).collect());
         }
-        self.now.unsaved = self.saved.as_ref().is_some_and(|saved| **saved != *self.now.own);
-        self.now.undo = self.session.history().undoable().next().map(str::to_owned);
-        self.now.redo = self.session.history().redoable().next().map(str::to_owned);
-        self.now.hushed = self.session.is_hushed();
-        self.now.scenes = self.session.wanted().scenes.keys().cloned().collect();
-        self.now.xruns = self.live.xruns();
+        self.now.unsaved = session.is_unsaved();
+        self.now.undo = session.history().undoable().next().map(str::to_owned);
+        self.now.redo = session.history().redoable().next().map(str::to_owned);
+        self.now.hushed = session.is_hushed();
+        self.now.scenes = session.wanted().scenes.keys().cloned().collect();
+        self.now.xruns = self.playing.live.xruns();
         self.read_script();
         *self.shown.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(self.now.clone());
     }
 
     fn read_script(&mut self) {
-        self.script = self.session.folder().script.clone();
-        let Some(path) = &self.script else { return };
-        let Ok((name, text)) = self.session.folder().read_script(path) else { return };
+        let folder = self.playing.session.folder();
+        let Some(path) = &folder.script else { return };
+        let Ok((name, text)) = folder.read_script(path) else { return };
         let is_new = self.now.script.as_ref().is_none_or(|(_, known, _)| **known != *text);
         if is_new {
             let times = self.now.script.as_ref().map_or(0, |(.., times)| *times);

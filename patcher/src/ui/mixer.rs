@@ -3,15 +3,22 @@
 use super::canvas::gesture::{set, value_of};
 use super::canvas::tile::{number_at, place_of};
 use super::link::{Link, Shown, Wish};
+use super::pulse::{decibels, place_of_peak, tap};
 use super::theme::Paints;
 use bf_node::{ParamSpec, Registry, Role, Value};
 use bf_patch::{Name, SetEdit, Socket};
-use egui::{Rect, RichText, ScrollArea, Sense, Slider, Ui, pos2, vec2};
+use egui::{Rect, RichText, ScrollArea, Sense, Slider, Stroke, Ui, pos2, vec2};
+use std::collections::BTreeMap;
 
-/// Numbers the gestures of faders.
+/// How long the loudest of a meter stays to be read, in seconds.
+const HOLD: f64 = 1.5;
+
+/// Numbers the gestures of faders, and holds the peaks of meters.
 #[derive(Default)]
 pub(crate) struct Mixer {
     gesture: u64,
+    /// By strip: the loudest, and when it was; the master has no name.
+    held: BTreeMap<String, (f32, f64)>,
 }
 
 impl Mixer {
@@ -27,7 +34,10 @@ impl Mixer {
             return;
         }
         ScrollArea::horizontal().show(ui, |ui| {
-            ui.horizontal_top(|ui| strips.iter().for_each(|name| self.strip(ui, link, shown, paints, name)));
+            ui.horizontal_top(|ui| {
+                strips.iter().for_each(|name| self.strip(ui, link, shown, paints, name));
+                self.master(ui, link, paints);
+            });
         });
     }
 
@@ -62,7 +72,12 @@ impl Mixer {
     /// A tall fader over the travel of the gain.
     fn fader(&mut self, ui: &mut Ui, channel: &Channel<'_>, paints: &Paints) {
         let Some((spec, number)) = channel.number("gain") else { return };
-        let (rect, response) = ui.allocate_exact_size(vec2(40.0, 220.0), Sense::click_and_drag());
+        let (all, response) = ui.allocate_exact_size(vec2(64.0, 220.0), Sense::click_and_drag());
+        let (rect, scale) = all.split_left_right_at_x(all.min.x + 44.0);
+        let from = Socket::first(channel.name.as_str());
+        let peak = tap(&channel.shown.glances, (&channel.shown.heard, ""), channel.registry, &from);
+        let peak = peak.map_or(0.0, |tap| tap.peak());
+        self.meter(ui, scale.shrink2(vec2(3.0, 10.0)), channel.name.as_str(), peak, paints);
         response.widget_info(|| egui::WidgetInfo::slider(true, f64::from(number), format!("{} gain", channel.name)));
         let way = rect.shrink2(vec2(17.0, 10.0));
         ui.painter().rect_filled(way, 3.0, paints.dots);
@@ -84,6 +99,47 @@ impl Mixer {
             channel.link.wish(Wish::EndGesture);
         }
         ui.monospace(format!("{number:.2}"));
+    }
+
+    /// What leaves the set.
+    fn master(&mut self, ui: &mut Ui, link: &Link, paints: &Paints) {
+        let peaks = link.shared.status().peaks;
+        egui::Frame::group(ui.style()).show(ui, |ui| {
+            ui.set_width(86.0);
+            ui.vertical_centered(|ui| {
+                ui.strong("output");
+                let (all, response) = ui.allocate_exact_size(vec2(48.0, 284.0), Sense::hover());
+                response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Label, true, "output level"));
+                let (left, right) = all.split_left_right_at_fraction(0.5);
+                self.meter(ui, left.shrink2(vec2(3.0, 10.0)), " left", peaks[0], paints);
+                self.meter(ui, right.shrink2(vec2(3.0, 10.0)), " right", peaks[1], paints);
+                let held = |side: &str| self.held.get(side).map_or(0.0, |(peak, _)| *peak);
+                ui.monospace(format!("{:.1} dB", decibels(held(" left").max(held(" right")))));
+            });
+        });
+    }
+
+    /// A level over −60 to 0 dB, and the loudest of the last moments as a line.
+    fn meter(&mut self, ui: &Ui, way: Rect, key: &str, peak: f32, paints: &Paints) {
+        let now = ui.input(|i| i.time);
+        let held = self.held.entry(key.to_owned()).or_insert((peak, now));
+        if peak >= held.0 || now - held.1 > HOLD {
+            *held = (peak, now);
+        }
+        let y = |peak: f32| way.max.y - way.height() * place_of_peak(peak);
+        let painter = ui.painter();
+        painter.rect_filled(way, 1.0, paints.dots);
+        let color = |peak: f32| match decibels(peak) {
+            db if db >= 0.0 => paints.wrong,
+            db if db > -6.0 => paints.hand,
+            _ => paints.signal,
+        };
+        painter.rect_filled(Rect::from_min_max(pos2(way.min.x, y(peak)), way.max), 1.0, color(peak));
+        painter.hline(way.x_range(), y(held.0), Stroke::new(1.5, color(held.0)));
+        for db in [-6.0f32, -12.0, -24.0, -48.0] {
+            let at = way.max.y - way.height() * (db + 60.0) / 60.0;
+            painter.hline(way.min.x - 3.0..=way.min.x, at, Stroke::new(1.0, paints.faint));
+        }
     }
 
     fn number(&mut self, ui: &mut Ui, channel: &Channel<'_>, param: &'static str) {

@@ -2,10 +2,13 @@
 
 use super::app::{App, Tab};
 use super::link::{Link, Shown};
+use super::theme::{Accent, Theme};
+use crate::cli::playing::{Arguments, Playing};
 use bf_patch::{Name, Socket};
-use bf_session::{BackendKind, DeviceRequest, Live, LiveRequest, Options, Session, registry};
+use clap::Parser;
 use egui::{Key, Modifiers, PointerButton, Pos2, Rect, Vec2, vec2};
 use egui_kittest::Harness;
+use egui_kittest::kittest::Queryable;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -29,6 +32,20 @@ out = [480, 0]
 wobble = [0, 240]
 "#;
 
+/// A set on the null device, with nothing around it.
+#[derive(Parser)]
+struct Alone {
+    #[command(flatten)]
+    playing: Arguments,
+}
+
+impl Alone {
+    fn of(set: &std::path::Path) -> Arguments {
+        let set = set.to_str().unwrap();
+        Alone::parse_from(["alone", set, "--backend", "null", "--osc", "off", "--no-history", "--no-last"]).playing
+    }
+}
+
 struct Stage {
     harness: Harness<'static, App>,
     folder: tempfile::TempDir,
@@ -36,17 +53,20 @@ struct Stage {
 
 impl Stage {
     fn new(text: &str, script: Option<&str>) -> Stage {
+        Stage::with(text, script, &[])
+    }
+
+    fn with(text: &str, script: Option<&str>, files: &[(&str, &str)]) -> Stage {
         let folder = tempfile::tempdir().unwrap();
+        for (name, text) in files {
+            std::fs::write(folder.path().join(name), text).unwrap();
+        }
         std::fs::write(folder.path().join("set.toml"), text).unwrap();
         if let Some(script) = script {
             std::fs::write(folder.path().join("live.rhai"), script).unwrap();
         }
-        let device = DeviceRequest { backend: BackendKind::Null, ..DeviceRequest::default() };
-        let mut live = Live::open(&LiveRequest { device }).unwrap().0;
-        let options = Options { wait_for_scripts: false, ..Options::default() };
-        let (mut session, engine) = Session::open(folder.path(), registry(), options).unwrap();
-        live.start(&mut session, engine).unwrap();
-        let app = App::new(Link::start(session, live, || {}));
+        let playing = Playing::start(&Alone::of(folder.path())).unwrap_or_else(|_| panic!("{text}"));
+        let app = App::new(Link::start(playing, Arc::default()));
         let mut harness =
             Harness::builder().with_size(vec2(1280.0, 800.0)).build_ui_state(|ui, app: &mut App| app.draw(ui), app);
         harness.run_steps(3);
@@ -265,4 +285,160 @@ fn a_fault_is_said_with_its_place() {
     let shown = stage.until("it is said", |s| !s.lines.is_empty());
     assert!(shown.lines[0].place.starts_with("live.rhai:1:"), "{:?}", shown.lines);
     assert!(shown.heard.main.nodes.contains_key("drums"), "what played plays on");
+}
+
+const INNER: &str = r#"beatforge = 1
+[nodes]
+body = { type = "sine", freq = 60.0 }
+[outputs]
+out = "body"
+[controls]
+tune = "body.freq"
+"#;
+
+#[test]
+fn a_patch_is_opened_inside_and_edited_there() {
+    let text = SET.replace("out = { type", "thump = { type = \"patch\", file = \"thump.toml\" }\nout = { type");
+    let mut stage = Stage::with(&text, None, &[("thump.toml", INNER)]);
+    let title = stage.at(stage.tile("thump").min + vec2(60.0, 10.0));
+    stage.click(title, Modifiers::NONE);
+    stage.click(title, Modifiers::NONE);
+    stage.harness.run_steps(2);
+    let row = stage.at(stage.harness.state().row_of("body", "freq").center());
+    stage.drag(row, row + vec2(30.0, 0.0), Modifiers::NONE);
+    stage.until("the patch's own value is higher", |s| {
+        matches!(s.own.files["thump.toml"].nodes[&Name::new("body")].params.get("freq"),
+            Some(bf_node::Value::Number(n)) if *n > 60.0)
+    });
+    stage.key(Modifiers::COMMAND, Key::ArrowUp);
+    assert!(stage.tile("lead").is_positive(), "back in the set");
+}
+
+#[test]
+fn nodes_are_copied_and_pasted_as_text() {
+    let mut stage = Stage::new(SET, None);
+    let title = stage.at(stage.tile("lead").min + vec2(60.0, 10.0));
+    stage.click(title, Modifiers::NONE);
+    stage.harness.input_mut().events.push(egui::Event::Copy);
+    stage.harness.run_steps(1);
+    let copied = stage.harness.output().platform_output.commands.iter().find_map(|command| match command {
+        egui::OutputCommand::CopyText(text) => Some(text.clone()),
+        _ => None,
+    });
+    let copied = copied.expect("something is copied");
+    assert!(copied.contains("lead = { type = \"saw\""), "{copied}");
+    stage.harness.input_mut().events.push(egui::Event::Paste(copied));
+    stage.harness.run_steps(1);
+    let shown = stage.until("it is there twice", |s| s.own.main.nodes.contains_key("lead2"));
+    assert_eq!(number(&shown, "lead2", "freq"), 110.0);
+}
+
+#[test]
+fn what_sounds_is_seen_on_its_cable() {
+    let mut stage = Stage::new(SET, None);
+    stage.until("the filter's level is known", |s| s.glances.get("filter").is_some_and(|g| g.peak(0) > 0.05));
+    stage.until("and what it costs", |s| s.glances["filter"].cpu_ns() > 0.0);
+    stage.click(stage.at(egui::pos2(240.0, 330.0)), Modifiers::NONE);
+    stage.key(Modifiers::NONE, Key::Space);
+    let link = stage.harness.state().link();
+    let began = Instant::now();
+    while link.shared.status().playing {
+        assert!(began.elapsed() < Duration::from_secs(20), "Space stops the transport");
+        std::thread::yield_now();
+    }
+}
+
+#[test]
+fn the_bar_has_its_buttons_by_name() {
+    let mut stage = Stage::new(SET, None);
+    stage.harness.get_by_label("Stop").click();
+    stage.harness.run_steps(2);
+    let began = Instant::now();
+    while stage.harness.query_by_label("Play").is_none() {
+        assert!(began.elapsed() < Duration::from_secs(20), "it stops, and can play again");
+        stage.harness.run_steps(1);
+    }
+    for name in ["Rewind", "Undo", "Redo"] {
+        stage.harness.get_by_label(name);
+    }
+}
+
+#[test]
+fn a_fader_is_moved_in_one_step() {
+    let text = SET.replace("\"out\" = \"filter.low\"", "\"out\" = \"mix\"\n\"mix\" = \"filter.low\"");
+    let text = text.replace("out = { type", "mix = { type = \"strip\" }\nout = { type");
+    let mut stage = Stage::new(&text, None);
+    stage.key(Modifiers::ALT, Key::Num3);
+    let fader = stage.harness.get_by_label("mix gain").rect().center();
+    stage.drag(fader, fader + vec2(0.0, 40.0), Modifiers::NONE);
+    let shown = stage.until("it is lower", |s| s.own.main.nodes[&Name::new("mix")].params.contains_key("gain"));
+    assert!(number(&shown, "mix", "gain") < 1.0);
+    stage.key(Modifiers::COMMAND, Key::Z);
+    let back =
+        stage.until("one undo takes it back", |s| !s.own.main.nodes[&Name::new("mix")].params.contains_key("gain"));
+    assert_eq!(back.undo, None);
+}
+
+/// Draws a large patch, and prints what a frame costs: layout, and tessellation besides.
+#[test]
+fn a_large_patch_is_drawn_in_time() {
+    let mut text = String::from("beatforge = 1\n[nodes]\n");
+    let (mut cables, mut layout) = (String::from("[cables]\n"), String::from("[layout]\n"));
+    for i in 0..5_000 {
+        text += &format!("n{i} = {{ type = \"gain\" }}\n");
+        layout += &format!("n{i} = [{}, {}]\n", i % 71 * 216, i / 71 * 160);
+        if i > 0 {
+            cables += &format!("\"n{i}\" = \"n{}\"\n", i - 1);
+        }
+        if (80..3_081).contains(&i) {
+            cables += &format!("\"n{i}.gain\" = \"n{}\"\n", i - 71);
+        }
+    }
+    let text = text + &cables + &layout;
+    let patch = bf_patch::TextPatch::parse(&text, "set.toml").unwrap().patch().clone();
+    let set = bf_patch::Set { main: patch, files: std::collections::BTreeMap::new() };
+    let (registry, paints) = (bf_session::registry(), Theme::Dark.paints(Accent::Cyan));
+    let glances = Arc::default();
+    for (name, zoom, most_ms) in [("all of it", None, 60.0), ("a part", Some(1.0), 30.0)] {
+        let mut canvas = super::canvas::Canvas::default();
+        let context = egui::Context::default();
+        let mut costs: Vec<[f64; 2]> = Vec::new();
+        for frame in 0..60 {
+            let input = egui::RawInput {
+                screen_rect: Some(Rect::from_min_size(Pos2::ZERO, vec2(1920.0, 1080.0))),
+                time: Some(f64::from(frame) / 60.0),
+                ..egui::RawInput::default()
+            };
+            let began = Instant::now();
+            let output = context.run_ui(input, |ui| {
+                let scene = super::canvas::Scene {
+                    heard: &set,
+                    own: &set.main,
+                    inside: "",
+                    registry: &registry,
+                    stamp: 1,
+                    paints: &paints,
+                    glances: &glances,
+                    block_ns: 1.3e6,
+                };
+                canvas.ui(ui, &scene);
+            });
+            let laid = began.elapsed().as_secs_f64() * 1e3;
+            let shapes = context.tessellate(output.shapes, output.pixels_per_point);
+            assert!(!shapes.is_empty());
+            costs.push([laid, began.elapsed().as_secs_f64() * 1e3 - laid]);
+            if let (5, Some(zoom)) = (frame, zoom) {
+                canvas.camera.zoom = zoom;
+                canvas.camera.origin = egui::pos2(4_000.0, 3_000.0);
+            }
+        }
+        let median = |part: usize| {
+            let mut all: Vec<f64> = costs[10..].iter().map(|c| c[part]).collect();
+            all.sort_by(f64::total_cmp);
+            all[all.len() / 2]
+        };
+        eprintln!("5,000 nodes, 8,000 cables, {name}: {:.2} ms + {:.2} ms", median(0), median(1));
+        // Far above what it takes, for a machine that does other things besides.
+        assert!(median(0) + median(1) < most_ms);
+    }
 }

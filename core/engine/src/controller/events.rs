@@ -3,15 +3,28 @@
 use super::Controller;
 use crate::message::{Move, ToEngine, When};
 use crate::schedule::{Timed, WAITING, What};
+use crate::tape::Given;
 use bf_node::{EventBody, Kind, Note};
 use bf_pattern::Ratio;
 
 /// An input or param of a node in the present plan. It holds as long as the node stays.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Target {
-    slot: u32,
-    port: u16,
-    is_param: bool,
+    pub(super) slot: u32,
+    pub(super) port: u16,
+    pub(super) is_param: bool,
+}
+
+impl Target {
+    /// Its numbers, for whoever keeps what was given: the slot, the port, whether that is a param.
+    pub fn numbers(self) -> (u32, u16, bool) {
+        (self.slot, self.port, self.is_param)
+    }
+
+    /// The target that has these numbers, where the same was given before.
+    pub fn from_numbers((slot, port, is_param): (u32, u16, bool)) -> Target {
+        Target { slot, port, is_param }
+    }
 }
 
 /// How much of the way to the engine is kept free for other things than what a track plays.
@@ -63,19 +76,37 @@ impl Controller {
     /// Sends an event. `tag` is by whose word, for [`Controller::withdraw`]; 0 for nobody's. `None` when there is no room.
     pub fn send(&mut self, target: Target, tag: u32, body: EventBody, when: When) -> Option<u64> {
         let Target { slot, port, is_param } = target;
-        self.timed(tag, when, What::Event { slot, port, is_param, body })
+        let sent = self.timed(tag, when, What::Event { slot, port, is_param, body })?;
+        self.note_down(|| Given::Event { target, tag, body, when });
+        Some(sent)
     }
 
     /// Sends a note with its end. `None` when there is no room.
     pub fn note(&mut self, target: Target, tag: u32, note: Note, on: When, off: When) -> Option<u64> {
         let Target { slot, port, .. } = target;
-        self.timed(tag, on, What::Note { slot, port, note, until: off })
+        let sent = self.timed(tag, on, What::Note { slot, port, note, until: off })?;
+        self.note_down(|| Given::Note { target, tag, note, on, off });
+        Some(sent)
     }
 
     /// Takes back what waits by somebody's word from a beat on. Notes that sound keep their ends. False when there is no
     /// room.
     pub fn withdraw(&mut self, tag: u32, from: Ratio) -> bool {
-        self.to_engine.push(ToEngine::Withdraw { tag, from }).is_ok()
+        let sent = self.give(ToEngine::Withdraw { tag, from });
+        if sent {
+            self.note_down(|| Given::Withdraw { tag, from });
+        }
+        sent
+    }
+
+    /// Takes back all that waits by somebody's word, whatever its time; notes that sound keep their ends. False when
+    /// there is no room.
+    pub fn withdraw_all(&mut self, tag: u32) -> bool {
+        let sent = self.give(ToEngine::WithdrawAll { tag });
+        if sent {
+            self.note_down(|| Given::WithdrawAll { tag });
+        }
+        sent
     }
 
     /// Whether there is room on the way for what a track plays.
@@ -85,11 +116,13 @@ impl Controller {
 
     /// Changes the transport. `None` when there is no room.
     pub fn transport(&mut self, to: Move, when: When) -> Option<u64> {
-        self.timed(0, when, What::Transport(to))
+        let sent = self.timed(0, when, What::Transport(to))?;
+        self.note_down(|| Given::Move { to, when });
+        Some(sent)
     }
 
     fn timed(&mut self, tag: u32, when: When, what: What) -> Option<u64> {
         let id = self.id();
-        self.to_engine.push(ToEngine::Wait(Timed { id, tag, when, what })).ok().map(|()| id)
+        self.give(ToEngine::Wait(Timed { id, tag, when, what })).then_some(id)
     }
 }

@@ -1,6 +1,7 @@
 //! A swap: the slots of a new plan, and what changes from the last to it.
 
 use super::{Controller, LoadError, Loaded};
+use crate::glance::Glance;
 use crate::make::Maker;
 use crate::message::{Pack, SetNumber, ToEngine};
 use crate::program::Program;
@@ -50,8 +51,8 @@ impl Controller {
         pack.program = Some(Box::new(Program::link(&mut plan, self.config.block, &slots, cables, scrap)));
         let id = pack.id;
         (self.slots, self.plan, self.in_flight, self.sent) = (slots, Some(plan), true, id);
-        let sent = self.to_engine.push(ToEngine::Swap(pack));
-        debug_assert!(sent.is_ok(), "there was room, and this is the only sender");
+        let sent = self.give(ToEngine::Swap(pack));
+        debug_assert!(sent, "there was room, and this is the only sender");
         Ok(Loaded::Sent(id))
     }
 
@@ -67,7 +68,8 @@ impl Controller {
             }
             let shows = |s: &NodeSpec| !s.probe_values.is_empty() || s.probe_frames > 0 || s.told > 0;
             let probe = Arc::new(node.face.spec().map_or_else(|| Probe::new(0, 0), Probe::of));
-            let slot = maker.slot(node, &probe)?;
+            let mut slot = maker.slot(node, &probe)?;
+            slot.glance = Some(Arc::new(Glance::of(&node.face)));
             made.push((i, slot, node.face.spec().is_some_and(shows).then_some(probe)));
         }
         if self.slots.len() + made.len() > Table::<NodeSlot>::CAPACITY {
@@ -75,6 +77,7 @@ impl Controller {
         }
         for (i, slot, probe) in made {
             slots[i] = self.nodes.take();
+            self.glances.extend(slot.glance.clone().map(|glance| (slots[i], glance)));
             self.probes.extend(probe.map(|probe| (slots[i], probe)));
             pack.nodes.push((slots[i], Some(Box::new(slot))));
         }
@@ -139,6 +142,7 @@ impl Controller {
             if now.is_none() {
                 pack.drop_nodes.push(*slot);
                 self.probes.remove(slot);
+                self.glances.remove(slot);
             }
             let replaced = !node.ghost && now.is_none_or(is_ghost);
             if replaced && let Some(new) = fresh.get(&node.key.path) {
@@ -194,8 +198,8 @@ impl Controller {
         let id = self.id();
         for (i, set) in sets.into_iter().enumerate() {
             let set = SetNumber { id: if i == last { id } else { 0 }, ..set };
-            let sent = self.to_engine.push(ToEngine::Set(set));
-            debug_assert!(sent.is_ok(), "there was room, and this is the only sender");
+            let sent = self.give(ToEngine::Set(set));
+            debug_assert!(sent, "there was room, and this is the only sender");
         }
         Loaded::Sent(id)
     }

@@ -1,6 +1,6 @@
 //! Cables that meet at an input: summed in their order, each with its fade and its wait.
 
-use super::{Context, Slots};
+use super::{Context, Slots, node};
 use crate::program::Memory;
 use crate::slots::CableSlot;
 use bf_node::io::state;
@@ -86,20 +86,37 @@ pub(super) struct Mix<'a> {
     pub(super) rest: f32,
     /// Whether they are added to what is there.
     pub(super) onto: bool,
+    /// Whether nobody has looked at whether some of them are finite.
+    pub(super) looks: bool,
 }
 
 /// Sums sources into a buffer.
 #[inline(never)]
-pub(super) fn mix(mix: &Mix<'_>, m: &mut Memory, slots: &mut impl Slots, cx: &Context<'_>, a: usize, b: usize) {
-    let Mix { out, sources, rest, onto } = *mix;
+pub(super) fn mix(mix: &Mix<'_>, m: &mut Memory, slots: &mut impl Slots, cx: &mut Context<'_>, range: (usize, usize)) {
+    let (a, b) = range;
+    let Mix { out, sources, rest, onto, looks } = *mix;
     if let Ok(all) = <&[Source; TOGETHER]>::try_from(sources)
         && rest == 0.0
-        && all.iter().all(|s| s.cable.is_none() && m.states[s.buffer as usize] != state::SILENT)
+        && let Some(finite) = m.add_steady(out, all, onto, looks, (a, b))
     {
-        m.add(out, &all.map(|s| (s.buffer, s.gain)), onto, a, b);
+        if !finite {
+            // As if each had been looked at before it was added.
+            m.take_back(out, onto, (a, b));
+            node::look(sources, m, slots, cx, range);
+            m.add(out, &all.map(|s| (s.buffer, s.gain)), onto, a, b);
+        }
         m.states[out as usize] = state::VARIES;
         return;
     }
+    if looks {
+        node::look(sources, m, slots, cx, range);
+    }
+    several(mix, m, slots, cx, a, b);
+}
+
+/// Sums sources of any kind.
+fn several(mix: &Mix<'_>, m: &mut Memory, slots: &mut impl Slots, cx: &Context<'_>, a: usize, b: usize) {
+    let Mix { out, sources, rest, onto, .. } = *mix;
     let lanes = m.lanes;
     let start = cx.block_start + a as u64;
     let mut sum = Sum { out, waiting: [(0, 0.0); TOGETHER], len: 0, begun: onto };

@@ -4,21 +4,89 @@
 use super::{Broken, Context, Due, MAX_PARAMS, MAX_RAMPS, Slots};
 use crate::program::{Memory, NodeWires};
 use crate::slots::{Body, Glide, NodeSlot, set};
-use bf_dsp::{GRID, Lane, f32x8};
+use crate::sums::finite;
+use bf_dsp::GRID;
 use bf_node::io::{ParamWire, Wires, state};
 use bf_node::{Event, EventBody, Io, LaneMask, Processor, Status};
+use bf_patch::compile::plan::{BufferId, Source, Step};
 use bf_pattern::Transport;
 
 /// CPU time of each node is measured in one block of so many, a few nodes at a time.
 pub(crate) const MEASURED: u32 = 64;
 
-/// Runs one node over frames `a..b`: skipped where it is at rest, cut where something reaches it.
-#[inline]
-pub(super) fn run(n: u32, m: &mut Memory, slots: &mut impl Slots, cx: &mut Context<'_>, a: usize, b: usize) {
+/// Runs a node over frames `a..b`, and those that follow it: skipped where they are at rest, cut where something reaches
+/// them. A loop of its own, so that going from node to node takes little.
+#[inline(never)]
+pub(super) fn run(
+    first: u32,
+    steps: &mut core::slice::Iter<'_, Step>,
+    m: &mut Memory,
+    slots: &mut impl Slots,
+    cx: &mut Context<'_>,
+    range: (usize, usize),
+) {
+    let (a, b) = range;
+    let mut n = first;
+    loop {
+        if (n ^ cx.turn) & cx.mask == 0 {
+            looked(n, m, slots, cx, a, b);
+        } else if !whole(n, m, slots, cx, a, b) {
+            step(n, m, slots, cx, a, b);
+        }
+        match steps.as_slice() {
+            [Step::Node(next), ..] => n = *next,
+            _ => return,
+        }
+        steps.next();
+    }
+}
+
+/// The most frequent case, from end to end: a node of one output which sounds, in one piece, and which nothing reaches.
+/// Answers whether it was that.
+#[inline(always)]
+fn whole(n: u32, m: &mut Memory, slots: &mut impl Slots, cx: &mut Context<'_>, a: usize, b: usize) -> bool {
+    let Memory { nodes, states, .. } = m;
+    let w = &nodes[n as usize];
+    if !w.simple || !cx.taps.is_empty() {
+        return false;
+    }
+    let Some(slot) = slots.node(w.slot) else { return true };
+    if slot.idle || slot.inbox.0 != slot.inbox.1 || !slot.glides.is_empty() {
+        return false;
+    }
+    let Body::Node(processor) = &mut slot.body else { return false };
+    // SAFETY: as in `View::process`.
+    let mut io = unsafe { Io::new(w.wires(), &slot.numbers, cx.transport, cx.block_start, a, b - a) };
+    slot.idle = processor.process(&mut io) == Status::Idle;
+    states[w.out as usize] = if slot.idle { state::SILENT } else { state::VARIES };
+    let NodeWires { out, summed, .. } = *w;
+    if !summed && !slot.idle && !finite(m.buffer(out, a, b)) {
+        quarantine(slot, n, m, cx, a, b);
+    }
+    true
+}
+
+/// The same for a node whose turn it is to be looked at: what it costs, and how loud it is where somebody watches.
+#[inline(never)]
+fn looked(n: u32, m: &mut Memory, slots: &mut impl Slots, cx: &mut Context<'_>, a: usize, b: usize) {
     match cx.clock {
         Some(clock) if n % MEASURED == cx.turn => timed(clock, n, m, slots, cx, a, b),
         _ => step(n, m, slots, cx, a, b),
     }
+    if cx.mask == MEASURED - 1 {
+        return;
+    }
+    let w = &m.nodes[n as usize];
+    let Some(slot) = slots.node(w.slot) else { return };
+    let Some(glance) = &slot.glance else { return };
+    for (i, buffers) in w.outputs().enumerate() {
+        let peak = |out: &BufferId| match m.states[*out as usize] {
+            state::SILENT => 0.0,
+            _ => m.buffer(*out, a, b).iter().fold(0.0f32, |most, x| most.max(x.abs())),
+        };
+        glance.tell_peak(i, buffers.iter().map(peak).fold(0.0, f32::max), a == 0);
+    }
+    glance.tell_cost(slot.cpu_ns);
 }
 
 /// The same, with a look at the clock before and after.
@@ -33,13 +101,13 @@ fn timed(clock: fn() -> u64, n: u32, m: &mut Memory, slots: &mut impl Slots, cx:
     }
 }
 
-#[inline(always)]
+#[inline(never)]
 fn step(n: u32, m: &mut Memory, slots: &mut impl Slots, cx: &mut Context<'_>, a: usize, b: usize) {
     let w = &m.nodes[n as usize];
     let Some(slot) = slots.node(w.slot) else { return };
     let steers = w.steers;
     let view = View { m, w, transport: cx.transport, start: cx.block_start };
-    let quiet = slot.inbox.0 == slot.inbox.1 && slot.glides.is_empty() && (w.plain || view.whole(a));
+    let quiet = slot.inbox.0 == slot.inbox.1 && slot.glides.is_empty() && view.whole(a);
     let status = match &mut slot.body {
         Body::Node(processor) if quiet => {
             if slot.idle && view.inputs_silent() {
@@ -57,7 +125,9 @@ fn step(n: u32, m: &mut Memory, slots: &mut impl Slots, cx: &mut Context<'_>, a:
         m.states[*out as usize] = known;
     }
     let w = &m.nodes[n as usize];
-    if !slot.idle && w.heard().iter().any(|out| !finite(m.buffer(*out, a, b))) {
+    // What is tapped is looked at now: a sum comes later.
+    let summed = w.summed && cx.taps.is_empty();
+    if !slot.idle && !summed && w.heard().iter().any(|out| !finite(m.buffer(*out, a, b))) {
         quarantine(slot, n, m, cx, a, b);
     }
     if (cx.fresh != 0 && steers) || !cx.taps.is_empty() {
@@ -100,7 +170,7 @@ fn show(n: u32, m: &mut Memory, cx: &mut Context<'_>, a: usize, b: usize) {
     }
     let w = &m.nodes[n as usize];
     for tap in cx.taps.iter_mut().filter(|t| t.slot == w.slot) {
-        let outs = w.out_buffers();
+        let outs = w.output_buffers(usize::from(tap.output));
         for (i, sound) in tap.sound.iter_mut().enumerate() {
             if let Some(out) = outs.get(i).or(outs.first()) {
                 sound[a..b].copy_from_slice(m.buffer(*out, a, b));
@@ -115,28 +185,25 @@ fn settle(glides: &mut Vec<Glide>, frame: u64, len: u64) {
     }
 }
 
-/// Whether everything of a buffer is finite, as far as a sum tells: one that runs over says nothing, and each value is
-/// looked at then.
+/// Looks at what was left to a sum.
 #[inline(never)]
-fn finite(x: &[f32]) -> bool {
-    let (lines, rest) = x.as_chunks::<64>();
-    let mut sums = [f32x8::splat(0.0); 4];
-    for line in lines {
-        for (i, x) in line.as_chunks::<8>().0.iter().enumerate() {
-            sums[i % 4] += f32x8::new(*x);
+pub(super) fn look(
+    sources: &[Source],
+    m: &mut Memory,
+    slots: &mut impl Slots,
+    cx: &mut Context<'_>,
+    (a, b): (usize, usize),
+) {
+    for s in sources {
+        let w = &m.nodes[s.node as usize];
+        let asked = w.summed && m.states[s.buffer as usize] != state::SILENT;
+        if asked
+            && !finite(m.buffer(s.buffer, a, b))
+            && let Some(slot) = slots.node(w.slot)
+        {
+            quarantine(slot, s.node, m, cx, a, b);
         }
     }
-    let all = (sums[0] + sums[1]) + (sums[2] + sums[3]);
-    let finite = <f32x8 as Lane>::mask_bits(Lane::lt(Lane::abs(all), f32x8::splat(f32::INFINITY))) == 0xff;
-    finite && (rest.is_empty() || rest_finite(rest))
-}
-
-#[inline(never)]
-fn rest_finite(x: &[f32]) -> bool {
-    let (vectors, rest) = x.as_chunks::<8>();
-    let sum = vectors.iter().fold(f32x8::splat(0.0), |sum, x| sum + f32x8::new(*x));
-    let finite = <f32x8 as Lane>::mask_bits(Lane::lt(Lane::abs(sum), f32x8::splat(f32::INFINITY))) == 0xff;
-    finite && rest.iter().all(|x| x.is_finite())
 }
 
 /// Resets the lanes that are not finite and silences them for the range; the rest plays on.
@@ -160,7 +227,9 @@ fn quarantine(slot: &mut NodeSlot, n: u32, m: &mut Memory, cx: &mut Context<'_>,
         Body::Nothing => {}
     }
     slot.nans = slot.nans.saturating_add(1);
-    *cx.broken = Broken { count: cx.broken.count.saturating_add(1), slot: m.nodes[n as usize].slot };
+    let NodeWires { order, slot, .. } = m.nodes[n as usize];
+    let last = if order < cx.broken.order { *cx.broken } else { Broken { count: 0, slot, order } };
+    *cx.broken = Broken { count: cx.broken.count.saturating_add(1), ..last };
     for i in 0..outs {
         let out = m.nodes[n as usize].out_buffers()[i];
         for (i, x) in m.buffer_mut(out, a, b).iter_mut().enumerate() {
@@ -279,9 +348,12 @@ fn voices(view: &View<'_>, slot: &mut NodeSlot, cx: &mut Context<'_>, a: usize, 
                 next = next.min(falls);
             }
         }
+        let before = *cx.broken;
         if view.voices(voices, numbers, glides, inbox, cx, at, next) == Status::Active {
             status = Status::Active;
         }
+        // Inside it the steps have numbers of their own.
+        cx.broken.order = if cx.broken.count == before.count { before.order } else { view.w.order };
         at = next;
     }
     status
@@ -328,7 +400,7 @@ impl View<'_> {
     }
 
     fn reached(&self) -> bool {
-        self.w.hears && self.hears_something()
+        self.w.hears() && self.hears_something()
     }
 
     /// Whether an event of another node is there in this block.

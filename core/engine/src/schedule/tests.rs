@@ -93,7 +93,7 @@ fn a_withdrawal_takes_what_has_not_begun_and_leaves_the_ends_of_what_sounds() {
         assert!(s.wait(note(id, tag, beat(on, 10), beat(on + 20, 10)), 0, &t));
     }
     assert_eq!(played(&mut s, &mut t, 0, 4800), [(0, 2, 1)]);
-    s.withdraw(7, Ratio::new(2, 10), 4800);
+    s.withdraw(7, Some(Ratio::new(2, 10)), 4800);
     let rest = played(&mut s, &mut t, 4800, 200_000);
     assert_eq!(rest, [(4800, 2, 2), (9600, 2, 4), (96_000, 0, 1), (100_800, 0, 2), (105_600, 0, 4)]);
 }
@@ -105,9 +105,9 @@ fn a_second_withdrawal_brings_nothing_back() {
     for on in 1..5 {
         s.wait(note(on as u64, 7, beat(on, 10), beat(on + 1, 10)), 0, &t);
     }
-    s.withdraw(7, Ratio::new(2, 10), 0);
+    s.withdraw(7, Some(Ratio::new(2, 10)), 0);
     s.wait(note(12, 7, beat(2, 10), beat(3, 10)), 0, &t);
-    s.withdraw(7, Ratio::new(4, 10), 0);
+    s.withdraw(7, Some(Ratio::new(4, 10)), 0);
     assert_eq!(played(&mut s, &mut t, 0, 48_000), [(4800, 2, 1), (9600, 0, 1), (9600, 2, 12), (14_400, 0, 12)]);
 }
 
@@ -122,7 +122,7 @@ fn what_has_sounded_does_not_sound_again_when_it_is_sent_anew() {
     // Frames 0, 480 and 960 have passed; the change was meant from a hundredth of a beat on.
     let before = played(&mut s, &mut t, 0, 1_024);
     assert_eq!(before.iter().filter(|(_, class, _)| *class == 2).count(), 3);
-    s.withdraw(7, Ratio::new(1, 100), 1_024);
+    s.withdraw(7, Some(Ratio::new(1, 100)), 1_024);
     for on in 1..5 {
         s.wait(note(10 + on as u64, 7, beat(on, 100), beat(on + 1, 100)), 1_024, &t);
     }
@@ -140,7 +140,7 @@ fn what_is_sent_behind_a_jump_is_meant_for_where_it_leads() {
     let mut t = Transport::new(48_000, Tempo::from_bpm(60.0), 4).play(0);
     assert_eq!(played(&mut s, &mut t, 0, 96_000), []);
     let back = Timed { id: 0, tag: 0, when: When::Now, what: What::Transport(Move::Seek(Ratio::ZERO)) };
-    s.withdraw(7, Ratio::int(-1), 96_000);
+    s.withdraw(7, Some(Ratio::int(-1)), 96_000);
     s.wait(back, 96_000, &t);
     s.wait(note(1, 7, beat(1, 10), beat(2, 10)), 96_000, &t);
     assert_eq!(played(&mut s, &mut t, 96_000, 192_000), [(100_800, 2, 1), (105_600, 0, 1)]);

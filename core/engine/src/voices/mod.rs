@@ -173,6 +173,7 @@ impl Voices {
         group.write(parts, io, cx, a, b);
         let Program { steps, memory } = &mut parts.program;
         memory.begin_block();
+        cx.broken.order = 0;
         run(steps, memory, &mut group.slots, cx, a, b);
         cx.fresh = 0;
         let (lanes, outputs) = (parts.lanes, parts.outputs.iter().flatten());

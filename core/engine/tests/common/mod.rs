@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, unreachable_pub, reason = "a test that fails says where")]
 
 use bf_engine::{Config, Controller, Engine, Loaded};
-use bf_node::{NoSamples, Registry};
+use bf_node::{NoSamples, NodeSpec, Registry};
 use bf_patch::{Cable, Name, Node, Patch, Set, Socket};
 use std::sync::Arc;
 
@@ -46,8 +46,15 @@ pub struct Host {
 
 impl Host {
     pub fn new(block: usize) -> Host {
+        Host::with(&[], block)
+    }
+    /// One that knows further nodes.
+    pub fn with(more: &[&'static NodeSpec], block: usize) -> Host {
+        let mut registry = Registry::new();
+        bf_stdlib::register(&mut registry);
+        more.iter().for_each(|spec| registry.add(spec));
         let config = Config { block, ..Config::default() };
-        let (controller, engine) = Controller::new(config, registry(), Arc::new(NoSamples));
+        let (controller, engine) = Controller::new(config, Arc::new(registry), Arc::new(NoSamples));
         Host { controller, engine }
     }
     pub fn load(&mut self, set: &Set) {

@@ -6,14 +6,14 @@ pub mod cpal;
 pub mod jack;
 pub mod null;
 #[cfg(target_os = "linux")]
-mod quiet;
+pub(crate) mod quiet;
 
 #[cfg(not(target_os = "linux"))]
-mod quiet {
+pub(crate) mod quiet {
     //! Systems whose sound libraries keep off the terminal.
 
     /// Runs `work`, and returns what the sound library would have printed.
-    pub(super) fn quietly<T>(work: impl FnOnce() -> T) -> (T, String) {
+    pub(crate) fn quietly<T>(work: impl FnOnce() -> T) -> (T, String) {
         (work(), String::new())
     }
 }

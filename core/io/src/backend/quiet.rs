@@ -11,7 +11,7 @@ thread_local! {
 /// Runs `work`, and returns what ALSA would have printed on standard error: one line each.
 ///
 /// The first call on a thread takes ALSA's error lines over for that thread; other threads are not touched.
-pub(super) fn quietly<T>(work: impl FnOnce() -> T) -> (T, String) {
+pub(crate) fn quietly<T>(work: impl FnOnce() -> T) -> (T, String) {
     BUFFER.with(|buffer| *buffer.borrow_mut() = alsa::Output::local_error_handler().ok());
     let result = work();
     let said = BUFFER.with(|buffer| match &*buffer.borrow() {

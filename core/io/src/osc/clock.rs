@@ -1,16 +1,28 @@
 //! Maps one clock to another that runs at almost the same pace, through readings that jitter.
 
-/// Over how long readings are averaged. Readings every 21 ms (1,024 frames) with 1 ms of jitter then move the map by
-/// less than 4 µs from one to the next, and a crystal that warms up by 1 ppm a minute is followed within 15 µs.
-const MEMORY_SECS: f64 = 30.0;
-/// How much the rates of two crystals differ, as a rule; readings must show more before it is believed.
-const USUAL_DRIFT: f64 = 1e-4;
-/// How much they differ at most: beyond, something else is wrong.
-const MAX_DRIFT: f64 = 1e-3;
+/// How two clocks are expected to differ.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Pace {
+    /// Over how long readings are averaged.
+    memory_secs: f64,
+    /// How much the rates differ, as a rule; readings must show more before it is believed.
+    usual: f64,
+    /// How much they differ at most: beyond, something else is wrong.
+    most: f64,
+    /// Over how long readings must be off to one side for it to be a step.
+    step_secs: f64,
+}
+
+impl Pace {
+    /// Two crystals. Readings every 21 ms (1,024 frames) with 1 ms of jitter then move the map by less than 4 µs from
+    /// one to the next, and a crystal that warms up by 1 ppm a minute is followed within 15 µs.
+    pub const CRYSTAL: Pace = Pace { memory_secs: 30.0, usual: 1e-4, most: 1e-3, step_secs: 1.0 };
+    /// A tempo that somebody turns: the rate is roughly known and followed within a beat or two.
+    pub const TEMPO: Pace = Pace { memory_secs: 1.5, usual: 0.05, most: 0.3, step_secs: 0.15 };
+}
+
 /// Jitter to begin with, until it is known.
 const FIRST_JITTER_SECS: f64 = 0.5e-3;
-/// Over how long readings must be off to one side for it to be a step.
-const STEP_SECS: f64 = 1.0;
 /// The smallest step to be told from drift that is not yet known.
 const MIN_STEP_SECS: f64 = 0.3e-3;
 /// A reading that is off by this much, at least, is left out.
@@ -40,6 +52,7 @@ pub enum Observed {
 /// than a frame of error in an interval. Nothing here reads a clock: times come in.
 #[derive(Clone, Debug)]
 pub struct Drift {
+    pace: Pace,
     nominal: f64,
     /// The line from which residuals are counted: position `origin` at `origin_ns`, and `rate` a second.
     rate: f64,
@@ -56,7 +69,7 @@ pub struct Drift {
     jitter: f64,
     /// Recent mean of the same with its sign.
     lean: f64,
-    /// How much of `lean` is known: 0 at the start, 1 after a few `STEP_SECS`.
+    /// How much of `lean` is known: 0 at the start, 1 after a few times the pace's `step_secs`.
     lean_known: f64,
     /// The variance of `lean` where a reading's is 1.
     lean_noise: f64,
@@ -75,7 +88,13 @@ struct Sums {
 impl Drift {
     /// A map to positions that go on by about `rate` a second: 48,000 for frames.
     pub fn new(rate: f64) -> Drift {
+        Drift::with_pace(rate, Pace::CRYSTAL)
+    }
+
+    /// The same for clocks that differ more, or less.
+    pub fn with_pace(rate: f64, pace: Pace) -> Drift {
         Drift {
+            pace,
             nominal: rate,
             rate,
             origin_ns: 0,
@@ -103,7 +122,7 @@ impl Drift {
         // Clipped, so that one outlier says little, and many that something has changed.
         let clipped = off.clamp(-outlier, outlier);
         let since_last = secs_between(self.seen_ns, time_ns).max(0.0);
-        let share = 1.0 - (-since_last / STEP_SECS).exp();
+        let share = 1.0 - (-since_last / self.pace.step_secs).exp();
         self.seen_ns = time_ns;
         if !(-OVERTAKE_SECS..=GAP_SECS).contains(&passed) || self.has_stepped(share, clipped) {
             self.keep_rate();
@@ -138,6 +157,11 @@ impl Drift {
         (self.sums.w > 0.0).then(|| self.origin_ns.saturating_add_signed(ns))
     }
 
+    /// Positions a second, as far as it is known.
+    pub fn rate(&self) -> f64 {
+        self.rate + self.slope
+    }
+
     /// How much faster the followed clock runs than it says, in parts of a million.
     pub fn drift_ppm(&self) -> f64 {
         ((self.rate + self.slope) / self.nominal - 1.0) * 1e6
@@ -167,7 +191,7 @@ impl Drift {
 
     /// The slowest and the fastest rate.
     fn rates(&self) -> (f64, f64) {
-        (self.nominal * (1.0 - MAX_DRIFT), self.nominal * (1.0 + MAX_DRIFT))
+        (self.nominal * (1.0 - self.pace.most), self.nominal * (1.0 + self.pace.most))
     }
 
     /// Whether readings lean to one side by more than chance explains.
@@ -184,7 +208,7 @@ impl Drift {
         // The origin moves to this reading, along the line.
         self.origin_ns = time_ns;
         self.origin += self.rate * passed;
-        let fade = (-passed / MEMORY_SECS).exp();
+        let fade = (-passed / self.pace.memory_secs).exp();
         let s = self.sums;
         let y = position - self.origin;
         self.sums = Sums {
@@ -196,7 +220,7 @@ impl Drift {
         };
         let s = self.sums;
         // As if the usual drift had been seen before: what little is known at first makes no slope.
-        let doubt = (FIRST_JITTER_SECS / USUAL_DRIFT).powi(2);
+        let doubt = (FIRST_JITTER_SECS / self.pace.usual).powi(2);
         let xx = s.xx + doubt;
         let determinant = s.w * xx - s.x * s.x;
         let (low, high) = self.rates();

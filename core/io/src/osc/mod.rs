@@ -41,7 +41,7 @@ mod time;
 
 pub use address::{AddressError, check_address, is_pattern, parts};
 pub use argument::Argument;
-pub use clock::{Drift, Observed};
+pub use clock::{Drift, Observed, Pace};
 pub use encode::{Encoder, encode};
 pub use error::{DecodeError, EncodeError};
 pub use frame::{FrameError, Framer, Framing};
@@ -52,6 +52,7 @@ pub use pattern::{Pattern, PatternError};
 pub use socket::{
     Arrival, ConnectionId, Counts, Fault, FaultKind, Incoming, Peer, SendError, Server, SocketError, Transport, Via,
 };
+pub(crate) use socket::{Outbox, reachable};
 pub use time::TimeTag;
 
 /// Bytes of the largest packet in a UDP datagram: what IPv4 carries, down to a multiple of 4.

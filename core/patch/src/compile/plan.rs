@@ -53,6 +53,14 @@ impl Run {
     pub(super) fn since<T>(start: usize, table: &[T]) -> Run {
         Run { start: start as u32, end: table.len() as u32 }
     }
+    /// How many.
+    pub fn len(self) -> usize {
+        (self.end - self.start) as usize
+    }
+    /// Whether there are none.
+    pub fn is_empty(self) -> bool {
+        self.start == self.end
+    }
     /// The entries.
     pub fn of<T>(self, table: &[T]) -> &[T] {
         &table[self.start as usize..self.end as usize]
@@ -76,6 +84,8 @@ pub struct PlanNode {
     pub param_events: Run,
     /// Whether a driven steady param cuts it on the grid.
     pub grid: bool,
+    /// Whether its only reader is a part of a long sum, which then looks at whether it is finite.
+    pub summed: bool,
 }
 
 /// An input or output of a node.
@@ -189,6 +199,8 @@ pub enum Join {
 pub struct Source {
     /// What it reads.
     pub buffer: BufferId,
+    /// The node that wrote it.
+    pub node: u32,
     /// Its amount, 1 where none is given; one with state keeps its own.
     pub gain: f32,
     /// Its state.
@@ -223,6 +235,8 @@ pub enum Step {
         rest: f32,
         /// Whether they are added to what is there: a later part of a long sum.
         onto: bool,
+        /// Whether nobody else has looked at whether some of them are finite.
+        looks: bool,
     },
     /// Bring a param's number and what drives it together.
     Param {

@@ -15,7 +15,7 @@ impl Plan {
         let pad = "  ".repeat(depth);
         for step in steps {
             match step {
-                Step::Mix { out, sources, rest, onto } => {
+                Step::Mix { out, sources, rest, onto, .. } => {
                     let sign = if *onto { "+=" } else { "=" };
                     write!(f, "{pad}b{out} {sign} mix {}", self.sources(sources))?;
                     writeln!(f, "{}", if *rest == 0.0 { String::new() } else { format!(" rest {rest}") })?;

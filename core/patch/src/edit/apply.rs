@@ -1,8 +1,8 @@
 //! Edits of one value, one cable or one entry, each with its inverse.
 
-use super::check::{MAX_SIGNATURE, MAX_VOICES, lane_problem, tempo_holds};
+use super::check::{MAX_SIGNATURE, MAX_VOICES, lane_problem, mapping_problem, tempo_holds};
 use super::{Edit, EditError, Part};
-use crate::{Cable, Control, LaneSpec, Name, Node, Patch, Socket};
+use crate::{Cable, Control, LaneSpec, Mapping, Name, Node, Patch, Socket};
 use bf_node::{Value, registry::nearest};
 use std::collections::BTreeMap;
 
@@ -169,6 +169,20 @@ impl Patch {
         }
         let old = put(&mut self.snapshots, name, values);
         Ok(Edit::SetSnapshot { name: name.clone(), values: old })
+    }
+
+    pub(super) fn want_mapping(&self, source: &str, mapping: &Mapping) -> Result<(), EditError> {
+        self.want_param(&mapping.to)?;
+        mapping_problem(source, mapping)
+            .map_or(Ok(()), |problem| Err(EditError::BadMapping { control: source.to_owned(), problem }))
+    }
+
+    pub(super) fn set_mapping(&mut self, source: &String, mapping: Option<&Mapping>) -> Result<Edit, EditError> {
+        if let Some(mapping) = mapping {
+            self.want_mapping(source, mapping)?;
+        }
+        let old = put(&mut self.mappings, source, mapping);
+        Ok(Edit::SetMapping { source: source.clone(), mapping: old })
     }
 
     pub(super) fn set_input(

@@ -1,7 +1,7 @@
 //! What keeps a patch well formed: names that can be written, values that can be read back, ends that are there.
 
 use super::EditError;
-use crate::{Control, LaneSpec, Name, Patch, Socket};
+use crate::{Control, LaneSpec, Mapping, Name, Patch, Socket};
 use bf_node::Value;
 
 /// The slowest and the fastest tempo, in beats a minute: what the transport can play.
@@ -75,6 +75,22 @@ pub(crate) fn lane_problem(lane: &LaneSpec) -> Option<String> {
         }
     }
     None
+}
+
+/// Bytes of where a control comes from.
+const MAX_SOURCE: usize = 256;
+
+/// What stands against a mapping.
+pub(crate) fn mapping_problem(source: &str, mapping: &Mapping) -> Option<String> {
+    if source.is_empty() || source.len() > MAX_SOURCE || source.chars().any(char::is_control) {
+        return Some(format!("where it comes from is a text of at most {MAX_SOURCE} bytes, such as `osc:/1/fader1`"));
+    }
+    for (low, high) in [mapping.range, mapping.from].into_iter().flatten() {
+        if !(low.is_finite() && high.is_finite()) || low == high {
+            return Some(format!("a range runs from one number to another, not from {low} to {high}"));
+        }
+    }
+    mapping.mode.as_ref().and_then(|mode| Name::parse(mode.as_str()).err()).map(|e| e.to_string())
 }
 
 impl Patch {
@@ -194,6 +210,6 @@ impl Patch {
         for (target, lane) in &self.automation {
             self.want_lane(target, lane)?;
         }
-        Ok(())
+        self.mappings.iter().try_for_each(|(source, mapping)| self.want_mapping(source, mapping))
     }
 }

@@ -99,6 +99,14 @@ pub enum EditError {
         /// What is wrong with it.
         problem: String,
     },
+    /// A mapping that makes no sense.
+    #[error("the mapping of `{control}` does not hold: {problem}")]
+    BadMapping {
+        /// Where the control comes from.
+        control: String,
+        /// What stands against it.
+        problem: String,
+    },
     /// A control's range that is empty.
     #[error("the range of control `{name}` runs from {min} to {max}, which leaves nothing between")]
     BadRange {

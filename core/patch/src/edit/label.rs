@@ -25,6 +25,8 @@ impl fmt::Display for Edit {
             Edit::SetAutomation { target, lane: None } => write!(f, "remove the automation of {target}"),
             Edit::SetSnapshot { name, values: Some(_) } => write!(f, "store snapshot {name}"),
             Edit::SetSnapshot { name, values: None } => write!(f, "remove snapshot {name}"),
+            Edit::SetMapping { source, mapping: Some(mapping) } => write!(f, "map {source} to {}", mapping.to),
+            Edit::SetMapping { source, mapping: None } => write!(f, "let go of {source}"),
             Edit::SetInput { name, targets: Some(_), .. } => write!(f, "set input {name}"),
             Edit::SetInput { name, targets: None, .. } => write!(f, "remove input {name}"),
             Edit::SetOutput { name, source: Some(_), .. } => write!(f, "set output {name}"),

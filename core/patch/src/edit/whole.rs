@@ -1,7 +1,7 @@
 //! Edits of a whole node that take along all that refers to it: removing and renaming.
 
 use super::{Edit, EditError};
-use crate::{Cable, Name, Patch, Socket};
+use crate::{Cable, Mapping, Name, Patch, Socket};
 use std::collections::BTreeMap;
 
 impl Patch {
@@ -24,6 +24,12 @@ impl Patch {
                 back.push(Edit::SetSnapshot { name: snapshot.clone(), values: Some(values.clone()) });
                 gone.iter().for_each(|target| drop(values.remove(target)));
             }
+        }
+        let here = |(_, mapping): &(&String, &Mapping)| mapping.to.node == *name;
+        let sources: Vec<String> = self.mappings.iter().filter(here).map(|(source, _)| source.clone()).collect();
+        for source in sources {
+            let mapping = self.mappings.remove(&source);
+            back.push(Edit::SetMapping { source, mapping });
         }
         let at = self.layout.remove(name);
         if let Some(node) = self.nodes.remove(name) {
@@ -104,6 +110,7 @@ impl Patch {
         self.inputs.iter_mut().flat_map(|(_, targets)| targets).for_each(rename);
         self.outputs.iter_mut().for_each(|(_, source)| rename(source));
         self.controls.iter_mut().flat_map(|(_, control)| &mut control.targets).for_each(rename);
+        self.mappings.values_mut().for_each(|mapping| rename(&mut mapping.to));
         Ok(Edit::RenameNode { from: to.clone(), to: from.clone() })
     }
 }

@@ -28,6 +28,7 @@ fn touched(base: &Patch, edit: &Edit, all: &mut BTreeSet<Name>) {
         Edit::ReplaceNode { name, .. } => add(name),
         Edit::SetParam { target, .. } => add(&target.node),
         Edit::Override { target, value: Some(_) } | Edit::SetAutomation { target, lane: Some(_) } => add(&target.node),
+        Edit::SetMapping { mapping: Some(mapping), .. } => add(&mapping.to.node),
         Edit::Connect { to, cable, .. } => {
             add(&to.node);
             add(&cable.from.node);

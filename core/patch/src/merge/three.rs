@@ -72,6 +72,7 @@ impl<'a> Three<'a> {
         let lanes = self.sides(|p| &p.automation);
         merged.automation = self.map(lanes, Place::Automation, |v| format!("{} points", v.points.len()));
         merged.snapshots = self.snapshots();
+        merged.mappings = self.map(self.sides(|p| &p.mappings), Place::Mapping, |v| v.to.to_string());
         let quiet = self.conflicts.len();
         merged.layout = self.map(self.sides(|p| &p.layout), Place::Layout, |v| format!("{v:?}"));
         self.conflicts.truncate(quiet); // where a node lies is not worth a message

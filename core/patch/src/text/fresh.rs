@@ -44,6 +44,7 @@ fn entries(patch: &Patch, section: &str, registry: Option<&Registry>) -> Vec<(St
         "overrides" => patch.overrides.iter().map(|(target, v)| (target.to_string(), Tree::from(v))).collect(),
         "automation" => patch.automation.iter().map(|(target, l)| (target.to_string(), wanted::lane(l))).collect(),
         "snapshots" => patch.snapshots.iter().map(|(name, v)| (name.to_string(), wanted::snapshot(v))).collect(),
+        "mappings" => patch.mappings.iter().map(|(s, m)| (s.clone(), wanted::mapping(m, None))).collect(),
         "layout" => patch.layout.iter().map(|(name, at)| (name.to_string(), wanted::place(*at))).collect(),
         _ => Vec::new(),
     }

@@ -87,6 +87,7 @@ impl Reader<'_> {
         self.section(root, "overrides", Self::overrides);
         self.section(root, "automation", Self::automation);
         self.section(root, "snapshots", Self::snapshots);
+        self.section(root, "mappings", Self::mappings);
         self.section(root, "layout", Self::layout);
     }
 

@@ -5,9 +5,9 @@ use super::outline::{item_span, key_span};
 use super::read::Reader;
 use super::spans::Place;
 use super::tree::Tree;
-use super::wanted::{CURVES, LANE};
-use crate::edit::lane_problem;
-use crate::{Curve, LaneSpec, Point, Socket};
+use super::wanted::{CURVES, LANE, MAPPING, TRAVELS};
+use crate::edit::{lane_problem, mapping_problem};
+use crate::{Curve, LaneSpec, Mapping, Name, Point, Socket};
 use bf_node::{Value, registry::nearest};
 use core::ops::Range;
 use toml_edit::{Item, TableLike, Value as Toml};
@@ -125,6 +125,84 @@ impl Reader<'_> {
             );
         }
         point
+    }
+
+    pub(super) fn mappings(&mut self, table: &dyn TableLike) {
+        for (source, item) in table.iter() {
+            let span = item_span(table, source);
+            let fields = item.as_table_like();
+            let to = fields.map_or_else(|| item.as_str(), |fields| fields.get("to").and_then(Item::as_str));
+            let Some(to) = to else {
+                let found = Tree::of(item).found();
+                self.error(
+                    span,
+                    format!("found {found}, expected a param: \"filter.cutoff\" or {{ to = \"filter.cutoff\" }}"),
+                );
+                continue;
+            };
+            let at = fields.map_or_else(|| span.clone(), |fields| item_span(fields, "to"));
+            let Some(to) = self.param(to, at, Severity::Error) else { continue };
+            let before = self.errors();
+            let mapping = match fields {
+                Some(fields) => self.mapping(to, fields),
+                None => Mapping::plain(to),
+            };
+            if self.errors() > before {
+                continue;
+            }
+            match mapping_problem(source, &mapping) {
+                Some(problem) => self.error(span, format!("the mapping of `{source}` does not hold: {problem}")),
+                None => {
+                    self.spans.put(Place::Mapping(source.to_owned()), key_span(table, source));
+                    self.patch.mappings.insert(source.to_owned(), mapping);
+                }
+            }
+        }
+    }
+
+    fn mapping(&mut self, to: Socket, fields: &dyn TableLike) -> Mapping {
+        self.unknown_keys(fields, MAPPING);
+        let mut mapping = Mapping::plain(to);
+        let number = |key: &str| fields.get(key).map(|item| Tree::of(item).number());
+        match (number("min"), number("max")) {
+            (None, None) => {}
+            (Some(Some(min)), Some(Some(max))) => mapping.range = Some((min, max)),
+            _ => {
+                let key = if fields.contains_key("min") { "min" } else { "max" };
+                self.error(item_span(fields, key), "expected two numbers: min and max");
+            }
+        }
+        if let Some(item) = fields.get("from") {
+            let ends = match Tree::of(item) {
+                Tree::List(list) => match list.as_slice() {
+                    [low, high] => low.number().zip(high.number()),
+                    _ => None,
+                },
+                _ => None,
+            };
+            if ends.is_none() {
+                self.error(item_span(fields, "from"), "expected what the control says at both ends: [0, 127]");
+            }
+            mapping.from = ends;
+        }
+        if let Some(item) = fields.get("curve") {
+            mapping.curve = TRAVELS.iter().find(|(word, _)| item.as_str() == Some(word)).map(|(_, scale)| *scale);
+            if mapping.curve.is_none() {
+                let expected = TRAVELS.map(|(word, _)| format!("\"{word}\"")).join(" or ");
+                self.error(
+                    item_span(fields, "curve"),
+                    format!("found {}, expected {expected}", Tree::of(item).found()),
+                );
+            }
+        }
+        if let Some(item) = fields.get("mode") {
+            mapping.mode = item.as_str().and_then(|word| Name::parse(word).ok());
+            if mapping.mode.is_none() {
+                let found = Tree::of(item).found();
+                self.error(item_span(fields, "mode"), format!("found {found}, expected a word such as \"toggle\""));
+            }
+        }
+        mapping
     }
 
     pub(super) fn layout(&mut self, table: &dyn TableLike) {

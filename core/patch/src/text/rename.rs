@@ -21,7 +21,7 @@ pub(super) fn apply(text: &TextPatch, renames: &[(Name, Name)]) -> String {
     for (_, item) in table("snapshots").into_iter().flat_map(TableLike::iter) {
         item.as_table_like().into_iter().for_each(|table| renamer.keys(table));
     }
-    for section in ["cables", "inputs", "outputs", "controls"] {
+    for section in ["cables", "inputs", "outputs", "controls", "mappings"] {
         table(section).into_iter().for_each(|table| renamer.values(table));
     }
     renamer.out.apply(text.text())

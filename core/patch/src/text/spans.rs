@@ -36,6 +36,8 @@ pub enum Place {
     Automation(Socket),
     /// A snapshot.
     Snapshot(Name),
+    /// An entry of `[mappings]`.
+    Mapping(String),
     /// An entry of `[layout]`.
     Layout(Name),
 }
@@ -55,6 +57,7 @@ impl core::fmt::Display for Place {
             Place::Override(socket) => write!(f, "the override of {socket}"),
             Place::Automation(socket) => write!(f, "the automation of {socket}"),
             Place::Snapshot(name) => write!(f, "snapshot {name}"),
+            Place::Mapping(source) => write!(f, "the mapping of {source}"),
             Place::Layout(name) => write!(f, "the place of {name}"),
         }
     }

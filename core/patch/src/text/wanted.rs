@@ -1,8 +1,8 @@
 //! What a text is to say for each part of a patch.
 
 use super::tree::{Tree, whole_number};
-use crate::{Cable, Control, Curve, LaneSpec, Name, Node, Socket};
-use bf_node::{Form, ParamKind, Registry, Value};
+use crate::{Cable, Control, Curve, LaneSpec, Mapping, Name, Node, Socket};
+use bf_node::{Form, ParamKind, Registry, Scale, Value};
 use std::collections::BTreeMap;
 
 /// Which keys of a table are ours; the others are kept as they are.
@@ -24,6 +24,12 @@ pub(super) const CABLE: &[&str] = &["from", "amount"];
 pub(super) const CONTROL: &[&str] = &["to", "default", "min", "max", "help"];
 /// The keys of an automation lane's table.
 pub(super) const LANE: &[&str] = &["points", "length"];
+
+/// The keys of a mapping's table.
+pub(super) const MAPPING: &[&str] = &["to", "min", "max", "curve", "from", "mode"];
+
+/// The words for how a mapping travels.
+pub(super) const TRAVELS: [(&str, Scale); 2] = [("linear", Scale::Linear), ("log", Scale::Log)];
 
 /// The words for the ways from one point of a lane to the next.
 pub(super) const CURVES: [(&str, Curve); 4] =
@@ -125,6 +131,29 @@ pub(super) fn lane(lane: &LaneSpec) -> Tree {
     let mut table = vec![("points".to_owned(), Tree::List(points.collect()))];
     if lane.length != 0.0 {
         table.push(("length".to_owned(), Tree::Float(lane.length)));
+    }
+    Tree::Table(table)
+}
+
+pub(super) fn mapping(mapping: &Mapping, now: Option<&Tree>) -> Tree {
+    let Mapping { to, range, curve, from, mode } = mapping;
+    if *mapping == Mapping::plain(to.clone()) && !matches!(now, Some(Tree::Table(_))) {
+        return Tree::text(to);
+    }
+    let mut table = vec![("to".to_owned(), Tree::text(to))];
+    if let Some((min, max)) = range {
+        table.push(("min".to_owned(), Tree::Float(*min)));
+        table.push(("max".to_owned(), Tree::Float(*max)));
+    }
+    if let Some(scale) = curve {
+        let word = TRAVELS.iter().find(|(_, s)| s == scale).map(|(word, _)| Tree::text(word));
+        table.extend(word.map(|word| ("curve".to_owned(), word)));
+    }
+    if let Some((low, high)) = from {
+        table.push(("from".to_owned(), Tree::List(vec![Tree::Float(*low), Tree::Float(*high)])));
+    }
+    if let Some(mode) = mode {
+        table.push(("mode".to_owned(), Tree::text(mode)));
     }
     Tree::Table(table)
 }

@@ -4,7 +4,7 @@ use super::lines::Lines;
 use super::outline::GLOBALS;
 use super::splice::Splices;
 use super::tree::Tree;
-use super::wanted::{self, CABLE, CONTROL, LANE, Ours};
+use super::wanted::{self, CABLE, CONTROL, LANE, MAPPING, Ours};
 use super::{TextPatch, move_lines, read, rename};
 use crate::diff::{changes, find_renames};
 use crate::edit::Edit;
@@ -96,6 +96,11 @@ impl<'a> Writer<'a> {
         let lanes = lanes.map(|(target, lane)| (target.to_string(), lane.map(|l| wanted::lane(&l))));
         self.section("automation", lanes.collect(), Ours::Only(LANE));
         self.snapshots();
+        let mappings = changes(&old.mappings, &new.mappings).into_iter().map(|(source, mapping)| {
+            let now = self.now("mappings", &source);
+            (source, mapping.map(|m| wanted::mapping(&m, now.as_ref())))
+        });
+        self.section("mappings", mappings.collect(), Ours::Only(MAPPING));
         let layout = changes(&old.layout, &new.layout).into_iter();
         let layout = layout.map(|(name, at)| (name.to_string(), at.map(wanted::place)));
         let layout = layout.chain(self.left_over("layout"));

@@ -1,6 +1,7 @@
 //! The script's thread: texts are evaluated and patterns asked there, so that neither holds up anything else.
 
 use super::callbacks::{Callbacks, Called, Stamp};
+use super::part::OutEvent;
 use super::struck::{Struck, struck};
 use crate::Diagnostic;
 use bf_patch::{Name, Socket};
@@ -27,6 +28,8 @@ pub(crate) struct State {
     pub wanted: Wanted,
     /// What params that patterns move begin with.
     pub firsts: BTreeMap<Socket, f32>,
+    /// The requests that it is made of, in their order, each with its text; none for a scene.
+    pub of: Vec<(u64, Option<Arc<str>>)>,
 }
 
 /// What one text was evaluated to.
@@ -47,6 +50,9 @@ pub(crate) enum Change {
     Launch(Option<Name>),
     /// What was wanted later is due, and where it was said.
     Come(Site, Box<Wanted>),
+    /// What was once evaluated and launched, from the beginning, by the numbers that it had: a state that is no longer
+    /// kept, which has a number where it is one of this set's past.
+    Again { score: Option<u64>, of: Vec<(u64, Change)> },
 }
 
 /// Work for the thread.
@@ -55,6 +61,8 @@ pub(crate) enum Job {
     Change { id: u64, change: Change, from: Arc<State>, cycle: i64 },
     /// Asks a pattern for its notes.
     Notes { part: u64, pattern: Pattern, span: Span, query: Query, instruments: Arc<BTreeSet<String>> },
+    /// Asks a pattern for what leaves the program.
+    Outs { part: u64, pattern: Pattern, span: Span, query: Query },
     /// Evaluates an expression that yields a pattern of notes.
     Expression { key: u64, text: String },
     /// Evaluates the script of a node.
@@ -63,6 +71,8 @@ pub(crate) enum Job {
     Call { key: u64, calls: Vec<(Stamp, Option<bf_script::Call>)> },
     /// A node with a script is gone.
     Forget { key: u64 },
+    /// Asks a pattern that leaves the program for its events.
+    Events { part: u64, pattern: Pattern, span: Span, query: Query },
     /// Asks a pattern for its values.
     Values { part: u64, pattern: Pattern, span: Span, query: Query, at: At },
 }
@@ -84,6 +94,8 @@ impl Job {
             Job::Change { id, .. } => (0, *id, Span::new(0, 0)),
             Job::Notes { part, span, .. } => (1, *part, *span),
             Job::Values { part, span, .. } => (2, *part, *span),
+            Job::Events { part, span, .. } => (6, *part, *span),
+            Job::Outs { part, span, .. } => (7, *part, *span),
             Job::Expression { key, .. } => (3, *key, Span::new(0, 0)),
             Job::Script { key, .. } => (4, *key, Span::new(0, 0)),
             Job::Call { key, .. } | Job::Forget { key } => (5, *key, Span::new(0, 0)),
@@ -94,6 +106,8 @@ impl Job {
             3 => Answer::Expression { key: id, result: Err(vec![plain(why())]) },
             4 => Answer::Script { key: id, result: Err(vec![plain(why())]) },
             5 => Answer::Called { key: id, called: Called::default() },
+            6 => Answer::Events { part: id, span, result: Err(why()) },
+            7 => Answer::Outs { part: id, span, result: Err(why()) },
             _ => Answer::Values { part: id, span, result: Err(why()) },
         }
     }
@@ -104,6 +118,8 @@ pub(crate) enum Answer {
     Changed { id: u64, result: Result<Box<Changed>, Vec<Diagnostic>> },
     Notes { part: u64, span: Span, result: Result<Vec<Struck>, String> },
     Values { part: u64, span: Span, result: Result<Vec<(Ratio, f32)>, String> },
+    Events { part: u64, span: Span, result: Result<Vec<Event>, String> },
+    Outs { part: u64, span: Span, result: Result<Vec<OutEvent>, String> },
     Expression { key: u64, result: Result<Pattern, Vec<Diagnostic>> },
     Script { key: u64, result: Result<Ports, Vec<Diagnostic>> },
     Called { key: u64, called: Called },
@@ -119,10 +135,12 @@ pub(crate) struct Changed {
 
 /// How many cycles are looked at to learn what a track uses.
 const SURVEY: i64 = 8;
-/// And how long, for all tracks together.
-const SURVEY_TIME: Duration = Duration::from_millis(60);
-/// The most events of a track that are looked at.
+/// The most events of a track that are looked at, and of all tracks together. Counted, not timed: what a set sounds like
+/// does not depend on how busy the machine was.
 const SURVEY_EVENTS: usize = 2_048;
+const SURVEY_ALL: usize = 16_384;
+/// What takes longer than this is no pattern that can be looked at; its nodes come with its notes.
+const SURVEY_TIME: Duration = Duration::from_secs(1);
 /// Values of a moving param in a cycle.
 const VALUES: i64 = 128;
 /// Jobs on their way.
@@ -160,11 +178,18 @@ impl Mind {
                 Answer::Called { key, called: Called::default() }
             }
             Job::Change { id, change, from, cycle } => {
-                Answer::Changed { id, result: self.change(change, &from, cycle).map(Box::new) }
+                Answer::Changed { id, result: self.change(id, change, &from, cycle).map(Box::new) }
             }
             Job::Notes { part, pattern, span, query, instruments } => {
                 let events = pattern.query(span, &query).map_err(|e| e.to_string());
                 Answer::Notes { part, span, result: events.map(|events| notes(&events, &instruments)) }
+            }
+            Job::Events { part, pattern, span, query } => {
+                Answer::Events { part, span, result: pattern.query(span, &query).map_err(|e| e.to_string()) }
+            }
+            Job::Outs { part, pattern, span, query } => {
+                let events = pattern.query(span, &query).map_err(|e| e.to_string());
+                Answer::Outs { part, span, result: events.map(|events| outs(&events)) }
             }
             Job::Values { part, pattern, span, query, at: At::Steps } => {
                 Answer::Values { part, span, result: values(&pattern, span, &query) }
@@ -179,9 +204,18 @@ impl Mind {
         self.host.as_ref().ok_or_else(|| vec![plain("nothing here evaluates scripts".to_owned())])
     }
 
-    fn change(&self, change: Change, from: &State, cycle: i64) -> Result<Changed, Vec<Diagnostic>> {
+    fn change(&self, id: u64, change: Change, from: &State, cycle: i64) -> Result<Changed, Vec<Diagnostic>> {
         let mut state = from.clone();
+        self.take_in(id, change, &mut state)?;
+        state.wanted = state.sum()?;
+        state.firsts = firsts(&state.wanted);
+        let survey = self.survey(&state.wanted, &from.wanted, cycle);
+        Ok(Changed { state, survey })
+    }
+
+    fn take_in(&self, id: u64, change: Change, state: &mut State) -> Result<(), Vec<Diagnostic>> {
         let host = self.host()?;
+        state.consists(id, &change);
         match change {
             Change::Text { file, text, part: None } => {
                 let (score, present) = host.evaluate_set(&file, &text)?;
@@ -219,11 +253,14 @@ impl Mind {
                 state.come.retain(|(of, _)| *of != site);
                 state.come.push((site, *wanted));
             }
+            Change::Again { of, .. } => {
+                *state = State::default();
+                for (id, change) in of {
+                    self.take_in(id, change, state)?;
+                }
+            }
         }
-        state.wanted = state.sum()?;
-        state.firsts = firsts(&state.wanted);
-        let survey = self.survey(&state.wanted, &from.wanted, cycle);
-        Ok(Changed { state, survey })
+        Ok(())
     }
 
     /// The names of all instruments.
@@ -234,7 +271,7 @@ impl Mind {
     fn survey(&self, wanted: &Wanted, before: &Wanted, cycle: i64) -> BTreeMap<Name, Result<Vec<Struck>, String>> {
         let instruments = self.instruments(wanted);
         let began = Instant::now();
-        let mut found = BTreeMap::new();
+        let (mut found, mut seen) = (BTreeMap::new(), 0);
         for track in &wanted.tracks {
             if before.tracks.iter().any(|t| t.name == track.name && t.is_same(track)) {
                 continue;
@@ -244,10 +281,14 @@ impl Mind {
             for cycle in cycle..cycle + SURVEY {
                 let query = Query { max_events: SURVEY_EVENTS * 32, ..query(wanted) };
                 match track.pattern.query(Span::new(cycle, cycle + 1), &query) {
-                    Ok(events) => all.extend(notes(&events, &instruments)),
+                    Ok(events) => {
+                        seen += events.len();
+                        all.extend(notes(&events, &instruments));
+                    }
                     Err(e) => said = Err(e.to_string()),
                 }
-                if said.is_err() || all.len() > SURVEY_EVENTS || (!self.is_awaited && began.elapsed() > SURVEY_TIME) {
+                let enough = all.len() > SURVEY_EVENTS || seen > SURVEY_ALL;
+                if said.is_err() || enough || (!self.is_awaited && began.elapsed() > SURVEY_TIME) {
                     break;
                 }
             }
@@ -258,6 +299,21 @@ impl Mind {
 }
 
 impl State {
+    /// Counts a request to what it is made of, in the place of what is nothing any more with it.
+    fn consists(&mut self, id: u64, change: &Change) {
+        match change {
+            Change::Text { file, part, .. } => {
+                self.of.retain(|(_, of)| part.is_some() || of.as_ref() != Some(file));
+                self.of.push((id, Some(Arc::clone(file))));
+            }
+            Change::Launch(_) => {
+                self.of.retain(|(_, of)| of.is_some());
+                self.of.push((id, None));
+            }
+            Change::Come(..) | Change::Again { .. } => {}
+        }
+    }
+
     fn next_order(&self) -> u64 {
         self.sheets.values().map(|sheet| sheet.order + 1).max().unwrap_or(0)
     }
@@ -456,4 +512,10 @@ impl Way {
             Way::There { answers, .. } => answers.try_iter().collect(),
         }
     }
+}
+
+/// The events that begin.
+fn outs(events: &[Event]) -> Vec<OutEvent> {
+    let begun = events.iter().filter(|event| event.has_onset());
+    begun.filter_map(|e| e.whole.map(|w| OutEvent { begin: w.begin, end: w.end, value: e.value.clone() })).collect()
 }

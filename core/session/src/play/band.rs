@@ -2,7 +2,7 @@
 
 use super::ask::{Answer, At, Job, Way};
 use super::cycles::Cycles;
-use super::part::{Into, MOST_NOTES, Part, Ramp};
+use super::part::{Into, MOST_NOTES, OutEvent, Part, Ramp};
 use super::shelf::Shelf;
 use super::strike::{Cut, pick};
 use super::struck::{Struck, Voice};
@@ -11,12 +11,16 @@ use bf_engine::{Controller, Target, When};
 use bf_node::{ControlKey, EventBody};
 use bf_patch::Name;
 use bf_pattern::{Pattern, Query, Ratio, Span};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 /// Patterns are asked so many seconds ahead of the playhead, and notes sent so many.
 const ASK_SECS: f64 = 1.0;
 const SEND_SECS: f64 = 0.5;
+/// What leaves the program is handed out so many seconds ahead.
+const LEAVE_SECS: f64 = 0.08;
+/// Events that wait for who sends them; where nobody does, the oldest go.
+const MOST_LEAVING: usize = 4_096;
 /// What is later than this is not played any more: a burst of stale notes helps nobody.
 const STALE_SECS: f64 = 0.1;
 /// A pattern is asked for at least so many seconds at once.
@@ -96,6 +100,8 @@ pub(crate) struct Band {
     pub(super) orbit_controls: BTreeSet<String>,
     pub instruments: Arc<BTreeSet<String>>,
     pub query: Query,
+    /// What leaves the program soon, with its number among what scripts send out.
+    pub leaving: VecDeque<(u32, OutEvent)>,
     /// Notes that came too late to be played.
     pub dropped: u64,
     said: BTreeSet<String>,
@@ -146,6 +152,7 @@ impl Band {
             notes: Default::default(),
             learnt: 0,
             values: Default::default(),
+            outs: Default::default(),
             ends: Vec::new(),
         });
     }
@@ -255,6 +262,11 @@ impl Band {
         }
     }
 
+    /// Whether patterns were asked that have not answered yet.
+    pub(crate) fn is_asking(&self) -> bool {
+        self.parts.iter().any(|part| part.asking)
+    }
+
     /// Asks what is due to be asked.
     pub(crate) fn ask(&mut self, way: &mut Way, stage: &Stage<'_>) {
         self.now = stage.at.beat;
@@ -283,6 +295,7 @@ impl Band {
             let job = match part.into {
                 Into::Param(_) => Job::Values { part: id, pattern, span, query, at: At::Steps },
                 Into::Value(_) => Job::Values { part: id, pattern, span, query, at: At::Onsets },
+                Into::Out(_) => Job::Outs { part: id, pattern, span, query },
                 _ => Job::Notes { part: id, pattern, span, query, instruments: Arc::clone(&self.instruments) },
             };
             part.asking = way.give(job);
@@ -292,7 +305,9 @@ impl Band {
     /// Takes in what a pattern answered; an answer for what no longer plays is dropped.
     pub(crate) fn take(&mut self, answer: Answer) {
         let (id, span) = match &answer {
-            Answer::Notes { part, span, .. } | Answer::Values { part, span, .. } => (*part, *span),
+            Answer::Notes { part, span, .. } | Answer::Values { part, span, .. } | Answer::Outs { part, span, .. } => {
+                (*part, *span)
+            }
             _ => return,
         };
         let Some(part) = self.parts.iter_mut().find(|p| p.id == id) else { return };
@@ -306,7 +321,13 @@ impl Band {
                 part.values.extend(values);
                 None
             }
-            Answer::Notes { result: Err(why), .. } | Answer::Values { result: Err(why), .. } => Some(why),
+            Answer::Outs { result: Ok(outs), .. } => {
+                part.outs.extend(outs.into_iter().filter(|o| o.begin >= span.begin && o.begin < span.end));
+                None
+            }
+            Answer::Notes { result: Err(why), .. }
+            | Answer::Values { result: Err(why), .. }
+            | Answer::Outs { result: Err(why), .. } => Some(why),
             _ => None,
         };
         let Some(why) = failed else {
@@ -455,7 +476,25 @@ impl Band {
                 }
             }
         }
+        self.hand_out(stage);
         self.leave(Part::is_over);
+    }
+
+    /// Hands out what leaves the program soon; what is stale is left out.
+    fn hand_out(&mut self, stage: &Stage<'_>) {
+        let until = Ratio::from_f64(stage.at.beat + stage.at.beats(LEAVE_SECS));
+        let stale = stage.at.beat - stage.at.beats(STALE_SECS);
+        for part in self.parts.iter_mut().filter(|part| !part.outs.is_empty() && !self.hushed) {
+            let Into::Out(number) = part.into else { continue };
+            while let Some(out) = part.outs.pop_front_if(|out| stage.cycles.beat(out.begin) <= until) {
+                if stage.cycles.beat(out.begin).to_f64() >= stale {
+                    self.leaving.push_back((number, out));
+                }
+            }
+        }
+        while self.leaving.len() > MOST_LEAVING {
+            self.leaving.pop_front();
+        }
     }
 
     /// Forgets what was said, so that it is said again.

@@ -10,6 +10,7 @@ pub(crate) mod band;
 pub(crate) mod callbacks;
 pub(crate) mod cycles;
 pub(crate) mod layer;
+pub(crate) mod outs;
 pub(crate) mod part;
 pub(crate) mod scripts;
 pub(crate) mod shelf;

@@ -2,7 +2,7 @@
 
 use super::struck::Struck;
 use bf_patch::{Name, Socket};
-use bf_pattern::{Pattern, Ratio};
+use bf_pattern::{Pattern, Ratio, Value};
 use bf_script::Site;
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -18,6 +18,17 @@ pub(crate) enum Into {
     Value(Socket),
     /// An input of a node of the document.
     Notes(Socket),
+    /// Out of the program: its number among what scripts send out.
+    Out(u32),
+}
+
+/// An event that leaves the program.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct OutEvent {
+    /// When it begins and ends, in cycles.
+    pub begin: Ratio,
+    pub end: Ratio,
+    pub value: Value,
 }
 
 /// The level of notes over some cycles, from silence to as they are or back.
@@ -79,6 +90,7 @@ pub(crate) struct Part {
     /// How many of them are known to be offered by the nodes, or to be so in time.
     pub learnt: usize,
     pub values: VecDeque<(Ratio, f32)>,
+    pub outs: VecDeque<OutEvent>,
     /// The ends of notes that were sent, in beats.
     pub ends: Vec<f64>,
 }
@@ -90,7 +102,7 @@ impl Part {
     /// Whether it has come to its end.
     pub(crate) fn is_over(&self) -> bool {
         let ended = self.until.is_some_and(|until| self.asked >= until);
-        ended && !self.asking && self.notes.is_empty() && self.values.is_empty()
+        ended && !self.asking && self.notes.is_empty() && self.values.is_empty() && self.outs.is_empty()
     }
 
     /// Takes in notes that its pattern has answered.
@@ -120,5 +132,6 @@ impl Part {
         self.notes.retain(|note| note.begin < from);
         self.learnt = self.learnt.min(self.notes.len());
         self.values.retain(|(at, _)| *at < from);
+        self.outs.retain(|out| out.begin < from);
     }
 }

@@ -6,6 +6,7 @@ use super::band::Band;
 use super::callbacks::Callbacks;
 use super::cycles::Cycles;
 use super::layer::Layer;
+use super::outs::Outs;
 use super::part::Into;
 use super::shelf::Shelf;
 use super::uses::Uses;
@@ -48,6 +49,8 @@ pub(crate) struct Scripts {
     next_request: u64,
     pub pending: VecDeque<Pending>,
     pub band: Band,
+    /// What leaves the program.
+    pub outs: Outs,
     pub cycles: Cycles,
     pub shelf: Shelf,
     pub chains: Chains,
@@ -156,6 +159,7 @@ impl Scripts {
             asked: BTreeMap::new(),
             next_request: 1,
             pending: VecDeque::new(),
+            outs: Outs::default(),
             band: Band::new(chains.orbit().1.controls.iter().map(|(n, _)| n.to_string()).collect()),
             cycles: Cycles::new(signature),
             shelf: Shelf::new(root),
@@ -213,6 +217,12 @@ impl Scripts {
             let oldest = self.states.keys().copied().find(|s| *s != self.playing);
             oldest.and_then(|oldest| self.states.remove(&oldest));
         }
+    }
+
+    /// Counts requests and scores behind those of an earlier session.
+    pub(crate) fn count_from(&mut self, last: u64) {
+        self.next += last;
+        self.next_request += last;
     }
 
     /// A number for a text that the session reads.

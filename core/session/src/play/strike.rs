@@ -35,7 +35,7 @@ impl Band {
                 self.strike_node(at, note, stage);
                 return true;
             }
-            Into::Param(_) | Into::Value(_) => return true,
+            Into::Param(_) | Into::Value(_) | Into::Out(_) => return true,
         };
         let sample = pick(note, stage.shelf).and_then(Result::ok);
         if matches!(note.voice, Voice::Sample(_)) && sample.is_none() {

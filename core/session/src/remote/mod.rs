@@ -19,7 +19,7 @@ pub use client::{Caller, Incoming};
 pub use fault::Fault;
 pub use place::folder_of;
 pub use quant::{Quant, QuantError};
-pub use request::{Call, Evaluate, Part, Request};
+pub use request::{Call, Evaluate, Part, Record, Request};
 pub use response::{Answer, Changed, Failed, Notice, Response, Sounding, Status};
 
 use bf_io::local::{ClientId, Line, Server};

@@ -59,12 +59,52 @@ pub enum Request {
     Play,
     /// Stop the transport.
     Stop,
+    /// Give the set as it stands a name, under which it can be had again.
+    Version {
+        /// The name.
+        name: String,
+        /// What there is to say of it.
+        #[serde(default)]
+        note: String,
+    },
+    /// Go back to a version, as a branch of its own.
+    Restore {
+        /// Its name, or `#` and the number of an entry of the history.
+        version: String,
+    },
+    /// Record what is heard.
+    Record(Record),
+    /// Write the set into its files.
+    Save,
     /// Say what plays.
     Status,
     /// Be told of what happens from now on, or no more.
     Watch {
         /// Which of the two.
         on: bool,
+    },
+}
+
+/// What is to be recorded. Files are absolute paths.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Record {
+    /// What is heard from now on.
+    Start {
+        /// The file.
+        out: String,
+        /// The folder for what enters the end of the set, each in a file of its own.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        stems: Option<String>,
+    },
+    /// Nothing more.
+    Stop,
+    /// What was heard last.
+    Last {
+        /// How many seconds.
+        secs: f64,
+        /// The file.
+        out: String,
     },
 }
 

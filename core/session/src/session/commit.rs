@@ -13,6 +13,7 @@ use bf_patch::text::{Diagnostic, Severity};
 use bf_patch::{Edit, Name, Patch, Set, SetEdit};
 use bf_pattern::{Ratio, Tempo};
 use bf_script::{Site, Wanted};
+use bf_store::What;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -40,7 +41,10 @@ impl Session {
             Step::Follows { score: Some(score) } => *score,
             _ => self.scripts.next_score(),
         };
-        let edits = self.edits(&old.wanted, &state.wanted, &made, score);
+        // A set that is opened as it was left has what its script said, and what hands have done to that since.
+        let as_it_was = pending.step == Step::First && self.journal.as_it_was;
+        let said_before = if as_it_was { &state.wanted } else { &old.wanted };
+        let edits = self.edits(said_before, &state.wanted, &made, score);
         let mut main = self.set.main.clone();
         main.beside.guests = guests(&main, &made);
         let applied = match made.clashes.first() {
@@ -70,9 +74,11 @@ impl Session {
         let scripts = &mut self.scripts;
         scripts.band.renew_targets(from, &scripts.cycles, &mut self.controller);
         self.scripts.layer = made;
+        self.hands.changes += 1;
         self.set.main.beside.guests = main.beside.guests;
         self.record(&edits, &pending.step);
         self.scripts.keep(score, Arc::clone(&state));
+        self.write_heard(pending.request, score, from);
         self.turn_transport(&old.wanted, &state.wanted, from);
         self.play_parts(&old.wanted, &pending, from);
         self.play_texts(from, from);
@@ -97,14 +103,6 @@ impl Session {
 
     /// What is said of a change that is heard.
     fn tell_commit(&mut self, request: u64, state: &State, from: Ratio) {
-        let gone = |what: &str| Said {
-            site: state.wanted.outs.first().map(|out| out.site.clone()).unwrap_or_default(),
-            message: format!("{what} is evaluated and shown, but nothing sends it yet"),
-            hint: None,
-        };
-        if !state.wanted.outs.is_empty() {
-            self.scripts.band.say(gone("what leaves by OSC or MIDI"));
-        }
         self.say_unknown(state);
         self.messages.push(Message::Heard { request, beat: from });
     }
@@ -238,6 +236,7 @@ impl Session {
         }
         self.set.main.beside.guests = guests(&self.set.main, &made);
         self.scripts.layer = made;
+        self.hands.changes += 1;
         self.say_unknown(&state);
         self.load_samples();
         match at {
@@ -335,6 +334,12 @@ impl Session {
             Step::Recorded(label) => self.history.apply(&mut self.set, &edit, label, None),
             Step::First | Step::Follows { .. } => self.set.apply(&edit).map(|_| ()),
         };
+        match step {
+            Step::Recorded(label) => self.write_edit(&edit, label, None),
+            Step::First | Step::Follows { .. } => {
+                self.write_down(|| What::Follow(bf_store::Change { edits: vec![edit], ..Default::default() }));
+            }
+        }
         debug_assert!(applied.is_ok(), "the edits were tried before: {applied:?}");
     }
 

@@ -31,6 +31,9 @@ impl Session {
     /// A file that was changed outside and has faults now: nothing is written. Or what the system says; what was
     /// written before stays written.
     pub fn save(&mut self) -> Result<Vec<PathBuf>, OpenError> {
+        if let Some(why) = self.read_only() {
+            return Err(OpenError::Read { path: self.folder.main.clone(), cause: format!("not written: {why}") });
+        }
         self.merge_before_writing()?;
         let mut written = Vec::new();
         let registry = Arc::clone(&self.registry);
@@ -44,6 +47,7 @@ impl Session {
                 .map_err(|e| OpenError::Read { path: path.clone(), cause: e.to_string() })?;
             written.push(path);
         }
+        self.write_saved(&written);
         Ok(written)
     }
 
@@ -136,6 +140,8 @@ impl Session {
             self.relayer(None);
         }
         if !read.is_empty() {
+            // What the files say now is what later changes of them are compared with.
+            self.checkpoint();
             self.messages.push(Message::Reloaded { files: read, edits });
         }
         self.samples.load_soon(&self.media());
@@ -180,6 +186,7 @@ impl Session {
             let label = format!("reload {}", path.display());
             let applied = self.history.apply(&mut self.set, &edit, &label, None);
             applied.map_err(|e| OpenError::Read { path: path.to_owned(), cause: e.to_string() })?;
+            self.write_edit(&edit, &label, None);
         }
         match file {
             None => self.folder.text = fresh,

@@ -1,10 +1,10 @@
 //! Which patterns play from a change on, and what is to come later.
 
 use super::{Message, Session};
-use crate::play::ask::{State, query};
+use crate::play::ask::{Change as Wish, State, query};
 use crate::play::band::NewPart;
 use crate::play::part::{Into, Ramp};
-use crate::play::scripts::{ONCE, Pending, Step, When};
+use crate::play::scripts::{Asked, ONCE, Pending, Step, When};
 use crate::play::uses::Uses;
 use bf_patch::{Name, Socket};
 use bf_pattern::Ratio;
@@ -25,6 +25,8 @@ impl Session {
         let solo = new.tracks.iter().any(|track| track.solo);
         let silent = new.tracks.iter().filter(|track| track.muted || (solo && !track.solo));
         scripts.band.muted = silent.map(|track| Into::Track(track.name.clone())).collect();
+        let leave: &[bf_script::Out] = if new.hushed { &[] } else { &new.outs };
+        scripts.outs.turn(leave, cycle);
         let files: Arc<[Arc<str>]> = new.files.clone().into();
         let seeded = old.seed != new.seed;
         let plays =
@@ -101,6 +103,8 @@ impl Session {
                 ramp: None,
             });
         }
+        self.play_outs(old, pending, from);
+        let scripts = &mut self.scripts;
         let is_part = pending.text.as_ref().is_some_and(|(_, part)| part.is_some());
         // A block plays its own each time that it is evaluated, a whole text what is new in it.
         let again = |once: &Once| match is_part {
@@ -123,6 +127,34 @@ impl Session {
                 until,
                 ramp: None,
             });
+        }
+    }
+
+    /// What leaves the program from a beat on.
+    fn play_outs(&mut self, old: &Wanted, pending: &Pending, from: Ratio) {
+        let new = &pending.state.wanted;
+        let scripts = &mut self.scripts;
+        let files: Arc<[Arc<str>]> = new.files.clone().into();
+        for (number, out) in (0u32..).zip(&new.outs) {
+            let before = old.outs.get(number as usize);
+            let same =
+                before.is_some_and(|b| b.to == out.to && b.fingerprint.is_some() && b.fingerprint == out.fingerprint);
+            if same && !old.hushed && old.seed == new.seed {
+                continue;
+            }
+            scripts.band.play(NewPart {
+                into: Into::Out(number),
+                pattern: out.pattern.clone(),
+                site: out.site.clone(),
+                files: Arc::clone(&files),
+                take: pending.request,
+                from: scripts.cycles.cycle(from),
+                until: None,
+                ramp: None,
+            });
+        }
+        for number in new.outs.len()..old.outs.len() {
+            scripts.band.end(&Into::Out(number as u32));
         }
     }
 
@@ -155,6 +187,15 @@ impl Session {
         self.scripts.later = later;
     }
 
+    /// Has what played once worked out again, and then heard.
+    fn wish_again(&mut self, score: u64, of: Vec<(u64, Wish)>) {
+        self.wake();
+        let request = self.scripts.request();
+        self.scripts.pending.clear();
+        let what = Wish::Again { score: Some(score), of };
+        self.ask(request, Asked { what, quant: crate::remote::Quant::Now, at: None });
+    }
+
     /// An undo or redo has chosen another score: it is heard as soon as it can.
     pub(super) fn follow_score(&mut self) {
         let score = self.set.main.beside.score;
@@ -162,6 +203,9 @@ impl Session {
             return;
         }
         let Some((state, uses)) = self.scripts.recall(score) else {
+            if let Some(of) = self.journal.book.again(score) {
+                return self.wish_again(score, of);
+            }
             let message = "what the scripts played then is no longer kept; the tracks play on as they are";
             self.messages.push(Message::Problem(message.to_owned()));
             return;

@@ -13,6 +13,7 @@ use bf_patch::Name;
 use bf_patch::files::FileKind;
 use bf_patch::text::{Diagnostic, Severity};
 use bf_pattern::Ratio;
+use bf_store::{Motion, What};
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::Path;
@@ -44,6 +45,16 @@ pub struct Script {
     pub quant: Quant,
 }
 
+/// An event of a script that leaves by MIDI.
+pub(crate) struct MidiOut {
+    pub port: String,
+    pub channel: u8,
+    /// In beats.
+    pub begin: Ratio,
+    pub end: Ratio,
+    pub value: bf_pattern::Value,
+}
+
 impl Session {
     /// Evaluates a text, or a part of it. What comes of it is a message: [`Message::Evaluated`] with this number once it
     /// is heard, or [`Message::Refused`], and nothing has changed.
@@ -62,13 +73,14 @@ impl Session {
         self.wake();
         self.scripts.taken_back = None;
         let request = self.scripts.request();
+        self.write_request(request, &what, quant);
         self.ask(request, Asked { what, quant, at });
         self.poll();
         request
     }
 
     /// Puts a change in line.
-    fn ask(&mut self, request: u64, asked: Asked) {
+    pub(super) fn ask(&mut self, request: u64, asked: Asked) {
         self.scripts.asked.insert(request, asked);
         self.scripts.queue.push_back(request);
         self.give();
@@ -141,18 +153,23 @@ impl Session {
     /// Starts the transport from where it stands.
     pub fn play(&mut self) {
         self.controller.transport(Move::Play, bf_engine::When::Now);
+        self.write_down(|| What::Transport(Motion::Play));
     }
 
     /// Stops the transport; notes that sound end.
     pub fn stop(&mut self) {
+        self.hands.stops += 1;
         self.controller.transport(Move::Stop, bf_engine::When::Now);
+        self.write_down(|| What::Transport(Motion::Stop));
     }
 
     /// Jumps to a beat.
     pub fn seek(&mut self, beat: Ratio) {
+        self.write_down(|| What::Transport(Motion::Seek(beat)));
         let scripts = &mut self.scripts;
         // What was sent is taken back first: the jump would go past it, and play all of it at once.
         scripts.band.anew(Ratio::int(BEGINNING), beat, &scripts.cycles, &mut self.controller);
+        scripts.outs.anew(scripts.cycles.cycle(beat));
         let sent = self.controller.transport(Move::Seek(beat), bf_engine::When::Now);
         self.sought = sent.map(|id| (id, beat));
         for actor in self.scripts.actors.values_mut() {
@@ -172,8 +189,10 @@ impl Session {
         if !on {
             scripts.band.skip_to(scripts.cycles.cycle(now));
             scripts.band.anew(now, now, &scripts.cycles, &mut self.controller);
+            scripts.outs.anew(scripts.cycles.cycle(now));
         }
         self.relayer(None);
+        self.hands.changes += 1;
         self.messages.push(Message::Hushed(on));
         self.poll();
     }
@@ -186,6 +205,25 @@ impl Session {
     /// What the scripts want, as far as it plays.
     pub fn wanted(&self) -> bf_script::Wanted {
         self.scripts.state().wanted.clone()
+    }
+
+    /// What leaves the program soon by MIDI: port, channel (1 to 16), first and last beat, and what it says.
+    pub(crate) fn take_midi_outs(&mut self) -> Vec<MidiOut> {
+        let state = self.scripts.state();
+        let mut taken = Vec::new();
+        for (number, event) in core::mem::take(&mut self.scripts.band.leaving) {
+            let to = state.wanted.outs.get(number as usize).map(|out| &out.to);
+            let Some(bf_script::Destination::Midi { port, channel }) = to else { continue };
+            let (begin, end) = (self.scripts.cycles.beat(event.begin), self.scripts.cycles.beat(event.end));
+            taken.push(MidiOut { port: port.clone(), channel: *channel, begin, end, value: event.value });
+        }
+        taken
+    }
+
+    /// The names of all instruments that tracks may play.
+    pub(crate) fn instruments(&self) -> std::collections::BTreeSet<String> {
+        let wanted = self.scripts.state().wanted.clone();
+        self.scripts.library.keys().chain(wanted.instruments.keys()).map(ToString::to_string).collect()
     }
 
     /// Whether places of texts that sound are wanted.
@@ -230,18 +268,26 @@ impl Session {
         let at = self.playhead();
         let scripts = &mut self.scripts;
         scripts.band.hushed = scripts.hushed || scripts.state().wanted.hushed;
+        if scripts.band.hushed {
+            scripts.outs.silence();
+        }
         if scripts.band.hushed && scripts.texts.is_empty() && scripts.actors.is_empty() {
             return;
         }
         let controller = &mut self.controller;
         let mut stage = Stage { controller, cycles: &scripts.cycles, shelf: &mut scripts.shelf, at };
         scripts.band.ask(&mut scripts.way, &stage);
+        if !scripts.band.hushed {
+            scripts.outs.ask(&mut scripts.way, &stage, &scripts.band.query);
+        }
         // Where work is done here, it is done at once.
         let (mut changes, mut texts) = (Vec::new(), Vec::new());
         for answer in scripts.way.answers() {
             match answer {
                 Answer::Changed { id, result } => changes.push((id, result)),
-                Answer::Expression { .. } | Answer::Script { .. } | Answer::Called { .. } => texts.push(answer),
+                Answer::Expression { .. } | Answer::Script { .. } | Answer::Called { .. } | Answer::Events { .. } => {
+                    texts.push(answer);
+                }
                 answer => scripts.band.take(answer),
             }
         }
@@ -267,6 +313,10 @@ impl Session {
             return;
         }
         let Some(asked) = self.scripts.asked.remove(&request) else { return };
+        if matches!(asked.what, Change::Again { score: Some(score), .. } if score != self.set.main.beside.score) {
+            // Another undo has gone past it meanwhile.
+            return;
+        }
         let changed = match result {
             Ok(changed) => changed,
             Err(faults) => {
@@ -327,6 +377,7 @@ impl Session {
             Change::Launch(Some(scene)) => Step::Recorded(format!("launch {scene}")),
             Change::Launch(None) => Step::Recorded("leave the scene".to_owned()),
             Change::Come(..) => Step::Follows { score: None },
+            Change::Again { score, .. } => Step::Follows { score: *score },
         };
         let head = self.playhead();
         let in_secs = match at {
@@ -363,7 +414,7 @@ impl Session {
 
     /// Loads the samples that are to sound.
     fn cue(&mut self, files: &[crate::samples::Wanted]) {
-        if self.options.wait_for_scripts {
+        if self.waits_for_samples() {
             let faults = self.samples.load_now(files);
             self.tell_files(&faults);
         } else {
@@ -494,25 +545,56 @@ impl Session {
         self.set.main.beside.guests = Arc::new(strangers);
         let Some(script) = self.folder.script.clone() else { return Ok(()) };
         let (file, text) = self.folder.read_script(&script)?;
+        let again = self.journal.book.goes_on(&file, &text);
+        if again.is_none() && self.journal.book.had_more(&file) {
+            let message = format!("{file} was changed since it played last: it plays as it is now");
+            self.messages.push(Message::Told(message));
+        }
+        self.write_script(&file, &text);
+        if let Some(of) = again {
+            let what = Change::Again { score: None, of };
+            self.change(what, Quant::Now, None);
+            match self.first_faults() {
+                None => {
+                    let message = format!(
+                        "what was evaluated when {file} played last plays on; evaluate it to hear it as it is written"
+                    );
+                    self.messages.push(Message::Told(message));
+                    return self.plays_first();
+                }
+                Some(_) => self.messages.retain(|m| !matches!(m, Message::Refused { .. })),
+            }
+        }
         self.evaluate(Script { file, text, part: None, quant: Quant::Now });
-        // The script's thread answers soon: its limits see to that.
+        match self.first_faults() {
+            Some(faults) => Err(OpenError::Faults(faults)),
+            None => self.plays_first(),
+        }
+    }
+
+    fn plays_first(&mut self) -> Result<(), OpenError> {
+        self.tell_warnings();
+        self.set_transport();
+        Ok(())
+    }
+
+    /// Waits for the script's thread, and answers what it finds wrong.
+    fn first_faults(&mut self) -> Option<Vec<Diagnostic>> {
+        // It answers soon: its limits see to that.
         while !self.scripts.asked.is_empty() {
             std::thread::yield_now();
             self.poll_scripts();
         }
         self.poll_scripts();
-        let faults = self.messages.iter().find_map(|m| match m {
+        // The notes of the first moments are sent before the device asks for them.
+        while self.scripts.band.is_asking() {
+            std::thread::yield_now();
+            self.feed();
+        }
+        self.messages.iter().find_map(|m| match m {
             Message::Refused { faults, .. } => Some(faults.clone()),
             _ => None,
-        });
-        match faults {
-            Some(faults) => Err(OpenError::Faults(faults)),
-            None => {
-                self.tell_warnings();
-                self.set_transport();
-                Ok(())
-            }
-        }
+        })
     }
 
     /// Evaluates the set's script again where it, or a module that it imports, was written.
@@ -529,6 +611,7 @@ impl Session {
         }
         match self.folder.read_script(&script) {
             Ok((file, text)) => {
+                self.write_script(&file, &text);
                 self.evaluate(Script { file, text, part: None, quant: self.quant });
             }
             // A file that is being written is read again once it is whole.

@@ -154,6 +154,10 @@ impl Session {
                 }
                 self.tell_script(&path, called.faults, Severity::Warning);
             }
+            Answer::Events { part, span, result } => {
+                let said = self.scripts.outs.take(part, span, result);
+                said.into_iter().for_each(|said| self.scripts.band.news.push(said));
+            }
             answer => self.scripts.band.take(answer),
         }
     }

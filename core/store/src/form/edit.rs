@@ -2,8 +2,8 @@
 
 use super::fields::{BadForm, Fields, socket_of};
 use super::value::{number, read_value, value};
-use bf_node::Value;
-use bf_patch::{Cable, Control, Curve, Edit, LaneSpec, Name, Node, Point, SetEdit, Socket};
+use bf_node::{Scale, Value};
+use bf_patch::{Cable, Control, Curve, Edit, LaneSpec, Mapping, Name, Node, Point, SetEdit, Socket};
 use serde_json::{Value as Json, json};
 use std::collections::BTreeMap;
 
@@ -50,6 +50,7 @@ fn encode(edit: &Edit, nested: usize) -> Json {
         Edit::SetLayout { name, at } => json!(["layout", name.as_str(), at]),
         Edit::SetAutomation { target, lane: l } => json!(["automation", socket(target), l.as_ref().map(lane)]),
         Edit::SetSnapshot { name, values } => json!(["snapshot", name.as_str(), values.as_ref().map(stored)]),
+        Edit::SetMapping { source, mapping: m } => json!(["mapping", source, m.as_ref().map(mapping)]),
         Edit::SetInput { name, targets, at } => {
             json!(["input", name.as_str(), targets.as_ref().map(|t| sockets(t)), at])
         }
@@ -89,6 +90,7 @@ fn decode(json: &Json) -> Result<Edit, BadForm> {
         "layout" => Edit::SetLayout { name: f.name()?, at: f.maybe(place)? },
         "automation" => Edit::SetAutomation { target: f.socket()?, lane: f.maybe(read_lane)? },
         "snapshot" => Edit::SetSnapshot { name: f.name()?, values: f.maybe(read_stored)? },
+        "mapping" => Edit::SetMapping { source: f.text()?.to_owned(), mapping: f.maybe(read_mapping)? },
         "input" => Edit::SetInput { name: f.name()?, targets: f.maybe(read_sockets)?, at: position(&mut f)? },
         "output" => Edit::SetOutput { name: f.name()?, source: f.maybe(read_socket)?, at: position(&mut f)? },
         "control" => Edit::SetControl { name: f.name()?, control: f.maybe(read_control)?, at: position(&mut f)? },
@@ -209,6 +211,42 @@ fn read_stored(json: &Json) -> Result<BTreeMap<Socket, Value>, BadForm> {
         values.insert(target, read_value(fields.json()?)?);
     }
     Ok(values)
+}
+
+/// `[to, range, curve, from, mode]`
+fn mapping(mapping: &Mapping) -> Json {
+    let ends = |ends: Option<(f64, f64)>| ends.map(|(low, high)| [number(low), number(high)]);
+    let curve = mapping.curve.map(|scale| if scale == Scale::Log { "log" } else { "linear" });
+    json!([
+        socket(&mapping.to),
+        ends(mapping.range),
+        curve,
+        ends(mapping.from),
+        mapping.mode.as_ref().map(Name::as_str)
+    ])
+}
+
+fn read_mapping(json: &Json) -> Result<Mapping, BadForm> {
+    let mut fields = Fields::of(json, "mapping")?;
+    let ends = |json: &Json| {
+        let mut ends = Fields::of(json, "range")?;
+        Ok((ends.number()?, ends.number()?))
+    };
+    let word = |json: &Json| {
+        let bad = || BadForm { what: "no text".to_owned(), of: "mapping".to_owned() };
+        json.as_str().map(str::to_owned).ok_or_else(bad)
+    };
+    let to = fields.socket()?;
+    let range = fields.maybe(ends)?;
+    let curve = match fields.maybe(word)?.as_deref() {
+        None => None,
+        Some("linear") => Some(Scale::Linear),
+        Some("log") => Some(Scale::Log),
+        Some(_) => return Err(fields.bad("an unknown curve")),
+    };
+    let from = fields.maybe(ends)?;
+    let mode = fields.maybe(word)?.map(|mode| Name::new(&mode));
+    Ok(Mapping { to, range, curve, from, mode })
 }
 
 /// `[targets, default, range, help]`

@@ -18,7 +18,10 @@ pub(crate) fn what(what: &What) -> String {
             let part = e.part.as_ref().map(|part| [part.start, part.end]);
             json!([e.request, e.file, Hash::of(e.text.as_bytes()).to_string(), part, e.quant])
         }
-        What::Heard { request, score, beat } => json!([request, score, ratio(*beat)]),
+        What::Heard { request, score, beat, of } => {
+            let head = [json!(request), json!(score), json!(ratio(*beat))];
+            head.into_iter().chain(of.iter().map(|of| json!(of))).collect()
+        }
         What::Scene { request, scene, quant } => json!([request, scene.as_ref().map(Name::as_str), quant]),
         What::Control { source, target, value } => json!([source, target, number(*value)]),
         What::Note(n) => json!([n.source, n.target, number(n.key), number(n.velocity)]),
@@ -45,6 +48,7 @@ pub(crate) fn what(what: &What) -> String {
             pages.iter().flat_map(page).collect()
         }
         What::Lost { entries } => json!([entries]),
+        What::Tape(text) => return text.clone(),
         What::Other { payload, .. } => return payload.clone(),
     };
     json.to_string()
@@ -59,6 +63,7 @@ pub(crate) fn read_what(
     match kind {
         5 => return Ok(What::GestureEnd),
         entry::CLOSED => return Ok(What::Closed),
+        entry::TAPE => return Ok(What::Tape(payload.to_owned())),
         _ => {}
     }
     let Some(of) = name_of(kind) else {
@@ -81,7 +86,14 @@ pub(crate) fn read_what(
             })?;
             What::Evaluate(Evaluation { request, file, text, part, quant: f.text()?.to_owned() })
         }
-        21 => What::Heard { request: f.count()?, score: f.count()?, beat: f.ratio()? },
+        21 => {
+            let (request, score, beat) = (f.count()?, f.count()?, f.ratio()?);
+            let mut of = Vec::new();
+            while !f.is_empty() {
+                of.push(f.count()?);
+            }
+            What::Heard { request, score, beat, of }
+        }
         22 => {
             let request = f.count()?;
             let scene = f.maybe(|json| json.as_str().map(Name::new).ok_or_else(|| bad("no name")))?;

@@ -2,7 +2,7 @@
 
 use super::{Action, KICK};
 use bf_node::Value;
-use bf_patch::{Cable, Control, Curve, Edit, LaneSpec, Name, Node, Point, SetEdit, Socket};
+use bf_patch::{Cable, Control, Curve, Edit, LaneSpec, Mapping, Name, Node, Point, SetEdit, Socket};
 use proptest::collection::{btree_map, vec};
 use proptest::prelude::*;
 use proptest::test_runner::{RngSeed, TestRunner};
@@ -99,6 +99,19 @@ fn control() -> impl Strategy<Value = Control> {
     })
 }
 
+fn mapping() -> impl Strategy<Value = Mapping> {
+    let ends = || option::of((number(), number()));
+    let curve = option::of(select(&[bf_node::Scale::Linear, bf_node::Scale::Log][..]));
+    let mode = option::of(name());
+    (param(), ends(), curve, ends(), mode).prop_map(|(to, range, curve, from, mode)| Mapping {
+        to,
+        range,
+        curve,
+        from,
+        mode,
+    })
+}
+
 /// Any edit but a batch; about half of them apply.
 fn leaf() -> impl Strategy<Value = Edit> {
     let at = || option::of(0..4_usize);
@@ -122,6 +135,7 @@ fn leaf() -> impl Strategy<Value = Edit> {
         2 => (param(), option::weighted(0.8, lane())).prop_map(|(target, lane)| Edit::SetAutomation { target, lane }),
         2 => (name(), option::weighted(0.8, btree_map(param(), value(), 0..4)))
             .prop_map(|(name, values)| Edit::SetSnapshot { name, values }),
+        2 => (text(), option::weighted(0.8, mapping())).prop_map(|(source, mapping)| Edit::SetMapping { source, mapping }),
         2 => (name(), option::weighted(0.8, vec(socket(), 0..3)), at())
             .prop_map(|(name, targets, at)| Edit::SetInput { name, targets, at }),
         2 => (name(), option::weighted(0.8, socket()), at())

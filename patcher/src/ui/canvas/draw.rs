@@ -58,7 +58,7 @@ impl Brush<'_> {
         for (i, wire) in sheet.wires.iter().enumerate() {
             let span = Rect::from_two_pos(wire.begin, wire.end).expand2(vec2(170.0, 4.0));
             if seen.intersects(span) {
-                self.wire(wire, looks.wire == Some(i), looks.level(&wire.from));
+                self.wire(wire, looks.wire == Some(i), looks.level(i));
             }
         }
         for tile in sheet.tiles.iter().filter(|tile| seen.intersects(tile.rect)) {
@@ -69,8 +69,8 @@ impl Brush<'_> {
     /// A cable; what sounds is brighter.
     pub(crate) fn wire(&self, wire: &Wire, is_hot: bool, level: f32) {
         let color = self.paints.cable(wire.kind);
-        let color = if is_hot { self.paints.accent } else { color.gamma_multiply(0.55 + 0.45 * level) };
-        let width = if is_hot { 3.0 } else { 1.5 + level } * self.camera.zoom.clamp(0.4, 1.4);
+        let color = if is_hot { self.paints.accent } else { color.gamma_multiply(0.4 + 0.6 * level) };
+        let width = if is_hot { 3.0 } else { 1.2 + 1.8 * level } * self.camera.zoom.clamp(0.4, 1.4);
         self.bow(wire.begin, wire.end, Stroke::new(width, color));
     }
 
@@ -108,19 +108,8 @@ impl Brush<'_> {
         self.painter.rect_filled(title.shrink(1.0), round, stripe.gamma_multiply(0.28));
         self.painter.rect_filled(Rect::from_min_size(rect.min, vec2(4.0 * zoom, rect.height())), round, stripe);
         if zoom >= WORDS {
-            let left = title.left_center() + vec2(10.0 * zoom, 0.0);
-            self.painter.text(left, Align2::LEFT_CENTER, tile.name.as_str(), self.font(13.0), paints.words);
-            if tile.kind != tile.name.as_str() {
-                let right = title.right_center() - vec2(8.0 * zoom, 0.0);
-                let kind = if tile.guest { format!("{} · script", tile.kind) } else { tile.kind.clone() };
-                self.painter.with_clip_rect(title).text(
-                    right,
-                    Align2::RIGHT_CENTER,
-                    kind,
-                    self.font(10.0),
-                    paints.faint,
-                );
-            }
+            self.title(tile, title);
+            self.heat(title, looks.cost(&tile.name));
         }
         for (plug, is_input) in tile.inputs.iter().map(|p| (p, true)).chain(tile.outputs.iter().map(|p| (p, false))) {
             let at = self.at(plug.at);
@@ -139,6 +128,35 @@ impl Brush<'_> {
             }
         }
         tile.rows.iter().for_each(|row| self.row(row));
+    }
+
+    /// The name, and the type as far as there is room for it.
+    fn title(&self, tile: &Tile, title: Rect) {
+        let (zoom, paints) = (self.camera.zoom, self.paints);
+        let painter = self.painter.with_clip_rect(title.intersect(self.pane));
+        let left = title.left_center() + vec2(10.0 * zoom, 0.0);
+        let name = painter.text(left, Align2::LEFT_CENTER, tile.name.as_str(), self.font(13.0), paints.words);
+        if tile.kind == tile.name.as_str() {
+            return;
+        }
+        let kind = if tile.guest { format!("{}, script", tile.kind) } else { tile.kind.clone() };
+        let kind = painter.layout_no_wrap(kind, self.font(10.0), paints.faint);
+        let at = title.right_center() - vec2(8.0 * zoom + kind.size().x, kind.size().y / 2.0);
+        if at.x > name.max.x + 6.0 * zoom {
+            painter.galley(at, kind, paints.faint);
+        }
+    }
+
+    /// What a node costs: a line under its title, all of it where it takes a tenth of the time that there is.
+    fn heat(&self, title: Rect, cost: f32) {
+        let share = (cost * 10.0).min(1.0);
+        if share < 0.01 {
+            return;
+        }
+        let color = self.paints.hand.lerp_to_gamma(self.paints.wrong, share);
+        let height = (2.0 * self.camera.zoom).max(1.0);
+        let line = Rect::from_min_size(title.left_bottom() - vec2(0.0, height), vec2(title.width() * share, height));
+        self.painter.rect_filled(line, CornerRadius::ZERO, color);
     }
 
     /// A value: a bar that shows its place, its name and what it is.

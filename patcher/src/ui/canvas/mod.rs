@@ -1,21 +1,25 @@
 //! The canvas: the patch as nodes and cables, drawn from the document and edited by gestures.
 
 mod camera;
+mod clip;
 mod draw;
 pub(crate) mod gesture;
 mod hit;
+mod keys;
 mod menu;
 pub(crate) mod tile;
 
+use super::pulse::{Glances, Tap, cost, decibels, place_of_peak, tap};
 use super::theme::Paints;
-use bf_node::Registry;
+use bf_node::{Kind, Registry};
 use bf_patch::{Name, Patch, Set, Socket};
 use camera::Camera;
 use draw::Brush;
-use egui::{CursorIcon, Key, Modifiers, PointerButton, Pos2, Rect, Sense, Stroke, StrokeKind, Ui, Vec2};
+use egui::{CursorIcon, EventFilter, Key, Modifiers, PointerButton, Pos2, Rect, Sense, Stroke, StrokeKind, Ui, Vec2};
 use gesture::{Act, Gesture};
 use hit::{Hit, hit};
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use tile::{Row, Sheet};
 
 /// What is to be drawn.
@@ -24,24 +28,43 @@ pub(crate) struct Scene<'a> {
     pub heard: &'a Set,
     /// What the set itself owns.
     pub own: &'a Patch,
+    /// The path of the patch inside the set, with a slash behind each name; empty for the set's own.
+    pub inside: &'a str,
     pub registry: &'a Registry,
     /// Changes with the set: what is laid out is kept until then.
     pub stamp: u64,
     pub paints: &'a Paints,
-    /// The level of what leaves an output, 0 to 1.
-    pub levels: &'a dyn Fn(&Socket) -> f32,
+    /// What sounds and what it costs.
+    pub glances: &'a Arc<Glances>,
+    /// The length of a block in nanoseconds.
+    pub block_ns: f32,
+}
+
+impl Scene<'_> {
+    /// The share of a block that a node costs.
+    fn cost(&self, name: &Name) -> f32 {
+        cost(self.glances, &format!("{}{name}", self.inside), self.block_ns)
+    }
 }
 
 /// How nodes and cables stand out.
 pub(crate) struct Looks<'a> {
     pub selection: &'a BTreeSet<Name>,
     pub wire: Option<usize>,
-    levels: &'a dyn Fn(&Socket) -> f32,
+    /// What is known of each cable's level, by its place in the sheet.
+    taps: &'a [Option<Tap>],
+    scene: &'a Scene<'a>,
 }
 
 impl Looks<'_> {
-    fn level(&self, from: &Socket) -> f32 {
-        (self.levels)(from)
+    /// The level of what a cable carries, 0 to 1; halfway where nothing is known of it.
+    fn level(&self, wire: usize) -> f32 {
+        self.taps.get(wire).and_then(Option::as_ref).map_or(0.5, |tap| place_of_peak(tap.peak()))
+    }
+
+    /// The share of a block that a node costs.
+    fn cost(&self, name: &Name) -> f32 {
+        self.scene.cost(name)
     }
 }
 
@@ -52,6 +75,9 @@ pub(crate) struct Canvas {
     pub selection: BTreeSet<Name>,
     sheet: Sheet,
     stamp: Option<u64>,
+    /// The levels of the sheet's cables, and of which glances they are.
+    taps: Vec<Option<Tap>>,
+    glances: Option<Arc<Glances>>,
     gesture: Gesture,
     /// Numbers the gestures, so that the edits of one are one step.
     number: u64,
@@ -80,6 +106,14 @@ impl Canvas {
         self.wheel(ui, pane, &response);
         self.drag(ui, pane, &response, scene, &mut acts);
         self.click(ui, pane, &response, scene, &mut acts);
+        if response.hovered() && ui.memory(|m| m.focused().is_none()) {
+            response.request_focus();
+        }
+        if response.has_focus() {
+            // Tab finds, arrows move: neither goes on to another widget.
+            let keeps = EventFilter { tab: true, horizontal_arrows: true, vertical_arrows: true, escape: true };
+            ui.memory_mut(|m| m.set_focus_lock_filter(response.id, keeps));
+        }
         if response.has_focus() || response.hovered() {
             self.keys(ui, pane, scene, &mut acts);
         }
@@ -97,6 +131,14 @@ impl Canvas {
             self.stamp = Some(scene.stamp);
             let sheet = &self.sheet;
             self.selection.retain(|name| sheet.tile(name).is_some());
+            self.glances = None;
+        }
+        if self.glances.as_ref().is_none_or(|known| !Arc::ptr_eq(known, scene.glances)) {
+            let tap = |wire: &tile::Wire| tap(scene.glances, (scene.heard, scene.inside), scene.registry, &wire.from);
+            // What passes as events has no level.
+            let levels = self.sheet.wires.iter().map(|wire| (wire.kind == Kind::Signal).then(|| tap(wire)).flatten());
+            self.taps = levels.collect();
+            self.glances = Some(Arc::clone(scene.glances));
         }
     }
 
@@ -220,11 +262,15 @@ impl Canvas {
                     self.selection.insert(name);
                 }
                 if modifiers.alt
-                    && let Some((act, made)) = gesture::copied(scene.own, &self.sheet, &self.selection, Vec2::ZERO)
+                    && let Some((mut act, made)) = gesture::copied(scene.own, &self.sheet, &self.selection, Vec2::ZERO)
                 {
                     let places = self.places(&self.selection);
                     let names: Vec<Name> = made.iter().cloned().collect();
                     let places = names.into_iter().zip(places.into_values()).collect();
+                    // The copy and its way are one step.
+                    if let Act::Edit { gesture, .. } = &mut act {
+                        *gesture = Some(self.number);
+                    }
                     acts.push(act);
                     self.selection = made;
                     return Gesture::Move { from: at, places };
@@ -315,47 +361,6 @@ impl Canvas {
         acts.push(Act::edit(edit, format!("turn {socket}")));
     }
 
-    fn keys(&mut self, ui: &Ui, pane: Rect, scene: &Scene<'_>, acts: &mut Vec<Act>) {
-        let pressed = |modifiers, key| ui.input_mut(|i| i.consume_key(modifiers, key));
-        if pressed(Modifiers::NONE, Key::Delete) || pressed(Modifiers::NONE, Key::Backspace) {
-            acts.extend(gesture::removed(scene.own, &self.selection));
-        }
-        if pressed(Modifiers::NONE, Key::Tab) {
-            let at = ui.input(|i| i.pointer.latest_pos()).filter(|at| pane.contains(*at)).unwrap_or(pane.center());
-            acts.push(Act::Find { at: self.camera.to_canvas(pane, at), from: None });
-        }
-        if pressed(Modifiers::COMMAND, Key::D)
-            && let Some((act, made)) = gesture::copied(scene.own, &self.sheet, &self.selection, Vec2::splat(24.0))
-        {
-            acts.push(act);
-            self.selection = made;
-        }
-        if pressed(Modifiers::COMMAND, Key::A) {
-            self.selection = self.sheet.tiles.iter().map(|tile| tile.name.clone()).collect();
-        }
-        if pressed(Modifiers::COMMAND, Key::Num0) {
-            self.camera.zoom_about(pane, pane.center(), 1.0 / self.camera.zoom);
-        }
-        if pressed(Modifiers::NONE, Key::F) {
-            self.camera.fit(pane, self.sheet.bounds());
-        }
-        if pressed(Modifiers::NONE, Key::Escape) {
-            self.selection.clear();
-            self.menu = None;
-        }
-        let step = if ui.input(|i| i.modifiers.shift) { 8.0 } else { 1.0 } * tile::GRID;
-        for (key, by) in [
-            (Key::ArrowLeft, Vec2::new(-step, 0.0)),
-            (Key::ArrowRight, Vec2::new(step, 0.0)),
-            (Key::ArrowUp, Vec2::new(0.0, -step)),
-            (Key::ArrowDown, Vec2::new(0.0, step)),
-        ] {
-            if !self.selection.is_empty() && ui.input(|i| i.key_pressed(key)) {
-                acts.push(Act::edit(gesture::moved(&self.places(&self.selection), by), "move"));
-            }
-        }
-    }
-
     fn paint(&self, ui: &Ui, pane: Rect, scene: &Scene<'_>, over: Option<&Hit>, pointer: Option<Pos2>) {
         let painter = ui.painter_at(pane);
         let brush = Brush { painter: &painter, pane, camera: self.camera, paints: scene.paints };
@@ -364,7 +369,8 @@ impl Canvas {
             Some(Hit::Wire(i)) if self.is_idle() => Some(*i),
             _ => None,
         };
-        brush.sheet(&self.sheet, &Looks { selection: &self.selection, wire, levels: scene.levels });
+        let looks = Looks { selection: &self.selection, wire, taps: &self.taps, scene };
+        brush.sheet(&self.sheet, &looks);
         if let (Gesture::Wire { from } | Gesture::Rewire { from, .. }, Some(at)) = (&self.gesture, pointer)
             && let Some(tile) = self.sheet.tile(&from.node)
         {
@@ -416,15 +422,17 @@ impl Canvas {
             }
             Hit::Node(name) => {
                 let spec = scene.heard.main.nodes.get(name).and_then(|node| scene.registry.get(&node.kind));
-                format!(
-                    "{name}: {}",
-                    spec.map_or("a type that is not known: it is kept and silent", |spec| spec.summary())
-                )
+                let help = spec.map_or("a type that is not known: it is kept and silent", |spec| spec.summary());
+                let cost = scene.cost(name) * 100.0;
+                format!("{name}: {help} (CPU {cost:.2} %)")
             }
             Hit::Wire(i) => {
                 let wire = &self.sheet.wires[*i];
                 let amount = wire.amount.map_or(String::new(), |a| format!(", amount {}", draw::short(a)));
-                format!("{} to {}{amount}", wire.from, wire.to)
+                let level = self.taps.get(*i).and_then(Option::as_ref).map_or(String::new(), |tap| {
+                    format!(", {:.1} dB (peak {})", decibels(tap.peak()), draw::short(f64::from(tap.peak())))
+                });
+                format!("{} to {}{amount}{level}", wire.from, wire.to)
             }
             Hit::Nothing => return,
         };

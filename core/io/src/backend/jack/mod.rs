@@ -149,7 +149,7 @@ impl Opened for OpenJack {
         if auto_connect == AutoConnect::Yes {
             connect(client.as_client(), name.as_deref(), (&sends, &receives));
         }
-        Ok(Box::new(RunningJack { device: format.device, end, _client: client }))
+        Ok(Box::new(RunningJack { device: format.device, end, client: Some(client) }))
     }
 }
 
@@ -169,7 +169,18 @@ fn connect(client: &Client, owner: Option<&str>, (sends, receives): (&[String], 
 struct RunningJack {
     device: String,
     end: Arc<AtomicU8>,
-    _client: AsyncClient<Notify, Process>,
+    client: Option<AsyncClient<Notify, Process>>,
+}
+
+impl Drop for RunningJack {
+    fn drop(&mut self) {
+        let client = self.client.take();
+        if End::of(&self.end) == End::Shutdown {
+            // With the next client that opens (MIDI has one of its own), the library itself closes and frees those whose
+            // server has died: it would be freed twice.
+            core::mem::forget(client);
+        }
+    }
 }
 
 impl Running for RunningJack {

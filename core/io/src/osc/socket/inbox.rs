@@ -3,6 +3,7 @@
 use super::Server;
 use crate::HostClock;
 use crate::osc::{DecodeError, FrameError, OwnedPacket, Reach, TimeTag, decode};
+use crate::query::ClientId;
 use std::collections::VecDeque;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -27,6 +28,13 @@ pub enum Via {
     Udp,
     /// On a connection.
     Tcp(ConnectionId),
+    /// Over a WebSocket of a [`QueryServer`](crate::query::QueryServer), which sends to it, too.
+    Web {
+        /// Whose.
+        client: ClientId,
+        /// Whether a page in a browser has opened it: however near the browser is, the page may come from anywhere.
+        page: bool,
+    },
 }
 
 /// Somebody who sends or is sent to.
@@ -55,6 +63,22 @@ pub struct Arrival {
     pub host_ns: u64,
     /// On the machine's wall clock, which time tags mean.
     pub wall: TimeTag,
+}
+
+impl Arrival {
+    /// The present time on both clocks.
+    pub(crate) fn now(clock: &HostClock) -> Arrival {
+        let mut tries = 3;
+        loop {
+            let before = clock.now_ns();
+            let wall = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+            let after = clock.now_ns();
+            tries -= 1;
+            if after - before < READ_NS || tries == 0 {
+                return Arrival { host_ns: before + (after - before) / 2, wall: TimeTag::from_unix(wall) };
+            }
+        }
+    }
 }
 
 /// Something that has come.
@@ -173,16 +197,7 @@ impl Inbox {
 
     /// The present time on both clocks.
     pub(super) fn now(&self) -> Arrival {
-        let mut tries = 3;
-        loop {
-            let before = self.clock.now_ns();
-            let wall = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-            let after = self.clock.now_ns();
-            tries -= 1;
-            if after - before < READ_NS || tries == 0 {
-                return Arrival { host_ns: before + (after - before) / 2, wall: TimeTag::from_unix(wall) };
-            }
-        }
+        Arrival::now(&self.clock)
     }
 
     /// Whether somebody is near enough to be heard; counts who is not.

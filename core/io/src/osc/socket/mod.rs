@@ -7,6 +7,9 @@ mod outbox;
 mod tcp;
 mod udp;
 
+pub(crate) use outbox::Outbox;
+pub(crate) use udp::reachable;
+
 pub use error::{SendError, SocketError, Transport};
 pub use inbox::{Arrival, ConnectionId, Counts, Fault, FaultKind, Incoming, Peer, Via};
 
@@ -121,6 +124,7 @@ impl Server {
         match to.via {
             Via::Udp => self.datagrams.send(to.address, packet),
             Via::Tcp(id) => self.connections.send(id, packet),
+            Via::Web { .. } => Err(SendError::Closed),
         }
     }
 

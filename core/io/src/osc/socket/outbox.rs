@@ -11,7 +11,7 @@ const BYTES: usize = 1 << 20;
 
 /// Filled by a thread that must not wait, emptied by one that writes.
 #[derive(Default)]
-pub(super) struct Outbox {
+pub(crate) struct Outbox {
     queue: Mutex<Queue>,
     filled: Condvar,
 }
@@ -21,12 +21,14 @@ struct Queue {
     packets: VecDeque<Box<[u8]>>,
     bytes: usize,
     closed: bool,
+    /// Nothing more comes; what waits still goes.
+    finished: bool,
 }
 
 impl Outbox {
-    pub(super) fn push(&self, packet: &[u8]) -> Result<(), SendError> {
+    pub(crate) fn push(&self, packet: &[u8]) -> Result<(), SendError> {
         let mut queue = self.queue();
-        if queue.closed {
+        if queue.closed || queue.finished {
             return Err(SendError::Closed);
         }
         if queue.packets.len() >= PACKETS || queue.bytes + packet.len() > BYTES {
@@ -39,11 +41,11 @@ impl Outbox {
         Ok(())
     }
 
-    /// The next packet, waited for; `None` when it has been closed.
-    pub(super) fn next(&self) -> Option<Box<[u8]>> {
+    /// The next packet, waited for; `None` when it has been closed, or finished and all is sent.
+    pub(crate) fn next(&self) -> Option<Box<[u8]>> {
         let mut queue = self
             .filled
-            .wait_while(self.queue(), |queue| queue.packets.is_empty() && !queue.closed)
+            .wait_while(self.queue(), |queue| queue.packets.is_empty() && !queue.closed && !queue.finished)
             .unwrap_or_else(PoisonError::into_inner);
         if queue.closed {
             return None;
@@ -53,8 +55,14 @@ impl Outbox {
         Some(packet)
     }
 
+    /// Ends it once what waits is sent.
+    pub(crate) fn finish(&self) {
+        self.queue().finished = true;
+        self.filled.notify_all();
+    }
+
     /// Ends it, with what waits.
-    pub(super) fn close(&self) {
+    pub(crate) fn close(&self) {
         let mut queue = self.queue();
         queue.closed = true;
         queue.packets.clear();

@@ -94,7 +94,7 @@ impl Builder<'_> {
             };
         }
         let gain = cable.gain();
-        Source { buffer, gain, cable: state, channel: channel as u8, join: Join::Replace }
+        Source { buffer, node, gain, cable: state, channel: channel as u8, join: Join::Replace }
     }
 
     /// The buffer of one channel of an output, or its only one; and how many it has.

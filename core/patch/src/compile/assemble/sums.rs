@@ -1,11 +1,11 @@
 //! Long sums, made in parts while their sources run: what has been added need not be kept until all of them have.
 
-use super::super::flat::Into;
+use super::super::flat::{End, Into};
 use super::super::order::Group;
 use super::super::plan::{BufferId, Source, Step};
 use super::Graph;
-use super::wiring::Builder;
-use bf_node::Kind;
+use super::wiring::{Builder, outside};
+use bf_node::{Kind, Role};
 use rustc_hash::FxHashMap;
 
 /// Sources of a part: the engine adds as many in one walk over the sum. A sum of no more is made at once.
@@ -42,11 +42,13 @@ pub(super) struct Sums {
     taken: usize,
     /// The group after which a cable has been read.
     read: FxHashMap<u32, u32>,
+    /// Whether one cable leaves a node, and nothing else reads it. Empty where nothing is made in parts.
+    lone: Vec<bool>,
 }
 
 impl Sums {
     /// Finds them. What closes a loop, or enters one, is read where the loop runs.
-    pub(super) fn new(graph: Graph<'_>, groups: &[Group], group_of: &[u32]) -> Sums {
+    pub(super) fn new(graph: Graph<'_>, pinned: &[End], groups: &[Group], group_of: &[u32]) -> Sums {
         let mut all = Sums::default();
         for (reader, group) in (0..).zip(groups) {
             let Group::Single(node) = group else { continue };
@@ -66,6 +68,9 @@ impl Sums {
             }
         }
         all.parts.sort_by_key(|p| p.after);
+        if !all.parts.is_empty() {
+            all.lone = lone(graph, pinned, groups);
+        }
         all
     }
 
@@ -110,9 +115,42 @@ impl Builder<'_> {
                     self.sums.sums[which].out.push(out);
                 }
                 let out = self.sums.sums[which].out[channel];
-                steps.push(Step::Mix { out, sources, rest: 0.0, onto });
+                let mut looks = false;
+                for s in &sources {
+                    looks |= self.leave_to_sum(s);
+                }
+                steps.push(Step::Mix { out, sources, rest: 0.0, onto, looks });
             }
             self.sums.made += 1;
         }
     }
+
+    /// Leaves it to a sum to look at a source, where nobody else hears that and it is heard as it is.
+    fn leave_to_sum(&mut self, source: &Source) -> bool {
+        let node = &mut self.nodes[source.node as usize];
+        let summed = self.sums.lone[source.node as usize] && source.cable.is_none() && node.outs.len() == 1;
+        node.summed |= summed;
+        summed
+    }
+}
+
+/// Which nodes one cable leaves, and nothing else reads. Those in a loop and those that bring in what is outside are
+/// none of them.
+fn lone(graph: Graph<'_>, pinned: &[End], groups: &[Group]) -> Vec<bool> {
+    let mut leaving = vec![0u32; graph.flat.nodes.len()];
+    graph
+        .flat
+        .cables
+        .iter()
+        .map(|c| c.from.0)
+        .chain(pinned.iter().map(|(n, _)| *n))
+        .for_each(|n| leaving[n as usize] += 1);
+    let mut lone = vec![false; leaving.len()];
+    for group in groups {
+        let Group::Single(n) = group else { continue };
+        let node = &graph.flat.nodes[*n as usize];
+        let runs = !outside(node) && !matches!(node.face.spec().map(|s| s.role), Some(Role::Input | Role::Output));
+        lone[*n as usize] = runs && leaving[*n as usize] == 1;
+    }
+    lone
 }

@@ -59,7 +59,7 @@ impl<'a> Builder<'a> {
             at: 0,
         };
         let group_of = groups_of(graph, groups);
-        b.sums = Sums::new(graph, groups, &group_of);
+        b.sums = Sums::new(graph, pinned, groups, &group_of);
         b.last_use = last_uses(graph, pinned, &group_of, &b.sums);
         for (i, node) in (0..).zip(&graph.flat.nodes) {
             if outside(node) {
@@ -215,7 +215,7 @@ impl<'a> Builder<'a> {
                 _ => {
                     let sources: Vec<Source> = into.iter().map(|c| self.source(*c, channel)).collect();
                     let out = self.buffers.until(self.at);
-                    steps.push(Step::Mix { out, sources, rest: port.rest, onto: false });
+                    steps.push(Step::Mix { out, sources, rest: port.rest, onto: false, looks: false });
                     out
                 }
             };
@@ -282,7 +282,7 @@ fn last_uses(graph: Graph<'_>, pinned: &[End], group_of: &[u32], sums: &Sums) ->
 }
 
 /// Whether a node stands for what comes from outside a voice.
-fn outside(node: &FlatNode) -> bool {
+pub(super) fn outside(node: &FlatNode) -> bool {
     match node.face.spec() {
         Some(spec) => spec.role == Role::Voice,
         None => node.instrument.is_none(),

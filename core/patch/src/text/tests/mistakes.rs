@@ -134,6 +134,21 @@ fn wrong_parts_are_told_one_by_one() {
             "12:9: found the number 3, expected a table: `[snapshots.verse]`",
         ],
     );
+    check(
+        &format!(
+            "{nodes}[mappings]\n\"osc:/a\" = \"saw\"\n\"osc:/b\" = 3\n\"osc:/c\" = {{ to = \"saw.freq\", min = 1.0 }}\n\
+             \"osc:/d\" = {{ to = \"saw.freq\", from = 3 }}\n\"osc:/e\" = {{ to = \"saw.freq\", curve = \"bent\" }}\n\
+             \"\" = \"saw.freq\"\n"
+        ),
+        &[
+            "5:12: found the node `saw`, expected a param of it: \"saw.name\"",
+            "6:12: found the number 3, expected a param: \"filter.cutoff\" or { to = \"filter.cutoff\" }",
+            "7:37: expected two numbers: min and max",
+            "8:38: expected what the control says at both ends: [0, 127]",
+            "9:39: found the text \"bent\", expected \"linear\" or \"log\"",
+            "10:6: the mapping of `` does not hold: where it comes from is a text of at most 256 bytes, such as `osc:/1/fader1`",
+        ],
+    );
     check("nodes = 3\n", &["2:9: found the number 3, expected a table: `[nodes]`"]);
     check("[[nodes]]\na = 1\n", &["2:1: found `[[nodes]]`, expected a table: `[nodes]`"]);
 }

@@ -1,7 +1,7 @@
 //! What is written into a text, and what stays.
 
 use super::*;
-use crate::{Cable, Control, LaneSpec, Node, Point};
+use crate::{Cable, Control, LaneSpec, Mapping, Node, Point};
 use bf_node::Value;
 
 /// The text after edits of the patch.
@@ -279,6 +279,30 @@ fn lanes_and_snapshots_are_written() {
             "+",
         ],
     );
+}
+
+#[test]
+fn mappings_are_written_and_follow_their_params() {
+    let source = || "osc:/1/fader1".to_owned();
+    let plain = Mapping::plain(Socket::new("filter", "cutoff"));
+    let set = |mapping: &Mapping| Edit::SetMapping { source: source(), mapping: Some(mapping.clone()) };
+    check(SET, &[set(&plain)], &["+[mappings]", "+\"osc:/1/fader1\" = \"filter.cutoff\"", "+"]);
+    let with = edit(SET, &[set(&plain)]);
+    let full = Mapping {
+        range: Some((4000.0, 100.0)),
+        curve: Some(bf_node::Scale::Linear),
+        from: Some((0.0, 127.0)),
+        mode: Some("pickup".into()),
+        ..plain.clone()
+    };
+    let line = "{ to = \"filter.cutoff\", min = 4000.0, max = 100.0, curve = \"linear\", from = [0.0, 127.0], mode = \"pickup\" }";
+    check(&with, &[set(&full)], &["-\"osc:/1/fader1\" = \"filter.cutoff\"", &format!("+\"osc:/1/fader1\" = {line}")]);
+    let rename = Edit::RenameNode { from: "filter".into(), to: "tone".into() };
+    let renamed = edit(&edit(SET, &[set(&full)]), &[rename]);
+    assert!(renamed.contains("\"osc:/1/fader1\" = { to = \"tone.cutoff\", min = 4000.0"), "{renamed}");
+    assert_eq!(edit(&with, &[Edit::SetMapping { source: source(), mapping: None }]), SET);
+    let gone = edit(&with, &[Edit::RemoveNode { name: "filter".into() }]);
+    assert!(!gone.contains("fader1"), "{gone}");
 }
 
 #[test]

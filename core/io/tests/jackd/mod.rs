@@ -1,0 +1,58 @@
+//! A JACK server without hardware for a test; the test is passed over where `jackd` is not installed.
+
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+const SERVER: &str = "JACK_DEFAULT_SERVER";
+/// Long enough for a busy machine.
+pub(crate) const LONG: Duration = Duration::from_secs(20);
+
+/// Runs the test of this name again with a server's name, and returns it in the child.
+pub(crate) fn server_name(test: &str) -> Option<String> {
+    if std::env::var("BEATFORGE_JACK_TEST").is_ok_and(|name| name == test) {
+        return std::env::var(SERVER).ok();
+    }
+    let is_there = |tool: &str| Command::new(tool).arg("--version").stdout(Stdio::null()).status().is_ok();
+    if !["jackd", "jack_lsp", "jack_bufsize"].into_iter().all(is_there) {
+        eprintln!("{test}: passed over, as jackd is not installed (Debian: jackd2)");
+        return None;
+    }
+    let name = format!("beatforge-{test}-{}", std::process::id());
+    let status = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", test, "--nocapture"])
+        .envs([(SERVER, name.as_str()), ("BEATFORGE_JACK_TEST", test)])
+        .status()
+        .unwrap();
+    assert!(status.success(), "{test} failed on its server");
+    None
+}
+
+/// A server that ends with the test.
+pub(crate) struct Server(Child);
+
+impl Server {
+    pub(crate) fn start(name: &str, rate: u32) -> Server {
+        let arguments =
+            ["-R", "-P", "70", "-n", name, "-d", "dummy", "-p", "256", "-r", &rate.to_string()].map(String::from);
+        let server = Command::new("jackd").args(arguments).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        let (server, begun) = (Server(server), Instant::now());
+        while tool("jack_lsp", &[]).is_empty() {
+            assert!(begun.elapsed() < LONG, "the server does not answer");
+        }
+        server
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // Asked to end rather than killed, it takes its shared memory along.
+        let _ = Command::new("kill").arg(self.0.id().to_string()).status();
+        let _ = self.0.wait();
+    }
+}
+
+/// What one of JACK's own tools prints.
+pub(crate) fn tool(name: &str, arguments: &[&str]) -> String {
+    let output = Command::new(name).args(arguments).stderr(Stdio::null()).output().unwrap();
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}

@@ -1,0 +1,155 @@
+//! What was evaluated and launched, so that what scripts played at any time can be had again.
+
+use crate::play::ask::Change;
+use bf_store::{Hash, Reader, Start, What, Which};
+use core::ops::ControlFlow;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// Scores that are kept; the oldest go first.
+const SCORES: usize = 2000;
+
+/// Requests by their number, and what each score is made of.
+#[derive(Clone, Default)]
+pub(crate) struct Book {
+    requests: BTreeMap<u64, Change>,
+    scores: BTreeMap<u64, Vec<u64>>,
+    /// What was heard last, and under which number.
+    last: Vec<u64>,
+    last_score: u64,
+    /// Scripts as they were last read from the disk.
+    read: BTreeMap<String, Hash>,
+}
+
+impl Book {
+    /// The book of a history, as far as the state that it leads to needs it.
+    pub(crate) fn read(reader: &Reader, start: &Start) -> Book {
+        let first = start.stages.first().map_or(0, |stage| match stage {
+            bf_store::Stage::Checkpoint(checkpoint) => checkpoint.seq,
+            bf_store::Stage::Entry(entry) => entry.seq,
+        });
+        let openings = reader.openings().unwrap_or_default();
+        let from = openings.iter().map(|entry| entry.seq).rfind(|seq| *seq <= first).unwrap_or(0);
+        let until = start.until.map_or(0, |(last, _)| last);
+        let mut book = Book::default();
+        // Of what was heard on other branches only what lies before this one counts.
+        let (mut heard, mut begun) = (Vec::new(), BTreeMap::new());
+        let read = reader.each(from..=until, Which::Rare, |entry| {
+            match entry.what {
+                What::Evaluate(e) => {
+                    let change = Change::Text { file: e.file.into(), text: e.text, part: e.part };
+                    book.requests.insert(e.request, change);
+                }
+                What::Scene { request, scene, .. } => _ = book.requests.insert(request, Change::Launch(scene)),
+                What::Heard { score, of, .. } => {
+                    heard.push((entry.seq, entry.head, score));
+                    book.scores.insert(score, of);
+                }
+                What::File { path, hash, .. } => _ = book.read.insert(path, hash),
+                What::Branch { from, .. } => _ = begun.insert(entry.seq, from),
+                _ => {}
+            }
+            ControlFlow::Continue(())
+        });
+        // What cannot be read is as if it had not been evaluated: the files play.
+        let (mut head, mut to) = (start.head, until);
+        while read.is_ok() {
+            let found = heard.iter().rfind(|(seq, of, _)| *of == head && *seq <= to);
+            if let Some((.., score)) = found {
+                book.last = book.scores.get(score).cloned().unwrap_or_default();
+                book.last_score = *score;
+                break;
+            }
+            let Some(from) = begun.get(&head) else { break };
+            to = *from;
+            head = heard.iter().rfind(|(seq, ..)| *seq <= to).map_or(0, |(_, head, _)| *head);
+            if heard.iter().all(|(seq, ..)| *seq > to) {
+                break;
+            }
+        }
+        book
+    }
+
+    /// A script was read from the disk.
+    pub(crate) fn has_read(&mut self, file: &str, hash: Hash) {
+        self.read.insert(file.to_owned(), hash);
+    }
+
+    /// Takes in a request.
+    pub(crate) fn request(&mut self, request: u64, change: &Change) {
+        self.requests.insert(request, change.clone());
+    }
+
+    /// Takes in what a score is made of.
+    pub(crate) fn score(&mut self, score: u64, of: Vec<u64>) {
+        self.last.clone_from(&of);
+        self.last_score = score;
+        self.scores.insert(score, of);
+        if self.scores.len() > SCORES {
+            self.scores.pop_first();
+            let needed = |request: &u64| self.scores.values().any(|of| of.contains(request));
+            let oldest = self.requests.keys().next().copied();
+            if let Some(oldest) = oldest.filter(|oldest| !needed(oldest) && !self.last.contains(oldest)) {
+                self.requests.remove(&oldest);
+            }
+        }
+    }
+
+    /// The number of what was heard last; 0 where nothing was.
+    pub(crate) fn score_heard(&self) -> u64 {
+        self.last_score
+    }
+
+    /// Takes in what another knows.
+    pub(crate) fn learn(&mut self, other: Book) {
+        self.requests.extend(other.requests);
+        self.scores.extend(other.scores);
+    }
+
+    /// What leads to a score again; none where that is not known any more.
+    pub(crate) fn again(&self, score: u64) -> Option<Vec<(u64, Change)>> {
+        // Before anything was evaluated nothing played.
+        if score == 0 { Some(Vec::new()) } else { self.all(self.scores.get(&score)?) }
+    }
+
+    /// What leads to what was heard last, where the script has not been changed since it was read: its name and what it
+    /// holds now. None where its text is all of that.
+    pub(crate) fn goes_on(&self, file: &str, text: &str) -> Option<Vec<(u64, Change)>> {
+        let all = self.all(&self.last)?;
+        let same = matches!(&all[..], [(_, Change::Text { file: of, text: last, part: None })]
+            if **of == *file && **last == *text);
+        (self.is_as_read(file, text) && !same && !all.is_empty()).then_some(all)
+    }
+
+    /// Whether a script is as it was last read.
+    pub(crate) fn is_as_read(&self, file: &str, text: &str) -> bool {
+        self.read.get(file) == Some(&Hash::of(text.as_bytes()))
+    }
+
+    /// Whether what was heard last is more than a script's own text.
+    pub(crate) fn had_more(&self, file: &str) -> bool {
+        !matches!(&self.last[..], [] | [_]) || self.last.iter().any(|request| {
+            !matches!(self.requests.get(request), Some(Change::Text { file: of, part: None, .. }) if **of == *file)
+        })
+    }
+
+    fn all(&self, of: &[u64]) -> Option<Vec<(u64, Change)>> {
+        of.iter().map(|request| Some((*request, self.requests.get(request)?.clone()))).collect()
+    }
+}
+
+/// What a request is in the journal.
+pub(crate) fn entry(request: u64, change: &Change, quant: crate::remote::Quant) -> Option<What> {
+    let quant = quant.to_string();
+    match change {
+        Change::Text { file, text, part } => Some(What::Evaluate(bf_store::Evaluation {
+            request,
+            file: file.to_string(),
+            text: Arc::clone(text),
+            part: part.clone(),
+            quant,
+        })),
+        Change::Launch(scene) => Some(What::Scene { request, scene: scene.clone(), quant }),
+        Change::Come(..) | Change::Again { .. } => None,
+    }
+}

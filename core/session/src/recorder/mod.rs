@@ -1,0 +1,194 @@
+//! What is heard goes to files while it plays: to a recording that was started, and to one that is always there and
+//! holds the last ten minutes.
+//!
+//! The engine sends pieces of 64 frames into a ring that holds [`AHEAD_SECS`]: 1.6 MB for what is heard, and as much for
+//! each stem while stems are recorded. A thread of its own takes them out and writes them: a disk that stands still for
+//! less than that costs nothing, and one that stands still for longer leaves a gap of silence, which is told. The last
+//! ten minutes lie in a file of 230 MB in the set's own folder, not in memory; it goes when the program ends.
+
+mod last;
+#[cfg(test)]
+mod tests;
+mod thread;
+
+use bf_engine::{Controller, Engine, Sound, Stem};
+use rtrb::Consumer;
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::thread::JoinHandle;
+use thread::{Files, Hold};
+
+/// How long the disk may stand still.
+const AHEAD_SECS: usize = 4;
+/// How much of what was heard last is kept.
+const LAST_SECS: u64 = 600;
+/// Orders and news on their way.
+const NEWS: usize = 64;
+
+/// Something that a recorder is told to do.
+enum Order {
+    /// To write what is heard from a frame on, and what enters the end of the set into a folder.
+    Start { out: PathBuf, stems: Option<PathBuf>, at: u64 },
+    /// Other stems from here on.
+    Stems(Vec<String>, Consumer<Sound>),
+    /// To end the recording.
+    Stop,
+    /// To write what was heard last.
+    Last { secs: f64, out: PathBuf },
+}
+
+/// Something that a recorder has to tell.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum News {
+    /// Something to know.
+    Told(String),
+    /// Something is wrong.
+    Problem(String),
+    /// The recording has ended by itself.
+    Ended(String),
+}
+
+/// The control thread's end of the recorder. Dropped, it ends what is being recorded, and waits for that.
+pub(crate) struct Recorder {
+    orders: Option<SyncSender<Order>>,
+    news: Receiver<News>,
+    thread: Option<JoinHandle<()>>,
+    frames: usize,
+    /// The stems that are recorded; none where none are wanted.
+    stems: Option<Vec<Stem>>,
+    is_recording: bool,
+}
+
+impl Recorder {
+    /// Listens to an engine that does not play yet. With a folder it keeps the last ten minutes there.
+    ///
+    /// # Errors
+    /// The system grants no thread.
+    pub(crate) fn new(
+        controller: &mut Controller,
+        engine: &mut Engine,
+        last: Option<&Path>,
+    ) -> Result<Recorder, String> {
+        Recorder::held(controller, engine, last, None)
+    }
+
+    fn held(
+        controller: &mut Controller,
+        engine: &mut Engine,
+        last: Option<&Path>,
+        hold: Option<Hold>,
+    ) -> Result<Recorder, String> {
+        let rate = engine.sample_rate();
+        let frames = rate as usize * AHEAD_SECS;
+        let sound = controller.keep_sound(engine, frames);
+        let ((orders, to_do), (tell, news)) = (sync_channel(NEWS), sync_channel(NEWS));
+        let last = last.map(Path::to_owned);
+        let run = move || Files::new((rate, sound), to_do, tell, last.as_deref(), hold).run();
+        let thread = std::thread::Builder::new().name("bf-recorder".into()).spawn(run);
+        let thread = thread.map_err(|e| format!("nothing can be recorded: {e}"))?;
+        Ok(Recorder { orders: Some(orders), news, thread: Some(thread), frames, stems: None, is_recording: false })
+    }
+
+    fn order(&self, order: Order) -> Result<(), String> {
+        let Some(orders) = &self.orders else { return Err("nothing is recorded any more".to_owned()) };
+        orders.try_send(order).map_err(|e| match e {
+            TrySendError::Full(_) => "the recorder has too much to do: try again".to_owned(),
+            TrySendError::Disconnected(_) => "the recorder has ended".to_owned(),
+        })
+    }
+
+    /// Begins a recording.
+    pub(crate) fn start(
+        &mut self,
+        out: PathBuf,
+        stems: Option<PathBuf>,
+        controller: &mut Controller,
+    ) -> Result<(), String> {
+        if self.is_recording {
+            return Err("it is recording already; stop that first".to_owned());
+        }
+        let wants_stems = stems.is_some();
+        let at = controller.shared().status().frame;
+        self.order(Order::Start { out, stems, at })?;
+        self.is_recording = true;
+        self.stems = wants_stems.then(Vec::new);
+        self.follow(controller);
+        Ok(())
+    }
+
+    /// Ends a recording.
+    pub(crate) fn stop(&mut self, controller: &mut Controller) -> Result<(), String> {
+        if !self.is_recording {
+            return Err("nothing is being recorded".to_owned());
+        }
+        self.order(Order::Stop)?;
+        self.ended(controller);
+        Ok(())
+    }
+
+    fn ended(&mut self, controller: &mut Controller) {
+        self.is_recording = false;
+        if self.stems.take().is_some() {
+            let _none = controller.keep_stems(&[], 0);
+        }
+    }
+
+    /// Writes what was heard last into a file.
+    pub(crate) fn last(&self, secs: f64, out: PathBuf) -> Result<(), String> {
+        if !(secs > 0.0 && secs <= LAST_SECS as f64) {
+            return Err(format!("the last {secs} s are not kept: name 1 to {LAST_SECS} s"));
+        }
+        self.order(Order::Last { secs, out })
+    }
+
+    /// Follows what enters the end of the set, and hears what there is to tell.
+    pub(crate) fn poll(&mut self, controller: &mut Controller) -> Vec<News> {
+        let news: Vec<News> = self.news.try_iter().collect();
+        if news.iter().any(|news| matches!(news, News::Ended(_))) {
+            self.ended(controller);
+        }
+        self.follow(controller);
+        news
+    }
+
+    /// Ends all of it, and answers what there is to tell.
+    pub(crate) fn end(mut self) -> Vec<News> {
+        self.join();
+        self.news.try_iter().collect()
+    }
+
+    fn join(&mut self) {
+        self.orders = None;
+        if let Some(thread) = self.thread.take() {
+            // A thread that has panicked has nothing more to write.
+            let _ = thread.join();
+        }
+    }
+
+    fn follow(&mut self, controller: &mut Controller) {
+        let Some(stems) = &mut self.stems else { return };
+        let now = controller.stems();
+        if now == *stems {
+            return;
+        }
+        // Where an earlier list is still on its way, this one goes later.
+        if let Some(sound) = controller.keep_stems(&now, self.frames) {
+            let names = names(&now);
+            *stems = now;
+            let _ended = self.order(Order::Stems(names, sound));
+        }
+    }
+}
+
+/// The names of stems, each once, as the engine counts them.
+fn names(stems: &[Stem]) -> Vec<String> {
+    let mut names: Vec<String> = stems.iter().map(|stem| stem.path.clone()).collect();
+    names.dedup();
+    names
+}
+
+impl Drop for Recorder {
+    fn drop(&mut self) {
+        self.join();
+    }
+}

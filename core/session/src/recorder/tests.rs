@@ -1,0 +1,165 @@
+//! Recordings, with a disk that stands still when the test says so.
+
+use super::{News, Recorder};
+use bf_engine::{Config, Controller, Engine};
+use bf_node::NoSamples;
+use bf_patch::{Set, TextPatch};
+use std::path::Path;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+const RATE: u64 = 48_000;
+const SET: &str = "beatforge = 1\n[nodes]\nsaw = { type = \"saw\", freq = 110.0 }\nsoft = { type = \"gain\", gain = 0.25 }\n\
+                   sine = { type = \"sine\", freq = 333.0 }\nleft = { type = \"strip\", pan = -0.5 }\nout = { type = \"output\" }\n\
+                   [cables]\n\"soft\" = \"saw\"\n\"left\" = \"soft\"\n\"out\" = [\"left\", { from = \"sine\", amount = 0.1 }]\n";
+const PATIENCE: Duration = Duration::from_secs(60);
+
+struct Stand {
+    controller: Controller,
+    engine: Engine,
+    recorder: Recorder,
+    heard: Vec<f32>,
+    news: Vec<News>,
+    folder: tempfile::TempDir,
+    /// The disk goes on for every word, and tells when it has stopped.
+    goes: SyncSender<()>,
+    stops: Receiver<()>,
+}
+
+fn stand(keeps_last: bool) -> Stand {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut controller, mut engine) =
+        Controller::new(Config::default(), crate::registry(), Arc::new(NoSamples) as Arc<_>);
+    let main = TextPatch::parse(SET, "set.toml").unwrap().patch().clone();
+    controller.load(&Set { main, ..Set::default() }, &|_| 0).unwrap();
+    let ((goes, may_go), (tell, stops)) = (sync_channel(1 << 16), sync_channel(1 << 16));
+    let may_go = Mutex::new(may_go);
+    let hold = Box::new(move || {
+        // Who has left has nothing more to hold.
+        let _ = tell.try_send(());
+        let _ = may_go.lock().unwrap().recv();
+    });
+    let last = keeps_last.then(|| folder.path().join("own"));
+    let recorder = Recorder::held(&mut controller, &mut engine, last.as_deref(), Some(hold)).unwrap();
+    stops.recv_timeout(PATIENCE).unwrap();
+    Stand { controller, engine, recorder, heard: Vec::new(), news: Vec::new(), folder, goes, stops }
+}
+
+impl Stand {
+    /// Plays, while the disk stands still.
+    fn play(&mut self, frames: u64) {
+        let end = self.engine.frame() + frames;
+        while self.engine.frame() < end {
+            let [left, right] = self.engine.block_now();
+            self.heard.extend(left.iter().zip(right).flat_map(|(l, r)| [*l, *r]));
+            self.news.extend(self.recorder.poll(&mut self.controller));
+        }
+    }
+
+    /// Lets the disk go on until all that was heard is taken in.
+    fn settle(&mut self) {
+        for _ in 0..3 {
+            self.goes.send(()).unwrap();
+            self.stops.recv_timeout(PATIENCE).unwrap();
+        }
+    }
+
+    fn start(&mut self, stems: bool) {
+        let (out, folder) = (self.folder.path().join("a.wav"), self.folder.path().join("stems"));
+        self.recorder.start(out, stems.then_some(folder), &mut self.controller).unwrap();
+    }
+
+    /// Ends it all, and answers what was recorded.
+    fn end(mut self) -> (Vec<f32>, Vec<News>, tempfile::TempDir, Vec<f32>) {
+        drop(self.goes);
+        let mut news = self.news;
+        self.recorder.stop(&mut self.controller).unwrap();
+        news.extend(self.recorder.end());
+        (samples(&self.folder.path().join("a.wav")), news, self.folder, self.heard)
+    }
+}
+
+fn samples(path: &Path) -> Vec<f32> {
+    let bytes = std::fs::read(path).unwrap();
+    let at = bytes.windows(4).position(|w| w == b"data").unwrap() + 8;
+    bytes[at..].chunks_exact(4).map(|b| f32::from_le_bytes(b.try_into().unwrap())).collect()
+}
+
+fn bits(sound: &[f32]) -> Vec<u32> {
+    sound.iter().map(|x| x.to_bits()).collect()
+}
+
+#[test]
+fn a_disk_that_stands_still_for_more_than_three_seconds_costs_nothing() {
+    let mut stand = stand(false);
+    stand.settle();
+    stand.start(false);
+    stand.settle();
+    stand.play(RATE * 7 / 2);
+    stand.settle();
+    stand.play(RATE * 7 / 2);
+    let (recorded, news, _folder, heard) = stand.end();
+    assert_eq!(recorded.len() as u64, 2 * 7 * RATE);
+    assert!(bits(&recorded) == bits(&heard), "{news:?}");
+    assert!(heard.iter().any(|x| x.abs() > 0.01));
+    assert!(!news.iter().any(|news| matches!(news, News::Problem(_) | News::Ended(_))), "{news:?}");
+}
+
+#[test]
+fn what_a_disk_that_stands_still_for_longer_costs_is_silent_and_told() {
+    let mut stand = stand(false);
+    stand.settle();
+    stand.start(false);
+    stand.settle();
+    stand.play(RATE * 6);
+    stand.settle();
+    stand.play(RATE);
+    let (recorded, news, _folder, heard) = stand.end();
+    assert_eq!(recorded.len(), heard.len());
+    let ring = 4 * 2 * RATE as usize;
+    assert!(bits(&recorded[..ring]) == bits(&heard[..ring]));
+    assert!(recorded[ring..2 * 6 * RATE as usize].iter().all(|x| *x == 0.0));
+    let tail = 2 * 6 * RATE as usize;
+    assert!(bits(&recorded[tail..]) == bits(&heard[tail..]));
+    assert!(news.iter().any(|n| matches!(n, News::Problem(t) if t.contains("96000 frames are silent"))), "{news:?}");
+}
+
+#[test]
+fn stems_begin_and_end_with_the_recording_and_add_up_to_it() {
+    let mut stand = stand(false);
+    stand.play(64 * 100);
+    stand.settle();
+    stand.start(true);
+    stand.play(RATE * 3);
+    stand.settle();
+    stand.play(RATE / 2);
+    let (recorded, news, folder, heard) = stand.end();
+    let begin = heard.len() - recorded.len();
+    assert!(begin <= 2 * 64 * 102, "{begin} {news:?}");
+    let differs = bits(&recorded).iter().zip(&bits(&heard[begin..])).position(|(a, b)| a != b);
+    assert_eq!(differs, None, "{begin} of {} {news:?}", heard.len());
+    let stems: Vec<Vec<f32>> =
+        ["left", "sine"].iter().map(|n| samples(&folder.path().join(format!("stems/{n}.wav")))).collect();
+    assert!(stems.iter().all(|stem| stem.len() == recorded.len()), "{news:?}");
+    let worst = recorded.iter().enumerate().map(|(i, x)| (stems[0][i] + stems[1][i] - x).abs()).fold(0.0, f32::max);
+    assert!(worst < 1e-6 && stems.iter().all(|stem| stem.iter().any(|x| x.abs() > 0.01)), "{worst}");
+}
+
+#[test]
+fn the_last_minutes_are_what_was_heard() {
+    let mut stand = stand(true);
+    // More than the file holds, so that it goes round.
+    for _ in 0..220 {
+        stand.play(RATE * 3);
+        stand.settle();
+    }
+    let out = stand.folder.path().join("last.wav");
+    stand.recorder.last(600.0, out.clone()).unwrap();
+    let Stand { recorder, goes, heard, folder: _folder, .. } = stand;
+    drop(goes);
+    let news = recorder.end();
+    let last = samples(&out);
+    assert_eq!(last.len() as u64, 2 * 600 * RATE, "{news:?}");
+    assert!(bits(&last) == bits(&heard[heard.len() - last.len()..]));
+}

@@ -1,0 +1,74 @@
+//! Recording what is heard, while it plays.
+
+use super::{Message, Session};
+use crate::recorder::{News, Recorder};
+use bf_engine::Engine;
+use std::path::{Path, PathBuf};
+
+/// What of what was heard is kept without being asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeepLast {
+    /// The last ten minutes, in a file of 230 MB in the set's own folder.
+    TenMinutes,
+    /// Nothing.
+    Nothing,
+}
+
+impl Session {
+    /// Makes it possible to record an engine that does not play yet.
+    pub fn arm_recorder(&mut self, engine: &mut Engine, keep: KeepLast) {
+        let root = &self.folder.root;
+        let own = if root.as_os_str().is_empty() { PathBuf::from(".beatforge") } else { root.join(".beatforge") };
+        let last = (keep == KeepLast::TenMinutes).then_some(own.as_path());
+        match Recorder::new(&mut self.controller, engine, last) {
+            Ok(recorder) => self.recorder = Some(recorder),
+            Err(why) => self.messages.push(Message::Problem(why)),
+        }
+    }
+
+    /// Records what is heard into a WAV file from now on, and what enters the end of the set into files of a folder.
+    ///
+    /// # Errors
+    /// It is recording already, or cannot.
+    pub fn start_recording(&mut self, out: &Path, stems: Option<&Path>) -> Result<(), String> {
+        let recorder = self.recorder.as_mut().ok_or("nothing can be recorded here")?;
+        recorder.start(out.to_owned(), stems.map(Path::to_owned), &mut self.controller)
+    }
+
+    /// Ends the recording; a message says what was recorded.
+    ///
+    /// # Errors
+    /// Nothing is being recorded.
+    pub fn stop_recording(&mut self) -> Result<(), String> {
+        let recorder = self.recorder.as_mut().ok_or("nothing is being recorded")?;
+        recorder.stop(&mut self.controller)
+    }
+
+    /// Writes the last seconds that were heard into a WAV file; a message says when it is there.
+    ///
+    /// # Errors
+    /// So much is not kept.
+    pub fn record_last(&mut self, secs: f64, out: &Path) -> Result<(), String> {
+        let recorder = self.recorder.as_ref().ok_or("what was heard last is not kept here")?;
+        recorder.last(secs, out.to_owned())
+    }
+
+    /// Waits until all that is recorded is written, and answers what there is to say of it. Nothing is recorded after it.
+    pub fn end_recorder(&mut self) -> Vec<Message> {
+        let news = self.recorder.take().map(Recorder::end).unwrap_or_default();
+        news.into_iter().map(message).collect()
+    }
+
+    pub(super) fn poll_recorder(&mut self) {
+        let Some(recorder) = &mut self.recorder else { return };
+        let news = recorder.poll(&mut self.controller);
+        self.messages.extend(news.into_iter().map(message));
+    }
+}
+
+fn message(news: News) -> Message {
+    match news {
+        News::Told(text) => Message::Told(text),
+        News::Problem(text) | News::Ended(text) => Message::Problem(text),
+    }
+}

@@ -1,0 +1,571 @@
+//! Carries out what surfaces say, and tells them what changes: everything but the sockets.
+
+use super::act::{self, Act, Shown};
+use super::feedback::Feedback;
+use super::frames::{FrameClock, Reading, due_ns};
+use super::gestures::Gestures;
+use super::listen::Noted;
+use super::notes::Notes;
+use super::post::Post;
+use super::route::{Route, source};
+use super::trust::{Gate, RemoteEdits};
+use super::waiting::Waiting;
+use super::{Aim, Atom, Entry, Tree};
+use crate::session::Session;
+use crate::session::hand::{Ahead, TAG};
+use crate::typed::Typed;
+use bf_io::osc::{Argument, Arrival, Message, Packet, Pattern, Peer, TimeTag, Via, is_pattern};
+use bf_node::Value;
+use bf_node::registry::nearest;
+use bf_patch::Socket;
+use std::collections::{BTreeMap, HashMap};
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+/// How long before its frame a message is sent to the engine: longer than the control thread is ever busy with one thing.
+const LEAD_NS: u64 = 150_000_000;
+/// Between two rounds of news.
+const ROUND_NS: u64 = 5_000_000;
+/// The share of the time that making the tree anew may take, as the time that follows it without.
+const REST: u64 = 20;
+/// Senders whose answers go to another port.
+const NAMES: usize = 64;
+
+/// What was counted of messages.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Heed {
+    /// Messages that were read.
+    pub messages: u64,
+    /// Messages that asked for what is not there, or not allowed, or no sense.
+    pub refused: u64,
+    /// Messages that came after their time, and were carried out at once.
+    pub late: u64,
+    /// Messages for later that found no room.
+    pub shed: u64,
+    /// Messages for later that were withdrawn when the transport stopped.
+    pub withdrawn: u64,
+    /// Messages of other layouts that are mapped to nothing.
+    pub foreign: u64,
+    /// Answers that found no room.
+    pub left_out: u64,
+    /// Messages that wait for their time.
+    pub waiting: u64,
+}
+
+/// Messages of one time from one sender.
+pub(super) struct Group {
+    pub client: Peer,
+    pub acts: Vec<Act>,
+}
+
+/// What was sent to the engine for a frame that has not come.
+pub(super) struct Sent {
+    pub frame: u64,
+    pub client: Peer,
+    pub what: Due,
+}
+
+/// What is to be done once a frame has come.
+pub(super) enum Due {
+    /// The set takes over values that the engine has.
+    Values(Vec<(Socket, Value)>, Option<Ahead>),
+    /// The set takes over a tempo that the engine has.
+    Tempo(f64),
+    /// The transport has stopped.
+    Stopped,
+    /// Something that the engine knows nothing of.
+    Act(Act),
+}
+
+/// Everything between a set and those who reach it from outside, but the sockets: packets come in by
+/// [`Console::take`], time goes on by [`Console::tick`], and what is to leave is [`Console::outgoing`].
+pub struct Console {
+    pub(super) tree: Tree,
+    /// The state of the session that the tree is of.
+    pub(super) seen: Option<u64>,
+    /// When the tree was made, and when it may be made again.
+    rebuilt_ns: u64,
+    rest_until_ns: u64,
+    clock: FrameClock,
+    pub(super) rate: u32,
+    waiting: Waiting<Group>,
+    pub(super) sent: Vec<Sent>,
+    /// Values that are to be set at once: the newest of each param.
+    moves: Vec<(Peer, Socket, Value)>,
+    moved: HashMap<Socket, usize>,
+    pub(super) feedback: Feedback<Peer>,
+    told_ns: u64,
+    pub(super) gestures: Gestures,
+    pub(super) notes: Notes,
+    pub(super) gate: Gate,
+    pub(super) post: Post,
+    /// Where answers go that are not for the port of their sender.
+    pub(super) names: BTreeMap<Peer, Peer>,
+    targets: Vec<SocketAddr>,
+    /// How the tree has changed since it was last asked; `None` while nobody asks.
+    pub(super) noted: Option<Noted>,
+    pub(super) counts: Heed,
+    stops: u64,
+    pub(super) typed: Typed,
+    /// The param that the next control to be moved is mapped to, and who asked.
+    pub(super) learning: Option<(Socket, Peer)>,
+    /// Who waits for what an evaluation gives, and what was typed before it.
+    pub(super) asked: BTreeMap<u64, (Peer, Option<usize>)>,
+}
+
+impl Console {
+    /// A console of a set. `targets` are told of everything that changes, wherever messages come from.
+    pub fn new(session: &Session, edits: RemoteEdits, targets: Vec<SocketAddr>) -> Console {
+        let rate = session.sample_rate();
+        let mut console = Console {
+            tree: Tree::default(),
+            seen: None,
+            rebuilt_ns: 0,
+            rest_until_ns: 0,
+            clock: FrameClock::new(rate),
+            rate,
+            waiting: Waiting::new(),
+            sent: Vec::new(),
+            moves: Vec::new(),
+            moved: HashMap::new(),
+            feedback: Feedback::new(),
+            told_ns: 0,
+            gestures: Gestures::default(),
+            notes: Notes::default(),
+            gate: Gate::new(edits),
+            post: Post::new(),
+            names: BTreeMap::new(),
+            targets,
+            noted: None,
+            counts: Heed::default(),
+            stops: session.stops(),
+            typed: Typed::new("osc"),
+            learning: None,
+            asked: BTreeMap::new(),
+        };
+        console.freshen(session, 0);
+        for target in console.targets.clone() {
+            console.feedback.hello(Peer::udp(target), None, &console.tree, 0);
+        }
+        console
+    }
+
+    /// The tree as it was last made; values of what surfaces set are kept up.
+    pub fn tree(&self) -> &Tree {
+        &self.tree
+    }
+
+    /// How many listen: they have said hello, or the set was told of them.
+    pub fn listeners(&self) -> usize {
+        self.feedback.listeners()
+    }
+
+    /// The clock that time tags are read by.
+    pub fn clock(&self) -> &FrameClock {
+        &self.clock
+    }
+
+    /// What was counted.
+    pub fn counts(&self) -> Heed {
+        let waiting = (self.waiting.len() + self.sent.len()) as u64;
+        Heed { left_out: self.post.left_out, waiting, ..self.counts }
+    }
+
+    /// Takes a reading of the device's clock.
+    pub fn observe(&mut self, reading: Reading) {
+        self.clock.observe(reading);
+    }
+
+    /// Carries out a packet, or keeps it for its time. Values that are to be set at once wait for [`Console::tick`], or
+    /// for something else from anybody: only the newest of each is set.
+    pub fn take(&mut self, session: &mut Session, packet: Packet<'_>, from: Peer, arrival: Arrival) {
+        let now_ns = arrival.host_ns;
+        let client = self.client_of(from);
+        self.feedback.heard(client, &self.tree, now_ns);
+        let (mut acts, mut at) = (Vec::new(), TimeTag::IMMEDIATE);
+        for timed in packet.messages() {
+            if timed.at != at && !acts.is_empty() {
+                let group = Group { client, acts: core::mem::take(&mut acts) };
+                self.dispatch(session, group, at, arrival);
+            }
+            at = timed.at;
+            self.counts.messages += 1;
+            self.read(session, &timed.message, (from, client), now_ns, &mut acts);
+        }
+        if !acts.is_empty() {
+            self.dispatch(session, Group { client, acts }, at, arrival);
+        }
+    }
+
+    /// Does what is due: values, what waits for its frame, news. Called every few milliseconds.
+    pub fn tick(&mut self, session: &mut Session, now_ns: u64) {
+        self.heed_stops(session);
+        self.flush(session, now_ns);
+        self.settle(session, now_ns);
+        self.release(session, now_ns);
+        self.notes.retry(session.controller());
+        if now_ns.saturating_sub(self.told_ns) < ROUND_NS && self.told_ns > 0 {
+            return;
+        }
+        self.told_ns = now_ns.max(1);
+        if self.seen != Some(session.changes()) && now_ns >= self.rest_until_ns {
+            self.freshen(session, now_ns);
+        }
+        self.show_motion(session);
+        for (client, news) in self.feedback.due(&self.tree, now_ns) {
+            self.post.news(client, news.iter().map(|(address, value)| (&**address, &value[..])));
+        }
+    }
+
+    /// Packets that are to be sent.
+    pub fn outgoing(&mut self) -> Vec<(Peer, Vec<u8>)> {
+        self.post.take()
+    }
+
+    /// A connection is gone: the notes that it holds end, and it is told nothing any more.
+    pub fn closed(&mut self, session: &mut Session, peer: Peer) {
+        self.feedback.bye(peer);
+        self.gate.forget(peer);
+        self.names.retain(|from, to| *from != peer && *to != peer);
+        self.notes.silence(Some(peer), session.controller());
+    }
+
+    /// Where answers to a sender go.
+    fn client_of(&self, from: Peer) -> Peer {
+        if let Some(to) = self.names.get(&from) {
+            return *to;
+        }
+        let mut near = self.targets.iter().filter(|to| to.ip() == from.address.ip());
+        match (from.via, near.next(), near.next()) {
+            // Most apps send from a port at which they do not listen.
+            (Via::Udp, Some(one), None) => Peer::udp(*one),
+            _ => from,
+        }
+    }
+
+    /// Gives a sender another address for answers.
+    pub(super) fn name(&mut self, from: Peer, to: Peer) {
+        if from == to {
+            self.names.remove(&from);
+        } else {
+            if self.names.len() >= NAMES {
+                self.names.pop_first();
+            }
+            self.names.insert(from, to);
+            self.feedback.bye(from);
+        }
+    }
+
+    /// Makes the tree anew.
+    pub(super) fn freshen(&mut self, session: &Session, now_ns: u64) {
+        let old = core::mem::replace(&mut self.tree, session.tree());
+        self.seen = Some(session.changes());
+        self.rebuilt_ns = now_ns;
+        // An entry takes about two microseconds to make.
+        self.rest_until_ns = now_ns + REST * 2_000 * self.tree.entries().len() as u64;
+        let diff = self.tree.since(&old);
+        self.note(&diff);
+        diff.removed.iter().for_each(|address| self.feedback.removed(address));
+        for address in diff.added.iter().chain(&diff.changed).chain(&diff.moved) {
+            self.feedback.changed(address);
+        }
+    }
+
+    /// Reads a message into what it asks for.
+    fn read(
+        &mut self,
+        session: &Session,
+        message: &Message<'_>,
+        (from, client): (Peer, Peer),
+        now_ns: u64,
+        acts: &mut Vec<Act>,
+    ) {
+        let arguments: Vec<Argument<'_>> = message.arguments().collect();
+        let address = message.address();
+        let before = acts.len();
+        let read = if !address.starts_with("/bf/") {
+            self.read_foreign(session, address, &arguments, (from, now_ns), acts)
+        } else if is_pattern(address) {
+            self.read_pattern(address, &arguments, from, acts)
+        } else {
+            self.read_one(session, address, &arguments, (from, now_ns)).map(|act| acts.push(act))
+        };
+        if let Err(why) = read {
+            self.refuse(client, address, &why);
+        }
+        for act in &acts[before..] {
+            if let Act::Set { socket, shown, .. } = act {
+                hand(&mut self.feedback, &self.tree, client, socket, shown, now_ns);
+            } else if let Act::Tempo(_, shown) = act {
+                let news = (Arc::clone(&shown.address), shown.value.clone());
+                self.feedback.hand(client, core::slice::from_ref(&shown.address), &news, now_ns);
+            }
+        }
+    }
+
+    fn read_one(
+        &mut self,
+        session: &Session,
+        address: &str,
+        arguments: &[Argument<'_>],
+        (from, now_ns): (Peer, u64),
+    ) -> Result<Act, String> {
+        if self.tree.find(address).is_none() && self.seen != Some(session.changes()) && now_ns > self.rebuilt_ns {
+            self.freshen(session, now_ns);
+        }
+        if let Some(what) = address.strip_prefix("/bf/edit/")
+            && let Some(entry) = self.tree.exact("/bf/edit")
+        {
+            self.gate.may(from, entry)?;
+            return act::read(entry, Some(what), arguments);
+        }
+        let Some(entry) = self.tree.find(address) else {
+            // The search costs too much to be done for each message of a flood.
+            let near = self.post.tells_errors().then(|| {
+                let all = self.tree.entries().iter().map(|e| &*e.address);
+                nearest(address, all).map(str::to_owned)
+            });
+            let near = near.flatten().map_or(String::new(), |near| format!(": did you mean {near}?"));
+            return Err(format!("there is no such address{near}"));
+        };
+        self.gate.may(from, entry)?;
+        self.act_of(entry, arguments)
+    }
+
+    /// A message of another layout: what it is mapped to moves, or it is learned.
+    fn read_foreign(
+        &mut self,
+        session: &Session,
+        address: &str,
+        arguments: &[Argument<'_>],
+        (from, now_ns): (Peer, u64),
+        acts: &mut Vec<Act>,
+    ) -> Result<(), String> {
+        if self.seen != Some(session.changes())
+            && (now_ns >= self.rest_until_ns
+                || now_ns > self.rebuilt_ns && self.lacks(session, address, arguments.len()))
+        {
+            self.freshen(session, now_ns);
+        }
+        if let Some((to, asked)) = self.learning.take_if(|_| arguments.iter().any(|a| a.number().is_some())) {
+            acts.push(Act::Learned { source: source(address, 0), to, asked });
+            return Ok(());
+        }
+        let heard = self.hear(session, address, arguments, acts);
+        let aim = Aim::Mapped(address.into());
+        let Some(entry) = self.tree.aimed(&aim) else {
+            self.counts.foreign += u64::from(!heard);
+            return Ok(());
+        };
+        self.gate.may(from, entry)?;
+        let value: Vec<Atom> = arguments.iter().filter_map(Argument::number).map(Atom::from).collect();
+        for (at, said) in arguments.iter().enumerate() {
+            let mapping = session.set().main.mappings.get(&source(address, at));
+            let (Some(mapping), Some(said)) = (mapping, said.number()) else { continue };
+            let Some(native) = self.tree.aimed(&Aim::Param(mapping.to.clone())) else { continue };
+            if let Some(to) = Route::of(mapping, native).value(native, said) {
+                let shown = Shown { address: Arc::clone(&entry.address), value: value.clone() };
+                acts.push(Act::Set { socket: mapping.to.clone(), value: to, shown });
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether a control is mapped to what the tree does not know yet.
+    fn lacks(&self, session: &Session, address: &str, values: usize) -> bool {
+        let mappings = &session.set().main.mappings;
+        let mut mapped = (0..values).filter_map(|at| mappings.get(&source(address, at))).peekable();
+        let is_known = mapped.peek().is_none() || self.tree.aimed(&Aim::Mapped(address.into())).is_some();
+        !is_known || mapped.any(|mapping| self.tree.aimed(&Aim::Param(mapping.to.clone())).is_none())
+    }
+
+    /// Gives the numbers of a message to the `osc_in` nodes of its address; whether there are any.
+    fn hear(&self, session: &Session, address: &str, arguments: &[Argument<'_>], acts: &mut Vec<Act>) -> bool {
+        let before = acts.len();
+        for (name, of, nth) in session.listening_nodes() {
+            if of != address {
+                continue;
+            }
+            let number = arguments.get(nth).and_then(Argument::number);
+            acts.extend(number.map(|value| Act::Hear { name: name.clone(), value: value as f32 }));
+        }
+        acts.len() > before
+    }
+
+    fn act_of(&self, entry: &Entry, arguments: &[Argument<'_>]) -> Result<Act, String> {
+        match &entry.aim {
+            Aim::Norm(socket) => {
+                let native = self.tree.aimed(&Aim::Param(socket.clone())).ok_or("it is no param")?;
+                act::read_norm(entry, native, arguments)
+            }
+            _ => act::read(entry, None, arguments),
+        }
+    }
+
+    fn read_pattern(
+        &self,
+        address: &str,
+        arguments: &[Argument<'_>],
+        from: Peer,
+        acts: &mut Vec<Act>,
+    ) -> Result<(), String> {
+        let pattern = Pattern::parse(address).map_err(|e| e.to_string())?;
+        let mut why = None;
+        let before = acts.len();
+        for entry in self.tree.matching(&pattern).filter(|e| e.access.writes()) {
+            match self.gate.may(from, entry).and_then(|()| self.act_of(entry, arguments)) {
+                Ok(act) => acts.push(act),
+                Err(e) => why = Some(e),
+            }
+        }
+        if acts.len() > before {
+            return Ok(());
+        }
+        Err(why.unwrap_or_else(|| "no address matches".to_owned()))
+    }
+
+    /// Counts a message that is not carried out, and says why.
+    pub(super) fn refuse(&mut self, client: Peer, address: &str, why: &str) {
+        self.counts.refused += 1;
+        self.post.error(client, address, why);
+    }
+
+    /// Carries out messages of one time, or keeps them for it.
+    fn dispatch(&mut self, session: &mut Session, group: Group, at: TimeTag, arrival: Arrival) {
+        let now_ns = arrival.host_ns;
+        if at.is_immediate() {
+            return self.now(session, group, now_ns);
+        }
+        let due = due_ns(arrival, at);
+        let rendered = session.controller().shared().status().frame;
+        let late = self.clock.frame(due).map_or(due <= now_ns, |frame| frame < rendered);
+        let messages = group.acts.len();
+        if late {
+            self.counts.late += messages as u64;
+            return self.now(session, group, now_ns);
+        }
+        let client = group.client;
+        if !self.waiting.push(due, messages, group) {
+            self.counts.shed += messages as u64;
+            self.post.error(client, "#bundle", "too much waits for its time already: this was left out");
+        }
+    }
+
+    fn now(&mut self, session: &mut Session, group: Group, now_ns: u64) {
+        for act in group.acts {
+            if let Act::Set { socket, value, .. } = act {
+                match self.moved.get(&socket) {
+                    Some(at) => self.moves[*at] = (group.client, socket, value),
+                    None => {
+                        self.moved.insert(socket.clone(), self.moves.len());
+                        self.moves.push((group.client, socket, value));
+                    }
+                }
+            } else {
+                self.flush(session, now_ns);
+                self.perform(session, act, group.client, now_ns);
+            }
+        }
+    }
+
+    /// Sets the values that wait, those of each client at once.
+    fn flush(&mut self, session: &mut Session, now_ns: u64) {
+        if self.moves.is_empty() {
+            return;
+        }
+        self.moved.clear();
+        let mut by_client: BTreeMap<Peer, Vec<(Socket, Value)>> = BTreeMap::new();
+        for (client, socket, value) in core::mem::take(&mut self.moves) {
+            by_client.entry(client).or_default().push((socket, value));
+        }
+        for (client, values) in by_client {
+            self.set(session, client, values, None, now_ns);
+        }
+    }
+
+    /// Sends to the engine what is near.
+    fn release(&mut self, session: &mut Session, now_ns: u64) {
+        while let Some((due, group)) = self.waiting.pop(now_ns + LEAD_NS) {
+            let rendered = session.controller().shared().status().frame;
+            match self.clock.frame(due) {
+                Some(frame) if frame >= rendered => self.send_at(session, group, frame),
+                None if due > now_ns => {
+                    // Without a clock the time itself has to come.
+                    let messages = group.acts.len();
+                    self.waiting.push(due, messages, group);
+                    return;
+                }
+                known => {
+                    self.counts.late += if known.is_some() { group.acts.len() as u64 } else { 0 };
+                    self.now(session, group, now_ns);
+                }
+            }
+        }
+        self.flush(session, now_ns);
+    }
+
+    /// Takes over what has come to its frame.
+    fn settle(&mut self, session: &mut Session, now_ns: u64) {
+        let rendered = session.controller().shared().status().frame;
+        while let Some(first) = self.sent.first().filter(|first| first.frame < rendered) {
+            let _ = first;
+            let Sent { client, what, .. } = self.sent.remove(0);
+            match what {
+                Due::Values(values, ahead) => self.set(session, client, values, ahead, now_ns),
+                Due::Tempo(bpm) => self.take_tempo(session, client, bpm, now_ns),
+                Due::Stopped => session.has_stopped(),
+                Due::Act(act) => self.perform(session, act, client, now_ns),
+            }
+        }
+    }
+
+    /// Whatever waits is withdrawn once the transport is stopped, by whomever.
+    fn heed_stops(&mut self, session: &mut Session) {
+        if core::mem::replace(&mut self.stops, session.stops()) == session.stops() {
+            return;
+        }
+        let sent = self.sent.iter().filter(|sent| !matches!(sent.what, Due::Stopped)).count();
+        self.counts.withdrawn += (self.waiting.clear() + sent) as u64;
+        self.sent.retain(|sent| matches!(sent.what, Due::Stopped));
+        session.controller().withdraw_all(TAG);
+        self.notes.silence(None, session.controller());
+    }
+
+    /// How the transport stands, in the tree.
+    fn show_motion(&mut self, session: &Session) {
+        let motion = session.motion();
+        let beat = motion.beat.floor();
+        let all = [
+            (Aim::Playing, Atom::Bool(motion.playing)),
+            (Aim::Hushed, Atom::Bool(motion.hushed)),
+            (Aim::Beat, Atom::Int(beat as i32)),
+        ];
+        for (aim, atom) in all {
+            self.show(&aim, atom);
+        }
+        // The place goes on all the time: it tells those who ask, and is news once a beat.
+        if let Some(at) = self.tree.place(&Aim::Position) {
+            let old = self.tree.entries()[at].value.first().and_then(Atom::number).unwrap_or(0.0);
+            self.tree.set_value(at, vec![Atom::from(motion.beat)]);
+            if old.floor() != beat {
+                let address = Arc::clone(&self.tree.entries()[at].address);
+                self.feedback.changed(&address);
+            }
+        }
+    }
+
+    /// Lets an entry read another value, and tells.
+    pub(super) fn show(&mut self, aim: &Aim, atom: Atom) {
+        let Some(at) = self.tree.place(aim) else { return };
+        if self.tree.set_value(at, vec![atom]) {
+            let address = Arc::clone(&self.tree.entries()[at].address);
+            self.feedback.changed(&address);
+        }
+    }
+}
+
+/// A client's hand is on a param: on all addresses that show it.
+fn hand(feedback: &mut Feedback<Peer>, tree: &Tree, client: Peer, socket: &Socket, shown: &Shown, now_ns: u64) {
+    let addresses: Vec<Arc<str>> = tree.showing(socket).map(|entry| Arc::clone(&entry.address)).collect();
+    feedback.hand(client, &addresses, &(Arc::clone(&shown.address), shown.value.clone()), now_ns);
+}

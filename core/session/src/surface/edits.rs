@@ -1,0 +1,112 @@
+//! Edits in messages: the form of the history, as JSON or spread over arguments.
+
+use super::atom::decimal;
+use bf_io::osc::Argument;
+use bf_patch::{Edit, SetEdit};
+use bf_store::form::read_set_edit;
+use serde_json::{Value as Json, json};
+
+/// Lists within lists.
+const MAX_DEPTH: usize = 16;
+
+/// The edit of a message to `/bf/edit` with the whole edit as JSON, or to `/bf/edit/<what>` with its fields as
+/// arguments: lists are arrays, what is left open is nil.
+///
+/// # Errors
+/// What does not read.
+pub(super) fn read(what: Option<&str>, arguments: &[Argument<'_>]) -> Result<SetEdit, String> {
+    let json = match (what, arguments) {
+        (None, [one]) => {
+            let text = one.text().ok_or("an edit is a text in JSON, such as [\"param\", \"saw.freq\", 110.0]")?;
+            serde_json::from_str(text).map_err(|e| format!("the edit is no JSON: {e}"))?
+        }
+        (None, _) => return Err("one argument is expected: an edit as JSON".to_owned()),
+        (Some(what), arguments) => {
+            let mut fields = vec![json!(what)];
+            let mut rest = arguments.iter();
+            list(&mut rest, &mut fields, 0)?;
+            Json::Array(fields)
+        }
+    };
+    let edit = read_set_edit(&json).map_err(|e| format!("no edit: {e}"))?;
+    if edit.edit.leaves().iter().any(|leaf| matches!(leaf, Edit::SetScore(_))) {
+        return Err("which score plays is no edit: evaluate code instead".to_owned());
+    }
+    Ok(edit)
+}
+
+/// Reads arguments up to the end of the list that they are in.
+fn list<'a>(
+    rest: &mut impl Iterator<Item = &'a Argument<'a>>,
+    into: &mut Vec<Json>,
+    depth: usize,
+) -> Result<(), String> {
+    if depth > MAX_DEPTH {
+        return Err(format!("lists lie more than {MAX_DEPTH} deep in each other"));
+    }
+    while let Some(argument) = rest.next() {
+        into.push(match argument {
+            Argument::ArrayEnd => return Ok(()),
+            Argument::ArrayStart => {
+                let mut inner = Vec::new();
+                list(rest, &mut inner, depth + 1)?;
+                Json::Array(inner)
+            }
+            Argument::Nil => Json::Null,
+            Argument::Bool(on) => json!(on),
+            Argument::Int(n) => json!(n),
+            Argument::Long(n) => json!(n),
+            Argument::Float(n) => json!(decimal(*n)),
+            Argument::Double(n) => json!(n),
+            Argument::Str(text) | Argument::Symbol(text) => json!(text),
+            other => return Err(format!("an argument of type `{}` stands for nothing in an edit", other.tag())),
+        });
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use bf_node::Value;
+    use bf_patch::{Node, Socket};
+
+    #[test]
+    fn edits_come_as_json_and_as_arguments() {
+        let want =
+            SetEdit::main(Edit::SetParam { target: Socket::new("saw", "freq"), value: Some(Value::from(110.1)) });
+        let text = "[\"param\", \"saw.freq\", 110.1]";
+        assert_eq!(read(None, &[Argument::Str(text)]).unwrap(), want);
+        assert_eq!(read(Some("param"), &[Argument::Str("saw.freq"), Argument::Float(110.1)]).unwrap(), want);
+        let node = Node::new("saw").with("freq", 55.0);
+        let add = SetEdit::main(Edit::AddNode { name: "bass".into(), node, at: Some([80, 160]) });
+        let spread = [
+            Argument::Str("bass"),
+            Argument::ArrayStart,
+            Argument::Str("saw"),
+            Argument::Str("freq"),
+            Argument::Int(55),
+            Argument::ArrayEnd,
+            Argument::ArrayStart,
+            Argument::Int(80),
+            Argument::Int(160),
+            Argument::ArrayEnd,
+        ];
+        assert_eq!(read(Some("add"), &spread).unwrap(), add);
+        let nothing = [Argument::Str("saw.freq"), Argument::Nil];
+        let back = SetEdit::main(Edit::Override { target: Socket::new("saw", "freq"), value: None });
+        assert_eq!(read(Some("override"), &nothing).unwrap(), back);
+    }
+
+    #[test]
+    fn what_is_no_edit_is_refused_with_a_reason() {
+        let refused = |what, arguments: &[Argument<'_>]| read(what, arguments).unwrap_err();
+        assert!(refused(None, &[Argument::Str("{")]).starts_with("the edit is no JSON"));
+        assert!(refused(Some("fly"), &[]).starts_with("no edit: "));
+        assert!(refused(Some("param"), &[Argument::Int(1)]).starts_with("no edit: "));
+        assert!(refused(Some("score"), &[Argument::Int(1)]).contains("evaluate"));
+        assert!(refused(Some("batch"), &[Argument::Impulse]).contains("type `I`"));
+        let deep = vec![Argument::ArrayStart; 40];
+        assert!(refused(Some("batch"), &deep).contains("deep"));
+    }
+}

@@ -1,0 +1,173 @@
+//! The params of nodes and instances, with what they stand at.
+
+use super::super::{Arg, Atom, Travel, Trust, Words};
+use super::Heard;
+use bf_node::{Form, NodeSpec, ParamKind, ParamSpec, Role, Unit, Value};
+use bf_patch::{Control, Name, Node, Patch, Socket};
+use std::collections::BTreeMap;
+
+/// Instances within instances, beyond which nothing is looked for: the compiler refuses a patch within itself.
+const MAX_DEPTH: usize = 16;
+
+/// A param that a hand can reach.
+pub(super) struct Param {
+    pub socket: Socket,
+    pub name: Name,
+    pub help: Words,
+    pub kind: ParamKind,
+    pub travel: Travel,
+    pub trust: Trust,
+    /// What it stands at; `None` where something else than a number of its own moves it.
+    value: Option<Value>,
+}
+
+impl Param {
+    /// Whether it is a number, a switch or a choice, and not a setting.
+    pub(super) fn is_number(&self) -> bool {
+        !matches!(self.kind, ParamKind::Setting { .. })
+    }
+
+    pub(super) fn arg(&self) -> Arg {
+        let (tag, unit, options) = match self.kind {
+            ParamKind::Number { unit, .. } => ('f', unit, &[][..]),
+            ParamKind::Integer { .. } => ('i', Unit::None, &[][..]),
+            ParamKind::Switch { .. } => ('T', Unit::None, &[][..]),
+            ParamKind::Choice { options, .. } => ('s', Unit::None, options),
+            ParamKind::Setting { form: Form::Count(..), .. } => ('i', Unit::None, &[][..]),
+            ParamKind::Setting { .. } => ('s', Unit::None, &[][..]),
+        };
+        let travel = match self.kind {
+            ParamKind::Switch { .. } | ParamKind::Choice { .. } => None,
+            ParamKind::Setting { form: Form::Count(low, high), .. } => {
+                Some(Travel::linear(f64::from(low), f64::from(high)))
+            }
+            ParamKind::Setting { .. } => None,
+            _ => Some(self.travel),
+        };
+        Arg { travel, options, ..Arg::new("value", tag).unit(unit) }
+    }
+
+    /// What it stands at as a number.
+    pub(super) fn number(&self) -> Option<f64> {
+        number_of(&self.kind, self.value.as_ref()?)
+    }
+
+    /// What it stands at as a message says it.
+    pub(super) fn atom(&self) -> Option<Atom> {
+        let value = self.value.as_ref()?;
+        match (self.kind, value) {
+            (ParamKind::Number { .. }, _) => number_of(&self.kind, value).map(Atom::from),
+            (ParamKind::Integer { .. } | ParamKind::Setting { form: Form::Count(..), .. }, Value::Number(n)) => {
+                Some(Atom::Int(*n as i32))
+            }
+            (ParamKind::Switch { .. }, Value::Bool(on)) => Some(Atom::Bool(*on)),
+            (ParamKind::Choice { .. } | ParamKind::Setting { .. }, Value::Text(text)) => Some(text.as_str().into()),
+            _ => None,
+        }
+    }
+}
+
+/// The number that a value stands for, where it fits.
+fn number_of(kind: &ParamKind, value: &Value) -> Option<f64> {
+    match (kind, value) {
+        // The text's own number, and not the nearest of 32 bits.
+        (ParamKind::Number { .. } | ParamKind::Integer { .. }, Value::Number(n)) => Some(*n),
+        (ParamKind::Switch { .. }, Value::Bool(on)) => Some(f64::from(u8::from(*on))),
+        (ParamKind::Choice { options, .. }, Value::Text(text)) => {
+            options.iter().position(|option| option == text).map(|at| at as f64)
+        }
+        _ => None,
+    }
+}
+
+/// The params of a node: those of its type, or the controls of the patch that it stands for.
+pub(super) fn declared(heard: &Heard<'_>, name: &Name, node: &Node, spec: &'static NodeSpec) -> Vec<Param> {
+    let said = |socket: &Socket| {
+        let own = || node.params.get(socket.port.as_ref()?).cloned();
+        heard.main.overrides.get(socket).cloned().or_else(own)
+    };
+    if spec.role == Role::Patch {
+        return instance(heard, name, node, said);
+    }
+    let reached = spec.params.iter().filter(|p| is_reached(p));
+    let make = |p: &ParamSpec| {
+        let socket = Socket::new(name.as_str(), p.name);
+        let value = said(&socket).unwrap_or_else(|| p.default_value());
+        let value = (!heard.is_moved(&socket)).then_some(value);
+        let travel = Travel::of(&p.kind);
+        let help = Words::Borrowed(p.help);
+        Param { name: Name::new(p.name), socket, help, kind: p.kind, travel, trust: trust(&p.kind), value }
+    };
+    reached.map(make).collect()
+}
+
+/// Lists are edited, not turned.
+fn is_reached(spec: &ParamSpec) -> bool {
+    !matches!(spec.kind, ParamKind::Setting { form: Form::Samples | Form::Numbers | Form::List, .. })
+}
+
+/// Paths of files and code are for this machine's own programs.
+fn trust(kind: &ParamKind) -> Trust {
+    match kind {
+        ParamKind::Setting { form: Form::Text | Form::Count(..), .. } => Trust::Anyone,
+        ParamKind::Setting { .. } => Trust::Machine,
+        _ => Trust::Anyone,
+    }
+}
+
+fn instance(heard: &Heard<'_>, name: &Name, node: &Node, said: impl Fn(&Socket) -> Option<Value>) -> Vec<Param> {
+    let file = node.params.get("file").and_then(Value::as_text).and_then(|file| heard.file(file));
+    let Some(patch) = file else { return Vec::new() };
+    let make = |(port, control): &(Name, Control)| {
+        let Inner { spec, travel, value } = inner(heard, patch, control, 0)?;
+        if !is_reached(&spec) {
+            return None;
+        }
+        let socket = Socket { node: name.clone(), port: Some(port.clone()) };
+        let value = said(&socket).or(value).filter(|_| !heard.is_moved(&socket));
+        let help = if control.help.is_empty() { Words::Borrowed(spec.help) } else { control.help.clone().into() };
+        Some(Param { name: port.clone(), socket, help, kind: spec.kind, travel, trust: trust(&spec.kind), value })
+    };
+    patch.controls.iter().filter_map(make).collect()
+}
+
+/// What a control of a patch leads to: its first param inside.
+struct Inner {
+    spec: ParamSpec,
+    travel: Travel,
+    /// What it stands at while an instance says nothing.
+    value: Option<Value>,
+}
+
+fn inner(heard: &Heard<'_>, patch: &Patch, control: &Control, depth: usize) -> Option<Inner> {
+    let target = control.targets.first()?;
+    let (node, port) = (patch.nodes.get(&target.node)?, target.port.as_ref()?);
+    let spec = heard.registry.get(&node.kind)?;
+    let own = || patch.overrides.get(target).or_else(|| node.params.get(port)).cloned();
+    let mut found = if spec.role == Role::Patch {
+        let file = heard.file(node.params.get("file")?.as_text()?)?;
+        let (_, control) = file.controls.iter().find(|(name, _)| name == port)?;
+        if depth >= MAX_DEPTH {
+            return None;
+        }
+        let mut found = inner(heard, file, control, depth + 1)?;
+        found.value = own().or(found.value);
+        found
+    } else {
+        let spec = spec.params[spec.param(port.as_str())?];
+        Inner { spec, travel: Travel::of(&spec.kind), value: own().or_else(|| Some(spec.default_value())) }
+    };
+    if let Some((min, max)) = control.range {
+        found.travel = Travel { min, max, ..found.travel };
+    }
+    if control.default.is_some() {
+        found.value.clone_from(&control.default);
+    }
+    Some(found)
+}
+
+/// The params that the main patch exposes, and under which names.
+pub(super) fn exposed_by(main: &Patch) -> BTreeMap<Socket, Name> {
+    let all = main.controls.iter().flat_map(|(name, control)| control.targets.iter().map(move |t| (t, name)));
+    all.map(|(target, name)| (target.clone(), name.clone())).collect()
+}

@@ -1,0 +1,223 @@
+//! A set that plays with everything around it: what `run` and the window have in common.
+
+use super::midi::{self, Played};
+use super::osc::{self, Reached};
+use super::{End, show};
+use bf_session::midi::{Midi, Sync};
+use bf_session::remote::Quant;
+use bf_session::surface::{Outlet, Surface};
+use bf_session::{
+    BackendKind, Desk, DeviceEvent, DeviceRequest, KeepLast, Live, LiveRequest, Message, OpenError, Options, Session,
+    registry,
+};
+use std::path::PathBuf;
+
+/// How a set is played.
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    /// A set folder or a patch file.
+    pub set: PathBuf,
+    /// auto, cpal, jack or null.
+    #[arg(long, default_value = "auto", value_parser = backend)]
+    backend: BackendKind,
+    /// The device's name, or a part of it that no other has.
+    #[arg(long)]
+    device: Option<String>,
+    /// Frames a second, where the device lets one choose.
+    #[arg(long, value_parser = clap::value_parser!(u32).range(8_000..=384_000))]
+    rate: Option<u32>,
+    /// Frames that the device asks for at once.
+    #[arg(long, value_parser = clap::value_parser!(u32).range(16..=16_384))]
+    buffer: Option<u32>,
+    /// Frames of a block, 16 to 1024 in steps of 16; it does not change the sound.
+    #[arg(long, default_value_t = 64, value_parser = block)]
+    block: usize,
+    /// Input channels to record.
+    #[arg(long, default_value_t = 0, value_parser = inputs)]
+    inputs: usize,
+    /// The seed of everything random.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// When a script that is saved is heard: now, beat, cycle, or a number of cycles.
+    #[arg(long, default_value = "cycle")]
+    quant: Quant,
+    /// Leave JACK ports unconnected.
+    #[arg(long)]
+    no_connect: bool,
+    /// Keep no history: what is not saved is gone when the set is closed, and nothing can be replayed.
+    #[arg(long)]
+    no_history: bool,
+    /// Play the set as its files say, not as it was left; what was left stays in the history.
+    #[arg(long)]
+    as_saved: bool,
+    /// Record what is heard into this WAV file from the beginning on.
+    #[arg(long, value_name = "OUT.wav")]
+    record: Option<PathBuf>,
+    /// With --record: what enters the end of the set, each in a file of this folder.
+    #[arg(long, value_name = "FOLDER", requires = "record")]
+    stems: Option<PathBuf>,
+    /// Do not keep the last ten minutes of what is heard (230 MB in the set's folder while it plays).
+    #[arg(long)]
+    no_last: bool,
+    #[command(flatten)]
+    reached: Reached,
+    #[command(flatten)]
+    played: Played,
+}
+
+fn backend(text: &str) -> Result<BackendKind, String> {
+    BackendKind::from_name(text).ok_or_else(|| "expected auto, cpal, jack or null".to_owned())
+}
+
+fn inputs(text: &str) -> Result<usize, String> {
+    text.parse().ok().filter(|n| *n <= 64).ok_or_else(|| "expected a whole number from 0 to 64".to_owned())
+}
+
+/// A block size from the command line.
+pub(crate) fn block(text: &str) -> Result<usize, String> {
+    let n: usize = text.parse().map_err(|_| "expected a whole number".to_owned())?;
+    if (16..=1024).contains(&n) && n.is_multiple_of(16) {
+        Ok(n)
+    } else {
+        Err("expected a multiple of 16 from 16 to 1024".to_owned())
+    }
+}
+
+/// A set that plays, and everything around it.
+pub(crate) struct Playing {
+    pub session: Session,
+    pub live: Live,
+    /// Frames of a block.
+    pub block: usize,
+    desk: Option<Desk>,
+    surface: Option<Surface>,
+    outlet: Outlet,
+    midi: Midi,
+    /// Whether a recording was asked for: it ends with the set.
+    records: bool,
+}
+
+/// What a turn has brought.
+#[derive(Default)]
+pub(crate) struct News {
+    /// Whether files were read anew.
+    pub read: bool,
+    pub messages: Vec<Message>,
+    pub events: Vec<DeviceEvent>,
+    /// What OSC and MIDI have to say.
+    pub problems: Vec<String>,
+}
+
+impl Playing {
+    /// Opens the device, the set and what is around it, and plays.
+    ///
+    /// # Errors
+    /// How the program is to end; why has been said.
+    pub(crate) fn start(a: &Arguments) -> Result<Playing, End> {
+        let mut live = open_device(a)?;
+        let options = Options {
+            sample_rate: live.format().sample_rate,
+            block: a.block,
+            seed: a.seed,
+            measure: true,
+            wait_for_samples: true,
+            wait_for_scripts: false,
+            keep_history: !a.no_history,
+            as_saved: a.as_saved,
+        };
+        let (mut session, mut engine) = match Session::open(&a.set, registry(), options) {
+            Ok(opened) => opened,
+            Err(OpenError::Faults(list)) => {
+                show::diagnostics(&list);
+                return Err(End::Failed);
+            }
+            Err(e) => return Err(fail(&e.to_string())),
+        };
+        session.quant = a.quant;
+        session.arm_recorder(&mut engine, if a.no_last { KeepLast::Nothing } else { KeepLast::TenMinutes });
+        if let Some(out) = &a.record {
+            session.start_recording(out, a.stems.as_deref()).map_err(|why| fail(&why))?;
+        }
+        // Another program may play the set, too: it is the one that editors reach.
+        let desk = Desk::open(&session).map_err(|e| eprintln!("editors cannot reach this set: {e}")).ok();
+        let surface = osc::open(&session, live.clock(), &a.reached).map_err(|why| fail(&why))?;
+        let midi = midi::open(&mut session, &live, &a.played).map_err(|why| fail(&why))?;
+        match live.start(&mut session, engine) {
+            Ok(None) => {}
+            Ok(Some(note)) => eprintln!("{note}"),
+            Err(e) => return Err(fail(&e.to_string())),
+        }
+        let outlet = Outlet::new(&session, live.clock());
+        Ok(Playing { session, live, block: a.block, desk, surface, outlet, midi, records: a.record.is_some() })
+    }
+
+    /// Does what is due, and tells what came of it. To be called every few milliseconds.
+    pub(crate) fn turn(&mut self) -> News {
+        let session = &mut self.session;
+        let changed = self.live.changed();
+        if !changed.is_empty() {
+            session.reload(&changed);
+        }
+        if let Some(desk) = &mut self.desk {
+            desk.poll(session);
+        }
+        let readings = self.live.readings();
+        self.outlet.poll(session, &readings);
+        self.midi.poll(session, &readings);
+        if let Some(surface) = &mut self.surface {
+            surface.poll(session, readings);
+        }
+        session.poll();
+        let messages = session.messages();
+        if let Some(desk) = &mut self.desk {
+            desk.heed(&messages);
+        }
+        let mut problems = self.midi.problems();
+        problems.extend(self.midi.news().iter().map(ToString::to_string));
+        if let Some(surface) = &mut self.surface {
+            surface.heed(&messages);
+            problems.extend(surface.problems());
+        }
+        News { read: !changed.is_empty(), messages, events: self.live.events(), problems }
+    }
+
+    /// How the set stands to the MIDI clock that it follows.
+    pub(crate) fn sync(&mut self) -> Option<Sync> {
+        self.midi.desk().sync()
+    }
+
+    /// Fades out and ends; a recording is whole then. Answers what is left to say.
+    pub(crate) fn stop(mut self) -> Vec<Message> {
+        self.midi.close();
+        self.live.stop(&mut self.session);
+        if self.records && self.session.stop_recording().is_ok() {
+            return self.session.end_recorder();
+        }
+        Vec::new()
+    }
+}
+
+fn open_device(a: &Arguments) -> Result<Live, End> {
+    let mut device = DeviceRequest {
+        backend: a.backend,
+        name: a.device.clone(),
+        sample_rate: a.rate,
+        block: a.buffer,
+        inputs: a.inputs,
+        ..DeviceRequest::default()
+    };
+    if a.no_connect {
+        device.auto_connect = bf_session::AutoConnect::No;
+    }
+    let (live, away) = Live::open(&LiveRequest { device }).map_err(|e| fail(&e.to_string()))?;
+    // Who names a device wants that one; else the set plays on the null device, and the first event says why.
+    match away.filter(|_| a.device.is_some() || !matches!(a.backend, BackendKind::Auto)) {
+        Some(why) => Err(fail(&why.to_string())),
+        None => Ok(live),
+    }
+}
+
+fn fail(why: &str) -> End {
+    eprintln!("{why}");
+    End::Failed
+}
