@@ -5,7 +5,7 @@ mod swap;
 
 use crate::Config;
 use crate::denormals::FlushToZero;
-use crate::glance::LOOKED;
+use crate::glance;
 use crate::message::{FromEngine, Pack, Receipt, SetNumber, ToEngine};
 use crate::program::Program;
 use crate::record::Recording;
@@ -400,7 +400,7 @@ impl Engine {
                 recorded: &self.recorded,
                 clock: self.config.cpu_clock,
                 turn: (self.frame / block as u64 % u64::from(MEASURED)) as u32,
-                mask: if self.shared.is_watched() { LOOKED - 1 } else { MEASURED - 1 },
+                mask: if self.shared.is_watched() { glance::mask(block) } else { MEASURED - 1 },
                 broken: &mut self.broken,
                 taps: &mut self.taps,
                 fresh: 0,

@@ -3,10 +3,15 @@
 use bf_patch::compile::Face;
 use core::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
-/// Levels are taken in one block of so many, a share of the nodes at a time.
-pub(crate) const LOOKED: u32 = 8;
-/// What is left of a level from one look to the next: a tenth after some 300 ms at 48 kHz and blocks of 64 frames.
+/// Levels are taken once in so many frames, in each block those of a share of the nodes.
+const LOOKED: usize = 512;
+/// What is left of a level from one look to the next: a tenth after some 300 ms at 48 kHz.
 const DECAY: f32 = 0.92;
+
+/// Which bits of a node's number and of a block's agree where the node is looked at in that block.
+pub(crate) fn mask(block: usize) -> u32 {
+    (LOOKED / block.max(1)).clamp(1, 8).next_power_of_two() as u32 - 1
+}
 
 /// Peaks and cost of one node, which the audio thread writes while [`crate::Shared::watch`] is on and anyone reads.
 #[derive(Debug)]
@@ -16,6 +21,7 @@ pub struct Glance {
 }
 
 impl Glance {
+    /// Nothing seen yet.
     pub(crate) fn of(face: &Face) -> Glance {
         let outputs = match face {
             Face::Node(spec) => spec.outputs.len(),

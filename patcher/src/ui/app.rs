@@ -14,6 +14,9 @@ use bf_session::Severity;
 use egui::{Key, Modifiers, RichText, ScrollArea, Ui};
 use std::sync::Arc;
 
+/// From this size on there is room for the inspector and for messages.
+const ROOMY: egui::Vec2 = egui::vec2(640.0, 420.0);
+
 /// What is in the middle.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Tab {
@@ -86,8 +89,13 @@ impl App {
         self.keys(ui, &shown);
         self.enter(&shown);
         egui::Panel::top("bar").show(ui, |ui| self.bar.ui(ui, &self.link, &shown, &paints));
-        egui::Panel::bottom("messages").resizable(true).default_size(96.0).show(ui, |ui| self.messages(ui, &shown));
-        egui::Panel::right("inspector").default_size(260.0).show(ui, |ui| {
+        // A small window is for what is in the middle.
+        let size = ui.available_size();
+        if size.y >= ROOMY.y {
+            egui::Panel::bottom("messages").resizable(true).default_size(96.0).show(ui, |ui| self.messages(ui, &shown));
+        }
+        let has_inspector = size.x >= ROOMY.x && self.tab == Tab::Patch;
+        let inspector = |ui: &mut Ui| {
             let (canvas, file, heard) = match self.rooms.last() {
                 Some(room) => (&room.canvas, Some(room.file.as_str()), &room.set.1),
                 None => (&self.canvas, None, &shown.heard),
@@ -95,12 +103,18 @@ impl App {
             let own = if file.is_some() { &heard.main } else { &shown.own.main };
             let place = Place { link: &self.link, heard, own, file, paints: &paints };
             self.inspector.ui(ui, &place, &canvas.selection);
-        });
+        };
+        if has_inspector {
+            egui::Panel::right("inspector").default_size(260.0).show(ui, inspector);
+        }
         egui::Panel::top("tabs").show(ui, |ui| {
             ui.horizontal(|ui| {
                 for (tab, name) in Tab::ALL {
                     ui.selectable_value(&mut self.tab, tab, name);
                 }
+                ui.separator();
+                let mark = if shown.unsaved { " (not saved)" } else { "" };
+                ui.label(format!("{}{mark}", self.link.title));
                 ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| self.looks(ui));
             });
         });
@@ -110,7 +124,8 @@ impl App {
             Tab::Mixer => self.mixer.ui(ui, &self.link, &shown, &paints),
         });
         // Position and levels move while it plays.
-        if self.link.shared.status().playing {
+        let status = self.link.shared.status();
+        if status.playing || status.peaks.iter().any(|peak| *peak > 1e-4) {
             ui.ctx().request_repaint_after(std::time::Duration::from_millis(33));
         }
     }
@@ -306,24 +321,27 @@ impl App {
     pub(crate) fn link(&self) -> &Link {
         &self.link
     }
+    fn front(&self) -> &Canvas {
+        self.rooms.last().map_or(&self.canvas, |room| &room.canvas)
+    }
     pub(crate) fn code_mut(&mut self) -> &mut Code {
         &mut self.code
     }
     pub(crate) fn selection(&self) -> impl Iterator<Item = &bf_patch::Name> {
-        self.canvas.selection.iter()
+        self.front().selection.iter()
     }
     pub(crate) fn canvas_place(&self, at: egui::Pos2) -> egui::Pos2 {
-        self.canvas.place(at)
+        self.front().place(at)
     }
     pub(crate) fn tile_of(&self, name: &str) -> egui::Rect {
-        self.canvas.tile(name).rect
+        self.front().tile(name).rect
     }
     pub(crate) fn plug_of(&self, name: &str, input: Option<&str>) -> egui::Pos2 {
-        let tile = self.canvas.tile(name);
+        let tile = self.front().tile(name);
         input.map_or_else(|| tile.exit(None), |port| tile.entry(Some(&bf_patch::Name::new(port))))
     }
     pub(crate) fn row_of(&self, name: &str, param: &str) -> egui::Rect {
-        let tile = self.canvas.tile(name);
+        let tile = self.front().tile(name);
         tile.rows.iter().find(|row| row.name.as_str() == param).map_or(egui::Rect::NOTHING, |row| row.rect)
     }
 }

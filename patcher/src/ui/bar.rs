@@ -17,7 +17,7 @@ pub(crate) struct Bar {
 impl Bar {
     pub(crate) fn ui(&mut self, ui: &mut Ui, link: &Link, shown: &Shown, paints: &Paints) {
         let status = link.shared.status();
-        ui.horizontal(|ui| {
+        ui.horizontal_wrapped(|ui| {
             if status.playing {
                 if icon_button(ui, Icon::Stop, "Stop", true).on_hover_text("Stop where it stands (Space)").clicked() {
                     link.wish(Wish::Stop);
@@ -58,15 +58,11 @@ impl Bar {
                     link.wish(Wish::Launch(Some(scene.clone())));
                 }
             }
-            ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-                let mark = if shown.unsaved { " (not saved)" } else { "" };
-                ui.strong(format!("{}{mark}", link.title));
-            });
         });
     }
 
     fn tempo(&mut self, ui: &mut Ui, link: &Link, shown: &Shown) {
-        let mut bpm = shown.own.main.tempo;
+        let mut bpm = shown.heard.main.tempo;
         let (low, high) = bf_pattern::Tempo::RANGE;
         let value = ui.add(DragValue::new(&mut bpm).range(low..=high).speed(0.2).max_decimals(2).suffix(" bpm"));
         if value.drag_started() {

@@ -4,15 +4,19 @@ use super::pulse::Glances;
 use crate::cli::playing::{News, Playing};
 use bf_node::Registry;
 use bf_patch::{Gesture, Name, Set, SetEdit};
-use bf_session::{Diagnostic, Message, Script, Session, Severity};
+use bf_session::{Diagnostic, Glance, Message, Script, Session, Severity};
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
+use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, sync_channel};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Messages that are kept for the eye.
 const KEPT: usize = 200;
+/// Wishes that wait for the thread, which looks every 2 ms.
+const WAITING: usize = 4_096;
+/// The shortest time between two pictures of what is moved from outside.
+const SEEN: Duration = Duration::from_millis(25);
 
 /// What the window wishes.
 #[derive(Clone, Debug)]
@@ -74,7 +78,7 @@ pub(crate) struct Shown {
 /// The window's end.
 pub(crate) struct Link {
     /// None once it closes.
-    wishes: Option<Sender<Wish>>,
+    wishes: Option<SyncSender<Wish>>,
     shown: Arc<Mutex<Arc<Shown>>>,
     window: Arc<OnceLock<egui::Context>>,
     thread: Option<std::thread::JoinHandle<()>>,
@@ -89,7 +93,7 @@ pub(crate) struct Link {
 impl Link {
     /// Gives a set that plays to a thread of its own; `stop` ends both.
     pub(crate) fn start(playing: Playing, stop: Arc<AtomicBool>) -> Link {
-        let (wishes, wanted) = channel();
+        let (wishes, wanted) = sync_channel(WAITING);
         let shown = Arc::new(Mutex::new(Arc::new(Shown::default())));
         let window = Arc::new(OnceLock::new());
         let mut playing = playing;
@@ -98,8 +102,14 @@ impl Link {
         shared.watch(true);
         let block_ns = playing.block as f32 * 1e9 / playing.session.sample_rate().max(1) as f32;
         let title = playing.session.folder().name();
-        let mut deck =
-            Deck { playing, shown: Arc::clone(&shown), window: Arc::clone(&window), now: Shown::default(), of: None };
+        let mut deck = Deck {
+            playing,
+            shown: Arc::clone(&shown),
+            window: Arc::clone(&window),
+            now: Shown::default(),
+            of: None,
+            at: Instant::now(),
+        };
         deck.show();
         let flag = Arc::clone(&stop);
         let thread = std::thread::spawn(move || deck.run(&wanted, &flag));
@@ -146,6 +156,8 @@ struct Deck {
     now: Shown,
     /// The session's changes of which `now` was made.
     of: Option<u64>,
+    /// When it was made.
+    at: Instant,
 }
 
 impl Deck {
@@ -172,7 +184,8 @@ impl Deck {
                 self.say(Severity::Warning, String::new(), said);
                 changed = true;
             }
-            changed |= self.of != Some(self.playing.session.changes());
+            // What hands move from outside is shown as often as it can be seen.
+            changed |= self.of != Some(self.playing.session.changes()) && self.at.elapsed() >= SEEN;
             if changed {
                 self.show();
             }
@@ -281,8 +294,13 @@ impl Deck {
             self.now.heard = Arc::new(heard);
             self.now.own = Arc::new(session.set().clone());
         }
-        if self.of.replace(changes) != Some(changes) {
-            let glances = session.controller().glances();
+        self.of = Some(changes);
+        self.at = Instant::now();
+        let controller = session.controller();
+        let known = &self.now.glances;
+        let is_known = |(path, glance): (&str, &Arc<Glance>)| known.get(path).is_some_and(|k| Arc::ptr_eq(k, glance));
+        if known.len() != controller.glances().count() || !controller.glances().all(is_known) {
+            let glances = controller.glances();
             self.now.glances = Arc::new(glances.map(|(path, glance)| (path.to_owned(), Arc::clone(glance))).collect());
         }
         self.now.unsaved = session.is_unsaved();

@@ -67,8 +67,10 @@ impl Stage {
         }
         let playing = Playing::start(&Alone::of(folder.path())).unwrap_or_else(|_| panic!("{text}"));
         let app = App::new(Link::start(playing, Arc::default()));
-        let mut harness =
-            Harness::builder().with_size(vec2(1280.0, 800.0)).build_ui_state(|ui, app: &mut App| app.draw(ui), app);
+        let mut harness = Harness::builder()
+            .with_size(vec2(1280.0, 800.0))
+            .with_step_dt(1.0 / 60.0)
+            .build_ui_state(|ui, app: &mut App| app.draw(ui), app);
         harness.run_steps(3);
         Stage { harness, folder }
     }
