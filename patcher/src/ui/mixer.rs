@@ -5,7 +5,7 @@ use super::canvas::tile::{number_at, place_of};
 use super::link::{Link, Shown, Wish};
 use super::pulse::{decibels, place_of_peak, tap};
 use super::theme::Paints;
-use bf_node::{ParamSpec, Registry, Role, Value};
+use bf_node::{ParamKind, ParamSpec, Registry, Role, Value};
 use bf_patch::{Name, SetEdit, Socket};
 use egui::{Rect, RichText, ScrollArea, Sense, Slider, Stroke, Ui, pos2, vec2};
 use std::collections::BTreeMap;
@@ -17,6 +17,8 @@ const HOLD: f64 = 1.5;
 #[derive(Default)]
 pub(crate) struct Mixer {
     gesture: u64,
+    /// Where the fader stood that is moved, 0 to 1.
+    from: f32,
     /// By strip: the loudest, and when it was; the master has no name.
     held: BTreeMap<String, (f32, f64)>,
 }
@@ -48,7 +50,9 @@ impl Mixer {
                 ui.set_width(86.0);
                 ui.vertical_centered(|ui| {
                     ui.strong(name.as_str());
-                    self.number(ui, &channel, "pan");
+                    for param in ["high", "mid", "low", "pan"] {
+                        self.number(ui, &channel, param);
+                    }
                     ui.horizontal(|ui| {
                         for (param, letter) in [("mute", "M"), ("solo", "S")] {
                             let on = channel.value(param) == Some(Value::Bool(true));
@@ -61,7 +65,7 @@ impl Mixer {
                         }
                     });
                     self.fader(ui, &channel, paints);
-                    for param in ["send1", "send2"] {
+                    for param in ["send1_level", "send2_level"] {
                         self.number(ui, &channel, param);
                     }
                 });
@@ -86,10 +90,12 @@ impl Mixer {
         ui.painter().rect_filled(knob, 3.0, if response.dragged() { paints.accent } else { paints.words });
         if response.drag_started() {
             self.gesture += 1;
+            self.from = place_of(spec, number);
         }
         if response.dragged() {
+            // From where it stood: what is shown may be a frame behind the hand.
             let fine = if ui.input(|i| i.modifiers.shift) { 0.1 } else { 1.0 };
-            let place = place_of(spec, number) - response.drag_delta().y * fine / way.height();
+            let place = self.from - response.total_drag_delta().unwrap_or_default().y * fine / way.height();
             channel.wish("gain", value_of(spec, number_at(spec, place)), Some(self.gesture));
         }
         if response.double_clicked() {
@@ -98,7 +104,11 @@ impl Mixer {
         if response.drag_stopped() {
             channel.link.wish(Wish::EndGesture);
         }
-        ui.monospace(format!("{number:.2}"));
+        let unit = match spec.kind {
+            ParamKind::Number { unit, .. } => unit.symbol(),
+            _ => "",
+        };
+        ui.monospace(format!("{number:.1} {unit}"));
     }
 
     /// What leaves the set.
