@@ -295,7 +295,7 @@ body = { type = "sine", freq = 60.0 }
 [outputs]
 out = "body"
 [controls]
-tune = "body.freq"
+tune = { to = "body.freq" }
 "#;
 
 #[test]
