@@ -20,7 +20,7 @@ mod render;
 mod repl;
 mod replay;
 mod run;
-mod show;
+pub(crate) mod show;
 mod sounds;
 mod touchosc;
 mod versions;

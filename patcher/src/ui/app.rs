@@ -283,10 +283,13 @@ impl App {
     fn keys(&mut self, ui: &Ui, shown: &Shown) {
         let typing = ui.ctx().text_edit_focused();
         let pressed = |modifiers, key| ui.input_mut(|i| i.consume_key(modifiers, key));
-        if pressed(Modifiers::COMMAND | Modifiers::SHIFT, Key::Z) || (!typing && pressed(Modifiers::COMMAND, Key::Y)) {
-            self.link.wish(Wish::Redo);
-        } else if !typing && pressed(Modifiers::COMMAND, Key::Z) {
-            self.link.wish(Wish::Undo);
+        // A text has an undo of its own.
+        if !typing {
+            if pressed(Modifiers::COMMAND | Modifiers::SHIFT, Key::Z) || pressed(Modifiers::COMMAND, Key::Y) {
+                self.link.wish(Wish::Redo);
+            } else if pressed(Modifiers::COMMAND, Key::Z) {
+                self.link.wish(Wish::Undo);
+            }
         }
         if pressed(Modifiers::COMMAND, Key::Period) {
             self.link.wish(Wish::Hush(!shown.hushed));

@@ -2,6 +2,7 @@
 
 use super::pulse::Glances;
 use crate::cli::playing::{News, Playing};
+use crate::cli::show;
 use bf_node::Registry;
 use bf_patch::{Gesture, Name, Set, SetEdit};
 use bf_session::{Diagnostic, Glance, Message, Script, Session, Severity};
@@ -172,7 +173,8 @@ impl Deck {
                     }
                     Err(TryRecvError::Empty) => break,
                     Err(TryRecvError::Disconnected) => {
-                        self.playing.stop();
+                        // The window is closed: what a recording has to say goes where the program was started.
+                        self.playing.stop().iter().for_each(show::message);
                         return;
                     }
                 }
