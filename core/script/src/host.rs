@@ -249,26 +249,34 @@ impl Host {
         self.shared.literals().hold(&ast);
         let blocks = if blocks.is_empty() { std::iter::once(0..of.text.len()).collect() } else { blocks };
         let first = blocks[0].clone();
-        self.shared.set_run(Some(Run {
-            home: Home { ast: ast.clone(), source: Arc::new(Source::new(of.text)), imported: 0 },
-            deadline: Instant::now() + self.limits.wall,
-            blocks,
-            parts: vec![(first, Wanted::default())],
-            nested: Vec::new(),
-            calls: HashMap::new(),
-            loose: BTreeSet::new(),
-            fault: None,
-            importing: Vec::new(),
-            modules: Vec::new(),
-        }));
         let done = on_stack(|| {
-            then(self.engine.eval_ast_with_scope(&mut present.scope, &ast)?)?;
-            // Functions for all tracks are tried while a fault of theirs still belongs to this evaluation.
-            let parts = self.shared.run(|run| run.parts.clone()).unwrap_or_default();
-            _ = sum(&parts).settled();
-            self.shared.run(|run| run.fault.take()).flatten().map_or(Ok(()), Err)
+            let _turn = self.shared.turn.hold();
+            self.shared.set_run(Some(Run {
+                home: Home { ast: ast.clone(), source: Arc::new(Source::new(of.text)), imported: 0 },
+                deadline: Instant::now() + self.limits.wall,
+                blocks,
+                parts: vec![(first, Wanted::default())],
+                nested: Vec::new(),
+                calls: HashMap::new(),
+                loose: BTreeSet::new(),
+                fault: None,
+                importing: Vec::new(),
+                modules: Vec::new(),
+            }));
+            let evaluate = || {
+                then(self.engine.eval_ast_with_scope(&mut present.scope, &ast)?)?;
+                // Functions for all tracks are tried while a fault of theirs still belongs to this evaluation.
+                let parts = self.shared.run(|run| run.parts.clone()).unwrap_or_default();
+                _ = sum(&parts).settled();
+                self.shared.run(|run| run.fault.take()).flatten().map_or(Ok(()), Err)
+            };
+            let done = evaluate();
+            (done, self.shared.set_run(None))
         });
-        let run = self.shared.set_run(None);
+        let (done, run) = match done {
+            Ok((done, run)) => (Ok(done), run),
+            Err(fault) => (Err(fault), self.shared.set_run(None)),
+        };
         match (done, run) {
             (Ok(Ok(())), Some(run)) => self.finish(of.file, run, present),
             (Ok(Err(error)), run) => {

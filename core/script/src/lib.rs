@@ -37,6 +37,7 @@ mod shared;
 mod source;
 mod statement;
 mod sum;
+mod turn;
 mod unit;
 mod value;
 mod wanted;

@@ -4,6 +4,7 @@ use crate::Wanted;
 use crate::hint::Fault;
 use crate::literal::Literals;
 use crate::source::Source;
+use crate::turn::Turn;
 use bf_node::Registry;
 use rhai::{AST, Engine, EvalAltResult};
 use std::collections::BTreeSet;
@@ -20,6 +21,8 @@ pub(crate) struct Shared {
     pub(crate) registry: Arc<Registry>,
     /// The engine itself, for closures that patterns call later.
     pub(crate) engine: OnceLock<Weak<Engine>>,
+    /// Held by an evaluation, and by the outermost closure under way.
+    pub(crate) turn: Turn,
     run: Mutex<Option<Run>>,
     literals: Mutex<Literals>,
     /// Where the closures come from that are being called, the innermost last.
@@ -73,6 +76,7 @@ impl Shared {
         Shared {
             registry,
             engine: OnceLock::new(),
+            turn: Turn::default(),
             run: Mutex::new(None),
             literals: Mutex::default(),
             calling: Mutex::default(),
@@ -143,8 +147,9 @@ impl Shared {
         }
     }
 
-    /// Counts a call of a closure.
+    /// Counts a call of a closure, once no other thread is at one. Each is ended by one of [`Shared::leave`].
     pub(crate) fn enter(&self) -> Result<(), Fault> {
+        self.turn.take();
         let above = self.nested.fetch_add(1, Ordering::Relaxed);
         if above == 0 {
             self.until.store(self.steps() + CALL_STEPS, Ordering::Relaxed);
@@ -161,6 +166,7 @@ impl Shared {
 
     pub(crate) fn leave(&self) {
         self.nested.fetch_sub(1, Ordering::Relaxed);
+        self.turn.give();
     }
 }
 

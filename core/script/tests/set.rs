@@ -307,3 +307,24 @@ fn a_control_of_an_instrument_may_have_a_default() {
     let said = fault("instrument(\"x\", |v| saw(v.control(\"gate\", 1)));");
     assert!(said.message.contains("v.gate"), "{said}");
 }
+
+#[test]
+fn patterns_with_functions_may_be_asked_on_other_threads_while_one_evaluates() {
+    let host = host();
+    let text = "track(\"a\", n(\"0 3 5 7\").every(2, |p| { let x = 0; for i in 0..6000 { x += i; } p.add(7) })\n    \
+                .sometimes(|p| { let x = 0; for i in 0..6000 { x += i; } p.fast(2) }).s(\"saw\"));";
+    let wanted = host.evaluate("live.rhai", text).unwrap();
+    let ask = || {
+        let asked = (0..24).map(|cycle| wanted.tracks[0].pattern.query(Span::new(cycle, cycle + 1), &Query::default()));
+        asked.collect::<Result<Vec<_>, _>>().map(|all| format!("{all:?}")).map_err(|e| e.to_string())
+    };
+    let alone = ask();
+    assert!(alone.is_ok(), "{alone:?}");
+    let evaluate = || (0..24).all(|_| host.evaluate("other.rhai", text).is_ok());
+    std::thread::scope(|scope| {
+        let askers: Vec<_> = (0..3).map(|_| scope.spawn(ask)).collect();
+        let evaluator = scope.spawn(evaluate);
+        assert!(evaluator.join().unwrap());
+        askers.into_iter().for_each(|asker| assert_eq!(asker.join().unwrap(), alone));
+    });
+}

@@ -89,6 +89,25 @@ impl Folder {
     /// # Errors
     /// What cannot be read, or every fault of the texts.
     pub fn open(path: &Path, registry: &Registry) -> Result<Folder, OpenError> {
+        Folder::read(path, registry, &mut Known::default())
+    }
+
+    /// The same, but files that cannot be read now are as they were last read, where that is known. Answers what is
+    /// wrong with them.
+    ///
+    /// # Errors
+    /// As [`Folder::open`], of a file that was never read.
+    pub(crate) fn open_known(
+        path: &Path,
+        registry: &Registry,
+        texts: BTreeMap<Option<String>, String>,
+    ) -> Result<(Folder, Vec<OpenError>), OpenError> {
+        let mut known = Known { texts, broken: Vec::new() };
+        let folder = Folder::read(path, registry, &mut known)?;
+        Ok((folder, known.broken))
+    }
+
+    fn read(path: &Path, registry: &Registry, known: &mut Known) -> Result<Folder, OpenError> {
         let mut main = Folder::main_file(path)?;
         let root = main.parent().map_or_else(PathBuf::new, Path::to_owned);
         let alone = main.extension().is_some_and(|e| e == "rhai");
@@ -101,12 +120,12 @@ impl Folder {
         let has_patch = !alone && main.is_file();
         let single = Folder::single(path);
         let text = if has_patch {
-            read_patch(&main, &Beside { open: script.is_some(), ..Beside::default() })?
+            known.read((None, &main), &Beside { open: script.is_some(), ..Beside::default() })?
         } else {
             empty(&main)?
         };
         let mut folder = Folder { root, main, text, files: BTreeMap::new(), script, has_patch, single };
-        folder.read_files(registry)?;
+        folder.read_more(registry, known)?;
         Ok(folder)
     }
 
@@ -127,6 +146,10 @@ impl Folder {
     /// # Errors
     /// As [`Folder::open`].
     pub fn read_files(&mut self, registry: &Registry) -> Result<(), OpenError> {
+        self.read_more(registry, &mut Known::default())
+    }
+
+    fn read_more(&mut self, registry: &Registry, known: &mut Known) -> Result<(), OpenError> {
         let mut wanted = used(self.text.patch(), registry);
         while let Some(file) = wanted.pop() {
             if self.files.contains_key(&file) {
@@ -135,7 +158,7 @@ impl Folder {
             let path = self.root.join(&file);
             // A missing file is the compiler's to report: it knows who asks for it.
             if path.is_file() {
-                let text = read_patch(&path, &Beside::default())?;
+                let text = known.read((Some(&file), &path), &Beside::default())?;
                 wanted.extend(used(text.patch(), registry));
                 self.files.insert(file, text);
             }
@@ -174,6 +197,30 @@ impl Folder {
     pub fn warnings(&self) -> Vec<Diagnostic> {
         let all = core::iter::once(&self.text).chain(self.files.values());
         all.flat_map(|t| t.warnings().iter().cloned()).collect()
+    }
+}
+
+/// What files said when they were last read, for those that cannot be read now.
+#[derive(Default)]
+struct Known {
+    texts: BTreeMap<Option<String>, String>,
+    broken: Vec<OpenError>,
+}
+
+impl Known {
+    fn read(&mut self, (file, path): (Option<&str>, &Path), beside: &Beside) -> Result<TextPatch, OpenError> {
+        let why = match read_patch(path, beside) {
+            Ok(text) => return Ok(text),
+            Err(why) => why,
+        };
+        let text = self.texts.get(&file.map(str::to_owned));
+        match text.and_then(|text| TextPatch::parse_beside(text, &path.display().to_string(), beside).ok()) {
+            Some(text) => {
+                self.broken.push(why);
+                Ok(text)
+            }
+            None => Err(why),
+        }
     }
 }
 

@@ -14,7 +14,7 @@ mod versions;
 pub use recording::KeepLast;
 pub(crate) use score::MidiOut;
 pub use score::Script;
-pub(crate) use versions::find;
+pub(crate) use versions::{check_name, find};
 
 use crate::folder::{Folder, OpenError};
 use crate::journal::{Journal, merge};
@@ -163,8 +163,12 @@ impl Session {
     /// # Errors
     /// Every fault of the set's files, each with its place.
     pub fn open(path: &Path, registry: Arc<Registry>, options: Options) -> Result<(Session, Engine), OpenError> {
-        let mut folder = Folder::open(path, &registry)?;
-        let (mut messages, mut journal, mut back) = (Vec::new(), Journal::default(), None);
+        let (mut folder, mut messages) = match Folder::open(path, &registry) {
+            Ok(folder) => (folder, Vec::new()),
+            Err(why) if options.keep_history && !options.as_saved => Session::as_last_read(path, &registry, why)?,
+            Err(why) => return Err(why),
+        };
+        let (mut journal, mut back) = (Journal::default(), None);
         if options.keep_history {
             (journal, back) = Journal::open(&folder, &mut messages);
         }
@@ -203,6 +207,22 @@ impl Session {
         session.checkpoint();
         session.first_sound()?;
         Ok((session, engine))
+    }
+
+    /// The folder of a set with files that cannot be read now, as its history knows them.
+    fn as_last_read(path: &Path, registry: &Registry, why: OpenError) -> Result<(Folder, Vec<Message>), OpenError> {
+        let Some(texts) = crate::journal::texts_as_read(path) else { return Err(why) };
+        let Ok((folder, broken)) = Folder::open_known(path, registry, texts) else { return Err(why) };
+        let mut messages = Vec::new();
+        for fault in broken {
+            match fault {
+                OpenError::Faults(list) => messages.extend(list.into_iter().map(Message::Fault)),
+                other => messages.push(Message::Problem(other.to_string())),
+            }
+        }
+        let message = "the set has files with faults: it plays as they were last read, until they are mended";
+        messages.push(Message::Problem(message.to_owned()));
+        Ok((folder, messages))
     }
 
     /// A session of a set that does not sound yet.

@@ -51,6 +51,7 @@ fn own(set: &Path) -> Result<Store, VersionError> {
 /// # Errors
 /// There is no history, or another program has it.
 pub fn name_version(set: &Path, name: &str, note: &str) -> Result<(), VersionError> {
+    crate::session::check_name(name).map_err(VersionError::Refused)?;
     let store = own(set)?;
     store.record(Moment::default(), &What::Version { name: name.to_owned(), note: note.to_owned() });
     closed(store)

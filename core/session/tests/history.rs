@@ -352,3 +352,63 @@ fn a_version_can_be_gone_back_to_while_it_plays_and_when_nobody_plays_it() {
     let (session, _engine, told) = open(folder.path());
     assert_eq!((number(&session, "lead", "freq"), tracks(&session)), (Some(440.0), vec!["c".into()]), "{told:?}");
 }
+
+#[test]
+fn a_patch_file_that_is_broken_while_the_set_is_closed_plays_as_it_was() {
+    let folder = folder(&[("set.toml", SET)]);
+    let (mut session, _engine, _) = open(folder.path());
+    session.apply(&param("lead", "freq", 220.0), "tune", None).unwrap();
+    drop(session);
+    write(folder.path(), &[("set.toml", &SET.replace("[nodes]", "broken = [\n[nodes]"))]);
+    let (mut session, _engine, told) = open(folder.path());
+    assert_eq!(number(&session, "lead", "freq"), Some(220.0));
+    assert!(told.iter().any(|t| t.contains("set.toml:")) && told.iter().any(|t| t.contains("until they are mended")));
+    // It is not written over; mended, it is read.
+    assert!(session.save().is_err());
+    write(folder.path(), &[("set.toml", &SET.replace("rate = 0.25", "rate = 2.0"))]);
+    session.reload(&[folder.path().join("set.toml")]);
+    assert_eq!((number(&session, "lead", "freq"), number(&session, "wobble", "rate")), (Some(220.0), Some(2.0)));
+}
+
+#[test]
+fn a_script_that_is_broken_while_the_set_is_closed_plays_as_it_was() {
+    let folder = folder(&[("live.rhai", "track(\"a\", s(\"bd\"));\n")]);
+    let (mut session, mut engine, _) = open(folder.path());
+    run(&mut session, &mut engine, 10);
+    drop(session);
+    write(folder.path(), &[("live.rhai", "track(\"a\", s(\"bd [\"));\n")]);
+    let (session, _engine, told) = open(folder.path());
+    assert_eq!(tracks(&session), ["a"]);
+    assert!(told.iter().any(|t| t.contains("live.rhai:1")), "{told:?}");
+}
+
+#[test]
+fn what_waits_for_its_time_plays_after_reopening() {
+    let text = "tempo(60);\ntrack(\"a\", s(\"bd\"));\n";
+    for (saved, undone) in [(false, false), (true, false), (false, true)] {
+        let folder = folder(&[("live.rhai", text)]);
+        let (mut session, mut engine, _) = open(folder.path());
+        session.play();
+        run(&mut session, &mut engine, 10);
+        let more = format!("{text}track(\"b\", s(\"hh\"));\n");
+        if saved {
+            write(folder.path(), &[("live.rhai", &more)]);
+            session.quant = Quant::Cycles(8);
+            session.reload(&[folder.path().join("live.rhai")]);
+        } else {
+            let script = Script { file: "live.rhai".into(), text: more, part: None, quant: Quant::Cycles(8) };
+            session.evaluate(script);
+        }
+        let broken = Script { file: "live.rhai".into(), text: "trak(1".into(), part: None, quant: Quant::Now };
+        session.evaluate(broken);
+        run(&mut session, &mut engine, 10);
+        assert_eq!(tracks(&session), ["a"]);
+        if undone {
+            assert!(session.undo().unwrap());
+        }
+        let killed = killed(&session, folder.path());
+        let (session, _engine, _) = open(killed.path());
+        let want: &[&str] = if undone { &["a"] } else { &["a", "b"] };
+        assert_eq!(tracks(&session), want, "saved {saved}, undone {undone}");
+    }
+}

@@ -37,17 +37,21 @@ pub enum Notice {
 impl fmt::Display for Notice {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Notice::Salvaged { aside, why, kept: 0, .. } => write!(
+                f,
+                "the history was damaged ({why}), and nothing of it can be read: a new one begins; the damaged file is kept \
+                 as {}",
+                aside.display()
+            ),
             Notice::Salvaged { aside, why, kept, lost } => write!(
                 f,
                 "the history was damaged ({why}): {kept} entries are whole and go on, {lost} are lost; the damaged file \
                  is kept as {}",
                 aside.display()
             ),
-            Notice::Unclosed { until_ms } => write!(
-                f,
-                "the last session was cut off; its history goes to {} UTC",
-                crate::date::stamp(*until_ms).replacen('T', " ", 1)
-            ),
+            Notice::Unclosed { until_ms } => {
+                write!(f, "the last session was cut off; its history goes to {}", crate::date::date(*until_ms))
+            }
         }
     }
 }
@@ -68,9 +72,12 @@ pub(crate) fn finish(place: &Place) -> Result<(), OpenError> {
 pub(crate) fn salvage(place: &Place, why: String, now_ms: i64) -> Result<Notice, OpenError> {
     let system = |doing: &'static str| move |cause: String| OpenError::System { path: place.database(), doing, cause };
     let mut best = (0, 0);
-    for with_log in [true, false] {
+    place::remove(&place.fresh())?;
+    let names = names(place).map_err(system("salvaged"))?;
+    // As it is first; then with the names of tables that every history has.
+    for (with_log, names) in [(true, None), (false, None), (true, Some(&names)), (false, Some(&names))] {
         place::remove(&place.fresh())?;
-        mend(place, with_log).map_err(|e| system("copied")(e.to_string()))?;
+        mend(place, with_log, names).map_err(|e| system("copied")(e.to_string()))?;
         best = copy_rows(&place.copy(), &place.fresh()).map_err(system("salvaged"))?;
         if best.0 > 0 {
             break;
@@ -83,8 +90,20 @@ pub(crate) fn salvage(place: &Place, why: String, now_ms: i64) -> Result<Notice,
     Ok(Notice::Salvaged { aside, why, kept: best.0, lost: best.1 })
 }
 
+/// The first page of a history, behind the head: the names of its tables and where they begin, which are the same in
+/// every history of this format.
+fn names(place: &Place) -> Result<Vec<u8>, String> {
+    let db = schema::open(&place.fresh(), Look::Quick, STEPS).map_err(|fault| format!("{fault:?}"))?;
+    db.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)").map_err(|e| e.to_string())?;
+    drop(db);
+    let mut page = vec![0; PAGE as usize];
+    let read = File::open(place.fresh()).and_then(|mut file| file.read_exact(&mut page));
+    read.map_err(|e| e.to_string())?;
+    Ok(page.split_off(100))
+}
+
 /// Copies the database, with a head that says what every history's head says.
-fn mend(place: &Place, with_log: bool) -> std::io::Result<()> {
+fn mend(place: &Place, with_log: bool, names: Option<&Vec<u8>>) -> std::io::Result<()> {
     let (from, to) = (parts(&place.database()), parts(&place.copy()));
     for part in &to {
         let _ = fs::remove_file(part);
@@ -100,7 +119,8 @@ fn mend(place: &Place, with_log: bool) -> std::io::Result<()> {
     file.read_exact(&mut head)?;
     mend_head(&mut head, len / PAGE);
     file.seek(SeekFrom::Start(0))?;
-    file.write_all(&head)
+    file.write_all(&head)?;
+    names.map_or(Ok(()), |names| file.write_all(names))
 }
 
 /// *Source*: the database file format of SQLite, "The Database Header".

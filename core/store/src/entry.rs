@@ -68,6 +68,11 @@ pub enum What {
         /// When it is heard, as the session writes it.
         quant: String,
     },
+    /// What was evaluated or launched is not heard: it was refused, or taken back before its time.
+    Dropped {
+        /// The number that evaluating it gave.
+        request: u64,
+    },
     /// A control was moved from outside.
     Control {
         /// Who moved it: `osc 192.168.1.5:9000`, `midi nanoKONTROL`.
@@ -283,6 +288,7 @@ impl What {
             What::Seed { .. } => 23,
             What::Transport(_) => 24,
             What::File { .. } => 25,
+            What::Dropped { .. } => 26,
             What::Control { .. } => STREAMS,
             What::Note(_) => 101,
             What::Receipt { .. } => 102,

@@ -46,8 +46,7 @@ pub struct Text {
 
 impl core::fmt::Display for Restored {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        let until = crate::date::stamp(self.until.1).replacen('T', " ", 1);
-        write!(f, "the set is as it was at {until} UTC")?;
+        write!(f, "the set is as it was at {}", crate::date::date(self.until.1))?;
         if self.skipped.is_empty() && self.missing == 0 && self.damaged == 0 {
             return Ok(());
         }

@@ -79,7 +79,7 @@ pub(crate) fn open(path: &Path, look: Look, steps: &[&str]) -> Result<Connection
     let len = std::fs::metadata(path).map(|m| m.len()).ok();
     let log = std::fs::metadata(&crate::place::parts(path)[1]).is_ok_and(|m| m.len() > 0);
     // SQLite takes an empty file for a new database and throws its log away.
-    if len.is_none_or(|len| len < PAGE) && (log || len.is_some_and(|len| len > 0)) {
+    if len.map_or(log, |len| len < PAGE) {
         return Err(Fault::Damaged("the file is cut short".to_owned()));
     }
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;

@@ -8,6 +8,8 @@ use std::sync::Arc;
 
 /// The most checkpoints that are gone back over for steps to undo.
 const MAX_CHECKPOINTS: usize = 8;
+/// How many changes it goes back over at most, for the sake of the time that opening takes.
+const MAX_CHANGES: usize = 100_000;
 
 /// The last whole state of a set that is known, and what came after it.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -99,7 +101,8 @@ pub(crate) fn start(db: &Connection, at: Option<u64>, steps: usize) -> Result<St
         return Ok(Start { closed: true, ..Start::default() });
     };
     let until = Some((seq.cast_unsigned(), at_ms));
-    let mut back = Back { db, steps, changes: 0, checkpoints: 0, since: 0, start: Start::default() };
+    let (start, way) = (Start::default(), Way::default());
+    let mut back = Back { db, steps, way, changes: 0, checkpoints: 0, since: 0, start };
     for stretch in lineage(db, seq)? {
         if back.stretch(stretch)? {
             break;
@@ -121,11 +124,50 @@ pub(crate) fn start(db: &Connection, at: Option<u64>, steps: usize) -> Result<St
 struct Back<'a> {
     db: &'a Connection,
     steps: usize,
+    way: Way,
     changes: usize,
     checkpoints: usize,
     /// Changes between here and the checkpoint that came last.
     since: usize,
     start: Start,
+}
+
+/// How many steps can be undone of what was passed, from the last entry on.
+#[derive(Default)]
+struct Way {
+    steps: usize,
+    /// Steps that were taken back later than here.
+    undone: usize,
+    /// The gesture of the edit that was passed last: what belongs to it is the same step.
+    gesture: Option<u64>,
+}
+
+impl Way {
+    fn pass(&mut self, what: &What) {
+        let is_step = match what {
+            What::Edit(change) => {
+                let goes_on = change.gesture.is_some() && change.gesture == self.gesture;
+                self.gesture = change.gesture;
+                !goes_on
+            }
+            What::Redo(_) | What::Undo(_) => {
+                self.gesture = None;
+                matches!(what, What::Redo(_))
+            }
+            What::GestureEnd => {
+                self.gesture = None;
+                false
+            }
+            _ => false,
+        };
+        if matches!(what, What::Undo(_)) {
+            self.undone += 1;
+        } else if is_step && self.undone > 0 {
+            self.undone -= 1;
+        } else {
+            self.steps += usize::from(is_step);
+        }
+    }
 }
 
 impl Back<'_> {
@@ -145,11 +187,13 @@ impl Back<'_> {
                         continue;
                     };
                     self.checkpoint(Checkpoint { seq, wall_ms, moment, pages });
-                    if self.changes >= self.steps || self.checkpoints >= MAX_CHECKPOINTS {
+                    let far = self.way.steps >= self.steps || self.changes >= MAX_CHANGES;
+                    if far || self.checkpoints >= MAX_CHECKPOINTS {
                         return Ok(true);
                     }
                 }
                 Some(entry) => {
+                    self.way.pass(&entry.what);
                     let changes = usize::from(entry.what.change().is_some());
                     (self.changes, self.since) = (self.changes + changes, self.since + changes);
                     if let What::Lost { entries } = &entry.what {

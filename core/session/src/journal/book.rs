@@ -14,8 +14,9 @@ const SCORES: usize = 2000;
 pub(crate) struct Book {
     requests: BTreeMap<u64, Change>,
     scores: BTreeMap<u64, Vec<u64>>,
-    /// What was heard last, and under which number.
+    /// What was heard last with what waited for its time then, what was heard alone, and under which number.
     last: Vec<u64>,
+    heard: Vec<u64>,
     last_score: u64,
     /// Scripts as they were last read from the disk.
     read: BTreeMap<String, Hash>,
@@ -33,14 +34,19 @@ impl Book {
         let until = start.until.map_or(0, |(last, _)| last);
         let mut book = Book::default();
         // Of what was heard on other branches only what lies before this one counts.
-        let (mut heard, mut begun) = (Vec::new(), BTreeMap::new());
+        let (mut heard, mut begun, mut asked) = (Vec::new(), BTreeMap::new(), Vec::new());
         let read = reader.each(from..=until, Which::Rare, |entry| {
             match entry.what {
                 What::Evaluate(e) => {
                     let change = Change::Text { file: e.file.into(), text: e.text, part: e.part };
+                    asked.push((entry.seq, entry.head, e.request));
                     book.requests.insert(e.request, change);
                 }
-                What::Scene { request, scene, .. } => _ = book.requests.insert(request, Change::Launch(scene)),
+                What::Scene { request, scene, .. } => {
+                    asked.push((entry.seq, entry.head, request));
+                    book.requests.insert(request, Change::Launch(scene));
+                }
+                What::Dropped { request } => asked.retain(|(.., of)| *of != request),
                 What::Heard { score, of, .. } => {
                     heard.push((entry.seq, entry.head, score));
                     book.scores.insert(score, of);
@@ -53,6 +59,8 @@ impl Book {
         });
         // What cannot be read is as if it had not been evaluated: the files play.
         let (mut head, mut to) = (start.head, until);
+        let heard_to = heard.iter().filter(|(_, of, _)| *of == head).map(|(seq, ..)| *seq).max().unwrap_or(0);
+        asked.retain(|(seq, of, _)| *of == head && *seq > heard_to);
         while read.is_ok() {
             let found = heard.iter().rfind(|(seq, of, _)| *of == head && *seq <= to);
             if let Some((.., score)) = found {
@@ -67,7 +75,29 @@ impl Book {
                 break;
             }
         }
+        book.heard.clone_from(&book.last);
+        asked.into_iter().for_each(|(.., request)| book.comes(request));
         book
+    }
+
+    /// A request joins what is heard, in the place of what is nothing any more with it.
+    fn comes(&mut self, request: u64) {
+        let Book { requests, last, .. } = self;
+        let Some(change) = requests.get(&request) else { return };
+        last.retain(|of| {
+            let replaced = match (requests.get(of), change) {
+                (Some(Change::Text { file: old, .. }), Change::Text { file, part: None, .. }) => old == file,
+                (Some(Change::Launch(_)), Change::Launch(_)) => true,
+                _ => false,
+            };
+            *of != request && !replaced
+        });
+        last.push(request);
+    }
+
+    /// What a request asked for.
+    pub(crate) fn wish(&self, request: u64) -> Option<&Change> {
+        self.requests.get(&request)
     }
 
     /// A script was read from the disk.
@@ -83,6 +113,7 @@ impl Book {
     /// Takes in what a score is made of.
     pub(crate) fn score(&mut self, score: u64, of: Vec<u64>) {
         self.last.clone_from(&of);
+        self.heard.clone_from(&of);
         self.last_score = score;
         self.scores.insert(score, of);
         if self.scores.len() > SCORES {
@@ -113,12 +144,22 @@ impl Book {
     }
 
     /// What leads to what was heard last, where the script has not been changed since it was read: its name and what it
-    /// holds now. None where its text is all of that.
-    pub(crate) fn goes_on(&self, file: &str, text: &str) -> Option<Vec<(u64, Change)>> {
-        let all = self.all(&self.last)?;
-        let same = matches!(&all[..], [(_, Change::Text { file: of, text: last, part: None })]
-            if **of == *file && **last == *text);
-        (self.is_as_read(file, text) && !same && !all.is_empty()).then_some(all)
+    /// holds now. First with what waited for its time, then without. Nothing where its text is all of that.
+    pub(crate) fn goes_on(&self, file: &str, text: &str) -> Vec<Vec<(u64, Change)>> {
+        if !self.is_as_read(file, text) {
+            return Vec::new();
+        }
+        let is_text = |all: &[(u64, Change)]| matches!(all, [(_, Change::Text { file: of, text: last, part: None })] if **of == *file && **last == *text);
+        let ways = self.heard_last();
+        if ways.first().is_some_and(|all| is_text(all)) { Vec::new() } else { ways }
+    }
+
+    /// What leads to what was heard last, whatever the script says now; the newest first.
+    pub(crate) fn heard_last(&self) -> Vec<Vec<(u64, Change)>> {
+        let mut ways: Vec<_> = [&self.last, &self.heard].into_iter().filter_map(|of| self.all(of)).collect();
+        ways.retain(|all| !all.is_empty());
+        ways.dedup_by(|a, b| a.iter().map(|(r, _)| r).eq(b.iter().map(|(r, _)| r)));
+        ways
     }
 
     /// Whether a script is as it was last read.

@@ -12,6 +12,8 @@ use crate::session::{Message, Options};
 use bf_engine::{Given, Taken};
 use bf_node::Keys;
 use bf_store::{Access, Moment, Opened, Opening, Settings, Sheet, Status, Store, What, restore};
+use std::collections::BTreeMap;
+use std::path::Path;
 use std::time::{Duration, Instant};
 use tape::Line;
 
@@ -23,6 +25,14 @@ const TAPE_BYTES: usize = 1 << 16;
 
 /// Steps that can be undone after reopening, where there were as many.
 const UNDO_STEPS: usize = 1000;
+
+/// What the files of a set said when they were last read or written; none where there is no history that says it.
+pub(crate) fn texts_as_read(path: &Path) -> Option<BTreeMap<Option<String>, String>> {
+    let (root, single) = Folder::place(path);
+    let reader = bf_store::Reader::of(&root, single.as_deref()).ok()??;
+    let restored = restore(&reader.start(None, 0).ok()?).ok()?;
+    Some(restored.texts.into_iter().map(|(file, text)| (file, text.base.to_string())).collect())
+}
 
 /// The history of a set, or none.
 #[derive(Default)]

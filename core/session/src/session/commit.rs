@@ -66,7 +66,7 @@ impl Session {
             Err(faults) => {
                 (self.scripts.band.uses, self.scripts.leaving) = before;
                 self.scripts.newest = old;
-                self.messages.push(Message::Refused { request: pending.request, faults });
+                self.refuse(pending.request, faults);
                 return;
             }
             Ok(_) => {}

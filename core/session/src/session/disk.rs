@@ -8,6 +8,10 @@ use bf_patch::{Beside, Edit, SetEdit, TextPatch};
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
+
+/// How long saving waits for the history; a disk that stands still does not keep files from being written.
+const FLUSH: Duration = Duration::from_secs(1);
 
 /// Whether two paths lead to one file.
 fn same(a: &Path, b: &Path) -> bool {
@@ -35,6 +39,8 @@ impl Session {
             return Err(OpenError::Read { path: self.folder.main.clone(), cause: format!("not written: {why}") });
         }
         self.merge_before_writing()?;
+        // Files are never ahead of the history: what a kill leaves is one and the same.
+        let _stuck = self.journal.flush(FLUSH);
         let mut written = Vec::new();
         let registry = Arc::clone(&self.registry);
         let root = self.folder.root.clone();

@@ -56,6 +56,13 @@ impl Session {
         }
     }
 
+    /// What was taken back before its time waits again.
+    pub(super) fn write_request_again(&self, request: u64, quant: Quant) {
+        if let Some(wish) = self.journal.book.wish(request) {
+            self.write_down(|| crate::journal::entry(request, wish, quant).unwrap_or(What::Dropped { request }));
+        }
+    }
+
     /// What was asked for plays from a beat on.
     pub(super) fn write_heard(&mut self, request: u64, score: u64, beat: Ratio) {
         let of: Vec<u64> = self.scripts.state().of.iter().map(|(request, _)| *request).collect();

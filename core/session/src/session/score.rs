@@ -102,8 +102,14 @@ impl Session {
         } else {
             self.scripts.asked.remove(&request);
             let fault = plain("the script's thread has too much to do: evaluate again".to_owned());
-            self.messages.push(Message::Refused { request, faults: vec![fault] });
+            self.refuse(request, vec![fault]);
         }
+    }
+
+    /// Says that a change is not heard.
+    pub(super) fn refuse(&mut self, request: u64, faults: Vec<Diagnostic>) {
+        self.write_down(|| What::Dropped { request });
+        self.messages.push(Message::Refused { request, faults });
     }
 
     /// Takes back what was evaluated and waits for its time. False where nothing does.
@@ -115,6 +121,7 @@ impl Session {
         self.scripts.taken_back = taken;
         self.scripts.newest = self.scripts.state();
         self.scripts.stale = self.scripts.at_work;
+        self.write_down(|| What::Dropped { request });
         self.messages.push(Message::Overtaken { request });
         true
     }
@@ -123,6 +130,7 @@ impl Session {
     pub(super) fn recall_pending(&mut self) -> bool {
         let Some(mut pending) = self.scripts.taken_back.take() else { return false };
         pending.at = self.boundary(pending.quant);
+        self.write_request_again(pending.request, pending.quant);
         self.scripts.newest = Arc::clone(&pending.state);
         self.scripts.stale = self.scripts.at_work;
         self.scripts.pending.push_back(pending);
@@ -320,13 +328,13 @@ impl Session {
         let changed = match result {
             Ok(changed) => changed,
             Err(faults) => {
-                self.messages.push(Message::Refused { request, faults });
+                self.refuse(request, faults);
                 return;
             }
         };
         let clashes = self.clashes(&changed.state);
         if !clashes.is_empty() {
-            self.messages.push(Message::Refused { request, faults: clashes });
+            self.refuse(request, clashes);
             return;
         }
         self.scripts.band.forget_said();
@@ -346,7 +354,7 @@ impl Session {
         self.cue(&samples.collect::<Vec<_>>());
         // What cannot play is refused now, and not when its time comes.
         if let Err(faults) = self.trial(&changed.state, &uses) {
-            self.messages.push(Message::Refused { request, faults });
+            self.refuse(request, faults);
             return;
         }
         for message in &changed.state.wanted.messages {
@@ -546,30 +554,41 @@ impl Session {
         let Some(script) = self.folder.script.clone() else { return Ok(()) };
         let (file, text) = self.folder.read_script(&script)?;
         let again = self.journal.book.goes_on(&file, &text);
-        if again.is_none() && self.journal.book.had_more(&file) {
+        if again.is_empty() && self.journal.book.had_more(&file) {
             let message = format!("{file} was changed since it played last: it plays as it is now");
             self.messages.push(Message::Told(message));
         }
         self.write_script(&file, &text);
-        if let Some(of) = again {
-            let what = Change::Again { score: None, of };
-            self.change(what, Quant::Now, None);
-            match self.first_faults() {
-                None => {
-                    let message = format!(
-                        "what was evaluated when {file} played last plays on; evaluate it to hear it as it is written"
-                    );
-                    self.messages.push(Message::Told(message));
-                    return self.plays_first();
-                }
-                Some(_) => self.messages.retain(|m| !matches!(m, Message::Refused { .. })),
+        for of in again {
+            if self.plays_again(of) {
+                let message = format!(
+                    "what was evaluated when {file} played last plays on; evaluate it to hear it as it is written"
+                );
+                self.messages.push(Message::Told(message));
+                return self.plays_first();
             }
         }
         self.evaluate(Script { file, text, part: None, quant: Quant::Now });
-        match self.first_faults() {
-            Some(faults) => Err(OpenError::Faults(faults)),
-            None => self.plays_first(),
+        let Some(faults) = self.first_faults() else { return self.plays_first() };
+        // A script that is broken now plays as it did before.
+        for of in self.journal.book.heard_last() {
+            if self.plays_again(of) {
+                self.messages.extend(faults.into_iter().map(Message::Fault));
+                let message = "the script has faults now: what was heard last plays on until they are mended";
+                self.messages.push(Message::Problem(message.to_owned()));
+                return self.plays_first();
+            }
         }
+        Err(OpenError::Faults(faults))
+    }
+
+    /// Evaluates again what was evaluated before; false, and nothing is said, where that is not possible.
+    fn plays_again(&mut self, of: Vec<(u64, Change)>) -> bool {
+        self.messages.retain(|m| !matches!(m, Message::Refused { .. }));
+        self.change(Change::Again { score: None, of }, Quant::Now, None);
+        let fails = self.first_faults().is_some();
+        self.messages.retain(|m| !matches!(m, Message::Refused { .. }));
+        !fails
     }
 
     fn plays_first(&mut self) -> Result<(), OpenError> {

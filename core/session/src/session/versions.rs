@@ -7,9 +7,13 @@ use bf_store::{Reader, Restored, What, restore};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, TryRecvError, sync_channel};
+use std::time::Duration;
 
 /// Steps of a version that can be undone.
 const UNDO_STEPS: usize = 1000;
+
+/// How long naming waits until the name is written.
+const WRITTEN: Duration = Duration::from_secs(1);
 
 /// A version that was looked up, and what leads on from it.
 pub(crate) struct Found {
@@ -29,6 +33,14 @@ impl Found {
 /// A version that is being looked up, on a thread of its own.
 pub(super) type Search = Receiver<Result<Box<Found>, String>>;
 
+/// What a version may be called.
+pub(crate) fn check_name(name: &str) -> Result<(), String> {
+    if name.trim().is_empty() || name.starts_with('#') {
+        return Err("a version has a name that does not begin with `#`: that is how entries are named".to_owned());
+    }
+    Ok(())
+}
+
 /// Looks a version up: the last of a name, or an entry by its number.
 pub(crate) fn find(reader: &Reader, wish: &str) -> Result<Found, String> {
     let versions = reader.versions().map_err(|e| e.to_string())?;
@@ -36,7 +48,13 @@ pub(crate) fn find(reader: &Reader, wish: &str) -> Result<Found, String> {
     let number = wish.strip_prefix('#').and_then(|number| number.parse().ok());
     let (name, from) = match (found, number) {
         (Some(version), _) => (version.name.clone(), version.seq),
-        (None, Some(number)) => (format!("entry {number}"), number),
+        (None, Some(number)) => {
+            let last = reader.last().map_err(|e| e.to_string())?.map_or(0, |(last, _)| last);
+            if !(1..=last).contains(&number) {
+                return Err(format!("there is no entry #{number}: the history goes from #1 to #{last}"));
+            }
+            (format!("entry {number}"), number)
+        }
         (None, None) => {
             let near = bf_node::registry::nearest(wish, versions.iter().map(|v| v.name.as_str()));
             let hint = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
@@ -57,10 +75,11 @@ impl Session {
         if !self.journal.writes() {
             return Err(self.read_only().unwrap_or("this set plays without its history").to_owned());
         }
+        check_name(name)?;
         self.checkpoint();
         let version = || What::Version { name: name.to_owned(), note: note.to_owned() };
-        let named = self.journal.record(self.moment(), version);
-        named.map(|_| ()).ok_or_else(|| "the history has no room left: the disk does not take it".to_owned())
+        let named = self.journal.record(self.moment(), version).filter(|_| self.journal.flush(WRITTEN));
+        named.map(|_| ()).ok_or_else(|| "the history is not written: the disk does not take it".to_owned())
     }
 
     /// Goes back to a version, or to an entry `#12` of the history, as a branch of its own: what was done since stays in

@@ -23,6 +23,7 @@ pub(crate) fn what(what: &What) -> String {
             head.into_iter().chain(of.iter().map(|of| json!(of))).collect()
         }
         What::Scene { request, scene, quant } => json!([request, scene.as_ref().map(Name::as_str), quant]),
+        What::Dropped { request } => json!([request]),
         What::Control { source, target, value } => json!([source, target, number(*value)]),
         What::Note(n) => json!([n.source, n.target, number(n.key), number(n.velocity)]),
         What::Receipt { id, late, shed } => json!([id, late, shed]),
@@ -109,6 +110,7 @@ pub(crate) fn read_what(
             _ => return Err(bad("an unknown move")),
         }),
         25 => What::File { path: f.text()?.to_owned(), hash: hash(&mut f)?, len: f.count()? },
+        26 => What::Dropped { request: f.count()? },
         entry::STREAMS => {
             What::Control { source: f.text()?.to_owned(), target: f.text()?.to_owned(), value: f.number()? }
         }
@@ -174,6 +176,7 @@ fn name_of(kind: u16) -> Option<&'static str> {
         (23, "seed"),
         (24, "move of the transport"),
         (25, "file"),
+        (26, "dropped"),
         (entry::STREAMS, "control"),
         (101, "note"),
         (102, "receipt"),

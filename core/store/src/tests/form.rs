@@ -102,6 +102,7 @@ fn every_kind_of_entry_is_read_back() {
         What::Tape("n 4 0 12 60 0.5\n\"t\" ü\n".to_owned()),
         What::Scene { request: 1, scene: Some("verse".into()), quant: "cycle".into() },
         What::Scene { request: 1, scene: None, quant: "now".into() },
+        What::Dropped { request: 9 },
         What::Control { source: "osc".into(), target: "filter.cutoff".into(), value: 0.1 + 0.2 },
         What::Note(NoteInput { source: "midi".into(), target: "acid".into(), key: 60.5, velocity: 0.0 }),
         What::Receipt { id: u64::MAX, late: true, shed: false },
