@@ -7,6 +7,8 @@ use bf_pattern::Tempo;
 const JUMP_BEATS: f64 = 0.02;
 /// Tempos that were sent, kept after their time: one that is told late is no other hand's.
 const KEPT: usize = 8;
+/// What is not seen so many frames after its own was overruled.
+const LATE: u64 = 16_384;
 
 /// What has happened to the transport since it was last looked at, besides what was sent.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -19,12 +21,22 @@ pub(super) struct Seen {
     pub switched: bool,
 }
 
+/// A tempo that is on its way.
+#[derive(Clone, Copy)]
+struct Sent {
+    /// From which frame on, as far as is known.
+    frame: u64,
+    /// From which it was to be.
+    meant: u64,
+    bpm: f64,
+}
+
 /// The transport as it was last seen, and the tempos that were sent to it.
 #[derive(Default)]
 pub(super) struct Line {
     last: Status,
-    /// Frame and tempo, in the order in which they apply.
-    sent: Vec<(u64, f64)>,
+    /// In the order in which they apply.
+    sent: Vec<Sent>,
     /// Tempos of the past.
     past: Vec<f64>,
     rate: f64,
@@ -38,22 +50,29 @@ impl Line {
     /// Takes a reading.
     pub(super) fn see(&mut self, status: Status) -> Seen {
         let mut seen = Seen { switched: status.playing != self.last.playing, ..Seen::default() };
-        let known = self.bpm_at(status.frame);
         let beat = self.beat_at(status.frame as f64);
-        let ours = |bpm: f64| self.sent.iter().any(|(_, sent)| *sent == bpm) || self.past.contains(&bpm);
-        if status.bpm != known && status.bpm != self.last.bpm && !ours(status.bpm) {
+        // What is meant for a frame is seen once that is made.
+        let due = self.sent.partition_point(|sent| sent.frame < status.frame);
+        let come = self.sent[..due].iter().rposition(|sent| sent.bpm == status.bpm).map(|at| at + 1);
+        if come.is_none() && status.bpm != self.last.bpm && !self.past.contains(&status.bpm) {
             seen.turned = Some((status.bpm, self.meeting(&status)));
-            self.sent.retain(|(frame, _)| *frame > status.frame);
+            self.forget(due);
         } else {
             seen.jumped = status.playing && !seen.switched && (status.beat - beat).abs() > JUMP_BEATS;
+            self.forget(come.unwrap_or(0));
         }
-        let due = self.sent.partition_point(|(frame, _)| *frame <= status.frame);
-        let kept = core::iter::once(self.last.bpm).chain(self.sent.drain(..due).map(|(_, bpm)| bpm));
-        self.past.extend(kept);
-        let surplus = self.past.len().saturating_sub(KEPT);
-        self.past.drain(..surplus);
+        // What is due and not seen is late: it comes with the next block.
+        self.sent.retain(|sent| status.frame < sent.meant + LATE);
+        self.sent.iter_mut().for_each(|sent| sent.frame = sent.frame.max(status.frame));
         self.last = status;
         seen
+    }
+
+    /// Takes the first of what was sent for past.
+    fn forget(&mut self, count: usize) {
+        self.past.extend(self.sent.drain(..count).map(|sent| sent.bpm));
+        let surplus = self.past.len().saturating_sub(KEPT);
+        self.past.drain(..surplus);
     }
 
     /// Where the line up to the last reading and the one through this reading meet: the frame of the change.
@@ -68,13 +87,13 @@ impl Line {
 
     /// A tempo was sent for a frame.
     pub(super) fn send(&mut self, frame: u64, bpm: f64) {
-        let at = self.sent.partition_point(|(other, _)| *other <= frame);
-        self.sent.insert(at, (frame, Tempo::from_bpm(bpm).bpm()));
+        let at = self.sent.partition_point(|other| other.frame <= frame);
+        self.sent.insert(at, Sent { frame, meant: frame, bpm: Tempo::from_bpm(bpm).bpm() });
     }
 
-    /// The tempo at a frame, as far as is known.
+    /// The tempo from a frame on, as far as is known.
     pub(super) fn bpm_at(&self, frame: u64) -> f64 {
-        self.sent.iter().take_while(|(at, _)| *at <= frame).last().map_or(self.last.bpm, |(_, bpm)| *bpm)
+        self.sent.iter().take_while(|sent| sent.frame <= frame).last().map_or(self.last.bpm, |sent| sent.bpm)
     }
 
     /// The beat at a frame, as far as is known.
@@ -83,13 +102,10 @@ impl Line {
         if !self.last.playing {
             return beat;
         }
-        for (turn, next) in &self.sent {
-            let turn = (*turn as f64).max(at);
-            if turn >= frame {
-                break;
-            }
+        for sent in self.sent.iter().take_while(|sent| (sent.frame as f64) < frame) {
+            let turn = (sent.frame as f64).max(at);
             beat += (turn - at) / self.rate * bpm / 60.0;
-            (at, bpm) = (turn, *next);
+            (at, bpm) = (turn, sent.bpm);
         }
         beat + (frame - at) / self.rate * bpm / 60.0
     }

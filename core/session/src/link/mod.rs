@@ -130,6 +130,9 @@ impl LinkDesk {
     /// Time goes on: called every few milliseconds.
     pub fn tick(&mut self, session: &mut Session, shared: &mut dyn Shared, now_ns: u64) {
         let status = standing(session);
+        if status.blocks == 0 {
+            return;
+        }
         let rate = self.rate;
         let line = self.line.get_or_insert_with(|| Line::new(Status { playing: false, ..status }, rate));
         let seen = line.see(status);

@@ -45,7 +45,7 @@ fn who_joins_goes_to_its_place_at_the_next_bar() {
         let worst = hall.worst(bar_ns + 0.15e9, hall.now_ns);
         println!("buffer {}: {:.3} ms at the most from 150 ms after the bar on", device.buffer, worst * 1e3);
         assert!(worst < 0.3e-3, "{worst} s");
-        assert!((hall.bpm() - 126.0).abs() < 0.02 && hall.network.told.is_empty(), "{}", hall.bpm());
+        assert!((hall.bpm() - 126.0).abs() < 0.04 && hall.network.told.is_empty(), "{}", hall.bpm());
         assert_eq!(hall.stand.session.set().main.tempo, 120.0, "the set's own text is left alone");
         let sync = hall.link.sync();
         assert!(sync.peers == 1 && sync.aligned && sync.offset_secs.abs() < 0.2e-3, "{sync:?}");
@@ -64,16 +64,23 @@ fn who_joins_goes_to_its_place_at_the_next_bar() {
 fn a_peer_s_tempo_leaves_no_offset() {
     for device in [SMALL, LARGE] {
         let mut hall = joined(device);
-        let (mut peak, mut after) = (0.0_f64, 0.0_f64);
-        for bpm in [140.0, 90.0, 90.5, 174.0, 120.0, 61.7, 126.0] {
+        // 5 ms on the way, 3 to the next look, 1 of margin; then a buffer that has begun, and one until it is heard.
+        let reach_secs = 9e-3 + 2.0 * device.buffer as f64 / RATE;
+        let (mut peak, mut after, mut was) = (0.0_f64, 0.0_f64, 126.0);
+        for bpm in [140.0, 90.0, 90.5, 174.0, 120.0, 61.7, 126.0_f64] {
             let turned_ns = hall.now_ns;
             hall.network.turn(bpm, turned_ns);
             hall.secs(3.0);
-            peak = peak.max(hall.worst(turned_ns, turned_ns + 0.3e9));
-            after = after.max(hall.worst(turned_ns + 0.3e9, hall.now_ns));
+            // Until then nothing can be heard of it; what it is off by then is made good at a tenth of the tempo.
+            let least = reach_secs * (bpm - was).abs() / bpm;
+            let good_ns = turned_ns + (reach_secs + 0.1 + least / 0.1) * 1e9;
+            let worst = hall.worst(turned_ns, good_ns);
+            assert!(worst < least + 0.5e-3, "{was} to {bpm}: {worst} s, and {least} s are not to be had for less");
+            (peak, was) = (peak.max(worst), bpm);
+            after = after.max(hall.worst(good_ns, hall.now_ns));
             assert!((hall.bpm() / bpm - 1.0).abs() < 2e-4, "{} for {bpm}", hall.bpm());
         }
-        println!("buffer {}: {:.2} ms at first, {:.3} ms after 300 ms", device.buffer, peak * 1e3, after * 1e3);
+        println!("buffer {}: {:.2} ms at first, {:.3} ms afterwards", device.buffer, peak * 1e3, after * 1e3);
         assert!(after < 0.5e-3, "{after} s");
         assert!(hall.network.told.is_empty(), "what was heard is not told: {:?}", hall.network.told);
         assert_eq!(hall.stand.session.controller().shared().status().late, 0);
