@@ -1,4 +1,5 @@
 //! The program as its user meets it: pipes, signals and wrong words.
+#![allow(clippy::unwrap_used, reason = "a test that fails says where")]
 
 use std::io::{BufRead, BufReader, Read};
 use std::process::{Command, Output, Stdio};

@@ -1,6 +1,7 @@
 //! The program is played over MIDI through a real JACK server without hardware, and what it sounds is heard there.
 //!
 //! Passed over where `jackd` is not installed.
+#![allow(clippy::unwrap_used, reason = "a test that fails says where")]
 #![allow(clippy::print_stderr, reason = "a test that is passed over says why")]
 
 #[path = "../../core/io/tests/jackd/mod.rs"]

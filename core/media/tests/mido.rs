@@ -1,6 +1,7 @@
 //! MIDI files made by another program (mido), and ours read by it.
 //!
 //! The files in `data` were made by `python3 data/make-midi.py data`.
+#![allow(clippy::unwrap_used, reason = "a test that fails says where")]
 #![allow(clippy::print_stderr, reason = "a test that is passed over says why")]
 
 use bf_media::midi::{

@@ -42,7 +42,7 @@ pub(crate) struct Arguments {
 #[derive(Subcommand)]
 enum Command {
     /// Play a set and follow its files as they change.
-    Run(run::Arguments),
+    Run(Box<run::Arguments>),
     /// Render a set to a WAV file.
     Render(render::Arguments),
     /// Render a performance again, bit for bit, from the history of its set.

@@ -119,14 +119,16 @@ impl Pairs {
         let state = &mut self.channels[usize::from(channel)];
         let Channel { fine, selected } = state;
         match controller {
-            DATA_COARSE if selected.number != NONE => {
-                if selected.data.coarse(at_ns, value) {
+            DATA_COARSE | DATA_FINE if selected.number != NONE => {
+                let whole = if controller == DATA_COARSE {
+                    selected.data.coarse(at_ns, value)
+                } else {
+                    selected.data.fine(value);
+                    true
+                };
+                if whole {
                     tell(selected.moved(channel));
                 }
-            }
-            DATA_FINE if selected.number != NONE => {
-                selected.data.fine(value);
-                tell(selected.moved(channel));
             }
             96 | 97 if selected.number != NONE => {
                 let step = if controller == 96 { 1 } else { -1 };
