@@ -1,5 +1,5 @@
 //! A set and a peer share their time by Ableton Link itself, over this machine's network.
-#![allow(clippy::unwrap_used, reason = "a test that fails says where")]
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test says what it measured, and where it fails")]
 
 use bf_io::HostClock;
 use bf_io::link::{Link, Shared};

@@ -1,5 +1,5 @@
 //! A set shares its time: beats agree after each change of tempo, on whichever side it is made.
-#![allow(clippy::unwrap_used, reason = "a test that fails says where")]
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test says what it measured, and where it fails")]
 
 mod hall;
 #[path = "../stand/mod.rs"]
