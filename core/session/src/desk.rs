@@ -6,6 +6,7 @@ use crate::remote::{
     Ticket,
 };
 use crate::session::{Message, Script, Session};
+use crate::sync::Source;
 use crate::typed::Typed;
 use bf_patch::{Edit, Name, SetEdit, Socket};
 use bf_script::block;
@@ -22,6 +23,8 @@ pub struct Desk {
     root: PathBuf,
     /// Who waits for what, by the number of the request.
     waiting: BTreeMap<u64, Waiting>,
+    /// Who asks for the sources of time: they are known to whoever has them.
+    asking: Vec<Ticket>,
     /// What is to be heard.
     evaluated: BTreeMap<u64, (String, (usize, usize))>,
     /// What clients call the files.
@@ -54,6 +57,7 @@ impl Desk {
             remote,
             root,
             waiting: BTreeMap::new(),
+            asking: Vec::new(),
             evaluated: BTreeMap::new(),
             names: BTreeMap::new(),
             typed: Typed::new(TYPED),
@@ -74,6 +78,17 @@ impl Desk {
         session.light(self.remote.is_watched());
         self.lit.extend(session.take_lit());
         self.tell_lit(session);
+    }
+
+    /// Answers those who ask for the sources of time; these are made only where somebody does.
+    pub fn tell_sources(&mut self, sources: impl FnOnce() -> Vec<Source>) {
+        if self.asking.is_empty() {
+            return;
+        }
+        let sources = sources();
+        for ticket in core::mem::take(&mut self.asking) {
+            self.remote.answer(ticket, Response::Sources(sources.clone()));
+        }
     }
 
     /// Answers and tells what messages of the session are about.
@@ -202,6 +217,7 @@ impl Desk {
                 Err(e) => Response::failed(e.to_string()),
             },
             Request::Status => Response::Status(self.status(session)),
+            Request::Sync => return self.asking.push(ticket),
             Request::Watch { .. } => Response::Done(Changed::default()),
         };
         self.remote.answer(ticket, response);

@@ -42,6 +42,7 @@ pub(crate) fn show(response: Result<Response, String>) -> End {
     match response {
         Ok(Response::Done(changed)) => done(&changed),
         Ok(Response::Status(status)) => self::status(&status),
+        Ok(Response::Sources(sources)) => sources.iter().for_each(|source| println!("{}", super::sync::line(source))),
         Ok(Response::Failed(failed)) => {
             if failed.faults.is_empty() {
                 eprintln!("{}", failed.message);

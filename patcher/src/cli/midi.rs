@@ -34,6 +34,13 @@ enum Clock {
     Out,
 }
 
+impl Played {
+    /// Whether another machine's clock moves the transport.
+    pub(super) fn follows_clock(&self) -> bool {
+        self.midi_clock.contains(&Clock::In)
+    }
+}
+
 fn mapping(text: &str) -> Result<Mapping, String> {
     let (source, target) = text.rsplit_once('=').ok_or("expected a source, =, and a param")?;
     let source: Source = source.parse().map_err(|e: bf_session::midi::SourceError| e.to_string())?;
@@ -46,7 +53,7 @@ pub(super) fn open(session: &mut Session, live: &Live, played: &Played) -> Resul
     let request = MidiRequest {
         wishes: Wishes { inputs: played.midi_in.clone(), outputs: played.midi_out.clone() },
         play: played.midi_play.as_deref().map(bf_patch::Name::new),
-        follow_clock: played.midi_clock.contains(&Clock::In),
+        follow_clock: played.follows_clock(),
         send_clock: played.midi_clock.contains(&Clock::Out),
         mappings: played.midi_map.clone(),
         look_ahead_ms: played.midi_ahead,

@@ -8,6 +8,7 @@ mod eval;
 mod eval_live;
 mod export;
 mod import;
+mod link;
 pub(crate) mod live;
 mod meter;
 mod midi;
@@ -23,6 +24,7 @@ mod run;
 pub(crate) use run::block;
 mod show;
 mod sounds;
+mod sync;
 mod touchosc;
 mod versions;
 

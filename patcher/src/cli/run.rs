@@ -1,11 +1,14 @@
 //! `beatforge run`: a set on a device, following its files until Ctrl-C.
 
+use super::link::{self, Together};
 use super::midi::{self, Played};
 use super::osc::{self, Reached};
 use super::{End, show};
+use bf_session::link::Linked;
 use bf_session::midi::Midi;
 use bf_session::remote::Quant;
 use bf_session::surface::{Outlet, Surface};
+use bf_session::sync::{Hearing, Source};
 use bf_session::{
     BackendKind, Desk, DeviceRequest, KeepLast, Live, LiveRequest, Message, OpenError, Options, Session, registry,
 };
@@ -69,6 +72,8 @@ pub(crate) struct Arguments {
     reached: Reached,
     #[command(flatten)]
     played: Played,
+    #[command(flatten)]
+    together: Together,
 }
 
 fn backend(text: &str) -> Result<BackendKind, String> {
@@ -148,6 +153,10 @@ pub(crate) fn run(a: &Arguments) -> End {
         Ok(midi) => midi,
         Err(why) => return fail(&why),
     };
+    let link = match link::open(&session, &live, &a.together, &a.played) {
+        Ok(link) => link,
+        Err(why) => return fail(&why),
+    };
     let stop = Arc::new(AtomicBool::new(false));
     let flag = Arc::clone(&stop);
     let _handler = ctrlc::set_handler(move || flag.store(true, Ordering::Relaxed));
@@ -158,7 +167,7 @@ pub(crate) fn run(a: &Arguments) -> End {
     }
     eprintln!("playing {}; Ctrl-C ends", a.set.display());
     let outlet = Outlet::new(&session, live.clock());
-    let mut around = Around { live: &mut live, desk, surface, outlet, midi };
+    let mut around = Around { live: &mut live, desk, surface, outlet, midi, link };
     follow(a, &mut session, &mut around, &stop);
     around.midi.close();
     live.stop(&mut session);
@@ -180,6 +189,20 @@ struct Around<'a> {
     surface: Option<Surface>,
     outlet: Outlet,
     midi: Midi,
+    link: Option<Linked>,
+}
+
+impl Around<'_> {
+    /// Every source of time, and how the set stands to it.
+    fn sources(&mut self) -> Vec<Source> {
+        let hearing = Hearing {
+            device: &self.live.format().device,
+            midi: self.midi.desk(),
+            osc: self.surface.as_ref().map(Surface::console),
+            link: self.link.as_ref().map(Linked::desk),
+        };
+        hearing.sources()
+    }
 }
 
 fn follow(a: &Arguments, session: &mut Session, around: &mut Around<'_>, stop: &AtomicBool) {
@@ -200,6 +223,9 @@ fn follow(a: &Arguments, session: &mut Session, around: &mut Around<'_>, stop: &
         let readings = around.live.readings();
         around.outlet.poll(session, &readings);
         around.midi.poll(session, &readings);
+        if let Some(link) = &mut around.link {
+            link.poll(session, &readings);
+        }
         if let Some(surface) = &mut around.surface {
             surface.poll(session, readings);
         }
@@ -207,6 +233,10 @@ fn follow(a: &Arguments, session: &mut Session, around: &mut Around<'_>, stop: &
         let news = session.messages();
         if let Some(desk) = &mut around.desk {
             desk.heed(&news);
+        }
+        if let Some(mut desk) = around.desk.take() {
+            desk.tell_sources(|| around.sources());
+            around.desk = Some(desk);
         }
         let mut problems = around.midi.problems();
         problems.extend(around.midi.news().iter().map(ToString::to_string));
@@ -229,6 +259,9 @@ fn follow(a: &Arguments, session: &mut Session, around: &mut Around<'_>, stop: &
             status(session, around.live, terminal);
             if let Some(sync) = around.midi.desk().sync().filter(|_| !terminal) {
                 eprintln!("{}", midi::describe(&sync));
+            }
+            if let Some(link) = around.link.as_ref().filter(|_| !terminal) {
+                eprintln!("{}", link::describe(&link.desk().sync()));
             }
         }
         std::thread::sleep(Duration::from_millis(2));

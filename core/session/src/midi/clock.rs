@@ -33,7 +33,7 @@ pub struct Sync {
 }
 
 /// Where the transport stands, read whole.
-pub(super) fn standing(session: &mut Session) -> Status {
+pub(crate) fn standing(session: &mut Session) -> Status {
     let shared = session.controller().shared();
     let mut before = shared.status();
     // The audio thread writes field by field: two equal readings are of one moment.

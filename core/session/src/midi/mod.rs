@@ -14,6 +14,7 @@ mod source;
 mod watch;
 
 pub use clock::Sync;
+pub(crate) use clock::standing;
 pub use files::{ExportError, Exported, ImportError, export_midi, import_midi};
 pub use hands::Mapping;
 pub use outs::Leaving;
@@ -116,6 +117,16 @@ impl MidiDesk {
     /// The ports that are wanted; what is appended later keeps the numbers of the others.
     pub fn wishes(&self) -> &Wishes {
         &self.wishes
+    }
+
+    /// The ports that are heard, by their names.
+    pub fn heard_ports(&self) -> &[String] {
+        &self.wishes.inputs
+    }
+
+    /// The device's clock.
+    pub fn clock(&self) -> &FrameClock {
+        &self.frames
     }
 
     /// Takes a reading of the device's clock.

@@ -343,11 +343,16 @@ impl Session {
         debug_assert!(applied.is_ok(), "the edits were tried before: {applied:?}");
     }
 
-    /// Tempo and signature of the document, from now on.
-    pub(super) fn turn_now(&mut self) {
+    /// Tempo and signature of the document, from now on. A tempo that was sent already is not sent again: by now the
+    /// transport may have another machine's.
+    pub(super) fn turn_now(&mut self, sent_tempo: f64) {
         let from = Ratio::from_f64(self.soonest().max(0.0));
         self.turn_bars(from);
-        self.set_transport();
+        let now = bf_engine::When::Now;
+        if sent_tempo != self.set.main.tempo {
+            self.controller.transport(Move::Tempo(Tempo::from_bpm(self.set.main.tempo)), now);
+        }
+        self.controller.transport(Move::Signature(self.set.main.signature), now);
     }
 
     /// Bars as long as the document says, from a beat on; what was sent beyond it for other bars is sent anew.

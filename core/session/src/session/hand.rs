@@ -20,8 +20,24 @@ pub(super) struct Hands {
     pub changes: u64,
     /// How often the transport was stopped.
     pub stops: u64,
+    /// How often an edit set the tempo.
+    pub tempos: u64,
+    /// Whether the transport is started by whoever shares the time with others, at its time.
+    pub start: Start,
     /// What the engine has already of the edit that is applied now.
     has: Option<Vec<(Target, f32)>>,
+}
+
+/// What becomes of a word to start the transport.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Start {
+    /// It is started at once.
+    #[default]
+    AtOnce,
+    /// It is kept for who takes it.
+    Held,
+    /// It was said, and is kept.
+    Said,
 }
 
 /// An edit of a hand whose numbers are on their way to a frame.
@@ -129,6 +145,34 @@ impl Session {
             let nth = node.params.get("argument").and_then(bf_node::Value::as_number).unwrap_or(1.0);
             Some((name, address, (nth as usize).saturating_sub(1)))
         })
+    }
+
+    /// How often an edit set the tempo, also to what it was.
+    pub(crate) fn tempos(&self) -> u64 {
+        self.hands.tempos
+    }
+
+    /// Whether a start of the transport is kept for [`Session::take_start`] instead of being carried out at once.
+    pub(crate) fn hold_starts(&mut self, on: bool) {
+        self.hands.start = match (on, self.hands.start) {
+            (true, Start::AtOnce) => Start::Held,
+            (true, kept) => kept,
+            (false, _) => Start::AtOnce,
+        };
+    }
+
+    /// Whether the transport was to be started since the last call.
+    pub(crate) fn take_start(&mut self) -> bool {
+        let said = self.hands.start == Start::Said;
+        if said {
+            self.hands.start = Start::Held;
+        }
+        said
+    }
+
+    /// Whether a jump was sent that the engine has not told of.
+    pub(crate) fn is_jumping(&self) -> bool {
+        self.sought.is_some()
     }
 
     /// Changes the transport at a frame. The document's tempo follows by [`Session::settle`].

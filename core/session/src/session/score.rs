@@ -1,5 +1,6 @@
 //! Scripts in a session: texts come in, and what they want is heard at its time.
 
+use super::hand::Start;
 use super::{Message, Session};
 use crate::folder::OpenError;
 use crate::play::ask::{Answer, Change, Changed, Job, State, Way, plain};
@@ -160,13 +161,24 @@ impl Session {
 
     /// Starts the transport from where it stands.
     pub fn play(&mut self) {
+        if self.hands.start != Start::AtOnce {
+            self.hands.start = Start::Said;
+            return;
+        }
         self.controller.transport(Move::Play, bf_engine::When::Now);
         self.write_down(|| What::Transport(Motion::Play));
+    }
+
+    /// Starts the transport at a frame; false where there is no room.
+    pub(crate) fn start_at(&mut self, frame: u64) -> bool {
+        self.write_down(|| What::Transport(Motion::Play));
+        self.move_at(Move::Play, frame)
     }
 
     /// Stops the transport; notes that sound end.
     pub fn stop(&mut self) {
         self.hands.stops += 1;
+        self.take_start();
         self.controller.transport(Move::Stop, bf_engine::When::Now);
         self.write_down(|| What::Transport(Motion::Stop));
     }

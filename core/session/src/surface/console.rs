@@ -8,6 +8,7 @@ use super::listen::Noted;
 use super::notes::Notes;
 use super::post::Post;
 use super::route::{Route, source};
+use super::tags::{TagTimes, Tags};
 use super::trust::{Gate, RemoteEdits};
 use super::waiting::Waiting;
 use super::{Aim, Atom, Entry, Tree};
@@ -105,6 +106,7 @@ pub struct Console {
     /// How the tree has changed since it was last asked; `None` while nobody asks.
     pub(super) noted: Option<Noted>,
     pub(super) counts: Heed,
+    tags: TagTimes,
     stops: u64,
     pub(super) typed: Typed,
     /// The param that the next control to be moved is mapped to, and who asked.
@@ -138,6 +140,7 @@ impl Console {
             targets,
             noted: None,
             counts: Heed::default(),
+            tags: TagTimes::default(),
             stops: session.stops(),
             typed: Typed::new("osc"),
             learning: None,
@@ -169,6 +172,11 @@ impl Console {
     pub fn counts(&self) -> Heed {
         let waiting = (self.waiting.len() + self.sent.len()) as u64;
         Heed { left_out: self.post.left_out, waiting, ..self.counts }
+    }
+
+    /// The time tags of each sender.
+    pub fn tags(&self) -> impl Iterator<Item = (Peer, Tags)> {
+        self.tags.all()
     }
 
     /// Takes a reading of the device's clock.
@@ -440,8 +448,9 @@ impl Console {
         let rendered = session.controller().shared().status().frame;
         let late = self.clock.frame(due).map_or(due <= now_ns, |frame| frame < rendered);
         let messages = group.acts.len();
+        self.tags.take(group.client, (now_ns, due), messages);
         if late {
-            self.counts.late += messages as u64;
+            self.count_late(&group);
             return self.now(session, group, now_ns);
         }
         let client = group.client;
@@ -449,6 +458,11 @@ impl Console {
             self.counts.shed += messages as u64;
             self.post.error(client, "#bundle", "too much waits for its time already: this was left out");
         }
+    }
+
+    fn count_late(&mut self, group: &Group) {
+        self.counts.late += group.acts.len() as u64;
+        self.tags.late(group.client, group.acts.len());
     }
 
     fn now(&mut self, session: &mut Session, group: Group, now_ns: u64) {
@@ -496,7 +510,9 @@ impl Console {
                     return;
                 }
                 known => {
-                    self.counts.late += if known.is_some() { group.acts.len() as u64 } else { 0 };
+                    if known.is_some() {
+                        self.count_late(&group);
+                    }
                     self.now(session, group, now_ns);
                 }
             }

@@ -20,6 +20,7 @@ mod perform;
 mod port;
 mod post;
 mod route;
+mod tags;
 #[cfg(test)]
 mod tests;
 mod travel;
@@ -35,6 +36,7 @@ pub use listen::Change;
 pub use make::{Heard, Motion};
 pub use outlet::Outlet;
 pub use port::{Surface, SurfaceRequest};
+pub use tags::Tags;
 pub use travel::Travel;
 pub use tree::{Diff, Tree};
 pub use trust::RemoteEdits;
