@@ -290,3 +290,26 @@ fn undo_over_code_gives_back_what_a_hand_has_laid_over_it() {
     desk.secs(1.0);
     assert_eq!((evaluated, desk.hand("reach.value")), (None, Some(Value::Number(1000.0))));
 }
+
+#[test]
+fn edits_take_what_is_needed_and_errors_name_their_address() {
+    let mut desk = desk();
+    desk.send(near(), "/bf/edit/add", &[Argument::Str("nn"), Argument::Str("sine")]);
+    desk.send(near(), "/bf/edit/connect", &[Argument::Str("out"), Argument::Str("nn")]);
+    desk.send(near(), "/bf/edit/signature", &f(3.0));
+    desk.tick();
+    assert_eq!(desk.errors(), Vec::<String>::new());
+    let main = &desk.stand.session.set().main;
+    assert_eq!((main.nodes["nn"].kind.as_str(), main.signature), ("sine", 3));
+    (0..4).for_each(|_| desk.send(near(), "/bf/undo", &[]));
+    desk.send(near(), "/bf/edit/remove", &[Argument::Str("nobody")]);
+    desk.send(near(), "/bf/edit/remove", &[]);
+    desk.send(near(), "/bf/map", &[Argument::Str("bogus"), Argument::Str("heat.value")]);
+    desk.send(near(), "/bf/learn", &[Argument::Str("/bf/nothing")]);
+    let told = desk.told();
+    let errors: Vec<&Atom> = told.iter().filter(|t| t.address == "/bf/error").map(|t| &t.args[1]).collect();
+    let at = ["/bf/undo", "/bf/edit", "/bf/edit/remove", "/bf/map", "/bf/learn"].map(Atom::from);
+    assert_eq!(errors, at.iter().collect::<Vec<_>>(), "{told:?}");
+    let why = told.iter().map(|t| format!("{:?}", t.args));
+    assert!(why.into_iter().all(|why| !why.contains("history does not read")));
+}
