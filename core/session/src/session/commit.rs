@@ -44,7 +44,11 @@ impl Session {
         // A set that is opened as it was left has what its script said, and what hands have done to that since.
         let as_it_was = pending.step == Step::First && self.journal.as_it_was;
         let said_before = if as_it_was { &state.wanted } else { &old.wanted };
-        let edits = self.edits(said_before, &state.wanted, &made, score);
+        let edits = match pending.step {
+            // The history has given back all of it already, what hands have done to it, too.
+            Step::Follows { score: Some(_) } => vec![Edit::SetScore(score)],
+            _ => self.edits(said_before, &state.wanted, &made, score),
+        };
         let mut main = self.set.main.clone();
         main.beside.guests = guests(&main, &made);
         let applied = match made.clashes.first() {

@@ -6,6 +6,8 @@ use crate::play::outs::Leaving;
 use crate::play::uses::Seat;
 use crate::surface::{Heard, Motion, Tree};
 use bf_engine::{Move, Target};
+use bf_node::Value;
+use bf_patch::compile::FlatNode;
 use bf_patch::{Edit, EditError, Gesture, Name, SetEdit};
 use bf_pattern::Tempo;
 use bf_script::Destination;
@@ -38,6 +40,15 @@ pub(super) enum Start {
     Held,
     /// It was said, and is kept.
     Said,
+}
+
+/// A node that hears numbers by OSC.
+pub(crate) struct Ear<'a> {
+    pub path: &'a Name,
+    /// The address that it listens to.
+    pub address: &'a str,
+    /// Which number of a message, from 0.
+    pub argument: usize,
 }
 
 /// An edit of a hand whose numbers are on their way to a frame.
@@ -137,13 +148,12 @@ impl Session {
         scripts.outs.leave(until, &stage, wanted)
     }
 
-    /// The `osc_in` nodes: name, address, and which argument, from 0.
-    pub(crate) fn listening_nodes(&self) -> impl Iterator<Item = (&Name, &str, usize)> {
-        let nodes = self.set.main.nodes.iter().chain(&self.scripts.layer.patch.nodes);
-        nodes.filter(|(_, node)| node.kind == "osc_in").filter_map(|(name, node)| {
-            let address = node.params.get("address")?.as_text()?;
-            let nth = node.params.get("argument").and_then(bf_node::Value::as_number).unwrap_or(1.0);
-            Some((name, address, (nth as usize).saturating_sub(1)))
+    /// The `osc_in` nodes that play, wherever they are.
+    pub(crate) fn listening_nodes(&self) -> impl Iterator<Item = Ear<'_>> {
+        self.playing_nodes("osc_in").filter_map(|node| {
+            let nth = setting(node, "argument").and_then(Value::as_number).unwrap_or(1.0);
+            let address = setting(node, "address")?.as_text()?;
+            Some(Ear { path: &node.key.path, address, argument: (nth as usize).saturating_sub(1) })
         })
     }
 
@@ -175,6 +185,19 @@ impl Session {
         self.sought.is_some()
     }
 
+    /// The `osc_send` nodes that play, wherever they are: path, host and port, address.
+    pub(crate) fn sending_nodes(&self) -> impl Iterator<Item = (&Name, &str, &str)> {
+        self.playing_nodes("osc_send").filter_map(|node| {
+            Some((&node.key.path, setting(node, "to")?.as_text()?, setting(node, "address")?.as_text()?))
+        })
+    }
+
+    /// Nodes of a type in what plays: those of the document, of scripts and of reusable patches.
+    fn playing_nodes(&self, kind: &'static str) -> impl Iterator<Item = &FlatNode> {
+        let nodes = self.controller.plan().into_iter().flat_map(|plan| &plan.flat.nodes);
+        nodes.filter(move |node| !node.ghost && node.face.spec().is_some_and(|spec| spec.name == kind))
+    }
+
     /// Changes the transport at a frame. The document's tempo follows by [`Session::settle`].
     pub(crate) fn move_at(&mut self, to: Move, frame: u64) -> bool {
         self.controller.transport(to, bf_engine::When::Frame(frame)).is_some()
@@ -198,6 +221,11 @@ impl Session {
         let seat: Option<&Seat> = seats().find(|seat| seat.instrument.is_some()).or_else(|| seats().next());
         seat.map(|seat| seat.node(name))
     }
+}
+
+/// What a setting of a node is, by hands, text or declaration.
+fn setting<'a>(node: &'a FlatNode, name: &str) -> Option<&'a Value> {
+    node.values.as_ref()?.get(node.face.param(name)?)
 }
 
 /// Whether an edit only lays values of hands over numbers.

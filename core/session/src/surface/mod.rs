@@ -10,15 +10,18 @@ mod console;
 mod edits;
 mod entry;
 mod feedback;
+mod forms;
 mod frames;
 mod gestures;
 mod listen;
 mod make;
+mod names;
 mod notes;
 mod outlet;
 mod perform;
 mod port;
 mod post;
+mod reading;
 mod route;
 mod tags;
 #[cfg(test)]
