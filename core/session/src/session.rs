@@ -122,6 +122,13 @@ pub enum Message {
     },
     /// All tracks are silenced, or no more.
     Hushed(bool),
+    /// What became of something that takes a while: a recording that is begun, what was heard last, an earlier version.
+    Answered {
+        /// The number that asking for it gave.
+        request: u64,
+        /// What was done, or why not.
+        result: Result<String, String>,
+    },
 }
 
 /// An open set.

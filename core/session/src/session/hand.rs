@@ -228,6 +228,39 @@ fn setting<'a>(node: &'a FlatNode, name: &str) -> Option<&'a Value> {
     node.values.as_ref()?.get(node.face.param(name)?)
 }
 
+/// What keys may play of a set's scripts.
+impl Session {
+    /// The node that keys play of a name: a track's, a node, or an instrument as the first track plays it that uses it.
+    pub(crate) fn keys_of(&self, name: &Name) -> Option<Name> {
+        let uses = &self.scripts.band.uses;
+        if uses.contains_key(name) || self.set().main.nodes.contains_key(name) {
+            return self.voice_of(name);
+        }
+        let all = uses.iter().flat_map(|(track, uses)| uses.0.keys().map(move |seat| (track, seat)));
+        let mut with = all.filter(|(_, seat)| seat.instrument.as_deref() == Some(name.as_str()));
+        with.next().map(|(track, seat)| seat.node(track)).or_else(|| self.voice_of(name))
+    }
+
+    /// Why nothing of a name is played by keys, and what there is.
+    pub(crate) fn why_silent(&self, name: &Name) -> String {
+        let tracks: Vec<Name> = self.wanted().tracks.into_iter().map(|track| track.name).collect();
+        if tracks.contains(name) {
+            return format!("the track `{name}` has no sound that keys could play: its pattern names none yet");
+        }
+        if self.instruments().contains(name.as_str()) {
+            return format!(
+                "no track plays the instrument `{name}`: keys play it once one does, as \
+                 track(\"keys\", s(\"{name}\").gain(0)) without a sound of its own"
+            );
+        }
+        let there: Vec<&str> =
+            tracks.iter().map(Name::as_str).chain(self.set().main.nodes.keys().map(Name::as_str)).collect();
+        let near = bf_node::registry::nearest(name.as_str(), there.iter().copied());
+        let near = near.map(|near| format!(": did you mean `{near}`?")).unwrap_or_default();
+        format!("nothing of this set that plays notes is called `{name}`{near}")
+    }
+}
+
 /// Whether an edit only lays values of hands over numbers.
 fn only_overrides(edit: &Edit) -> bool {
     let leaves = edit.leaves();
