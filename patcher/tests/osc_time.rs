@@ -67,6 +67,9 @@ fn wait_for(what: &str, mut done: impl FnMut() -> bool) {
     }
 }
 
+/// A unit and its output, or -1 and a constant, for each input.
+type Inputs = &'static [(i32, i32)];
+
 /// A definition of scsynth, which sounds one impulse on the frame of its bundle and frees itself.
 ///
 /// *Source*: SuperCollider, "Synth Definition File Format", version 2.
@@ -80,8 +83,7 @@ fn definition() -> Vec<u8> {
     word(&mut bytes, 0);
     word(&mut bytes, 0);
     word(&mut bytes, 3);
-    // Inputs: a unit and its output, or -1 and a constant.
-    let units: [(&str, &[(i32, i32)], i32); 3] = [
+    let units: [(&str, Inputs, i32); 3] = [
         ("Impulse", &[(-1, 0), (-1, 0)], 1),
         ("Line", &[(-1, 0), (-1, 0), (-1, 1), (-1, 2)], 1),
         ("OffsetOut", &[(-1, 0), (0, 0)], 0),
