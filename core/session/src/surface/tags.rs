@@ -1,6 +1,6 @@
 //! How the time tags of each sender stand to the times at which they come.
 
-use bf_io::osc::{Drift, Peer};
+use bf_io::osc::Peer;
 use std::collections::BTreeMap;
 
 /// Senders that are kept; of more, those that spoke last.
@@ -26,12 +26,14 @@ pub(super) struct TagTimes {
 }
 
 struct Sender {
-    /// From times of arrival to the times that tags mean, both in seconds after the first.
-    drift: Drift,
-    begun_ns: u64,
+    /// Bundles so far, up to [`WINDOW`].
+    bundles: f64,
     seen_ns: u64,
     tags: Tags,
 }
+
+/// Averages are over about so many bundles.
+const WINDOW: f64 = 64.0;
 
 impl TagTimes {
     /// Takes so many messages that came at a time, for a time.
@@ -40,15 +42,14 @@ impl TagTimes {
             let oldest = self.senders.iter().min_by_key(|(_, sender)| sender.seen_ns).map(|(peer, _)| *peer);
             oldest.map(|peer| self.senders.remove(&peer));
         }
-        let new = || Sender { drift: Drift::new(1.0), begun_ns: came_ns, seen_ns: 0, tags: Tags::default() };
-        let sender = self.senders.entry(from).or_insert_with(new);
-        let secs = |ns: u64| ns.wrapping_sub(sender.begun_ns).cast_signed() as f64 * 1e-9;
-        sender.drift.observe(came_ns, secs(due_ns));
-        sender.seen_ns = came_ns;
-        let tags = &mut sender.tags;
+        let new = || Sender { bundles: 0.0, seen_ns: 0, tags: Tags::default() };
+        let Sender { bundles, seen_ns, tags } = self.senders.entry(from).or_insert_with(new);
+        let ahead = due_ns.wrapping_sub(came_ns).cast_signed() as f64 * 1e-9;
+        *bundles = (*bundles + 1.0).min(WINDOW);
+        *seen_ns = came_ns;
         tags.messages += messages as u64;
-        tags.ahead_secs = sender.drift.position(came_ns).unwrap_or(0.0) - secs(came_ns);
-        tags.jitter_secs = sender.drift.jitter_ns() * 1e-9;
+        tags.ahead_secs += (ahead - tags.ahead_secs) / *bundles;
+        tags.jitter_secs += ((ahead - tags.ahead_secs).abs() - tags.jitter_secs) / *bundles;
     }
 
     /// So many of a sender's messages were late.
