@@ -46,11 +46,12 @@ fn a_set_that_plays_tells_its_sources_of_time() {
         .spawn()
         .unwrap();
     let mut page = BufReader::new(watch.stdout.take().unwrap()).lines().map_while(Result::ok);
-    // One that has passed already, and then others on each page, 400 ms ahead.
-    sender.send_to(&bundle(Duration::ZERO), &at).unwrap();
+    // On each line one more that is 400 ms ahead, and once one whose time has passed.
+    let mut shown = 0;
     let from = sender.local_addr().unwrap().to_string();
     let tags = page.find_map(|line| {
-        sender.send_to(&bundle(Duration::from_millis(400)), &at).unwrap();
+        shown += 1;
+        sender.send_to(&bundle(Duration::from_millis(if shown == 4 { 0 } else { 400 })), &at).unwrap();
         let source: serde_json::Value = serde_json::from_str(&line).unwrap();
         match source["kind"].as_str().unwrap() {
             "device" => {
@@ -63,7 +64,9 @@ fn a_set_that_plays_tells_its_sources_of_time() {
     });
     let tags = tags.unwrap();
     assert_eq!(tags["name"], from.as_str());
-    assert_eq!(tags["late"], 1, "{tags}");
+    // On a machine that is busy with other tests, more may be.
+    let late = tags["late"].as_u64().unwrap();
+    assert!(late >= 1 && Some(late) < tags["messages"].as_u64(), "{tags}");
     let ahead = tags["offset_ms"].as_f64().unwrap();
     assert!((200.0..=420.0).contains(&ahead) && tags["jitter_ms"].is_number(), "{tags}");
     watch.kill().unwrap();
