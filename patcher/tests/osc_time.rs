@@ -185,18 +185,18 @@ fn tagged_clicks_keep_their_intervals() {
         }
     }
     let (mut clicks, mut others) = (Vec::new(), Vec::new());
-    wait_for("the clicks", || {
+    let begun = Instant::now();
+    while clicks.len().min(others.len()) < count as usize && begun.elapsed() < Duration::from_secs(3) {
         clicks.extend(heard.try_iter());
         others.extend(theirs.try_iter());
-        clicks.len() >= count as usize && (other.is_none() || others.len() >= count as usize)
-    });
+    }
+    assert_eq!(clicks.len(), count as usize, "scsynth: {}", others.len());
     let (middle, most) = off(&clicks);
     eprintln!("{count} clicks by time tag: intervals off by {middle} frames in the middle, {most} at most");
-    if other.is_some() {
+    if others.len() > 1 {
         let (middle, most) = off(&others);
-        eprintln!("scsynth in the same run: {middle} frames in the middle, {most} at most");
+        eprintln!("scsynth in the same run: {} of them, {middle} frames in the middle, {most} at most", others.len());
     }
-    assert_eq!(clicks.len(), count as usize);
     // A server that this machine holds up keeps no time to the frame: what is judged here is the middle.
     assert!(middle <= 48.0, "{clicks:?}");
 }
