@@ -61,7 +61,7 @@ impl Ratio {
 
     /// Whether it may have been rounded: its fraction is as fine as numbers go.
     pub(crate) const fn is_rough(self) -> bool {
-        self.den > 1 << 31
+        self.den > 1 << 31 || self.num.unsigned_abs() > 1 << 61
     }
 
     const fn reduce(num: i128, den: i128) -> Ratio {
