@@ -2,6 +2,7 @@
 
 mod commit;
 mod disk;
+mod first;
 pub(crate) mod hand;
 mod history;
 mod parts;
