@@ -204,3 +204,46 @@ fn what_was_recorded_is_what_is_replayed_and_a_version_can_be_gone_back_to() {
         .collect();
     assert_eq!(own, Vec::<String>::new());
 }
+
+#[test]
+fn a_recording_that_cannot_be_made_is_said_and_one_that_was_cut_off_is_found() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = "beatforge = 1\n[nodes]\ntone = { type = \"sine\" }\nout = { type = \"output\" }\n[cables]\n\"out\" = \"tone\"\n";
+    std::fs::write(folder.path().join("set.toml"), text).unwrap();
+    std::fs::write(folder.path().join("taken.wav"), "mine").unwrap();
+    let program = |arguments: &[&str]| {
+        let mut command = beatforge(arguments);
+        command.current_dir(folder.path());
+        command
+    };
+    let mut playing =
+        program(&["run", ".", "--backend", "null", "--seconds", "60"]).stderr(Stdio::piped()).spawn().unwrap();
+    let mut said = BufReader::new(playing.stderr.take().unwrap()).lines();
+    assert!(said.any(|line| line.unwrap().starts_with("playing")));
+    let ask = |arguments: &[&str]| {
+        let output = program(arguments).output().unwrap();
+        let said = [&output.stdout[..], &output.stderr[..]].concat();
+        (output.status.code(), String::from_utf8_lossy(&said).into_owned())
+    };
+    let (code, why) = ask(&["record", ".", "start", "-o", "taken.wav"]);
+    assert!(code == Some(1) && why.contains("taken.wav: is there already"), "{code:?} {why}");
+    let (code, why) = ask(&["record", ".", "start", "-o", "nowhere/a.wav"]);
+    assert!(code == Some(1) && why.contains("the folder does not exist"), "{code:?} {why}");
+    let (code, why) = ask(&["record", ".", "last", "1s", "-o", "taken.wav"]);
+    assert!(code == Some(1) && why.contains("is there already"), "{code:?} {why}");
+    let (code, why) = ask(&["restore", ".", "nosuch"]);
+    assert!(code == Some(1) && why.contains("there is no version `nosuch`"), "{code:?} {why}");
+    let (code, why) = ask(&["record", ".", "start", "-o", "cut.wav"]);
+    assert!(code == Some(0) && why.contains("recording into"), "{code:?} {why}");
+    let part = folder.path().join(format!(".cut.wav.{}.part", playing.id()));
+    // Until two seconds are there: of 8 bytes a frame.
+    while part.metadata().unwrap().len() < 2 * 8 * 48_000 {
+        assert!(playing.try_wait().unwrap().is_none());
+        std::thread::yield_now();
+    }
+    playing.kill().unwrap();
+    playing.wait().unwrap();
+    let (code, why) = ask(&["run", ".", "--backend", "null", "--seconds", "1"]);
+    assert!(code == Some(0) && why.contains("cut.wav: this recording was cut off"), "{code:?} {why}");
+    assert!(!part.exists() && sound(&folder.path().join("cut.wav")).len() >= 2 * 8 * 44_100);
+}

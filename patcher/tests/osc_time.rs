@@ -67,6 +67,9 @@ fn wait_for(what: &str, mut done: impl FnMut() -> bool) {
     }
 }
 
+/// A unit and its output, or -1 and a constant, for each input.
+type Inputs = &'static [(i32, i32)];
+
 /// A definition of scsynth, which sounds one impulse on the frame of its bundle and frees itself.
 ///
 /// *Source*: SuperCollider, "Synth Definition File Format", version 2.
@@ -80,8 +83,7 @@ fn definition() -> Vec<u8> {
     word(&mut bytes, 0);
     word(&mut bytes, 0);
     word(&mut bytes, 3);
-    // Inputs: a unit and its output, or -1 and a constant.
-    let units: [(&str, &[(i32, i32)], i32); 3] = [
+    let units: [(&str, Inputs, i32); 3] = [
         ("Impulse", &[(-1, 0), (-1, 0)], 1),
         ("Line", &[(-1, 0), (-1, 0), (-1, 1), (-1, 2)], 1),
         ("OffsetOut", &[(-1, 0), (0, 0)], 0),
@@ -183,18 +185,18 @@ fn tagged_clicks_keep_their_intervals() {
         }
     }
     let (mut clicks, mut others) = (Vec::new(), Vec::new());
-    wait_for("the clicks", || {
+    let begun = Instant::now();
+    while clicks.len().min(others.len()) < count as usize && begun.elapsed() < Duration::from_secs(3) {
         clicks.extend(heard.try_iter());
         others.extend(theirs.try_iter());
-        clicks.len() >= count as usize && (other.is_none() || others.len() >= count as usize)
-    });
+    }
+    assert_eq!(clicks.len(), count as usize, "scsynth: {}", others.len());
     let (middle, most) = off(&clicks);
     eprintln!("{count} clicks by time tag: intervals off by {middle} frames in the middle, {most} at most");
-    if other.is_some() {
+    if others.len() > 1 {
         let (middle, most) = off(&others);
-        eprintln!("scsynth in the same run: {middle} frames in the middle, {most} at most");
+        eprintln!("scsynth in the same run: {} of them, {middle} frames in the middle, {most} at most", others.len());
     }
-    assert_eq!(clicks.len(), count as usize);
     // A server that this machine holds up keeps no time to the frame: what is judged here is the middle.
     assert!(middle <= 48.0, "{clicks:?}");
 }

@@ -44,6 +44,7 @@ const ONLY: &[(&str, &[&str])] = &[
             "midir",
             "rosc",
             "mdns-sd",
+            "if-addrs",
             "httparse",
             "tungstenite",
             "rusty_link",

@@ -4,12 +4,14 @@
 //! three backends with one face: the system's own sound (cpal), JACK, and the null device, which keeps time and plays
 //! to nobody. A [`Supervisor`] keeps one callback running whatever happens to the device. [`Watch`] reports files that
 //! were written. [`local`] lets programs of one user talk. [`osc`] is packets, patterns, clocks and sockets of OSC.
-//! [`query`] is the sockets of OSCQuery, and what tells the network of them.
+//! [`query`] is the sockets of OSCQuery, and what tells the network of them. [`link`] is what
+//! programs share of their time.
 
 pub mod backend;
 pub mod callback;
 pub mod device;
 pub mod error;
+pub mod link;
 pub mod local;
 pub mod midi;
 pub mod osc;

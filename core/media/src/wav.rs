@@ -1,5 +1,9 @@
 //! Writing WAV files: streamed beside the target, renamed when whole.
 
+mod mend;
+
+pub use mend::mend;
+
 use hound::{SampleFormat, WavSpec, WavWriter};
 use std::fs::{self, File};
 use std::io::{self, BufWriter, ErrorKind};
@@ -103,6 +107,8 @@ pub struct Writer {
     inner: Option<WavWriter<BufWriter<File>>>,
     noise: u64,
     values: u64,
+    /// The values that the header speaks of.
+    told: u64,
     written: Written,
 }
 
@@ -133,7 +139,8 @@ impl Writer {
         let inner = inner.inspect_err(|_| drop(fs::remove_file(&part)))?;
         // An odd multiplier keeps seeds apart; a generator state of nought would stay nought.
         let noise = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
-        Ok(Writer { target, part, existing, spec, inner: Some(inner), noise, values: 0, written: Written::default() })
+        let (values, told, written) = (0, 0, Written::default());
+        Ok(Writer { target, part, existing, spec, inner: Some(inner), noise, values, told, written })
     }
 
     /// Appends interleaved frames.
@@ -157,7 +164,25 @@ impl Writer {
             done.map_err(|e| hound_error(&self.target, e))?;
         }
         self.values += interleaved.len() as u64;
-        Ok(())
+        self.tell_sizes()
+    }
+
+    /// Writes the sizes once a second: what a program leaves that is killed can be played.
+    fn tell_sizes(&mut self) -> Result<(), WriteError> {
+        let channels = u64::from(self.spec.channels.max(1));
+        if self.values - self.told < u64::from(self.spec.sample_rate) * channels
+            || !self.values.is_multiple_of(channels)
+        {
+            return Ok(());
+        }
+        self.told = self.values;
+        let flushed = self.inner.as_mut().map_or(Ok(()), WavWriter::flush);
+        flushed.map_err(|e| hound_error(&self.target, e))
+    }
+
+    /// The hidden file that is written until the end.
+    pub fn part(&self) -> &Path {
+        &self.part
     }
 
     fn account(&mut self, x: f32) -> f32 {
@@ -343,6 +368,33 @@ mod tests {
         assert!(e.to_string().contains("disk is full"), "{e}");
         let e = write_error(Path::new("a.wav"), ErrorKind::PermissionDenied.into());
         assert!(e.to_string().contains("not permitted"), "{e}");
+    }
+
+    #[test]
+    fn what_was_cut_off_is_played_and_made_whole() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let specs = [FLOAT, Spec { channels: 1, format: Format::Int24 { seed: 1 }, ..FLOAT }];
+        for spec in specs {
+            let mut w = Writer::create(dir.path().join("a.wav"), spec, Existing::Keep).expect("begins");
+            let channels = usize::from(spec.channels);
+            let x: Vec<f32> = (0..130_000 * channels).map(|i| (i % 1000) as f32 / 1000.0).collect();
+            for piece in x.chunks(64 * channels) {
+                w.write(piece).expect("writes");
+            }
+            let cut = dir.path().join("cut.wav");
+            fs::copy(w.part(), &cut).expect("copies");
+            let played = decode(&cut).expect("plays").frames();
+            assert!((90_000..130_000).contains(&played), "{played}");
+            // A frame that is not whole.
+            fs::write(&cut, [fs::read(&cut).expect("reads"), vec![7]].concat()).expect("writes");
+            let frames = mend(&cut).expect("is mended");
+            assert!(frames >= played as u64, "{frames} {played}");
+            let sound = decode(&cut).expect("plays");
+            assert_eq!(sound.frames() as u64, frames);
+            assert!(sound.data.iter().zip(&x).all(|(a, b)| (a - b).abs() < 1e-6));
+        }
+        fs::write(dir.path().join("no.wav"), "RIFFxxxxWAVE").expect("writes");
+        assert!(mend(&dir.path().join("no.wav")).is_err());
     }
 
     #[cfg(target_os = "linux")]

@@ -59,6 +59,11 @@ impl Ratio {
         Ratio { num: num / g as i64, den: den / g as i64 }
     }
 
+    /// Whether it may have been rounded: its fraction is as fine as numbers go.
+    pub(crate) const fn is_rough(self) -> bool {
+        self.den > 1 << 31 || self.num.unsigned_abs() > 1 << 61
+    }
+
     const fn reduce(num: i128, den: i128) -> Ratio {
         if den == 0 {
             return Ratio::ZERO;
@@ -75,7 +80,8 @@ impl Ratio {
                 return Ratio { num: if n < 0 { -i64::MAX } else { i64::MAX }, den: 1 };
             }
         }
-        Ratio { num: n as i64, den: d as i64 }
+        // What is nothing has one form.
+        Ratio { num: n as i64, den: if n == 0 { 1 } else { d as i64 } }
     }
 
     /// The nearest fraction with a denominator of at most a million, by continued fractions.

@@ -29,12 +29,15 @@ impl Span {
 
     /// The span moved by `by`.
     pub fn shift(self, by: Ratio) -> Span {
-        if by == Ratio::ZERO { self } else { Span { begin: self.begin + by, end: self.end + by } }
+        if by == Ratio::ZERO { self } else { self.map(|t| t + by) }
     }
 
-    /// The span with both ends mapped.
+    /// The span with both ends mapped by something that keeps their order.
     pub fn map(self, f: impl Fn(Ratio) -> Ratio) -> Span {
-        Span { begin: f(self.begin), end: f(self.end) }
+        let (begin, end) = (f(self.begin), f(self.end));
+        // At the end of the number range fractions are rounded, each by itself: ends do not cross by that.
+        let crossed = (begin.is_rough() || end.is_rough()) && end < begin && self.begin <= self.end;
+        Span { begin, end: if crossed { begin } else { end } }
     }
 
     /// What two spans share. An instant at the very end of a span with length is not shared.

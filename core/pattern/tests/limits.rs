@@ -150,3 +150,17 @@ fn an_event_costs_few_steps() {
         assert!(pattern.query(Span::new(0, 8), &query).is_ok(), "{events} events take more than {steps} steps each");
     }
 }
+
+#[test]
+fn no_event_ends_before_it_begins_where_numbers_end() {
+    let query = Query { max_events: 1 << 12, max_work: 1 << 14, ..Query::default() };
+    for text in [
+        "bd/42222111/42222/22222*4222922211*4222222*42222111*4222222222*4222",
+        "bd/42222111/42222/22222*4222922211*4222222*42222111*4222222222*422*42 bl ~ /.22*20+5",
+    ] {
+        let Ok(pattern) = mini(text) else { continue };
+        for event in pattern.query(Span::new(0, 2), &query).unwrap_or_default() {
+            assert!(event.part.begin <= event.part.end, "{text}: {event:?}");
+        }
+    }
+}

@@ -6,6 +6,7 @@ use crate::remote::{
     Ticket,
 };
 use crate::session::{Message, Script, Session};
+use crate::sync::Source;
 use crate::typed::Typed;
 use bf_patch::{Edit, Name, SetEdit, Socket};
 use bf_script::block;
@@ -22,6 +23,8 @@ pub struct Desk {
     root: PathBuf,
     /// Who waits for what, by the number of the request.
     waiting: BTreeMap<u64, Waiting>,
+    /// Who asks for the sources of time: they are known to whoever has them.
+    asking: Vec<Ticket>,
     /// What is to be heard.
     evaluated: BTreeMap<u64, (String, (usize, usize))>,
     /// What clients call the files.
@@ -54,6 +57,7 @@ impl Desk {
             remote,
             root,
             waiting: BTreeMap::new(),
+            asking: Vec::new(),
             evaluated: BTreeMap::new(),
             names: BTreeMap::new(),
             typed: Typed::new(TYPED),
@@ -74,6 +78,17 @@ impl Desk {
         session.light(self.remote.is_watched());
         self.lit.extend(session.take_lit());
         self.tell_lit(session);
+    }
+
+    /// Answers those who ask for the sources of time; these are made only where somebody does.
+    pub fn tell_sources(&mut self, sources: impl FnOnce() -> Vec<Source>) {
+        if self.asking.is_empty() {
+            return;
+        }
+        let sources = sources();
+        for ticket in core::mem::take(&mut self.asking) {
+            self.remote.answer(ticket, Response::Sources(sources.clone()));
+        }
     }
 
     /// Answers and tells what messages of the session are about.
@@ -108,6 +123,13 @@ impl Desk {
                     self.remote.tell(&Notice::Message { fault });
                 }
                 Message::Problem(text) | Message::Told(text) => self.remote.tell(&Notice::Note { text: text.clone() }),
+                Message::Answered { request, result } => {
+                    let (Ok(text) | Err(text)) = result;
+                    if let Some(waiting) = self.waiting.remove(request) {
+                        self.remote.answer(waiting.ticket, answer(result.clone()));
+                    }
+                    self.remote.tell(&Notice::Note { text: text.clone() });
+                }
                 Message::Hushed(on) => self.remote.tell(&Notice::Hushed { on: *on }),
                 Message::Broken { .. } | Message::Reloaded { .. } | Message::Applied(_) => {}
             }
@@ -148,15 +170,19 @@ impl Desk {
         self.names.get(file).cloned().unwrap_or_else(|| if file.is_empty() { String::new() } else { path() })
     }
 
+    /// Answers once what was asked for is done, which has no text.
+    fn wait(&mut self, request: u64, ticket: Ticket) {
+        let waiting = Waiting { ticket, file: String::new(), range: None, above: 0, typed_before: None };
+        self.waiting.insert(request, waiting);
+    }
+
     fn carry_out(&mut self, ticket: Ticket, request: Request, session: &mut Session) {
         let response = match request {
             Request::Evaluate(evaluate) => return self.evaluate(ticket, evaluate, session),
             Request::Launch { scene, quant } => {
                 let scene = if scene.is_empty() { None } else { Some(Name::new(&scene)) };
                 let request = session.launch(scene, quant.unwrap_or(session.quant));
-                let waiting = Waiting { ticket, file: String::new(), range: None, above: 0, typed_before: None };
-                self.waiting.insert(request, waiting);
-                return;
+                return self.wait(request, ticket);
             }
             Request::Hush => {
                 session.hush(true);
@@ -189,10 +215,17 @@ impl Desk {
                 Response::done("stopped")
             }
             Request::Version { name, note } => {
-                answer(session.name_version(&name, &note), format!("the set as it stands is `{name}`"))
+                answer(session.name_version(&name, &note).map(|()| format!("the set as it stands is `{name}`")))
             }
-            Request::Restore { version } => answer(session.restore_version(&version), format!("looking for {version}")),
-            Request::Record(record) => self::record(session, record),
+            Request::Restore { version } => match session.restore_version(&version) {
+                Ok(request) => return self.wait(request, ticket),
+                Err(why) => Response::failed(why),
+            },
+            Request::Record(record) => match self::record(session, record) {
+                Ok(Some(request)) => return self.wait(request, ticket),
+                Ok(None) => Response::done("the recording is being ended"),
+                Err(why) => Response::failed(why),
+            },
             Request::Save => match session.save() {
                 Ok(files) if files.is_empty() => Response::done("there is nothing to save"),
                 Ok(files) => {
@@ -202,6 +235,7 @@ impl Desk {
                 Err(e) => Response::failed(e.to_string()),
             },
             Request::Status => Response::Status(self.status(session)),
+            Request::Sync => return self.asking.push(ticket),
             Request::Watch { .. } => Response::Done(Changed::default()),
         };
         self.remote.answer(ticket, response);
@@ -300,23 +334,21 @@ impl Desk {
     }
 }
 
-fn answer(done: Result<(), String>, yes: String) -> Response {
+fn answer(done: Result<String, String>) -> Response {
     match done {
-        Ok(()) => Response::done(yes),
+        Ok(yes) => Response::done(yes),
         Err(why) => Response::failed(why),
     }
 }
 
-fn record(session: &mut Session, record: Record) -> Response {
+/// Carries out what a recorder is told; the number of the answer that is to be waited for.
+fn record(session: &mut Session, record: Record) -> Result<Option<u64>, String> {
     match record {
         Record::Start { out, stems } => {
-            let started = session.start_recording(Path::new(&out), stems.as_deref().map(Path::new));
-            answer(started, format!("recording into {out}"))
+            session.start_recording(Path::new(&out), stems.as_deref().map(Path::new)).map(Some)
         }
-        Record::Stop => answer(session.stop_recording(), "the recording is being ended".to_owned()),
-        Record::Last { secs, out } => {
-            answer(session.record_last(secs, Path::new(&out)), format!("the last {secs} s go into {out}"))
-        }
+        Record::Stop => session.stop_recording().map(|()| None),
+        Record::Last { secs, out } => session.record_last(secs, Path::new(&out)).map(Some),
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod commit;
 mod disk;
+mod first;
 pub(crate) mod hand;
 mod history;
 mod parts;
@@ -122,6 +123,13 @@ pub enum Message {
     },
     /// All tracks are silenced, or no more.
     Hushed(bool),
+    /// What became of something that takes a while: a recording that is begun, what was heard last, an earlier version.
+    Answered {
+        /// The number that asking for it gave.
+        request: u64,
+        /// What was done, or why not.
+        result: Result<String, String>,
+    },
 }
 
 /// An open set.
@@ -374,6 +382,7 @@ impl Session {
         self.scripts.taken_back = None;
         self.history.apply(&mut self.set, edit, label, gesture)?;
         self.hands.changes += 1;
+        self.hands.tempos += u64::from(edit.edit.leaves().iter().any(|leaf| matches!(leaf, Edit::SetTempo(_))));
         self.write_edit(edit, label, gesture);
         // A number goes straight to its node; everything else asks for a plan.
         if !self.send_number(edit) {
@@ -482,8 +491,9 @@ impl Session {
             Ok(Loaded::Busy) => return,
             Ok(_) => {
                 self.hands.changes += 1;
-                if core::mem::replace(&mut self.sent_tempo, tempo) != tempo {
-                    self.turn_now();
+                let sent = core::mem::replace(&mut self.sent_tempo, tempo);
+                if sent != tempo {
+                    self.turn_now(sent.0);
                 }
                 let soonest = Ratio::from_f64(self.soonest().max(0.0));
                 let scripts = &mut self.scripts;

@@ -28,6 +28,7 @@ fn said(session: &mut Session) -> Vec<String> {
     let all = session.messages().into_iter();
     all.filter_map(|m| match m {
         Message::Problem(text) | Message::Told(text) => Some(text),
+        Message::Answered { result: Ok(text) | Err(text), .. } => Some(text),
         Message::Fault(fault) => Some(fault.to_string()),
         Message::Refused { faults, .. } => Some(faults[0].to_string()),
         _ => None,

@@ -8,7 +8,7 @@ use bf_io::HostClock;
 use bf_io::osc::{Argument, Arrival, Peer, TimeTag, decode, encode};
 use bf_session::layout::tosc::{Kind, Message, Node, Setting};
 use bf_session::layout::{Carries, Device, Layout, Made, Offer, Sends, make};
-use bf_session::surface::{Aim, Console, Family, RemoteEdits, Tree};
+use bf_session::surface::{Aim, Console, Entry, Family, RemoteEdits, Tree};
 use stand::Stand;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -80,7 +80,7 @@ fn every_macro_strip_scene_and_exposed_control_is_on_it() {
         let (made, offers) = made(&tree, device);
         let sent = sent(&offers);
         let wanted = tree.entries().iter().filter(|entry| match (&entry.aim, &entry.family) {
-            (Aim::Norm(_), _) if entry.exposed.is_some() => true,
+            (Aim::Control(_), _) => true,
             (Aim::Norm(socket), Family::Macro(_)) => socket.port.as_ref().unwrap().as_str() == "value",
             (Aim::Norm(socket), Family::Track(_)) => {
                 ["gain", "pan", "mute", "solo"].contains(&socket.port.as_ref().unwrap().as_str())
@@ -246,6 +246,15 @@ fn drive(stand: &mut Stand, sent: &BTreeMap<String, (f32, f32)>) -> usize {
                         }
                         other => panic!("{address}: {other:?}"),
                     }
+                }
+                Aim::Control(_) => {
+                    let is_own = |e: &&Entry| matches!(e.aim, Aim::Param(_)) && e.exposed == entry.exposed;
+                    let native = now.entries().iter().find(is_own).unwrap().args[0];
+                    // A choice and a switch stand at the nearest.
+                    let steps = if native.tag == 'T' { 1 } else { native.options.len().saturating_sub(1) };
+                    let half_a_step = if steps == 0 { 0.0 } else { 0.5 / steps as f64 };
+                    let off = (number(address) - f64::from(*place)).abs();
+                    assert!(off <= half_a_step + 1e-4, "{address} {place}: {off}");
                 }
                 Aim::Tempo => {
                     let wanted = f64::from(min + (max - min) * place);

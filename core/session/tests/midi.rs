@@ -28,6 +28,15 @@ out = { type = "output" }
 "out" = "line.gate"
 "#;
 
+const BEND: &str = r#"
+beatforge = 1
+[nodes]
+keys = { type = "midi_in" }
+out = { type = "output" }
+[cables]
+"out" = "keys.bend"
+"#;
+
 /// A set that is rendered block by block beside its MIDI.
 struct Desk {
     stand: Stand,
@@ -122,6 +131,83 @@ fn a_key_is_heard_a_fixed_time_after_it_was_struck_to_the_frame() {
     }
     assert_eq!(edges(&desk.sound), expected);
     assert_eq!(desk.stand.session.controller().shared().status().late, 0);
+}
+
+#[test]
+fn keys_of_a_keyboard_that_is_unplugged_end() {
+    let mut desk = Desk::new(&[("set.toml", GATE)], MidiRequest { wishes: named(&["", "other"], &[]), ..request() });
+    desk.blocks(20);
+    let gate = |desk: &mut Desk| {
+        desk.secs(0.02);
+        *desk.sound.last().unwrap() > 0.5
+    };
+    desk.take(0, on(60));
+    desk.cc(64, 127);
+    desk.take(0, on(62));
+    desk.take(0, off(62));
+    desk.take(0, Message::Bend { channel: 0, value: 8191 });
+    assert!(gate(&mut desk));
+    desk.midi.gone(&mut desk.stand.session, 1);
+    assert!(gate(&mut desk), "another one");
+    desk.midi.gone(&mut desk.stand.session, 0);
+    assert!(!gate(&mut desk), "nobody holds the keys, nor the pedal");
+    desk.take(0, on(60));
+    assert!(gate(&mut desk));
+    desk.take(0, off(60));
+    assert!(!gate(&mut desk), "the pedal is up when it is back");
+    // The wheel goes back as well.
+    let mut desk = Desk::new(&[("set.toml", BEND)], request());
+    desk.blocks(4);
+    desk.take(0, Message::Bend { channel: 0, value: 8191 });
+    assert!(gate(&mut desk), "{:?}", desk.sound.last());
+    desk.midi.gone(&mut desk.stand.session, 0);
+    assert!(!gate(&mut desk));
+}
+
+#[test]
+fn a_name_that_keys_cannot_play_is_told_once_and_an_instrument_is_played_where_a_track_has_it() {
+    let told = |script: &str, play: &str| {
+        let request = MidiRequest { play: Some(bf_patch::Name::new(play)), ..request() };
+        let mut desk = Desk::new(&[("set.toml", "beatforge = 1\n"), ("live.rhai", script)], request);
+        desk.secs(3.0);
+        desk.take(0, on(60));
+        desk.sound.clear();
+        desk.secs(0.3);
+        let problems = desk.problems();
+        assert!(problems.len() <= 1, "{problems:?}");
+        (problems.concat(), desk.sound.iter().any(|x| x.abs() > 0.01))
+    };
+    let script = "track(\"lead\", s(\"acid\").gain(0));\ntrack(\"empty\", s(\"~\"));\n";
+    assert_eq!(told(script, "lead"), (String::new(), true));
+    assert_eq!(told(script, "acid"), (String::new(), true));
+    let (why, sounds) = told(script, "saw");
+    assert!(!sounds && why.contains("no track plays the instrument `saw`") && why.contains("track(\"keys\""), "{why}");
+    let (why, sounds) = told(script, "leed");
+    assert!(!sounds && why.contains("`leed`: did you mean `lead`?"), "{why}");
+    let (why, sounds) = told(script, "empty");
+    assert!(!sounds && why.contains("the track `empty`"), "{why}");
+}
+
+#[test]
+fn a_set_that_follows_a_clock_waits_for_its_start_and_takes_its_tempo_before() {
+    let request = MidiRequest { follow_clock: true, wishes: named(&["drum"], &[]), ..request() };
+    let mut desk = Desk::new(&[("set.toml", SONG)], request);
+    desk.secs(0.2);
+    let status = |desk: &mut Desk| desk.stand.session.controller().shared().status();
+    assert!(!status(&mut desk).playing, "it waits");
+    // A clock that runs already: 150 beats a minute.
+    let pulse = 60.0 / 150.0 / 24.0;
+    for _ in 0..48 {
+        desk.secs(pulse);
+        desk.take(0, Message::Clock);
+    }
+    let s = status(&mut desk);
+    let bpm = desk.midi.sync().unwrap().bpm.unwrap();
+    assert!(!s.playing && (s.bpm / bpm - 1.0).abs() < 0.003 && (s.bpm - 150.0).abs() < 8.0, "{} {bpm}", s.bpm);
+    desk.take(0, Message::Start);
+    desk.take(0, Message::Clock);
+    desk.secs(0.05);
+    assert!(status(&mut desk).playing);
 }
 
 #[test]

@@ -41,11 +41,17 @@ tone = { to = "filter.cutoff" }
 struct Port {
     stand: Stand,
     surface: Surface,
+    /// What is heard now.
+    last: f32,
 }
 
 impl Port {
     fn open() -> Port {
-        let stand = Stand::new(64, &[("set.toml", SET), ("live.rhai", "track(\"drums\", s(\"bd\"));\n")]);
+        Port::with(&[("set.toml", SET), ("live.rhai", "track(\"drums\", s(\"bd\"));\n")])
+    }
+
+    fn with(files: &[(&str, &str)]) -> Port {
+        let stand = Stand::new(64, files);
         let clock = HostClock::new();
         let listen: Listen = "127.0.0.1:0".parse().unwrap();
         let request = SurfaceRequest {
@@ -63,7 +69,7 @@ impl Port {
             osc: surface.udp().map(|udp| udp.port()),
         };
         surface.serve(Query::open(&request).unwrap());
-        Port { stand, surface }
+        Port { stand, surface, last: 0.0 }
     }
 
     fn address(&self) -> SocketAddr {
@@ -72,7 +78,7 @@ impl Port {
 
     fn poll(&mut self) {
         self.surface.poll(&mut self.stand.session, std::iter::empty());
-        self.stand.run(64);
+        self.last = self.stand.run(64)[63];
         let messages = self.stand.session.messages();
         self.surface.heed(&messages);
     }
@@ -353,4 +359,31 @@ fn a_client_that_others_have_written_asks_listens_and_moves() {
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let expected = "[0.25] True\n[('/bf/macro/heat', [0.25])]\n[('/bf/macro/heat', [0.5])]\n";
     assert_eq!(String::from_utf8_lossy(&output.stdout), expected);
+}
+
+#[test]
+fn a_client_that_drops_ends_its_notes() {
+    let set = "beatforge = 1\n[nodes]\nline = { type = \"cv\" }\nout = { type = \"output\" }\n[cables]\n\"out\" = \"line.gate\"\n";
+    let mut port = Port::with(&[("set.toml", set)]);
+    let mut client = port.connect(None);
+    client.send("/bf/node/line/note", &[Argument::Float(60.0), Argument::Float(1.0)]);
+    port.until(|port| port.last > 0.9);
+    drop(client);
+    port.until(|port| port.last < 0.1);
+}
+
+#[test]
+fn a_new_name_is_told_before_what_stands_there() {
+    let mut port = Port::open();
+    let mut client = port.connect(None);
+    client.say("LISTEN", "/bf/node/wobble/rate");
+    let (client, _) = client.hear(&mut port, 1);
+    port.stand.save("set.toml", &SET.replace("wobble = ", "sway = "));
+    let (_, heard) = client.hear(&mut port, 4);
+    let first = |part: &str| heard.iter().position(|text| text.contains(part));
+    let (renamed, value) = (first("PATH_RENAMED"), first("/bf/node/sway/rate 1"));
+    assert!(renamed.is_some() && value.is_none_or(|value| renamed < Some(value)), "{heard:#?}");
+    // A folder has no value of its own.
+    assert_eq!(port.get("/bf/node/sway?VALUE").0, 204);
+    assert_eq!(port.get("/bf/node/sway/rate?VALUE").0, 200);
 }

@@ -180,6 +180,39 @@ fn a_part_of_a_performance_is_the_same_part() {
 }
 
 #[test]
+fn stems_have_the_bits_that_were_recorded_also_where_they_are_silent() {
+    let folder = tempfile::tempdir().unwrap();
+    let set = "beatforge = 1\n[nodes]\nnought = { type = \"constant\", value = 0.0 }\n\
+               minus = { type = \"gain\", invert = true }\nsine = { type = \"sine\" }\nout = { type = \"output\" }\n\
+               [cables]\n\"minus\" = \"nought\"\n\"out\" = [\"minus\", { from = \"sine\", amount = 0.1 }]\n";
+    write(folder.path(), &[("set.toml", set)]);
+    let options = Options { keep_history: true, ..Options::default() };
+    let (mut session, mut engine) = Session::open(folder.path(), registry(), options).unwrap();
+    session.arm_recorder(&mut engine, bf_session::KeepLast::Nothing);
+    session.start_recording(&folder.path().join("live.wav"), Some(&folder.path().join("stems"))).unwrap();
+    let mut heard = Vec::new();
+    for _ in 0..1500 {
+        play(&mut engine, &mut heard);
+        session.poll();
+    }
+    session.stop_recording().unwrap();
+    let said = session.end_recorder();
+    drop(session);
+    again(folder.path(), true, 0.0);
+    let mut minus_zeros = 0;
+    for name in ["minus", "sine"] {
+        let live = samples(&folder.path().join(format!("stems/{name}.wav")));
+        let again = samples(&folder.path().join(format!("again-{name}.wav")));
+        let begin = again.len() - live.len();
+        let differs = live.iter().zip(&again[begin..]).position(|(a, b)| a.to_bits() != b.to_bits());
+        assert!(live.len() > 1000, "{} {said:?}", live.len());
+        assert_eq!(differs, None, "{name}: {} frames", live.len() / 2);
+        minus_zeros += live.iter().filter(|x| x.to_bits() == (-0.0_f32).to_bits()).count();
+    }
+    assert!(minus_zeros > 1000, "a silence of -0 is what this is about: {minus_zeros}");
+}
+
+#[test]
 fn a_sample_that_was_changed_since_is_named() {
     let folder = tempfile::tempdir().unwrap();
     let set = "beatforge = 1\n[nodes]\nhit = { type = \"sampler\", file = \"hit.wav\" }\nout = { type = \"output\" }\n\

@@ -7,7 +7,7 @@ use rusqlite::{Connection, Error, OptionalExtension};
 use std::sync::Arc;
 
 /// The most checkpoints that are gone back over for steps to undo.
-const MAX_CHECKPOINTS: usize = 8;
+const MAX_CHECKPOINTS: usize = 256;
 /// How many changes it goes back over at most, for the sake of the time that opening takes.
 const MAX_CHANGES: usize = 100_000;
 

@@ -1,8 +1,12 @@
 //! `beatforge devices`: what could be played on, and what keyboards and controllers there are.
 
-use super::End;
-use bf_session::midi::{ClockWatch, PortInfo, Watched, Way, list_ports};
+use super::sync::{Form, Page};
+use super::{End, live};
+use bf_session::midi::{ClockWatch, PortInfo, Way, list_ports};
+use bf_session::remote::{Request, Response};
+use bf_session::sync::Source;
 use bf_session::{BackendKind, Devices};
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 /// Lists the sound devices and the MIDI ports.
@@ -11,17 +15,23 @@ pub(crate) struct Arguments {
     /// One JSON object a line.
     #[arg(long)]
     json: bool,
-    /// Watch the clocks of all MIDI inputs: their tempo, and offset and jitter of their messages, until Ctrl-C.
+    /// Watch sources of time until Ctrl-C, one line each: of a set that plays, what it hears (the device's own clock, time
+    /// tags, MIDI clock, Link); else the clocks of all MIDI inputs.
     #[arg(long)]
     watch: bool,
+    /// With --watch: the folder of a set that plays, or a file in it.
+    #[arg(requires = "watch")]
+    set: Option<PathBuf>,
     /// Stop watching after so many seconds.
     #[arg(long, requires = "watch", default_value_t = f64::INFINITY)]
     seconds: f64,
 }
 
 pub(crate) fn run(a: &Arguments) -> End {
-    if a.watch {
-        return watch(a);
+    match &a.set {
+        Some(set) if a.watch => return watch_set(a, set),
+        None if a.watch => return watch(a),
+        _ => {}
     }
     let list = Devices::new().list();
     for d in &list {
@@ -65,9 +75,42 @@ fn show_port(port: &PortInfo, json: bool) {
     }
 }
 
-/// Between two lines of a port.
-const LINES: Duration = Duration::from_secs(1);
+/// Between two pages, on a terminal and elsewhere.
+const PAGES: (Duration, Duration) = (Duration::from_millis(250), Duration::from_secs(1));
 
+/// Shows pages until the time is over, or nobody has or reads them any more.
+fn pages(a: &Arguments, mut sources: impl FnMut(Due) -> Result<Vec<Source>, String>) -> End {
+    let mut page = Page::new(if a.json { Form::Json } else { Form::Text });
+    let every = if page.is_on_terminal() { PAGES.0 } else { PAGES.1 };
+    let (began, mut shown) = (Instant::now(), Instant::now());
+    while began.elapsed().as_secs_f64() < a.seconds {
+        let due = if shown.elapsed() >= every { Due::Page } else { Due::NotYet };
+        match sources(due) {
+            Ok(_) if due == Due::NotYet => {}
+            Ok(all) => {
+                shown = Instant::now();
+                if !page.show(&all) {
+                    break;
+                }
+            }
+            Err(why) => {
+                eprintln!("{why}");
+                return End::Failed;
+            }
+        }
+        std::thread::sleep(Duration::from_millis(2));
+    }
+    End::Done
+}
+
+/// Whether a page is shown now.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Due {
+    Page,
+    NotYet,
+}
+
+/// The clocks of all MIDI inputs.
 fn watch(a: &Arguments) -> End {
     let mut ports = match ClockWatch::open() {
         Ok(ports) => ports,
@@ -76,32 +119,28 @@ fn watch(a: &Arguments) -> End {
             return End::Failed;
         }
     };
-    let (began, mut shown) = (Instant::now(), Instant::now());
-    while began.elapsed().as_secs_f64() < a.seconds {
-        let all = ports.poll();
-        if all.is_empty() {
-            println!("No MIDI input to watch.");
-            return End::Done;
-        }
-        if shown.elapsed() >= LINES {
-            shown = Instant::now();
-            all.iter().for_each(|port| show_clock(port, a.json));
-        }
-        std::thread::sleep(Duration::from_millis(2));
+    if ports.poll().is_empty() {
+        println!("No MIDI input to watch.");
+        return End::Done;
     }
-    End::Done
+    pages(a, |_| Ok(ports.poll().iter().map(Source::from).collect()))
 }
 
-fn show_clock(port: &Watched, json: bool) {
-    let (offset, jitter) = (port.offset_secs * 1e3, port.jitter_secs * 1e3);
-    if json {
-        let line = serde_json::json!({
-            "name": port.name, "messages": port.messages, "bpm": port.bpm, "offset_ms": offset, "jitter_ms": jitter,
-        });
-        println!("{line}");
-    } else if let Some(bpm) = port.bpm {
-        println!("{:32} {bpm:7.2} bpm  offset {offset:+.2} ms  jitter {jitter:.2} ms", port.name);
-    } else {
-        println!("{:32} no clock, {} messages", port.name, port.messages);
-    }
+/// What a running set hears.
+fn watch_set(a: &Arguments, set: &Path) -> End {
+    let mut caller = match live::connect(set) {
+        Ok(caller) => caller,
+        Err(why) => {
+            eprintln!("{why}");
+            return End::Failed;
+        }
+    };
+    pages(a, |due| match due {
+        Due::NotYet => Ok(Vec::new()),
+        Due::Page => match live::ask(&mut caller, Request::Sync)? {
+            Response::Sources(sources) => Ok(sources),
+            Response::Failed(failed) => Err(failed.message),
+            _ => Err("the set is of another version and has no such page".to_owned()),
+        },
+    })
 }

@@ -3,7 +3,8 @@
 use super::End;
 use std::path::PathBuf;
 
-/// Makes a set of a standard MIDI file: a clip, an instrument and a strip for each of its tracks.
+/// Makes a set of a standard MIDI file: a clip, an instrument and a strip for each of its tracks
+/// and channels, drums for the drum channel. What of the file is not in the set is told.
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
     /// A standard MIDI file of type 0, 1 or 2.
@@ -16,8 +17,9 @@ pub(crate) struct Arguments {
 pub(crate) fn run(a: &Arguments) -> End {
     let set = a.out.clone().unwrap_or_else(|| a.file.with_extension(""));
     match bf_session::midi::import_midi(&a.file, &set) {
-        Ok(tracks) => {
-            println!("{}: {tracks} tracks", set.display());
+        Ok(made) => {
+            println!("{}: {} tracks", set.display(), made.tracks);
+            made.left_out.iter().for_each(|what| eprintln!("{what}"));
             End::Done
         }
         Err(e) => {

@@ -7,6 +7,8 @@ use std::time::Duration;
 
 /// How long an answer may take: a script has 200 ms, and the set other work.
 const WAIT: Duration = Duration::from_secs(5);
+/// What was heard last has first to be written: up to 230 MB.
+const WRITE_WAIT: Duration = Duration::from_secs(60);
 
 /// Connects to the set that plays a file or folder, or says how to start one.
 pub(crate) fn connect(path: &Path) -> Result<Caller, String> {
@@ -29,9 +31,10 @@ pub(crate) fn ask(caller: &mut Caller, request: Request) -> Result<Response, Str
 /// The same; none where the connection is closed, so that another may be tried. A set that is only late may still do
 /// what was asked, and is not asked twice.
 pub(crate) fn ask_open(caller: &mut Caller, request: Request) -> Option<Result<Response, String>> {
-    match caller.ask(request, WAIT) {
+    let wait = if matches!(request, Request::Record(_)) { WRITE_WAIT } else { WAIT };
+    match caller.ask(request, wait) {
         Ok(Some(response)) => Some(Ok(response)),
-        Ok(None) => Some(Err(format!("the set has not answered within {} s", WAIT.as_secs()))),
+        Ok(None) => Some(Err(format!("the set has not answered within {} s", wait.as_secs()))),
         Err(LocalError::Closed) => None,
         Err(e) => Some(Err(e.to_string())),
     }
@@ -42,6 +45,7 @@ pub(crate) fn show(response: Result<Response, String>) -> End {
     match response {
         Ok(Response::Done(changed)) => done(&changed),
         Ok(Response::Status(status)) => self::status(&status),
+        Ok(Response::Sources(sources)) => sources.iter().for_each(|source| println!("{}", super::sync::line(source))),
         Ok(Response::Failed(failed)) => {
             if failed.faults.is_empty() {
                 eprintln!("{}", failed.message);

@@ -12,10 +12,10 @@ pub(crate) struct Played {
     /// Send to a MIDI port: the clock, and where mapped controls stand; may stand several times.
     #[arg(long, value_name = "NAME")]
     midi_out: Vec<String>,
-    /// Play a track, or an instrument, by what comes in.
+    /// Play a track, a node, or an instrument that a track plays, by what comes in.
     #[arg(long, value_name = "TRACK")]
     midi_play: Option<String>,
-    /// Follow the clock of --midi-in, or send the set's own to --midi-out.
+    /// Follow the clock of --midi-in, whose start the set waits for, or send the set's own to --midi-out.
     #[arg(long, value_name = "in|out")]
     midi_clock: Vec<Clock>,
     /// Move a param by a controller, such as midi:1/cc/7=filter.cutoff; may stand several times.
@@ -34,6 +34,13 @@ enum Clock {
     Out,
 }
 
+impl Played {
+    /// Whether another machine's clock moves the transport.
+    pub(super) fn follows_clock(&self) -> bool {
+        self.midi_clock.contains(&Clock::In)
+    }
+}
+
 fn mapping(text: &str) -> Result<Mapping, String> {
     let (source, target) = text.rsplit_once('=').ok_or("expected a source, =, and a param")?;
     let source: Source = source.parse().map_err(|e: bf_session::midi::SourceError| e.to_string())?;
@@ -46,7 +53,7 @@ pub(super) fn open(session: &mut Session, live: &Live, played: &Played) -> Resul
     let request = MidiRequest {
         wishes: Wishes { inputs: played.midi_in.clone(), outputs: played.midi_out.clone() },
         play: played.midi_play.as_deref().map(bf_patch::Name::new),
-        follow_clock: played.midi_clock.contains(&Clock::In),
+        follow_clock: played.follows_clock(),
         send_clock: played.midi_clock.contains(&Clock::Out),
         mappings: played.midi_map.clone(),
         look_ahead_ms: played.midi_ahead,
@@ -57,12 +64,15 @@ pub(super) fn open(session: &mut Session, live: &Live, played: &Played) -> Resul
     if request.send_clock && request.wishes.outputs.is_empty() {
         return Err("--midi-clock out needs --midi-out NAME: whom to send it to?".to_owned());
     }
+    if request.follow_clock {
+        eprintln!("the set waits until the clock of {} starts or goes on", request.wishes.inputs.join(", "));
+    }
     Midi::open(session, request, live.clock(), live.format().block).map_err(|e| e.to_string())
 }
 
 /// How the set stands to the clock that it follows.
 pub(super) fn describe(sync: &Sync) -> String {
-    let state = if sync.playing { "playing" } else { "standing" };
+    let state = if sync.playing { "playing" } else { "waiting for a start" };
     let bpm = sync.bpm.map_or_else(|| "no clock".to_owned(), |bpm| format!("{bpm:.2} bpm"));
     let (offset, jitter) = (sync.offset_secs * 1e3, sync.jitter_secs * 1e3);
     format!("MIDI clock {state}, {bpm}, offset {offset:+.2} ms, jitter {jitter:.2} ms")

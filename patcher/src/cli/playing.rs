@@ -1,11 +1,14 @@
 //! A set that plays with everything around it: what `run` and the window have in common.
 
+use super::link::{self, Together};
 use super::midi::{self, Played};
 use super::osc::{self, Reached};
 use super::{End, show};
+use bf_session::link::{LinkSync, Linked};
 use bf_session::midi::{Midi, Sync};
 use bf_session::remote::Quant;
 use bf_session::surface::{Outlet, Surface};
+use bf_session::sync::{Hearing, Source};
 use bf_session::{
     BackendKind, Desk, DeviceEvent, DeviceRequest, KeepLast, Live, LiveRequest, Message, OpenError, Options, Session,
     registry,
@@ -63,6 +66,8 @@ pub(crate) struct Arguments {
     reached: Reached,
     #[command(flatten)]
     played: Played,
+    #[command(flatten)]
+    together: Together,
 }
 
 fn backend(text: &str) -> Result<BackendKind, String> {
@@ -93,6 +98,7 @@ pub(crate) struct Playing {
     surface: Option<Surface>,
     outlet: Outlet,
     midi: Midi,
+    link: Option<Linked>,
     /// Whether a recording was asked for: it ends with the set.
     records: bool,
 }
@@ -142,13 +148,14 @@ impl Playing {
         let desk = Desk::open(&session).map_err(|e| eprintln!("editors cannot reach this set: {e}")).ok();
         let surface = osc::open(&session, live.clock(), &a.reached).map_err(|why| fail(&why))?;
         let midi = midi::open(&mut session, &live, &a.played).map_err(|why| fail(&why))?;
+        let link = link::open(&session, &live, &a.together, &a.played).map_err(|why| fail(&why))?;
         match live.start(&mut session, engine) {
             Ok(None) => {}
             Ok(Some(note)) => eprintln!("{note}"),
             Err(e) => return Err(fail(&e.to_string())),
         }
         let outlet = Outlet::new(&session, live.clock());
-        Ok(Playing { session, live, block: a.block, desk, surface, outlet, midi, records: a.record.is_some() })
+        Ok(Playing { session, live, block: a.block, desk, surface, outlet, midi, link, records: a.record.is_some() })
     }
 
     /// Does what is due, and tells what came of it. To be called every few milliseconds.
@@ -164,6 +171,9 @@ impl Playing {
         let readings = self.live.readings();
         self.outlet.poll(session, &readings);
         self.midi.poll(session, &readings);
+        if let Some(link) = &mut self.link {
+            link.poll(session, &readings);
+        }
         if let Some(surface) = &mut self.surface {
             surface.poll(session, readings);
         }
@@ -171,6 +181,10 @@ impl Playing {
         let messages = session.messages();
         if let Some(desk) = &mut self.desk {
             desk.heed(&messages);
+        }
+        if let Some(mut desk) = self.desk.take() {
+            desk.tell_sources(|| self.sources());
+            self.desk = Some(desk);
         }
         let mut problems = self.midi.problems();
         problems.extend(self.midi.news().iter().map(ToString::to_string));
@@ -184,6 +198,22 @@ impl Playing {
     /// How the set stands to the MIDI clock that it follows.
     pub(crate) fn sync(&mut self) -> Option<Sync> {
         self.midi.desk().sync()
+    }
+
+    /// How the set stands to the others that it plays with by Ableton Link.
+    pub(crate) fn together(&self) -> Option<LinkSync> {
+        self.link.as_ref().map(|link| link.desk().sync())
+    }
+
+    /// Every source of time, and how the set stands to it.
+    pub(crate) fn sources(&mut self) -> Vec<Source> {
+        let hearing = Hearing {
+            device: &self.live.format().device,
+            midi: self.midi.desk(),
+            osc: self.surface.as_ref().map(Surface::console),
+            link: self.link.as_ref().map(Linked::desk),
+        };
+        hearing.sources()
     }
 
     /// Fades out and ends; a recording is whole then. Answers what is left to say.

@@ -1,7 +1,7 @@
 //! `beatforge run`: a set on a device, following its files until Ctrl-C.
 
 use super::playing::{self, Playing};
-use super::{End, midi, show};
+use super::{End, link, midi, show};
 use bf_session::Message;
 use std::io::{IsTerminal, Write};
 use std::sync::Arc;
@@ -59,6 +59,9 @@ fn follow(a: &Arguments, playing: &mut Playing, stop: &AtomicBool) {
             status(playing, terminal);
             if let Some(sync) = playing.sync().filter(|_| !terminal) {
                 eprintln!("{}", midi::describe(&sync));
+            }
+            if let Some(sync) = playing.together().filter(|_| !terminal) {
+                eprintln!("{}", link::describe(&sync));
             }
         }
         std::thread::sleep(Duration::from_millis(2));

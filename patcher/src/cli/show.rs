@@ -12,7 +12,9 @@ pub(crate) fn message(m: &Message) {
             eprintln!("reloaded {} ({edits} edits)", names.join(", "));
         }
         Message::Fault(d) => diagnostic(d),
-        Message::Problem(text) | Message::Told(text) => eprintln!("{text}"),
+        Message::Problem(text) | Message::Told(text) | Message::Answered { result: Ok(text) | Err(text), .. } => {
+            eprintln!("{text}")
+        }
         Message::Broken { path, frame } => {
             eprintln!("{path} was not finite at frame {frame} and was reset; the rest plays on");
         }

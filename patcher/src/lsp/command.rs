@@ -69,7 +69,7 @@ impl Server {
         match response {
             Ok(Response::Done(changed)) => self.done(job, changed),
             Ok(Response::Failed(failed)) => self.failed(job, failed),
-            Ok(Response::Status(_)) => self.answer(job.id, Ok(Value::Null)),
+            Ok(Response::Status(_) | Response::Sources(_)) => self.answer(job.id, Ok(Value::Null)),
             Err(why) => {
                 self.show(MessageType::WARNING, why.clone());
                 self.answer(job.id, Err((ErrorCode::RequestFailed, why)));

@@ -42,6 +42,16 @@ impl<L: Lane> Constant<L> {
     }
 }
 
+/// Copies a smooth param to an output; what is not finite is 0.
+pub(super) fn copy<L: Lane>(io: &mut Io<'_>, param: usize, output: usize) {
+    let value = io.smooth::<L>(param);
+    let out = io.output::<L>(output, 0);
+    match value {
+        Smooth::Constant(x) => out.fill(x.finite_or_zero()),
+        Smooth::Varying(xs) => out.iter_mut().zip(xs).for_each(|(y, x)| *y = x.finite_or_zero()),
+    }
+}
+
 /// Copies a smooth param of the range 0 to 1 to an output; a cable may drive it past its ends.
 pub(super) fn copy_limited<L: Lane>(io: &mut Io<'_>, param: usize, output: usize) {
     let value = io.smooth::<L>(param);
@@ -52,12 +62,7 @@ pub(super) fn copy_limited<L: Lane>(io: &mut Io<'_>, param: usize, output: usize
 
 impl<L: Lane> Processor for Constant<L> {
     fn process(&mut self, io: &mut Io<'_>) -> Status {
-        let value = io.smooth::<L>(par::value);
-        let out = io.output::<L>(out::out, 0);
-        match value {
-            Smooth::Constant(x) => out.fill(x.finite_or_zero()),
-            Smooth::Varying(xs) => out.iter_mut().zip(xs).for_each(|(y, x)| *y = x.finite_or_zero()),
-        }
+        copy::<L>(io, par::value, out::out);
         Status::Active
     }
 

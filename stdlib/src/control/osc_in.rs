@@ -1,8 +1,9 @@
 //! A number that comes by OSC.
 
+use super::constant::copy;
 use bf_dsp::Lane;
 use bf_node::{
-    Form, Io, LaneMask, MakeError, NodeChannels, ParamSpec, PortSpec, Processor, Setup, Smooth, Status, lanes, node,
+    Form, Io, LaneMask, MakeError, NodeChannels, ParamSpec, PortSpec, Processor, Setup, Status, lanes, node,
 };
 use core::marker::PhantomData;
 
@@ -52,12 +53,7 @@ impl<L: Lane> OscIn<L> {
 
 impl<L: Lane> Processor for OscIn<L> {
     fn process(&mut self, io: &mut Io<'_>) -> Status {
-        let value = io.smooth::<L>(par::value);
-        let out = io.output::<L>(out::out, 0);
-        match value {
-            Smooth::Constant(x) => out.fill(x.finite_or_zero()),
-            Smooth::Varying(xs) => out.iter_mut().zip(xs).for_each(|(y, x)| *y = x.finite_or_zero()),
-        }
+        copy::<L>(io, par::value, out::out);
         Status::Active
     }
 

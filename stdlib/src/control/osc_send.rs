@@ -9,7 +9,7 @@ node! {
     /// Sends a signal to another program by OSC, as often as it changes but at most 60 times a second.
     ///
     /// For lights, pictures and other programs that follow a level, an envelope or an LFO. The signal passes on
-    /// unchanged. What is to be exact in time is sent by patterns: `osc_out(\"127.0.0.1:9000\", …)` in a script.
+    /// unchanged. What is to be exact in time is sent by patterns: `osc_out("127.0.0.1:9000", …)` in a script.
     ///
     /// ```toml
     /// beatforge = 1

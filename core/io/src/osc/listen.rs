@@ -9,7 +9,8 @@ use std::str::FromStr;
 pub enum Reach {
     /// This machine.
     Machine,
-    /// The local network: private and link-local addresses.
+    /// The local network: private, shared (100.64.0.0/10) and link-local addresses, and those of networks that this
+    /// machine is on.
     #[default]
     Network,
     /// Everywhere.
@@ -17,17 +18,22 @@ pub enum Reach {
 }
 
 impl Reach {
-    /// How far away an address is. The sender of a datagram can be forged: this keeps out mishaps, not attackers within
+    /// How far away an address is, by itself. The sender of a datagram can be forged: this keeps out mishaps, not attackers within
     /// the network.
     pub fn of(address: IpAddr) -> Reach {
         match address.to_canonical() {
             IpAddr::V4(v4) if v4.is_loopback() => Reach::Machine,
             IpAddr::V6(v6) if v6.is_loopback() => Reach::Machine,
-            IpAddr::V4(v4) if v4.is_private() || v4.is_link_local() => Reach::Network,
+            IpAddr::V4(v4) if v4.is_private() || v4.is_link_local() || is_shared(v4) => Reach::Network,
             IpAddr::V6(v6) if v6.is_unique_local() || v6.is_unicast_link_local() => Reach::Network,
             _ => Reach::Anywhere,
         }
     }
+}
+
+/// Addresses that providers and virtual networks share among their own: 100.64.0.0/10.
+fn is_shared(address: Ipv4Addr) -> bool {
+    matches!(address.octets(), [100, 64..=127, ..])
 }
 
 /// Where a server listens, and whom it hears.
@@ -136,10 +142,12 @@ mod tests {
         for near in ["127.0.0.1", "127.8.8.8", "::1", "::ffff:127.0.0.1"] {
             assert_eq!(reach(near), Reach::Machine, "{near}");
         }
-        for network in ["10.1.2.3", "172.16.0.1", "192.168.0.9", "169.254.1.1", "fe80::1", "fd00::1"] {
+        for network in
+            ["10.1.2.3", "172.16.0.1", "192.168.0.9", "169.254.1.1", "100.64.0.1", "100.127.9.9", "fe80::1", "fd00::1"]
+        {
             assert_eq!(reach(network), Reach::Network, "{network}");
         }
-        for far in ["8.8.8.8", "172.32.0.1", "2001:db8::1"] {
+        for far in ["8.8.8.8", "172.32.0.1", "100.63.0.1", "100.128.0.1", "2001:db8::1"] {
             assert_eq!(reach(far), Reach::Anywhere, "{far}");
         }
         assert!(Reach::Machine < Reach::Network && Reach::Network < Reach::Anywhere);

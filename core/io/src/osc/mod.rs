@@ -31,6 +31,7 @@ mod error;
 mod frame;
 mod listen;
 mod message;
+mod nearby;
 mod packet;
 mod pattern;
 mod read;
@@ -47,6 +48,7 @@ pub use error::{DecodeError, EncodeError};
 pub use frame::{FrameError, Framer, Framing};
 pub use listen::{Listen, ListenTextError, Reach};
 pub use message::{Arguments, Message};
+pub(crate) use nearby::Nearby;
 pub use packet::{Messages, OwnedPacket, Packet, Timed, decode};
 pub use pattern::{Pattern, PatternError};
 pub use socket::{

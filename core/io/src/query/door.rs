@@ -2,7 +2,7 @@
 
 use super::{Answer, QueryServer, Question};
 use crate::HostClock;
-use crate::osc::{Arrival, Outbox, OwnedPacket, Reach, SendError};
+use crate::osc::{Arrival, Nearby, Outbox, OwnedPacket, Reach, SendError};
 use std::collections::{BTreeMap, VecDeque};
 use std::net::{IpAddr, Shutdown, SocketAddr, TcpStream};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -107,7 +107,7 @@ pub(super) enum Count {
 /// What all threads share.
 pub(super) struct Door {
     clock: HostClock,
-    reach: Reach,
+    nearby: Nearby,
     stop: AtomicBool,
     queue: Mutex<Queue>,
     table: Mutex<Table>,
@@ -138,7 +138,7 @@ impl Door {
     pub(super) fn new(clock: HostClock, reach: Reach) -> Door {
         Door {
             clock,
-            reach,
+            nearby: Nearby::new(reach),
             stop: AtomicBool::new(false),
             queue: Mutex::default(),
             table: Mutex::default(),
@@ -177,7 +177,7 @@ impl Door {
 
     /// Whether somebody is near enough to be heard; counts who is not.
     pub(super) fn hears(&self, address: IpAddr) -> bool {
-        let near = self.reach == Reach::Anywhere || Reach::of(address) <= self.reach;
+        let near = self.nearby.hears(address);
         if !near {
             self.count(Count::Far);
         }

@@ -36,6 +36,9 @@ pub(crate) fn read_bytes(path: &Path) -> Result<Vec<u8>, MidiError> {
 /// # Errors
 /// When it is no MIDI file.
 pub fn parse_midi(path: &Path, bytes: &[u8]) -> Result<MidiFile, MidiError> {
+    if !division_is_one(bytes) {
+        return Err(MidiError::NotMidi { path: path.into(), cause: "its time division is none that there is".into() });
+    }
     let smf = Smf::parse(bytes).map_err(|e| MidiError::NotMidi { path: path.into(), cause: e.to_string() })?;
     let clock = match smf.header.timing {
         Timing::Metrical(ticks) if ticks.as_int() > 0 => Clock::Beats { ticks: i64::from(ticks.as_int()) },
@@ -56,6 +59,13 @@ pub fn parse_midi(path: &Path, bytes: &[u8]) -> Result<MidiFile, MidiError> {
     file.tempos.sort_by_key(|t| t.at);
     file.signatures.sort_by_key(|s| s.at);
     Ok(file)
+}
+
+/// Whether a file's division is in beats or in frames that there are, as far as it has one: the parser turns the sign
+/// of the frames without looking, and -128 has no other sign in a byte.
+fn division_is_one(bytes: &[u8]) -> bool {
+    let header = bytes.windows(14).find(|header| header.starts_with(b"MThd"));
+    header.is_none_or(|header| header[12] < 0x80 || [24, 25, 29, 30].contains(&header[12].wrapping_neg()))
 }
 
 /// What a tick is.

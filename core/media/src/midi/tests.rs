@@ -65,6 +65,20 @@ fn smpte_time_becomes_beats_by_the_tempo() {
 }
 
 #[test]
+fn a_division_that_is_none_is_refused() {
+    for division in [0x8001_u16, 0x8000, 0x80ff, 0xff01, 0x9901] {
+        let refused =
+            parse_midi(Path::new("x.mid"), &file(0, division, &[&[0, 0x90, 60, 64]])).expect_err("is refused");
+        assert!(refused.to_string().contains("division"), "{refused}");
+    }
+    // The same within another file.
+    let mut wrapped = b"RIFF\x40\0\0\0RMIDdata\x30\0\0\0".to_vec();
+    wrapped.extend(file(0, 0x8001, &[&[0, 0x90, 60, 64]]));
+    wrapped.resize(wrapped.len().next_multiple_of(2) + 64, 0);
+    parse_midi(Path::new("x.mid"), &wrapped).expect_err("is refused");
+}
+
+#[test]
 fn what_is_no_midi_file_is_refused() {
     let refused = |bytes: &[u8]| parse_midi(Path::new("x.mid"), bytes).expect_err("is refused").to_string();
     assert!(refused(b"RIFF").contains("x.mid: is not a standard MIDI file"));

@@ -16,6 +16,8 @@ const MOST_TURN: f64 = 0.1;
 const JUMP_SECS: f64 = 0.25;
 /// After a start or a jump nothing is judged for so long.
 const BLIND_NS: u64 = 150_000_000;
+/// A tempo that differs by less, as a part of it, is the same while nothing plays.
+const SAME_TEMPO: f64 = 0.001;
 /// The clock is sent ahead by so much.
 const AHEAD_NS: u64 = 60_000_000;
 
@@ -33,7 +35,7 @@ pub struct Sync {
 }
 
 /// Where the transport stands, read whole.
-pub(super) fn standing(session: &mut Session) -> Status {
+pub(crate) fn standing(session: &mut Session) -> Status {
     let shared = session.controller().shared();
     let mut before = shared.status();
     // The audio thread writes field by field: two equal readings are of one moment.
@@ -59,6 +61,8 @@ pub(super) struct Follow {
     /// Whether the transport was prepared for a start that waits for its first clock.
     armed: bool,
     playing: bool,
+    /// Whether the transport was stopped once, to wait for a start.
+    waits: bool,
     sent_bpm: f64,
     look_ns: u64,
     offset_secs: f64,
@@ -110,10 +114,17 @@ impl Follow {
                 session.stop();
             }
         }
-        if !self.playing || now_ns < self.look_ns {
+        if !core::mem::replace(&mut self.waits, true) && !self.playing {
+            session.stop();
+        }
+        if now_ns < self.look_ns {
             return;
         }
         self.look_ns = now_ns + LOOK_NS;
+        if !self.playing {
+            self.follow_tempo(session);
+            return;
+        }
         let (Some(beat), Some(bpm)) = (self.follower.beat(now_ns), self.follower.bpm()) else { return };
         let Some(frame) = stage.frames.frame(now_ns) else { return };
         let status = standing(session);
@@ -132,6 +143,15 @@ impl Follow {
         if (turned - self.sent_bpm).abs() > 0.0005 {
             self.sent_bpm = turned;
             session.controller().transport(Move::Tempo(Tempo::from_bpm(turned)), bf_engine::When::Now);
+        }
+    }
+
+    /// A clock that does not play says the tempo all the same.
+    fn follow_tempo(&mut self, session: &mut Session) {
+        let Some(bpm) = self.follower.bpm() else { return };
+        if (bpm / self.sent_bpm.max(1.0) - 1.0).abs() > SAME_TEMPO {
+            self.sent_bpm = bpm;
+            session.controller().transport(Move::Tempo(Tempo::from_bpm(bpm)), bf_engine::When::Now);
         }
     }
 

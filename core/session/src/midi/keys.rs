@@ -126,6 +126,20 @@ impl Keys {
         }
     }
 
+    /// A port is gone: nobody lifts its keys any more, and nobody turns its wheels back.
+    pub(super) fn gone(&mut self, wish: u8, mut stage: Stage<'_>) {
+        self.end_all(|held| held.wish == wish, &mut stage);
+        let Some(port) = self.ports.remove(&wish) else { return };
+        for (channel, was) in (0..).zip(port.channels) {
+            if was.bend != 0.0 {
+                self.value((wish, channel), "bend", 0.0, &mut stage);
+            }
+            if was.pressure != 0.0 {
+                self.value((wish, channel), "pressure", 0.0, &mut stage);
+            }
+        }
+    }
+
     /// Tells coarse halves of controllers that have waited for their fine ones.
     pub(super) fn due(&mut self, now_ns: u64, mut tell: impl FnMut(u8, Moved)) {
         for (wish, port) in &mut self.ports {

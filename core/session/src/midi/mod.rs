@@ -4,8 +4,9 @@
 //! time goes on by [`MidiDesk::tick`], and what is to leave is in [`MidiDesk::leaving`]. [`Midi`] is the ports around it.
 
 mod clock;
-mod files;
+mod export;
 mod hands;
+mod import;
 mod keys;
 mod outs;
 mod routes;
@@ -14,8 +15,10 @@ mod source;
 mod watch;
 
 pub use clock::Sync;
-pub use files::{ExportError, Exported, ImportError, export_midi, import_midi};
+pub(crate) use clock::standing;
+pub use export::{ExportError, Exported, export_midi};
 pub use hands::Mapping;
+pub use import::{ImportError, Imported, import_midi};
 pub use outs::Leaving;
 pub use source::{Source, SourceError, Touch};
 pub use watch::{ClockWatch, Watched};
@@ -41,7 +44,7 @@ use scripts::Scripts;
 pub struct MidiRequest {
     /// Ports to open besides those that the set's nodes name.
     pub wishes: Wishes,
-    /// What keys play besides the set's `midi_in` nodes: a track or an instrument.
+    /// What keys play besides the set's `midi_in` nodes: a track, a node, or an instrument that a track plays.
     pub play: Option<Name>,
     /// Whether another machine's clock moves the transport.
     pub follow_clock: bool,
@@ -118,6 +121,16 @@ impl MidiDesk {
         &self.wishes
     }
 
+    /// The ports that are heard, by their names.
+    pub fn heard_ports(&self) -> &[String] {
+        &self.wishes.inputs
+    }
+
+    /// The device's clock.
+    pub fn clock(&self) -> &FrameClock {
+        &self.frames
+    }
+
     /// Takes a reading of the device's clock.
     pub fn observe(&mut self, reading: Reading) {
         self.frames.observe(reading);
@@ -147,6 +160,12 @@ impl MidiDesk {
         self.move_hands(session, &moves, at_ns);
     }
 
+    /// A port that answers to a wish is gone: what its keys hold ends, and its wheels and pedals are let go.
+    pub fn gone(&mut self, session: &mut Session, wish: u8) {
+        let stage = keys::Stage { routes: &self.routes.routes, controller: session.controller(), when: When::Now };
+        self.keys.gone(wish, stage);
+    }
+
     fn move_hands(&mut self, session: &mut Session, moves: &[Move], at_ns: u64) {
         for moved in moves {
             let Some(learnt) = self.hands.take(session, moved, at_ns) else { continue };
@@ -163,6 +182,7 @@ impl MidiDesk {
     /// Time goes on: called every few milliseconds.
     pub fn tick(&mut self, session: &mut Session, now_ns: u64) {
         self.renew(session, now_ns);
+        self.hands.problems.extend(self.routes.silence(session, self.request.play.as_ref(), now_ns));
         let mut late = Vec::new();
         let ports = &self.wishes.inputs;
         self.keys.due(now_ns, |wish, moved| {
@@ -282,6 +302,7 @@ pub struct Midi {
     clock: HostClock,
     wanted: Wishes,
     lost: u64,
+    news: Vec<News>,
 }
 
 impl Midi {
@@ -294,7 +315,7 @@ impl Midi {
         let desk = MidiDesk::new(session, request, buffer);
         let wanted = desk.wishes().clone();
         let ports = Ports::open("beatforge-midi", wanted.clone(), clock)?;
-        Ok(Midi { ports, desk, clock, wanted, lost: 0 })
+        Ok(Midi { ports, desk, clock, wanted, lost: 0, news: Vec::new() })
     }
 
     /// Everything but the ports.
@@ -306,8 +327,18 @@ impl Midi {
     /// call. Called every few milliseconds.
     pub fn poll(&mut self, session: &mut Session, readings: &[Reading]) {
         readings.iter().for_each(|reading| self.desk.observe(*reading));
-        let Midi { ports, desk, .. } = self;
+        let Midi { ports, desk, news, .. } = self;
+        // What a port has sent is taken before it is known to be gone.
+        let told = ports.news();
         ports.receive(|received| desk.take(session, received));
+        for one in told {
+            if let News::Gone { port, wish } = &one
+                && port.way == Way::In
+            {
+                desk.gone(session, *wish);
+            }
+            news.push(one);
+        }
         self.desk.tick(session, self.clock.now_ns());
         if *self.desk.wishes() != self.wanted {
             self.wanted = self.desk.wishes().clone();
@@ -336,8 +367,8 @@ impl Midi {
     }
 
     /// What there is to tell of ports.
-    pub fn news(&self) -> Vec<News> {
-        self.ports.news()
+    pub fn news(&mut self) -> Vec<News> {
+        core::mem::take(&mut self.news)
     }
 
     /// What went wrong since the last call, in the user's words.

@@ -49,6 +49,10 @@ pub(super) struct Routes {
     pub routes: Vec<Route>,
     pub sending: Vec<Sending>,
     seen: Option<u64>,
+    /// Whether what keys are to play is not there, since when, and whether that was told.
+    is_silent: bool,
+    silent_since: Option<u64>,
+    is_told: bool,
 }
 
 /// The number of a wish, which is appended where it is not there yet.
@@ -68,7 +72,8 @@ impl Routes {
             return false;
         }
         self.seen = Some(now);
-        let played = play.and_then(|name| session.voice_of(name));
+        let played = play.and_then(|name| session.keys_of(name));
+        self.is_silent = play.is_some();
         let controller = session.controller();
         let mut routes: Vec<Route> = Vec::new();
         let mut sending = Vec::new();
@@ -94,10 +99,30 @@ impl Routes {
             if wishes.inputs.is_empty() {
                 wish(&mut wishes.inputs, "");
             }
+            self.is_silent = false;
             routes.push(Route { path, target, wish: None, channel: None, mpe: false, controller: None });
         }
         (self.routes, self.sending) = (routes, sending);
         true
+    }
+}
+
+/// A set that opens may need so long until what keys play is there.
+const PATIENCE_NS: u64 = 1_000_000_000;
+
+impl Routes {
+    /// Why keys play nothing, once, where that stays so.
+    pub(super) fn silence(&mut self, session: &Session, play: Option<&Name>, now_ns: u64) -> Option<String> {
+        if !self.is_silent {
+            (self.silent_since, self.is_told) = (None, false);
+            return None;
+        }
+        let since = *self.silent_since.get_or_insert(now_ns);
+        if self.is_told || now_ns.saturating_sub(since) < PATIENCE_NS {
+            return None;
+        }
+        self.is_told = true;
+        play.map(|name| format!("MIDI: keys play nothing: {}", session.why_silent(name)))
     }
 }
 

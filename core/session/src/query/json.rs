@@ -83,7 +83,7 @@ pub(super) fn body(path: &str, entries: &[Entry], attribute: Option<Attribute>) 
     let text = match attribute {
         None => serde_json::to_string(&folder),
         Some(attribute) => {
-            if attribute == Attribute::Value && folder.entry.is_some_and(|entry| !entry.access.reads()) {
+            if attribute == Attribute::Value && folder.entry.is_none_or(|entry| !entry.access.reads()) {
                 return status(204);
             }
             serde_json::to_string(&Only(&folder, attribute))

@@ -105,12 +105,17 @@ impl Query {
                 }
                 Asked::Closed(client) => {
                     if let Some(peer) = self.clients.remove(&client) {
-                        console.leave(peer);
+                        console.closed(session, peer);
                     }
                 }
             }
         }
         self.inbox = inbox;
+        self.tell_changes(console);
+    }
+
+    /// Tells how the addresses have changed. What is told of the new ones comes after it.
+    pub(crate) fn tell_changes(&mut self, console: &mut Console) {
         let changes = console.take_changes();
         if !changes.is_empty() {
             self.kept = None;

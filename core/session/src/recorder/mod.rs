@@ -6,6 +6,7 @@
 //! less than that costs nothing, and one that stands still for longer leaves a gap of silence, which is told. The last
 //! ten minutes lie in a file of 230 MB in the set's own folder, not in memory; it goes when the program ends.
 
+mod cut_off;
 mod last;
 #[cfg(test)]
 mod tests;
@@ -28,13 +29,22 @@ const NEWS: usize = 64;
 /// Something that a recorder is told to do.
 enum Order {
     /// To write what is heard from a frame on, and what enters the end of the set into a folder.
-    Start { out: PathBuf, stems: Option<PathBuf>, at: u64 },
+    Start { request: u64, out: PathBuf, stems: Option<PathBuf>, at: u64 },
     /// Other stems from here on.
     Stems(Vec<String>, Consumer<Sound>),
     /// To end the recording.
     Stop,
     /// To write what was heard last.
-    Last { secs: f64, out: PathBuf },
+    Last { request: u64, secs: f64, out: PathBuf },
+}
+
+/// Where a recorder keeps what it needs, and what of what was heard.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Keeps<'a> {
+    /// The set's own folder.
+    pub own: &'a Path,
+    /// Whether the last ten minutes are kept there.
+    pub last: bool,
 }
 
 /// Something that a recorder has to tell.
@@ -46,6 +56,10 @@ pub(crate) enum News {
     Problem(String),
     /// The recording has ended by itself.
     Ended(String),
+    /// What became of a request.
+    Answer(u64, Result<String, String>),
+    /// Why a request began no recording.
+    Refused(u64, String),
 }
 
 /// The control thread's end of the recorder. Dropped, it ends what is being recorded, and waits for that.
@@ -60,30 +74,26 @@ pub(crate) struct Recorder {
 }
 
 impl Recorder {
-    /// Listens to an engine that does not play yet. With a folder it keeps the last ten minutes there.
+    /// Listens to an engine that does not play yet. What a program before has left cut off is made whole.
     ///
     /// # Errors
     /// The system grants no thread.
-    pub(crate) fn new(
-        controller: &mut Controller,
-        engine: &mut Engine,
-        last: Option<&Path>,
-    ) -> Result<Recorder, String> {
-        Recorder::held(controller, engine, last, None)
+    pub(crate) fn new(controller: &mut Controller, engine: &mut Engine, keeps: Keeps<'_>) -> Result<Recorder, String> {
+        Recorder::held(controller, engine, keeps, None)
     }
 
     fn held(
         controller: &mut Controller,
         engine: &mut Engine,
-        last: Option<&Path>,
+        keeps: Keeps<'_>,
         hold: Option<Hold>,
     ) -> Result<Recorder, String> {
         let rate = engine.sample_rate();
         let frames = rate as usize * AHEAD_SECS;
         let sound = controller.keep_sound(engine, frames);
         let ((orders, to_do), (tell, news)) = (sync_channel(NEWS), sync_channel(NEWS));
-        let last = last.map(Path::to_owned);
-        let run = move || Files::new((rate, sound), to_do, tell, last.as_deref(), hold).run();
+        let (own, last) = (keeps.own.to_owned(), keeps.last);
+        let run = move || Files::new((rate, sound), (to_do, tell), Keeps { own: &own, last }, hold).run();
         let thread = std::thread::Builder::new().name("bf-recorder".into()).spawn(run);
         let thread = thread.map_err(|e| format!("nothing can be recorded: {e}"))?;
         Ok(Recorder { orders: Some(orders), news, thread: Some(thread), frames, stems: None, is_recording: false })
@@ -97,11 +107,11 @@ impl Recorder {
         })
     }
 
-    /// Begins a recording.
+    /// Begins a recording; news says whether that could be done.
     pub(crate) fn start(
         &mut self,
-        out: PathBuf,
-        stems: Option<PathBuf>,
+        request: u64,
+        (out, stems): (PathBuf, Option<PathBuf>),
         controller: &mut Controller,
     ) -> Result<(), String> {
         if self.is_recording {
@@ -109,7 +119,7 @@ impl Recorder {
         }
         let wants_stems = stems.is_some();
         let at = controller.shared().status().frame;
-        self.order(Order::Start { out, stems, at })?;
+        self.order(Order::Start { request, out, stems, at })?;
         self.is_recording = true;
         self.stems = wants_stems.then(Vec::new);
         self.follow(controller);
@@ -133,18 +143,18 @@ impl Recorder {
         }
     }
 
-    /// Writes what was heard last into a file.
-    pub(crate) fn last(&self, secs: f64, out: PathBuf) -> Result<(), String> {
+    /// Writes what was heard last into a file; news says when it is there, or why not.
+    pub(crate) fn last(&self, request: u64, secs: f64, out: PathBuf) -> Result<(), String> {
         if !(secs > 0.0 && secs <= LAST_SECS as f64) {
             return Err(format!("the last {secs} s are not kept: name 1 to {LAST_SECS} s"));
         }
-        self.order(Order::Last { secs, out })
+        self.order(Order::Last { request, secs, out })
     }
 
     /// Follows what enters the end of the set, and hears what there is to tell.
     pub(crate) fn poll(&mut self, controller: &mut Controller) -> Vec<News> {
         let news: Vec<News> = self.news.try_iter().collect();
-        if news.iter().any(|news| matches!(news, News::Ended(_))) {
+        if news.iter().any(|news| matches!(news, News::Ended(_) | News::Refused(..))) {
             self.ended(controller);
         }
         self.follow(controller);

@@ -1,6 +1,6 @@
 //! Recordings, with a disk that stands still when the test says so.
 
-use super::{News, Recorder};
+use super::{Keeps, News, Recorder};
 use bf_engine::{Config, Controller, Engine};
 use bf_node::NoSamples;
 use bf_patch::{Set, TextPatch};
@@ -40,8 +40,8 @@ fn stand(keeps_last: bool) -> Stand {
         let _ = tell.try_send(());
         let _ = may_go.lock().unwrap().recv();
     });
-    let last = keeps_last.then(|| folder.path().join("own"));
-    let recorder = Recorder::held(&mut controller, &mut engine, last.as_deref(), Some(hold)).unwrap();
+    let keeps = Keeps { own: &folder.path().join("own"), last: keeps_last };
+    let recorder = Recorder::held(&mut controller, &mut engine, keeps, Some(hold)).unwrap();
     stops.recv_timeout(PATIENCE).unwrap();
     Stand { controller, engine, recorder, heard: Vec::new(), news: Vec::new(), folder, goes, stops }
 }
@@ -67,7 +67,7 @@ impl Stand {
 
     fn start(&mut self, stems: bool) {
         let (out, folder) = (self.folder.path().join("a.wav"), self.folder.path().join("stems"));
-        self.recorder.start(out, stems.then_some(folder), &mut self.controller).unwrap();
+        self.recorder.start(1, (out, stems.then_some(folder)), &mut self.controller).unwrap();
     }
 
     /// Ends it all, and answers what was recorded.
@@ -147,6 +147,77 @@ fn stems_begin_and_end_with_the_recording_and_add_up_to_it() {
 }
 
 #[test]
+fn a_request_is_answered_once_its_file_is_there_or_cannot_be() {
+    let mut stand = stand(true);
+    let free = stand.folder.path().join("a.wav");
+    let taken = stand.folder.path().join("taken.wav");
+    std::fs::write(&taken, "mine").unwrap();
+    let nowhere = stand.folder.path().join("no/folder/b.wav");
+    let answers = |stand: &mut Stand| {
+        stand.play(64 * 8);
+        stand.settle();
+        stand.play(64 * 8);
+        let news = core::mem::take(&mut stand.news).into_iter();
+        let of = |news| match news {
+            News::Answer(request, result) => Some((request, result)),
+            News::Refused(request, why) => Some((request, Err(why))),
+            _ => None,
+        };
+        news.filter_map(of).collect::<Vec<_>>()
+    };
+    for (request, out) in [(3, &taken), (4, &nowhere)] {
+        stand.recorder.start(request, (out.clone(), None), &mut stand.controller).unwrap();
+        let all = answers(&mut stand);
+        assert!(
+            matches!(&all[..], [(n, Err(why))] if *n == request && why.contains(&*out.display().to_string())),
+            "{all:?}"
+        );
+    }
+    // What was not begun need not be ended first.
+    stand.recorder.start(5, (free.clone(), None), &mut stand.controller).unwrap();
+    assert_eq!(answers(&mut stand), [(5, Ok(format!("recording into {}", free.display())))]);
+    let notes = || std::fs::read_dir(stand.folder.path().join("own")).unwrap().flatten().map(|e| e.file_name());
+    assert!(notes().any(|name| name.to_string_lossy().starts_with("recording-")));
+    stand.recorder.last(6, 0.01, taken).unwrap();
+    let all = answers(&mut stand);
+    assert!(matches!(&all[..], [(6, Err(why))] if why.contains("is there already")), "{all:?}");
+    let (.., folder, _) = stand.end();
+    let left = std::fs::read_dir(folder.path().join("own")).unwrap().count();
+    assert_eq!(left, 0);
+}
+
+#[test]
+fn what_was_cut_off_is_made_whole_when_the_set_is_played_again() {
+    let mut cut = stand(false);
+    cut.start(false);
+    cut.settle();
+    cut.play(RATE * 3);
+    cut.settle();
+    let own = cut.folder.path().join("own");
+    let part = format!(".a.wav.{}.part", std::process::id());
+    // What a program leaves that is killed: another than this one, which is still there.
+    let killed = 4_194_305;
+    let (left, folder) = (format!(".a.wav.{killed}.part"), tempfile::tempdir().unwrap());
+    std::fs::copy(cut.folder.path().join(part), folder.path().join(&left)).unwrap();
+    let note = std::fs::read_to_string(own.join(format!("recording-{}", std::process::id()))).unwrap();
+    assert!(Path::new(&note).is_file(), "{note}");
+    let next = folder.path().join("own");
+    std::fs::create_dir_all(&next).unwrap();
+    std::fs::write(next.join(format!("recording-{killed}")), folder.path().join(&left).to_str().unwrap()).unwrap();
+    let said = super::cut_off::make_whole(&next);
+    let whole = folder.path().join("a.wav");
+    assert!(
+        matches!(&said[..], [text] if text.contains(whole.to_str().unwrap()) && text.contains("cut off")),
+        "{said:?}"
+    );
+    let (sound, heard) = (samples(&whole), cut.heard.clone());
+    assert!(sound.len() as u64 >= 2 * 2 * RATE, "{}", sound.len());
+    assert!(bits(&sound) == bits(&heard[..sound.len()]));
+    assert!(super::cut_off::make_whole(&next).is_empty() && std::fs::read_dir(&next).unwrap().count() == 0);
+    cut.end();
+}
+
+#[test]
 fn the_last_minutes_are_what_was_heard() {
     let mut stand = stand(true);
     // More than the file holds, so that it goes round.
@@ -155,7 +226,7 @@ fn the_last_minutes_are_what_was_heard() {
         stand.settle();
     }
     let out = stand.folder.path().join("last.wav");
-    stand.recorder.last(600.0, out.clone()).unwrap();
+    stand.recorder.last(1, 600.0, out.clone()).unwrap();
     let Stand { recorder, goes, heard, folder: _folder, .. } = stand;
     drop(goes);
     let news = recorder.end();

@@ -1,7 +1,8 @@
 //! The thread that writes what is heard.
 
+use super::cut_off::{Noted, make_whole};
 use super::last::{Copy, Last};
-use super::{LAST_SECS, News, Order};
+use super::{Keeps, LAST_SECS, News, Order};
 use crate::replay::pad;
 use bf_engine::Sound;
 use bf_media::wav::{Existing, Format, Spec, WriteError, Writer};
@@ -28,6 +29,7 @@ pub(super) struct Files {
     tell: SyncSender<News>,
     last: Option<Last>,
     copy: Option<Copy>,
+    noted: Noted,
     take: Option<Take>,
     stems: Vec<(Vec<String>, Consumer<Sound>)>,
     hold: Option<Hold>,
@@ -53,12 +55,16 @@ struct Take {
 impl Files {
     pub(super) fn new(
         (rate, sound): (u32, Consumer<Sound>),
-        orders: Receiver<Order>,
-        tell: SyncSender<News>,
-        last: Option<&Path>,
+        (orders, tell): (Receiver<Order>, SyncSender<News>),
+        keeps: Keeps<'_>,
         hold: Option<Hold>,
     ) -> Files {
-        let last = last.and_then(|folder| match Last::new(folder, rate, LAST_SECS) {
+        let folder = keeps.own;
+        for said in make_whole(folder) {
+            let _nobody_listens = tell.try_send(News::Problem(said));
+        }
+        let noted = Noted::new(folder);
+        let last = keeps.last.then_some(folder).and_then(|folder| match Last::new(folder, rate, LAST_SECS) {
             Ok(last) => Some(last),
             Err(e) => {
                 let why = format!("{}: what was heard last cannot be kept: {e}", folder.display());
@@ -67,7 +73,7 @@ impl Files {
             }
         });
         let (todo, stems) = (VecDeque::new(), Vec::new());
-        Files { rate, sound, orders, todo, tell, last, copy: None, take: None, stems, hold }
+        Files { rate, sound, orders, todo, tell, last, copy: None, noted, take: None, stems, hold }
     }
 
     /// Works until nobody gives orders any more.
@@ -113,30 +119,31 @@ impl Files {
 
     fn carry_out(&mut self, order: Order) {
         match order {
-            Order::Start { out, stems, at } => match Writer::create(&out, self.spec(), Existing::Keep) {
+            Order::Start { request, out, stems, at } => match Writer::create(&out, self.spec(), Existing::Keep) {
                 Ok(writer) => {
                     let (asked, files) = (Instant::now(), BTreeMap::new());
-                    self.tell(News::Told(format!("recording into {}", out.display())));
+                    self.noted.add(writer.part());
+                    self.tell(News::Answer(request, Ok(format!("recording into {}", out.display()))));
                     let (begin, written, part, lost) = (None, 0, 1, 0);
                     self.take = Some(Take { out, stems, asked, at, begin, writer, written, part, files, lost });
                 }
-                Err(e) => self.tell(News::Ended(e.to_string())),
+                Err(e) => self.tell(News::Refused(request, e.to_string())),
             },
             Order::Stems(names, sound) => self.stems.push((names, sound)),
             Order::Stop => {
                 self.work();
                 self.stop();
             }
-            Order::Last { secs, out } => {
+            Order::Last { request, secs, out } => {
                 self.take_in();
                 let begun = match &mut self.last {
                     _ if self.copy.is_some() => Err("what was heard last is being written already".to_owned()),
-                    Some(last) => last.copy(secs, out),
+                    Some(last) => last.copy(request, secs, out),
                     None => Err("what was heard last is not kept".to_owned()),
                 };
                 match begun {
                     Ok(copy) => self.copy = Some(copy),
-                    Err(why) => self.tell(News::Problem(why)),
+                    Err(why) => self.tell(News::Answer(request, Err(why))),
                 }
             }
         }
@@ -168,15 +175,16 @@ impl Files {
             let [left, right] = [&piece.data[0][..len], &piece.data[1][..len]];
             let silence = vec![0.0; piece.lost as usize];
             if let Some(last) = &mut self.last {
-                let written = last.write(&silence, &silence).and_then(|()| last.write(left, right));
-                if let Err(e) = written {
-                    self.last = None;
-                    self.tell(News::Problem(format!("what was heard last is not kept any more: {e}")));
+                last.take(&silence, &silence);
+                last.take(left, right);
+                if let Some(news) = last.news() {
+                    self.tell(news);
                 }
             }
             let spec = self.spec();
             let Some(take) = &mut self.take else { continue };
-            if let Err(e) = take.piece(&piece, spec) {
+            let written = take.piece(&piece, spec, &mut self.noted);
+            if let Err(e) = written {
                 self.fail(&e);
             }
         }
@@ -194,7 +202,7 @@ impl Files {
                 let spec = Spec { channels: 2, sample_rate: self.rate, format: Format::Float32 };
                 let name = names.get(usize::from(piece.stem));
                 if let (Some(take), Some(name)) = (&mut self.take, name)
-                    && let Err(e) = take.stem(name, &piece, spec)
+                    && let Err(e) = take.stem(name, &piece, spec, &mut self.noted)
                 {
                     fault = Some(e);
                 }
@@ -208,6 +216,7 @@ impl Files {
 
     fn fail(&mut self, e: &WriteError) {
         if let Some(take) = self.take.take() {
+            self.noted.clear();
             let again = "beatforge replay makes it again from the history";
             self.tell(News::Ended(format!("the recording has ended after {} frames: {e}; {again}", take.written)));
         }
@@ -223,6 +232,7 @@ impl Files {
             }
             Err(e) => News::Problem(e.to_string()),
         };
+        self.noted.clear();
         self.tell(news);
         if lost > 0 {
             let why = format!("{}: {lost} frames are silent, since the disk stood still for too long", out.display());
@@ -233,17 +243,15 @@ impl Files {
     /// Goes on with what was heard last.
     fn go_on(&mut self) {
         let (Some(mut copy), Some(last)) = (self.copy.take(), &mut self.last) else { return };
-        let out = copy.out.display().to_string();
+        let (request, out) = (copy.request, copy.out.display().to_string());
         match last.go_on(&mut copy) {
             Ok(false) => self.copy = Some(copy),
             Ok(true) => {
-                let news = match copy.finish() {
-                    Ok(frames) => News::Told(format!("{out}: {:.2} s", frames as f64 / f64::from(self.rate.max(1)))),
-                    Err(e) => News::Problem(e.to_string()),
-                };
-                self.tell(news);
+                let done = copy.finish().map_err(|e| e.to_string());
+                let rate = f64::from(self.rate.max(1));
+                self.tell(News::Answer(request, done.map(|frames| format!("{out}: {:.2} s", frames as f64 / rate))));
             }
-            Err(why) => self.tell(News::Problem(format!("{out}: {why}"))),
+            Err(why) => self.tell(News::Answer(request, Err(format!("{out}: {why}")))),
         }
     }
 }
@@ -255,7 +263,7 @@ impl Take {
     }
 
     /// Writes a piece of what is heard.
-    fn piece(&mut self, piece: &Sound, spec: Spec) -> Result<(), WriteError> {
+    fn piece(&mut self, piece: &Sound, spec: Spec, noted: &mut Noted) -> Result<(), WriteError> {
         // What was heard before is not part of it.
         if piece.frame < self.begin.unwrap_or(self.at) {
             return Ok(());
@@ -271,6 +279,7 @@ impl Take {
             Err(WriteError::TooLong { .. }) => {
                 self.part += 1;
                 let next = Writer::create(numbered(&self.out, self.part), spec, Existing::Keep)?;
+                noted.add(next.part());
                 core::mem::replace(&mut self.writer, next).finish()?;
                 self.writer.write(&buffer)?;
             }
@@ -281,13 +290,15 @@ impl Take {
     }
 
     /// Writes a piece of a stem.
-    fn stem(&mut self, name: &str, piece: &Sound, spec: Spec) -> Result<(), WriteError> {
+    fn stem(&mut self, name: &str, piece: &Sound, spec: Spec, noted: &mut Noted) -> Result<(), WriteError> {
         let (Some(begin), Some(folder)) = (self.begin, &self.stems) else { return Ok(()) };
         let Some(at) = piece.frame.checked_sub(begin) else { return Ok(()) };
         if !self.files.contains_key(name) {
             let file = folder.join(format!("{}.wav", name.replace('/', "-")));
             let _there_already = std::fs::create_dir_all(folder);
-            self.files.insert(name.to_owned(), (Writer::create(file, spec, Existing::Keep)?, 0));
+            let writer = Writer::create(file, spec, Existing::Keep)?;
+            noted.add(writer.part());
+            self.files.insert(name.to_owned(), (writer, 0));
         }
         let Some((writer, written)) = self.files.get_mut(name) else { return Ok(()) };
         pad(writer, written, at)?;

@@ -1,7 +1,7 @@
 //! Other programs at a running set: editors, the read-eval loop and `eval --live` ask, the set answers and tells.
 //!
 //! A line is a JSON object. A client sends `{"id": 1, "do": "hush"}` and gets one answer for it, `{"id": 1, "done":
-//! {…}}`, `{"id": 1, "failed": {…}}` or `{"id": 1, "status": {…}}`; besides, the set tells what happens, as in
+//! {…}}`, `{"id": 1, "failed": {…}}`, `{"id": 1, "status": {…}}` or `{"id": 1, "sources": […]}`; besides, the set tells what happens, as in
 //! `{"tell": "evaluated", …}`. [`Request`], [`Response`] and [`Notice`] are all there is. Nothing here knows how a
 //! request is carried out: whoever runs the set takes [`Remote::requests`] and gives an [`Remote::answer`] to each.
 

@@ -78,6 +78,8 @@ pub enum Request {
     Save,
     /// Say what plays.
     Status,
+    /// Say what sources of time there are, and how the set stands to them.
+    Sync,
     /// Be told of what happens from now on, or no more.
     Watch {
         /// Which of the two.

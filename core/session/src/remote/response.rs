@@ -1,6 +1,7 @@
 //! What a set answers and tells.
 
 use super::Fault;
+use crate::sync::Source;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -24,6 +25,8 @@ pub enum Response {
     Failed(Failed),
     /// What plays.
     Status(Status),
+    /// Every source of time.
+    Sources(Vec<Source>),
 }
 
 /// What a request has changed.

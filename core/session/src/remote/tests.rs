@@ -1,6 +1,7 @@
 //! The words of the protocol, and a set with clients.
 
 use super::*;
+use crate::sync::{Source, SourceKind};
 use serde_json::json;
 use std::time::{Duration, Instant};
 
@@ -28,6 +29,7 @@ fn requests() -> Vec<Request> {
         Request::Play,
         Request::Stop,
         Request::Status,
+        Request::Sync,
         Request::Watch { on: true },
     ]
 }
@@ -47,8 +49,14 @@ fn every_message_survives_the_way() {
     }
     let status = Status { playing: true, bpm: 120.0, tracks: [("bass".to_owned(), true)].into(), ..Status::default() };
     let changed = Changed { edits: 3, take: 2, range: Some((2, 9)), messages: vec![fault()], ..Changed::default() };
-    let responses =
-        [Response::Done(changed), Response::faults([fault()]), Response::failed("why"), Response::Status(status)];
+    let source = Source { peers: Some(2), bpm: Some(121.5), ..Source::new(SourceKind::Link, "Ableton Link") };
+    let responses = [
+        Response::Done(changed),
+        Response::faults([fault()]),
+        Response::failed("why"),
+        Response::Status(status),
+        Response::Sources(vec![source, Source::new(SourceKind::Device, "null")]),
+    ];
     for response in responses {
         let answer = Answer { id: 9, response };
         assert_eq!(serde_json::from_str::<Answer>(&text(&answer)).unwrap(), answer);

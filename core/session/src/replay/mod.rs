@@ -7,8 +7,9 @@ use crate::folder::Folder;
 use crate::stems::stem_path;
 use bf_media::wav::{Existing, Format, Spec, WriteError, Writer, Written};
 use bf_node::Registry;
-use bf_store::{Entry, OpenError, ReadError, Reader};
+use bf_store::{OpenError, ReadError, Reader};
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -124,7 +125,7 @@ pub fn performances(set: &Path) -> Result<Vec<Performance>, ReplayError> {
         Ok(Some(Performance {
             number: i + 1,
             began_ms: entry.wall_ms,
-            until_ms: until.first().map_or(entry.wall_ms, |entry: &Entry| entry.wall_ms),
+            until_ms: until.first().map_or(entry.wall_ms, |entry: &bf_store::Entry| entry.wall_ms),
             sample_rate: opened.sample_rate,
         }))
     });
@@ -198,9 +199,15 @@ impl Stems<'_> {
         // Two cables of one node are one stem.
         let mut sums: BTreeMap<&str, [Vec<f32>; 2]> = BTreeMap::new();
         for (path, [left, right]) in player.stems() {
-            let sum = sums.entry(path).or_insert_with(|| [vec![0.0; range.len()], vec![0.0; range.len()]]);
-            for (sum, sound) in sum.iter_mut().zip([left, right]) {
-                sum.iter_mut().zip(&sound[range.clone()]).for_each(|(sum, x)| *sum += x);
+            let sound = [&left[range.clone()], &right[range.clone()]];
+            match sums.entry(path) {
+                // As the recorder has it: a sum that began at 0 would turn the sign of a silence of -0.
+                Entry::Vacant(first) => _ = first.insert(sound.map(<[f32]>::to_vec)),
+                Entry::Occupied(mut sum) => {
+                    for (sum, sound) in sum.get_mut().iter_mut().zip(sound) {
+                        sum.iter_mut().zip(sound).for_each(|(sum, x)| *sum += x);
+                    }
+                }
             }
         }
         for (path, [left, right]) in sums {

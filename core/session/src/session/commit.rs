@@ -44,7 +44,11 @@ impl Session {
         // A set that is opened as it was left has what its script said, and what hands have done to that since.
         let as_it_was = pending.step == Step::First && self.journal.as_it_was;
         let said_before = if as_it_was { &state.wanted } else { &old.wanted };
-        let edits = self.edits(said_before, &state.wanted, &made, score);
+        let edits = match pending.step {
+            // The history has given back all of it already, what hands have done to it, too.
+            Step::Follows { score: Some(_) } => vec![Edit::SetScore(score)],
+            _ => self.edits(said_before, &state.wanted, &made, score),
+        };
         let mut main = self.set.main.clone();
         main.beside.guests = guests(&main, &made);
         let applied = match made.clashes.first() {
@@ -343,11 +347,16 @@ impl Session {
         debug_assert!(applied.is_ok(), "the edits were tried before: {applied:?}");
     }
 
-    /// Tempo and signature of the document, from now on.
-    pub(super) fn turn_now(&mut self) {
+    /// Tempo and signature of the document, from now on. A tempo that was sent already is not sent again: by now the
+    /// transport may have another machine's.
+    pub(super) fn turn_now(&mut self, sent_tempo: f64) {
         let from = Ratio::from_f64(self.soonest().max(0.0));
         self.turn_bars(from);
-        self.set_transport();
+        let now = bf_engine::When::Now;
+        if sent_tempo != self.set.main.tempo {
+            self.controller.transport(Move::Tempo(Tempo::from_bpm(self.set.main.tempo)), now);
+        }
+        self.controller.transport(Move::Signature(self.set.main.signature), now);
     }
 
     /// Bars as long as the document says, from a beat on; what was sent beyond it for other bars is sent anew.

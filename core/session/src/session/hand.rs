@@ -6,6 +6,8 @@ use crate::play::outs::Leaving;
 use crate::play::uses::Seat;
 use crate::surface::{Heard, Motion, Tree};
 use bf_engine::{Move, Target};
+use bf_node::Value;
+use bf_patch::compile::FlatNode;
 use bf_patch::{Edit, EditError, Gesture, Name, SetEdit};
 use bf_pattern::Tempo;
 use bf_script::Destination;
@@ -20,8 +22,33 @@ pub(super) struct Hands {
     pub changes: u64,
     /// How often the transport was stopped.
     pub stops: u64,
+    /// How often an edit set the tempo.
+    pub tempos: u64,
+    /// Whether the transport is started by whoever shares the time with others, at its time.
+    pub start: Start,
     /// What the engine has already of the edit that is applied now.
     has: Option<Vec<(Target, f32)>>,
+}
+
+/// What becomes of a word to start the transport.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Start {
+    /// It is started at once.
+    #[default]
+    AtOnce,
+    /// It is kept for who takes it.
+    Held,
+    /// It was said, and is kept.
+    Said,
+}
+
+/// A node that hears numbers by OSC.
+pub(crate) struct Ear<'a> {
+    pub path: &'a Name,
+    /// The address that it listens to.
+    pub address: &'a str,
+    /// Which number of a message, from 0.
+    pub argument: usize,
 }
 
 /// An edit of a hand whose numbers are on their way to a frame.
@@ -121,14 +148,54 @@ impl Session {
         scripts.outs.leave(until, &stage, wanted)
     }
 
-    /// The `osc_in` nodes: name, address, and which argument, from 0.
-    pub(crate) fn listening_nodes(&self) -> impl Iterator<Item = (&Name, &str, usize)> {
-        let nodes = self.set.main.nodes.iter().chain(&self.scripts.layer.patch.nodes);
-        nodes.filter(|(_, node)| node.kind == "osc_in").filter_map(|(name, node)| {
-            let address = node.params.get("address")?.as_text()?;
-            let nth = node.params.get("argument").and_then(bf_node::Value::as_number).unwrap_or(1.0);
-            Some((name, address, (nth as usize).saturating_sub(1)))
+    /// The `osc_in` nodes that play, wherever they are.
+    pub(crate) fn listening_nodes(&self) -> impl Iterator<Item = Ear<'_>> {
+        self.playing_nodes("osc_in").filter_map(|node| {
+            let nth = setting(node, "argument").and_then(Value::as_number).unwrap_or(1.0);
+            let address = setting(node, "address")?.as_text()?;
+            Some(Ear { path: &node.key.path, address, argument: (nth as usize).saturating_sub(1) })
         })
+    }
+
+    /// How often an edit set the tempo, also to what it was.
+    pub(crate) fn tempos(&self) -> u64 {
+        self.hands.tempos
+    }
+
+    /// Whether a start of the transport is kept for [`Session::take_start`] instead of being carried out at once.
+    pub(crate) fn hold_starts(&mut self, on: bool) {
+        self.hands.start = match (on, self.hands.start) {
+            (true, Start::AtOnce) => Start::Held,
+            (true, kept) => kept,
+            (false, _) => Start::AtOnce,
+        };
+    }
+
+    /// Whether the transport was to be started since the last call.
+    pub(crate) fn take_start(&mut self) -> bool {
+        let said = self.hands.start == Start::Said;
+        if said {
+            self.hands.start = Start::Held;
+        }
+        said
+    }
+
+    /// Whether a jump was sent that the engine has not told of.
+    pub(crate) fn is_jumping(&self) -> bool {
+        self.sought.is_some()
+    }
+
+    /// The `osc_send` nodes that play, wherever they are: path, host and port, address.
+    pub(crate) fn sending_nodes(&self) -> impl Iterator<Item = (&Name, &str, &str)> {
+        self.playing_nodes("osc_send").filter_map(|node| {
+            Some((&node.key.path, setting(node, "to")?.as_text()?, setting(node, "address")?.as_text()?))
+        })
+    }
+
+    /// Nodes of a type in what plays: those of the document, of scripts and of reusable patches.
+    fn playing_nodes(&self, kind: &'static str) -> impl Iterator<Item = &FlatNode> {
+        let nodes = self.controller.plan().into_iter().flat_map(|plan| &plan.flat.nodes);
+        nodes.filter(move |node| !node.ghost && node.face.spec().is_some_and(|spec| spec.name == kind))
     }
 
     /// Changes the transport at a frame. The document's tempo follows by [`Session::settle`].
@@ -153,6 +220,44 @@ impl Session {
         let seats = || uses.0.keys();
         let seat: Option<&Seat> = seats().find(|seat| seat.instrument.is_some()).or_else(|| seats().next());
         seat.map(|seat| seat.node(name))
+    }
+}
+
+/// What a setting of a node is, by hands, text or declaration.
+fn setting<'a>(node: &'a FlatNode, name: &str) -> Option<&'a Value> {
+    node.values.as_ref()?.get(node.face.param(name)?)
+}
+
+/// What keys may play of a set's scripts.
+impl Session {
+    /// The node that keys play of a name: a track's, a node, or an instrument as the first track plays it that uses it.
+    pub(crate) fn keys_of(&self, name: &Name) -> Option<Name> {
+        let uses = &self.scripts.band.uses;
+        if uses.contains_key(name) || self.set().main.nodes.contains_key(name) {
+            return self.voice_of(name);
+        }
+        let all = uses.iter().flat_map(|(track, uses)| uses.0.keys().map(move |seat| (track, seat)));
+        let mut with = all.filter(|(_, seat)| seat.instrument.as_deref() == Some(name.as_str()));
+        with.next().map(|(track, seat)| seat.node(track)).or_else(|| self.voice_of(name))
+    }
+
+    /// Why nothing of a name is played by keys, and what there is.
+    pub(crate) fn why_silent(&self, name: &Name) -> String {
+        let tracks: Vec<Name> = self.wanted().tracks.into_iter().map(|track| track.name).collect();
+        if tracks.contains(name) {
+            return format!("the track `{name}` has no sound that keys could play: its pattern names none yet");
+        }
+        if self.instruments().contains(name.as_str()) {
+            return format!(
+                "no track plays the instrument `{name}`: keys play it once one does, as \
+                 track(\"keys\", s(\"{name}\").gain(0)) without a sound of its own"
+            );
+        }
+        let there: Vec<&str> =
+            tracks.iter().map(Name::as_str).chain(self.set().main.nodes.keys().map(Name::as_str)).collect();
+        let near = bf_node::registry::nearest(name.as_str(), there.iter().copied());
+        let near = near.map(|near| format!(": did you mean `{near}`?")).unwrap_or_default();
+        format!("nothing of this set that plays notes is called `{name}`{near}")
     }
 }
 

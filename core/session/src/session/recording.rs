@@ -1,7 +1,7 @@
 //! Recording what is heard, while it plays.
 
 use super::{Message, Session};
-use crate::recorder::{News, Recorder};
+use crate::recorder::{Keeps, News, Recorder};
 use bf_engine::Engine;
 use std::path::{Path, PathBuf};
 
@@ -19,20 +19,23 @@ impl Session {
     pub fn arm_recorder(&mut self, engine: &mut Engine, keep: KeepLast) {
         let root = &self.folder.root;
         let own = if root.as_os_str().is_empty() { PathBuf::from(".beatforge") } else { root.join(".beatforge") };
-        let last = (keep == KeepLast::TenMinutes).then_some(own.as_path());
-        match Recorder::new(&mut self.controller, engine, last) {
+        let keeps = Keeps { own: &own, last: keep == KeepLast::TenMinutes };
+        match Recorder::new(&mut self.controller, engine, keeps) {
             Ok(recorder) => self.recorder = Some(recorder),
             Err(why) => self.messages.push(Message::Problem(why)),
         }
     }
 
     /// Records what is heard into a WAV file from now on, and what enters the end of the set into files of a folder.
+    /// The number of what [`Message::Answered`] says of it.
     ///
     /// # Errors
     /// It is recording already, or cannot.
-    pub fn start_recording(&mut self, out: &Path, stems: Option<&Path>) -> Result<(), String> {
+    pub fn start_recording(&mut self, out: &Path, stems: Option<&Path>) -> Result<u64, String> {
         let recorder = self.recorder.as_mut().ok_or("nothing can be recorded here")?;
-        recorder.start(out.to_owned(), stems.map(Path::to_owned), &mut self.controller)
+        let request = self.scripts.request();
+        recorder.start(request, (out.to_owned(), stems.map(Path::to_owned)), &mut self.controller)?;
+        Ok(request)
     }
 
     /// Ends the recording; a message says what was recorded.
@@ -44,13 +47,16 @@ impl Session {
         recorder.stop(&mut self.controller)
     }
 
-    /// Writes the last seconds that were heard into a WAV file; a message says when it is there.
+    /// Writes the last seconds that were heard into a WAV file. The number of what [`Message::Answered`] says once it is
+    /// there.
     ///
     /// # Errors
     /// So much is not kept.
-    pub fn record_last(&mut self, secs: f64, out: &Path) -> Result<(), String> {
+    pub fn record_last(&mut self, secs: f64, out: &Path) -> Result<u64, String> {
         let recorder = self.recorder.as_ref().ok_or("what was heard last is not kept here")?;
-        recorder.last(secs, out.to_owned())
+        let request = self.scripts.request();
+        recorder.last(request, secs, out.to_owned())?;
+        Ok(request)
     }
 
     /// Waits until all that is recorded is written, and answers what there is to say of it. Nothing is recorded after it.
@@ -70,5 +76,7 @@ fn message(news: News) -> Message {
     match news {
         News::Told(text) => Message::Told(text),
         News::Problem(text) | News::Ended(text) => Message::Problem(text),
+        News::Answer(request, result) => Message::Answered { request, result },
+        News::Refused(request, why) => Message::Answered { request, result: Err(why) },
     }
 }

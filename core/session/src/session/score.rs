@@ -1,7 +1,7 @@
 //! Scripts in a session: texts come in, and what they want is heard at its time.
 
+use super::hand::Start;
 use super::{Message, Session};
-use crate::folder::OpenError;
 use crate::play::ask::{Answer, Change, Changed, Job, State, Way, plain};
 use crate::play::band::{Playhead, Said, Stage, near_instrument};
 use crate::play::scripts::{Asked, Pending, Step, When, mind};
@@ -16,7 +16,6 @@ use bf_pattern::Ratio;
 use bf_store::{Motion, What};
 use std::collections::BTreeMap;
 use std::ops::Range;
-use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -69,7 +68,7 @@ impl Session {
         self.change(Change::Launch(scene), quant, None)
     }
 
-    fn change(&mut self, what: Change, quant: Quant, at: Option<Ratio>) -> u64 {
+    pub(super) fn change(&mut self, what: Change, quant: Quant, at: Option<Ratio>) -> u64 {
         self.wake();
         self.scripts.taken_back = None;
         let request = self.scripts.request();
@@ -160,13 +159,24 @@ impl Session {
 
     /// Starts the transport from where it stands.
     pub fn play(&mut self) {
+        if self.hands.start != Start::AtOnce {
+            self.hands.start = Start::Said;
+            return;
+        }
         self.controller.transport(Move::Play, bf_engine::When::Now);
         self.write_down(|| What::Transport(Motion::Play));
+    }
+
+    /// Starts the transport at a frame; false where there is no room.
+    pub(crate) fn start_at(&mut self, frame: u64) -> bool {
+        self.write_down(|| What::Transport(Motion::Play));
+        self.move_at(Move::Play, frame)
     }
 
     /// Stops the transport; notes that sound end.
     pub fn stop(&mut self) {
         self.hands.stops += 1;
+        self.take_start();
         self.controller.transport(Move::Stop, bf_engine::When::Now);
         self.write_down(|| What::Transport(Motion::Stop));
     }
@@ -272,7 +282,7 @@ impl Session {
     }
 
     /// Asks patterns ahead, and sends what is near.
-    fn feed(&mut self) {
+    pub(super) fn feed(&mut self) {
         let at = self.playhead();
         let scripts = &mut self.scripts;
         scripts.band.hushed = scripts.hushed || scripts.state().wanted.hushed;
@@ -544,98 +554,5 @@ impl Session {
         // While the transport stands there is nothing to be ahead of.
         let ahead = if self.controller.shared().status().playing { head.beats(NOW_SECS) } else { 0.0 };
         head.beat + ahead
-    }
-
-    /// Evaluates the script of a set that is opened: it plays from beat 0 on.
-    pub(super) fn first_scripts(&mut self) -> Result<(), OpenError> {
-        self.wake();
-        let strangers = self.set.main.strangers();
-        self.set.main.beside.guests = Arc::new(strangers);
-        let Some(script) = self.folder.script.clone() else { return Ok(()) };
-        let (file, text) = self.folder.read_script(&script)?;
-        let again = self.journal.book.goes_on(&file, &text);
-        if again.is_empty() && self.journal.book.had_more(&file) {
-            let message = format!("{file} was changed since it played last: it plays as it is now");
-            self.messages.push(Message::Told(message));
-        }
-        self.write_script(&file, &text);
-        for of in again {
-            if self.plays_again(of) {
-                let message = format!(
-                    "what was evaluated when {file} played last plays on; evaluate it to hear it as it is written"
-                );
-                self.messages.push(Message::Told(message));
-                return self.plays_first();
-            }
-        }
-        self.evaluate(Script { file, text, part: None, quant: Quant::Now });
-        let Some(faults) = self.first_faults() else { return self.plays_first() };
-        // A script that is broken now plays as it did before.
-        for of in self.journal.book.heard_last() {
-            if self.plays_again(of) {
-                self.messages.extend(faults.into_iter().map(Message::Fault));
-                let message = "the script has faults now: what was heard last plays on until they are mended";
-                self.messages.push(Message::Problem(message.to_owned()));
-                return self.plays_first();
-            }
-        }
-        Err(OpenError::Faults(faults))
-    }
-
-    /// Evaluates again what was evaluated before; false, and nothing is said, where that is not possible.
-    fn plays_again(&mut self, of: Vec<(u64, Change)>) -> bool {
-        self.messages.retain(|m| !matches!(m, Message::Refused { .. }));
-        self.change(Change::Again { score: None, of }, Quant::Now, None);
-        let fails = self.first_faults().is_some();
-        self.messages.retain(|m| !matches!(m, Message::Refused { .. }));
-        !fails
-    }
-
-    fn plays_first(&mut self) -> Result<(), OpenError> {
-        self.tell_warnings();
-        self.set_transport();
-        Ok(())
-    }
-
-    /// Waits for the script's thread, and answers what it finds wrong.
-    fn first_faults(&mut self) -> Option<Vec<Diagnostic>> {
-        // It answers soon: its limits see to that.
-        while !self.scripts.asked.is_empty() {
-            std::thread::yield_now();
-            self.poll_scripts();
-        }
-        self.poll_scripts();
-        // The notes of the first moments are sent before the device asks for them.
-        while self.scripts.band.is_asking() {
-            std::thread::yield_now();
-            self.feed();
-        }
-        self.messages.iter().find_map(|m| match m {
-            Message::Refused { faults, .. } => Some(faults.clone()),
-            _ => None,
-        })
-    }
-
-    /// Evaluates the set's script again where it, or a module that it imports, was written.
-    pub(super) fn reload_script(&mut self, changed: impl Fn(&Path) -> bool) {
-        let Some(script) = self.folder.script.clone() else { return };
-        let root = self.folder.root.clone();
-        let state = self.scripts.state();
-        let mut files = state.wanted.files.iter().map(|file| root.join(&**file).with_extension("rhai"));
-        if !changed(&script) && !files.any(|file| changed(&file)) {
-            return;
-        }
-        if script.exists() {
-            self.gone.remove(&script);
-        }
-        match self.folder.read_script(&script) {
-            Ok((file, text)) => {
-                self.write_script(&file, &text);
-                self.evaluate(Script { file, text, part: None, quant: self.quant });
-            }
-            // A file that is being written is read again once it is whole.
-            Err(_) if !script.exists() => _ = self.is_there(&script, true),
-            Err(e) => self.messages.push(Message::Problem(e.to_string())),
-        }
     }
 }

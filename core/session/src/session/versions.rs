@@ -30,8 +30,8 @@ impl Found {
     }
 }
 
-/// A version that is being looked up, on a thread of its own.
-pub(super) type Search = Receiver<Result<Box<Found>, String>>;
+/// A version that is being looked up, on a thread of its own, and the number of who wants it.
+pub(super) type Search = (u64, Receiver<Result<Box<Found>, String>>);
 
 /// What a version may be called.
 pub(crate) fn check_name(name: &str) -> Result<(), String> {
@@ -83,11 +83,11 @@ impl Session {
     }
 
     /// Goes back to a version, or to an entry `#12` of the history, as a branch of its own: what was done since stays in
-    /// the history, under the name `before ...`. A message says when it is heard, or why it is not.
+    /// the history, under the name `before ...`. The number of what [`Message::Answered`] says once that is done, or why not.
     ///
     /// # Errors
     /// There is no history, or it is looked at already.
-    pub fn restore_version(&mut self, wish: &str) -> Result<(), String> {
+    pub fn restore_version(&mut self, wish: &str) -> Result<u64, String> {
         let Some((folder, file)) = self.journal.place().cloned().filter(|_| self.journal.writes()) else {
             return Err(self.read_only().unwrap_or("this set plays without its history").to_owned());
         };
@@ -108,29 +108,27 @@ impl Session {
         };
         let thread = std::thread::Builder::new().name("bf-version".into()).spawn(work);
         thread.map_err(|e| e.to_string())?;
-        self.search = Some(told);
-        Ok(())
+        let request = self.scripts.request();
+        self.search = Some((request, told));
+        Ok(request)
     }
 
     pub(super) fn poll_versions(&mut self) {
-        let Some(search) = &self.search else { return };
+        let Some((request, search)) = &self.search else { return };
+        let request = *request;
         let found = match search.try_recv() {
             Ok(found) => found,
             Err(TryRecvError::Empty) => return,
             Err(TryRecvError::Disconnected) => Err("the history could not be looked at".to_owned()),
         };
         self.search = None;
-        match found {
-            Ok(found) => self.go_back(*found),
-            Err(why) => self.messages.push(Message::Problem(why)),
-        }
+        let result = found.and_then(|found| self.go_back(*found));
+        self.messages.push(Message::Answered { request, result });
     }
 
-    fn go_back(&mut self, found: Found) {
+    fn go_back(&mut self, found: Found) -> Result<String, String> {
         let Found { name, from, restored, book } = found;
-        if let Err(why) = self.name_version(&format!("before {name}"), "") {
-            return self.messages.push(Message::Problem(why));
-        }
+        self.name_version(&format!("before {name}"), "")?;
         self.journal.branch(from, &name);
         let Restored { set, mut history, .. } = restored;
         history.end_gesture();
@@ -145,6 +143,6 @@ impl Session {
         self.dirty = true;
         self.relayer(None);
         self.follow_score();
-        self.messages.push(Message::Told(format!("back at {name}; what was left is `before {name}`")));
+        Ok(format!("back at {name}; what was left is `before {name}`"))
     }
 }

@@ -1,12 +1,13 @@
 //! What a message asks for, read from its arguments.
 
 use super::atom::decimal;
-use super::{Access, Aim, Arg, Atom, Entry, Travel, edits};
+use super::route::Route;
+use super::{Access, Aim, Arg, Atom, Entry, Travel, Tree, edits};
 use crate::remote::Quant;
 use bf_io::osc::{Argument, Pattern, Peer};
 use bf_node::Value;
 use bf_node::registry::nearest;
-use bf_patch::{Name, SetEdit, Socket};
+use bf_patch::{Control, Name, SetEdit, Socket};
 use std::sync::Arc;
 
 /// What a message asks for.
@@ -34,7 +35,7 @@ pub(super) enum Act {
     },
     Play,
     Stop,
-    Tempo(f64, Shown),
+    Tempo(f64),
     Signature(u32),
     Seek(f64),
     Launch(Option<Name>),
@@ -68,7 +69,7 @@ pub(super) enum Act {
     Unmap(String),
     /// An `osc_in` node hears a number.
     Hear {
-        name: Name,
+        path: Name,
         value: f32,
     },
     /// A control was moved that is to be learned.
@@ -76,9 +77,36 @@ pub(super) enum Act {
         source: String,
         to: Socket,
         asked: Peer,
+        shown: Shown,
     },
     /// A button that is let go.
     Nothing,
+}
+
+impl Act {
+    /// The address that stands for what is done, where something is found to be wrong with it later.
+    pub(super) fn address(&self) -> &'static str {
+        match self {
+            Act::Set { .. } | Act::Note { .. } | Act::NoteOff { .. } | Act::Trigger { .. } | Act::Hear { .. } => {
+                "/bf/node"
+            }
+            Act::Play | Act::Stop | Act::Seek(_) => "/bf/transport",
+            Act::Tempo(_) => "/bf/transport/tempo",
+            Act::Signature(_) => "/bf/transport/signature",
+            Act::Launch(_) => "/bf/scene",
+            Act::Recall(_) => "/bf/snapshot",
+            Act::Store(_) => "/bf/snapshot/store",
+            Act::Undo => "/bf/undo",
+            Act::Redo => "/bf/redo",
+            Act::Hush(_) => "/bf/hushed",
+            Act::Eval { .. } => "/bf/eval",
+            Act::Edit(_) => "/bf/edit",
+            Act::Learn(_) | Act::Learned { .. } => "/bf/learn",
+            Act::Map { .. } => "/bf/map",
+            Act::Unmap(_) => "/bf/unmap",
+            _ => "/bf",
+        }
+    }
 }
 
 /// What the sender's own control shows now.
@@ -109,7 +137,7 @@ pub(super) fn read(entry: &Entry, rest: Option<&str>, arguments: &[Argument<'_>]
             let value = native(entry, args.first()?)?;
             Act::Set { socket: socket.clone(), value, shown: args.shown() }
         }
-        Aim::Norm(_) => return Err("it is no param".to_owned()),
+        Aim::Norm(_) | Aim::Control(_) => return Err("it is no param".to_owned()),
         Aim::Note(name) => note(name, &args)?,
         Aim::NoteOff(name) => Act::NoteOff { name: name.clone(), pitch: args.number(0)?.map(|n| n as f32) },
         Aim::Trigger(name) => match arguments.first() {
@@ -129,7 +157,7 @@ pub(super) fn read(entry: &Entry, rest: Option<&str>, arguments: &[Argument<'_>]
                 Act::Stop
             }
         }
-        Aim::Tempo => Act::Tempo(args.within(0)?, args.shown()),
+        Aim::Tempo => Act::Tempo(args.within(0)?),
         Aim::Signature => Act::Signature(args.within(0)?.round() as u32),
         Aim::Position => Act::Seek(args.within(0)?),
         Aim::Beat => Act::Nothing,
@@ -180,6 +208,32 @@ pub(super) fn read_norm(entry: &Entry, native: &Entry, arguments: &[Argument<'_>
     }
     let place = args.within(0)?;
     Ok(Act::Set { socket: socket.clone(), value: value_at(native, place), shown: args.shown() })
+}
+
+/// What a message to a control of the main patch asks for: all that it leads to is set to the same number, as far as it
+/// goes there.
+pub(super) fn read_control(
+    entry: &Entry,
+    control: &Control,
+    tree: &Tree,
+    arguments: &[Argument<'_>],
+) -> Result<Vec<Act>, String> {
+    let args = Given { entry, arguments };
+    let place = args.within(0)?;
+    let native = |target: &Socket| tree.aimed(&Aim::Param(target.clone()));
+    let first = control.targets.first().and_then(native).ok_or("it leads nowhere")?;
+    let number = Route::over(control, first).travel().native(place);
+    let set = |target: &Socket| {
+        let native = native(target)?;
+        let value = number_at(native, travel(native).clamp(number));
+        Some(Act::Set { socket: target.clone(), value, shown: args.shown() })
+    };
+    Ok(control.targets.iter().filter_map(set).collect())
+}
+
+/// What the sender's own control shows after a message to an entry.
+pub(super) fn shown(entry: &Entry, arguments: &[Argument<'_>]) -> Shown {
+    Given { entry, arguments }.shown()
 }
 
 /// A button is pushed unless its number is 0.

@@ -2,9 +2,11 @@
 
 use super::act::Act;
 use super::console::Console;
+use super::feedback::Room;
+use super::names::Who;
 use super::{Access, Aim, Entry};
 use crate::session::Session;
-use bf_io::osc::{Argument, Pattern, Peer, is_pattern};
+use bf_io::osc::{Argument, Pattern, Peer, Via, is_pattern};
 use std::net::SocketAddr;
 
 /// Names in one answer to `/bf/list`.
@@ -12,32 +14,95 @@ const NAMES: usize = 32;
 /// Addresses that one `/bf/get` answers.
 const VALUES: usize = 8_192;
 
+/// Whether a message to an address asks for something.
+pub(super) fn asks(address: &str) -> bool {
+    matches!(address, "/bf/hello" | "/bf/get" | "/bf/list" | "/bf/describe")
+}
+
 impl Console {
     /// Answers a question, or changes who is told what.
-    pub(super) fn answer(&mut self, session: &Session, act: Act, client: Peer, now_ns: u64) {
+    pub(super) fn answer(&mut self, session: &Session, act: Act, who: Who, now_ns: u64) {
+        let Who { from, client } = who;
         match act {
             Act::Hello { port, wants } => {
-                let to = port.map_or(client, |port| Peer::udp(SocketAddr::new(client.address.ip(), port)));
-                self.name(client, to);
+                let to = port.map_or(from, |port| Peer::udp(SocketAddr::new(from.address.ip(), port)));
                 self.freshen_for_questions(session, now_ns);
-                self.feedback.hello(to, wants, &self.tree, now_ns);
+                self.hello(from, to, wants, now_ns);
             }
-            Act::Bye => {
-                self.names.retain(|_, to| *to != client);
-                self.feedback.bye(client);
-            }
+            Act::Bye => self.bye(who, now_ns),
             Act::Sync => {
                 self.freshen_for_questions(session, now_ns);
                 self.feedback.sync(client, &self.tree, now_ns);
             }
-            Act::Get(address) => self.get(session, &address, client, now_ns),
-            Act::List(prefix) => self.list(session, &prefix, client, now_ns),
-            Act::Describe(address) => self.describe(session, &address, client, now_ns),
-            Act::Pass(phrase) => match self.gate.pass(client, &phrase, now_ns) {
+            Act::Get(address) => {
+                let client = self.asker(who, now_ns);
+                self.get(session, &address, client, now_ns);
+            }
+            Act::List(prefix) => {
+                let client = self.asker(who, now_ns);
+                self.list(session, &prefix, client, now_ns);
+            }
+            Act::Describe(address) => {
+                let client = self.asker(who, now_ns);
+                self.describe(session, &address, client, now_ns);
+            }
+            Act::Pass(phrase) => match self.gate.pass(from, &phrase, now_ns) {
                 Ok(()) => self.post.send(client, "/bf/done", &[Argument::Str("/bf/pass")]),
                 Err(why) => self.refuse(client, "/bf/pass", &why),
             },
             _ => {}
+        }
+    }
+
+    /// Where somebody who asks is answered: whoever asks is no app of a target's, though it is at the same address.
+    fn asker(&mut self, who: Who, now_ns: u64) -> Peer {
+        if self.names.app(who.from).is_none() {
+            return who.client;
+        }
+        self.stand(who.from, now_ns);
+        who.from
+    }
+
+    /// A sender stands for itself. What it has moved as the app of a target, the target was not told.
+    pub(super) fn stand(&mut self, from: Peer, now_ns: u64) {
+        if let Some(target) = self.names.stand(from, now_ns) {
+            self.feedback.sync(target, &self.tree, now_ns);
+        }
+    }
+
+    fn hello(&mut self, from: Peer, to: Peer, wants: Option<Pattern>, now_ns: u64) {
+        self.stand(from, now_ns);
+        let stays = to.via != Via::Udp || self.names.is_target(to);
+        match self.feedback.hello(to, (wants, stays), &self.tree, now_ns) {
+            Room::Free => {}
+            Room::Of(gone) => {
+                self.names.gone(gone);
+                let why = "another program listens in this place after a long silence; say hello again to be told";
+                self.post.error(gone, "/bf/hello", why);
+            }
+            Room::None => {
+                let why = "too many programs listen, and all of them have spoken within 10 s: try again later";
+                return self.refuse(from, "/bf/hello", why);
+            }
+        }
+        if let Some(before) = self.names.give(from, to, now_ns) {
+            self.feedback.bye(before);
+        }
+        if from != to {
+            self.feedback.bye(from);
+        }
+    }
+
+    /// Somebody is told nothing any more, but what a target is told: who set that up can end it.
+    fn bye(&mut self, who: Who, now_ns: u64) {
+        if self.names.app(who.from).is_some() {
+            return;
+        }
+        if let Some(client) = self.names.give(who.from, who.from, now_ns) {
+            self.feedback.bye(client);
+        }
+        if !self.names.is_target(who.from) {
+            self.feedback.bye(who.from);
         }
     }
 

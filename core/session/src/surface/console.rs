@@ -1,22 +1,23 @@
 //! Carries out what surfaces say, and tells them what changes: everything but the sockets.
 
-use super::act::{self, Act, Shown};
+use super::act::Act;
+use super::answer::asks;
 use super::feedback::Feedback;
 use super::frames::{FrameClock, Reading, due_ns};
 use super::gestures::Gestures;
 use super::listen::Noted;
+use super::names::{Names, Who};
 use super::notes::Notes;
 use super::post::Post;
-use super::route::{Route, source};
+use super::tags::{TagTimes, Tags};
 use super::trust::{Gate, RemoteEdits};
 use super::waiting::Waiting;
-use super::{Aim, Atom, Entry, Tree};
+use super::{Aim, Atom, Tree};
 use crate::session::Session;
 use crate::session::hand::{Ahead, TAG};
 use crate::typed::Typed;
-use bf_io::osc::{Argument, Arrival, Message, Packet, Pattern, Peer, TimeTag, Via, is_pattern};
+use bf_io::osc::{Arrival, Packet, Peer, TimeTag, Via};
 use bf_node::Value;
-use bf_node::registry::nearest;
 use bf_patch::Socket;
 use std::collections::{BTreeMap, HashMap};
 use std::net::SocketAddr;
@@ -28,8 +29,6 @@ const LEAD_NS: u64 = 150_000_000;
 const ROUND_NS: u64 = 5_000_000;
 /// The share of the time that making the tree anew may take, as the time that follows it without.
 const REST: u64 = 20;
-/// Senders whose answers go to another port.
-const NAMES: usize = 64;
 
 /// What was counted of messages.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -54,14 +53,14 @@ pub struct Heed {
 
 /// Messages of one time from one sender.
 pub(super) struct Group {
-    pub client: Peer,
+    pub who: Who,
     pub acts: Vec<Act>,
 }
 
 /// What was sent to the engine for a frame that has not come.
 pub(super) struct Sent {
     pub frame: u64,
-    pub client: Peer,
+    pub who: Who,
     pub what: Due,
 }
 
@@ -84,8 +83,8 @@ pub struct Console {
     /// The state of the session that the tree is of.
     pub(super) seen: Option<u64>,
     /// When the tree was made, and when it may be made again.
-    rebuilt_ns: u64,
-    rest_until_ns: u64,
+    pub(super) rebuilt_ns: u64,
+    pub(super) rest_until_ns: u64,
     clock: FrameClock,
     pub(super) rate: u32,
     waiting: Waiting<Group>,
@@ -99,12 +98,11 @@ pub struct Console {
     pub(super) notes: Notes,
     pub(super) gate: Gate,
     pub(super) post: Post,
-    /// Where answers go that are not for the port of their sender.
-    pub(super) names: BTreeMap<Peer, Peer>,
-    targets: Vec<SocketAddr>,
+    pub(super) names: Names,
     /// How the tree has changed since it was last asked; `None` while nobody asks.
     pub(super) noted: Option<Noted>,
     pub(super) counts: Heed,
+    tags: TagTimes,
     stops: u64,
     pub(super) typed: Typed,
     /// The param that the next control to be moved is mapped to, and who asked.
@@ -134,18 +132,18 @@ impl Console {
             notes: Notes::default(),
             gate: Gate::new(edits),
             post: Post::new(),
-            names: BTreeMap::new(),
-            targets,
+            names: Names::new(targets),
             noted: None,
             counts: Heed::default(),
+            tags: TagTimes::default(),
             stops: session.stops(),
             typed: Typed::new("osc"),
             learning: None,
             asked: BTreeMap::new(),
         };
         console.freshen(session, 0);
-        for target in console.targets.clone() {
-            console.feedback.hello(Peer::udp(target), None, &console.tree, 0);
+        for target in console.names.targets() {
+            console.feedback.hello(Peer::udp(*target), (None, true), &console.tree, 0);
         }
         console
     }
@@ -171,6 +169,11 @@ impl Console {
         Heed { left_out: self.post.left_out, waiting, ..self.counts }
     }
 
+    /// The time tags of each sender.
+    pub fn tags(&self) -> impl Iterator<Item = (Peer, Tags)> {
+        self.tags.all()
+    }
+
     /// Takes a reading of the device's clock.
     pub fn observe(&mut self, reading: Reading) {
         self.clock.observe(reading);
@@ -180,20 +183,23 @@ impl Console {
     /// for something else from anybody: only the newest of each is set.
     pub fn take(&mut self, session: &mut Session, packet: Packet<'_>, from: Peer, arrival: Arrival) {
         let now_ns = arrival.host_ns;
-        let client = self.client_of(from);
-        self.feedback.heard(client, &self.tree, now_ns);
+        if self.names.app(from).is_some() && packet.messages().any(|timed| asks(timed.message.address())) {
+            self.stand(from, now_ns);
+        }
+        let who = Who { from, client: self.names.hear(from, now_ns) };
+        self.feedback.heard(who.client, who.client.via == Via::Udp, &self.tree, now_ns);
         let (mut acts, mut at) = (Vec::new(), TimeTag::IMMEDIATE);
         for timed in packet.messages() {
             if timed.at != at && !acts.is_empty() {
-                let group = Group { client, acts: core::mem::take(&mut acts) };
+                let group = Group { who, acts: core::mem::take(&mut acts) };
                 self.dispatch(session, group, at, arrival);
             }
             at = timed.at;
             self.counts.messages += 1;
-            self.read(session, &timed.message, (from, client), now_ns, &mut acts);
+            self.read(session, &timed.message, who, now_ns, &mut acts);
         }
         if !acts.is_empty() {
-            self.dispatch(session, Group { client, acts }, at, arrival);
+            self.dispatch(session, Group { who, acts }, at, arrival);
         }
     }
 
@@ -226,34 +232,10 @@ impl Console {
     pub fn closed(&mut self, session: &mut Session, peer: Peer) {
         self.feedback.bye(peer);
         self.gate.forget(peer);
-        self.names.retain(|from, to| *from != peer && *to != peer);
+        if let Some(client) = self.names.forget(peer) {
+            self.feedback.bye(client);
+        }
         self.notes.silence(Some(peer), session.controller());
-    }
-
-    /// Where answers to a sender go.
-    fn client_of(&self, from: Peer) -> Peer {
-        if let Some(to) = self.names.get(&from) {
-            return *to;
-        }
-        let mut near = self.targets.iter().filter(|to| to.ip() == from.address.ip());
-        match (from.via, near.next(), near.next()) {
-            // Most apps send from a port at which they do not listen.
-            (Via::Udp, Some(one), None) => Peer::udp(*one),
-            _ => from,
-        }
-    }
-
-    /// Gives a sender another address for answers.
-    pub(super) fn name(&mut self, from: Peer, to: Peer) {
-        if from == to {
-            self.names.remove(&from);
-        } else {
-            if self.names.len() >= NAMES {
-                self.names.pop_first();
-            }
-            self.names.insert(from, to);
-            self.feedback.bye(from);
-        }
     }
 
     /// Makes the tree anew.
@@ -269,159 +251,6 @@ impl Console {
         for address in diff.added.iter().chain(&diff.changed).chain(&diff.moved) {
             self.feedback.changed(address);
         }
-    }
-
-    /// Reads a message into what it asks for.
-    fn read(
-        &mut self,
-        session: &Session,
-        message: &Message<'_>,
-        (from, client): (Peer, Peer),
-        now_ns: u64,
-        acts: &mut Vec<Act>,
-    ) {
-        let arguments: Vec<Argument<'_>> = message.arguments().collect();
-        let address = message.address();
-        let before = acts.len();
-        let read = if !address.starts_with("/bf/") {
-            self.read_foreign(session, address, &arguments, (from, now_ns), acts)
-        } else if is_pattern(address) {
-            self.read_pattern(address, &arguments, from, acts)
-        } else {
-            self.read_one(session, address, &arguments, (from, now_ns)).map(|act| acts.push(act))
-        };
-        if let Err(why) = read {
-            self.refuse(client, address, &why);
-        }
-        for act in &acts[before..] {
-            if let Act::Set { socket, shown, .. } = act {
-                hand(&mut self.feedback, &self.tree, client, socket, shown, now_ns);
-            } else if let Act::Tempo(_, shown) = act {
-                let news = (Arc::clone(&shown.address), shown.value.clone());
-                self.feedback.hand(client, core::slice::from_ref(&shown.address), &news, now_ns);
-            }
-        }
-    }
-
-    fn read_one(
-        &mut self,
-        session: &Session,
-        address: &str,
-        arguments: &[Argument<'_>],
-        (from, now_ns): (Peer, u64),
-    ) -> Result<Act, String> {
-        if self.tree.find(address).is_none() && self.seen != Some(session.changes()) && now_ns > self.rebuilt_ns {
-            self.freshen(session, now_ns);
-        }
-        if let Some(what) = address.strip_prefix("/bf/edit/")
-            && let Some(entry) = self.tree.exact("/bf/edit")
-        {
-            self.gate.may(from, entry)?;
-            return act::read(entry, Some(what), arguments);
-        }
-        let Some(entry) = self.tree.find(address) else {
-            // The search costs too much to be done for each message of a flood.
-            let near = self.post.tells_errors().then(|| {
-                let all = self.tree.entries().iter().map(|e| &*e.address);
-                nearest(address, all).map(str::to_owned)
-            });
-            let near = near.flatten().map_or(String::new(), |near| format!(": did you mean {near}?"));
-            return Err(format!("there is no such address{near}"));
-        };
-        self.gate.may(from, entry)?;
-        self.act_of(entry, arguments)
-    }
-
-    /// A message of another layout: what it is mapped to moves, or it is learned.
-    fn read_foreign(
-        &mut self,
-        session: &Session,
-        address: &str,
-        arguments: &[Argument<'_>],
-        (from, now_ns): (Peer, u64),
-        acts: &mut Vec<Act>,
-    ) -> Result<(), String> {
-        if self.seen != Some(session.changes())
-            && (now_ns >= self.rest_until_ns
-                || now_ns > self.rebuilt_ns && self.lacks(session, address, arguments.len()))
-        {
-            self.freshen(session, now_ns);
-        }
-        if let Some((to, asked)) = self.learning.take_if(|_| arguments.iter().any(|a| a.number().is_some())) {
-            acts.push(Act::Learned { source: source(address, 0), to, asked });
-            return Ok(());
-        }
-        let heard = self.hear(session, address, arguments, acts);
-        let aim = Aim::Mapped(address.into());
-        let Some(entry) = self.tree.aimed(&aim) else {
-            self.counts.foreign += u64::from(!heard);
-            return Ok(());
-        };
-        self.gate.may(from, entry)?;
-        let value: Vec<Atom> = arguments.iter().filter_map(Argument::number).map(Atom::from).collect();
-        for (at, said) in arguments.iter().enumerate() {
-            let mapping = session.set().main.mappings.get(&source(address, at));
-            let (Some(mapping), Some(said)) = (mapping, said.number()) else { continue };
-            let Some(native) = self.tree.aimed(&Aim::Param(mapping.to.clone())) else { continue };
-            if let Some(to) = Route::of(mapping, native).value(native, said) {
-                let shown = Shown { address: Arc::clone(&entry.address), value: value.clone() };
-                acts.push(Act::Set { socket: mapping.to.clone(), value: to, shown });
-            }
-        }
-        Ok(())
-    }
-
-    /// Whether a control is mapped to what the tree does not know yet.
-    fn lacks(&self, session: &Session, address: &str, values: usize) -> bool {
-        let mappings = &session.set().main.mappings;
-        let mut mapped = (0..values).filter_map(|at| mappings.get(&source(address, at))).peekable();
-        let is_known = mapped.peek().is_none() || self.tree.aimed(&Aim::Mapped(address.into())).is_some();
-        !is_known || mapped.any(|mapping| self.tree.aimed(&Aim::Param(mapping.to.clone())).is_none())
-    }
-
-    /// Gives the numbers of a message to the `osc_in` nodes of its address; whether there are any.
-    fn hear(&self, session: &Session, address: &str, arguments: &[Argument<'_>], acts: &mut Vec<Act>) -> bool {
-        let before = acts.len();
-        for (name, of, nth) in session.listening_nodes() {
-            if of != address {
-                continue;
-            }
-            let number = arguments.get(nth).and_then(Argument::number);
-            acts.extend(number.map(|value| Act::Hear { name: name.clone(), value: value as f32 }));
-        }
-        acts.len() > before
-    }
-
-    fn act_of(&self, entry: &Entry, arguments: &[Argument<'_>]) -> Result<Act, String> {
-        match &entry.aim {
-            Aim::Norm(socket) => {
-                let native = self.tree.aimed(&Aim::Param(socket.clone())).ok_or("it is no param")?;
-                act::read_norm(entry, native, arguments)
-            }
-            _ => act::read(entry, None, arguments),
-        }
-    }
-
-    fn read_pattern(
-        &self,
-        address: &str,
-        arguments: &[Argument<'_>],
-        from: Peer,
-        acts: &mut Vec<Act>,
-    ) -> Result<(), String> {
-        let pattern = Pattern::parse(address).map_err(|e| e.to_string())?;
-        let mut why = None;
-        let before = acts.len();
-        for entry in self.tree.matching(&pattern).filter(|e| e.access.writes()) {
-            match self.gate.may(from, entry).and_then(|()| self.act_of(entry, arguments)) {
-                Ok(act) => acts.push(act),
-                Err(e) => why = Some(e),
-            }
-        }
-        if acts.len() > before {
-            return Ok(());
-        }
-        Err(why.unwrap_or_else(|| "no address matches".to_owned()))
     }
 
     /// Counts a message that is not carried out, and says why.
@@ -440,30 +269,36 @@ impl Console {
         let rendered = session.controller().shared().status().frame;
         let late = self.clock.frame(due).map_or(due <= now_ns, |frame| frame < rendered);
         let messages = group.acts.len();
+        self.tags.take(group.who.client, (now_ns, due), messages);
         if late {
-            self.counts.late += messages as u64;
+            self.count_late(&group);
             return self.now(session, group, now_ns);
         }
-        let client = group.client;
+        let client = group.who.client;
         if !self.waiting.push(due, messages, group) {
             self.counts.shed += messages as u64;
             self.post.error(client, "#bundle", "too much waits for its time already: this was left out");
         }
     }
 
+    fn count_late(&mut self, group: &Group) {
+        self.counts.late += group.acts.len() as u64;
+        self.tags.late(group.who.client, group.acts.len());
+    }
+
     fn now(&mut self, session: &mut Session, group: Group, now_ns: u64) {
         for act in group.acts {
             if let Act::Set { socket, value, .. } = act {
                 match self.moved.get(&socket) {
-                    Some(at) => self.moves[*at] = (group.client, socket, value),
+                    Some(at) => self.moves[*at] = (group.who.client, socket, value),
                     None => {
                         self.moved.insert(socket.clone(), self.moves.len());
-                        self.moves.push((group.client, socket, value));
+                        self.moves.push((group.who.client, socket, value));
                     }
                 }
             } else {
                 self.flush(session, now_ns);
-                self.perform(session, act, group.client, now_ns);
+                self.perform(session, act, group.who, now_ns);
             }
         }
     }
@@ -496,7 +331,9 @@ impl Console {
                     return;
                 }
                 known => {
-                    self.counts.late += if known.is_some() { group.acts.len() as u64 } else { 0 };
+                    if known.is_some() {
+                        self.count_late(&group);
+                    }
                     self.now(session, group, now_ns);
                 }
             }
@@ -509,12 +346,12 @@ impl Console {
         let rendered = session.controller().shared().status().frame;
         while let Some(first) = self.sent.first().filter(|first| first.frame < rendered) {
             let _ = first;
-            let Sent { client, what, .. } = self.sent.remove(0);
+            let Sent { who, what, .. } = self.sent.remove(0);
             match what {
-                Due::Values(values, ahead) => self.set(session, client, values, ahead, now_ns),
-                Due::Tempo(bpm) => self.take_tempo(session, client, bpm, now_ns),
+                Due::Values(values, ahead) => self.set(session, who.client, values, ahead, now_ns),
+                Due::Tempo(bpm) => self.take_tempo(session, who.client, bpm, now_ns),
                 Due::Stopped => session.has_stopped(),
-                Due::Act(act) => self.perform(session, act, client, now_ns),
+                Due::Act(act) => self.perform(session, act, who, now_ns),
             }
         }
     }
@@ -562,10 +399,4 @@ impl Console {
             self.feedback.changed(&address);
         }
     }
-}
-
-/// A client's hand is on a param: on all addresses that show it.
-fn hand(feedback: &mut Feedback<Peer>, tree: &Tree, client: Peer, socket: &Socket, shown: &Shown, now_ns: u64) {
-    let addresses: Vec<Arc<str>> = tree.showing(socket).map(|entry| Arc::clone(&entry.address)).collect();
-    feedback.hand(client, &addresses, &(Arc::clone(&shown.address), shown.value.clone()), now_ns);
 }

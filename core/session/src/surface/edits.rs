@@ -1,6 +1,7 @@
 //! Edits in messages: the form of the history, as JSON or spread over arguments.
 
 use super::atom::decimal;
+use super::forms;
 use bf_io::osc::Argument;
 use bf_patch::{Edit, SetEdit};
 use bf_store::form::read_set_edit;
@@ -15,7 +16,7 @@ const MAX_DEPTH: usize = 16;
 /// # Errors
 /// What does not read.
 pub(super) fn read(what: Option<&str>, arguments: &[Argument<'_>]) -> Result<SetEdit, String> {
-    let json = match (what, arguments) {
+    let mut json = match (what, arguments) {
         (None, [one]) => {
             let text = one.text().ok_or("an edit is a text in JSON, such as [\"param\", \"saw.freq\", 110.0]")?;
             serde_json::from_str(text).map_err(|e| format!("the edit is no JSON: {e}"))?
@@ -28,7 +29,16 @@ pub(super) fn read(what: Option<&str>, arguments: &[Argument<'_>]) -> Result<Set
             Json::Array(fields)
         }
     };
-    let edit = read_set_edit(&json).map_err(|e| format!("no edit: {e}"))?;
+    let name = json.as_array().and_then(|list| list.first()?.as_str()).unwrap_or_default().to_owned();
+    let form = forms::of(&name);
+    if form.is_none() && name != "score" {
+        return Err(forms::unknown(&name));
+    }
+    forms::complete(&mut json);
+    let edit = read_set_edit(&json).map_err(|e| {
+        let args = form.map_or("", |form| form.args);
+        format!("`{}`: {}; it is /bf/edit/{name} {args}", e.of, e.what)
+    })?;
     if edit.edit.leaves().iter().any(|leaf| matches!(leaf, Edit::SetScore(_))) {
         return Err("which score plays is no edit: evaluate code instead".to_owned());
     }
@@ -56,13 +66,19 @@ fn list<'a>(
             Argument::Bool(on) => json!(on),
             Argument::Int(n) => json!(n),
             Argument::Long(n) => json!(n),
-            Argument::Float(n) => json!(decimal(*n)),
-            Argument::Double(n) => json!(n),
+            Argument::Float(n) => number(decimal(*n)),
+            Argument::Double(n) => number(*n),
             Argument::Str(text) | Argument::Symbol(text) => json!(text),
             other => return Err(format!("an argument of type `{}` stands for nothing in an edit", other.tag())),
         });
     }
     Ok(())
+}
+
+/// Programs send floats where a whole number is meant.
+fn number(n: f64) -> Json {
+    const WHOLE: f64 = 9.0e15;
+    if n.fract() == 0.0 && n.abs() < WHOLE { json!(n as i64) } else { json!(n) }
 }
 
 #[cfg(test)]
@@ -96,14 +112,22 @@ mod tests {
         let nothing = [Argument::Str("saw.freq"), Argument::Nil];
         let back = SetEdit::main(Edit::Override { target: Socket::new("saw", "freq"), value: None });
         assert_eq!(read(Some("override"), &nothing).unwrap(), back);
+        assert_eq!(read(Some("override"), &nothing[..1]).unwrap(), back, "what is open at the end may be left out");
+        let beats = SetEdit::main(Edit::SetSignature(3));
+        assert_eq!(read(Some("signature"), &[Argument::Float(3.0)]).unwrap(), beats);
     }
 
     #[test]
     fn what_is_no_edit_is_refused_with_a_reason() {
         let refused = |what, arguments: &[Argument<'_>]| read(what, arguments).unwrap_err();
         assert!(refused(None, &[Argument::Str("{")]).starts_with("the edit is no JSON"));
-        assert!(refused(Some("fly"), &[]).starts_with("no edit: "));
-        assert!(refused(Some("param"), &[Argument::Int(1)]).starts_with("no edit: "));
+        assert!(refused(Some("fly"), &[]).starts_with("there is no edit `fly`"));
+        assert!(refused(Some("renam"), &[]).contains("did you mean /bf/edit/rename?"));
+        assert_eq!(
+            refused(Some("param"), &[Argument::Int(1)]),
+            "`param`: no text; it is /bf/edit/param NODE.PARAM [VALUE]"
+        );
+        assert!(refused(None, &[Argument::Str("[5]")]).starts_with("there is no edit"));
         assert!(refused(Some("score"), &[Argument::Int(1)]).contains("evaluate"));
         assert!(refused(Some("batch"), &[Argument::Impulse]).contains("type `I`"));
         let deep = vec![Argument::ArrayStart; 40];

@@ -132,6 +132,8 @@ pub enum Aim {
     Param(Socket),
     /// Sets a param from 0 to 1, through its own curve.
     Norm(Socket),
+    /// Sets all that a control of the main patch leads to, from 0 to 1 over its range.
+    Control(Name),
     /// Plays a note into a node or on a track.
     Note(Name),
     /// Ends notes of a node or track.

@@ -9,11 +9,13 @@ use std::sync::Arc;
 const EVERY_NS: u64 = 1_000_000_000_u64.div_ceil(60);
 /// How long a hand counts as being on a control after its last message.
 pub(super) const HOLD_NS: u64 = 500_000_000;
-/// A listener that speaks after so long a silence may have missed what it was told.
+/// A listener that speaks after so long a silence may have missed what it was told, whenever that was.
 const AWAY_NS: u64 = 10_000_000_000;
+/// One that is told by datagrams and speaks after so long a silence may have missed what it was told meanwhile.
+const LOST_NS: u64 = 1_000_000_000;
 /// Messages to one client at a time.
 const AT_ONCE: usize = 512;
-/// Clients that are told of changes.
+/// Clients that are told of changes, beside those that stay.
 const CLIENTS: usize = 32;
 /// Places of two controls that are one: floats of 32 bits came and went through a curve.
 const SAME_PLACE: f32 = 1e-5;
@@ -33,14 +35,27 @@ pub(super) struct Feedback<C> {
 struct Client {
     /// What it wants to hear of.
     wants: Wants,
-    /// Whether it stays though others speak.
+    /// Whether it is told though others speak.
     listens: bool,
+    /// Whether it never makes room for another: it is a connection, or the set was told of it.
+    stays: bool,
     /// When it was last heard.
     heard_ns: u64,
     /// What it shows, by address.
     shown: HashMap<Arc<str>, Shown>,
     /// Addresses that may show something else than is true.
     open: BTreeSet<Arc<str>>,
+}
+
+/// Whether there is room for one more who listens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Room<C> {
+    /// There is.
+    Free,
+    /// Another made room, who had been silent for long.
+    Of(C),
+    /// All have spoken just now.
+    None,
 }
 
 /// What a client wants to hear of.
@@ -80,17 +95,30 @@ impl<C: Ord + Copy> Feedback<C> {
         Feedback { clients: BTreeMap::new(), guest: None }
     }
 
-    /// Somebody asks to be told from now on, beginning with all that stands.
-    pub(super) fn hello(&mut self, client: C, wants: Option<Pattern>, tree: &Tree, now_ns: u64) {
-        let it = self.listener(client, now_ns);
-        it.wants = wants.map_or(Wants::All, Wants::Matching);
-        self.sync(client, tree, now_ns);
+    /// Somebody asks to be told from now on, beginning with all that stands; nothing comes of it where there is no room.
+    /// One that `stays` needs none.
+    pub(super) fn hello(
+        &mut self,
+        client: C,
+        (wants, stays): (Option<Pattern>, bool),
+        tree: &Tree,
+        now_ns: u64,
+    ) -> Room<C> {
+        let room = if stays { Room::Free } else { self.room(client, now_ns) };
+        if room != Room::None {
+            let it = self.listener(client, now_ns);
+            it.stays |= stays;
+            it.wants = wants.map_or(Wants::All, Wants::Matching);
+            self.sync(client, tree, now_ns);
+        }
+        room
     }
 
     /// Somebody who chooses address by address is there, and has chosen none.
     pub(super) fn attend(&mut self, client: C, now_ns: u64) {
         if !self.clients.contains_key(&client) || self.guest == Some(client) {
-            self.listener(client, now_ns).wants = Wants::Listed(BTreeSet::new());
+            let it = self.listener(client, now_ns);
+            (it.wants, it.stays) = (Wants::Listed(BTreeSet::new()), true);
         }
     }
 
@@ -125,15 +153,25 @@ impl<C: Ord + Copy> Feedback<C> {
         }
     }
 
-    /// A client that stays though others speak.
+    /// Finds room for a client that is to listen.
+    fn room(&mut self, client: C, now_ns: u64) -> Room<C> {
+        let passing = || self.clients.iter().filter(|(_, it)| it.listens && !it.stays);
+        if passing().count() < CLIENTS || passing().any(|(id, _)| *id == client) {
+            return Room::Free;
+        }
+        match passing().min_by_key(|(_, it)| it.heard_ns).map(|(id, it)| (*id, it.heard_ns)) {
+            Some((oldest, heard_ns)) if now_ns.saturating_sub(heard_ns) > AWAY_NS => {
+                self.bye(oldest);
+                Room::Of(oldest)
+            }
+            _ => Room::None,
+        }
+    }
+
+    /// A client that is told though others speak.
     fn listener(&mut self, client: C, now_ns: u64) -> &mut Client {
         if self.guest == Some(client) {
             self.guest = None;
-        }
-        if !self.clients.contains_key(&client) && self.clients.len() >= CLIENTS {
-            // Who has been silent for longest makes room.
-            let oldest = self.clients.iter().min_by_key(|(_, c)| c.heard_ns).map(|(id, _)| *id);
-            oldest.into_iter().for_each(|oldest| self.bye(oldest));
         }
         let it = self.clients.entry(client).or_default();
         (it.listens, it.heard_ns) = (true, now_ns);
@@ -161,23 +199,22 @@ impl<C: Ord + Copy> Feedback<C> {
     }
 
     /// Somebody has spoken: it is told of changes until another speaks, unless it has said hello. Where a listener was
-    /// away for long, it gets all that stands.
-    pub(super) fn heard(&mut self, client: C, tree: &Tree, now_ns: u64) {
-        let away = match self.clients.get_mut(&client) {
-            Some(it) => {
-                let away = it.listens && now_ns.saturating_sub(it.heard_ns) > AWAY_NS;
-                it.heard_ns = now_ns;
-                away
+    /// away for long, it gets all that stands; where it was silent and what it is told may get lost, what it was told
+    /// meanwhile.
+    pub(super) fn heard(&mut self, client: C, loses: bool, tree: &Tree, now_ns: u64) {
+        let Some(it) = self.clients.get_mut(&client) else {
+            if let Some(guest) = self.guest.replace(client) {
+                self.clients.remove(&guest);
             }
-            None => {
-                if let Some(guest) = self.guest.replace(client) {
-                    self.clients.remove(&guest);
-                }
-                self.clients.insert(client, Client { heard_ns: now_ns, ..Client::default() });
-                false
-            }
+            self.clients.insert(client, Client { heard_ns: now_ns, ..Client::default() });
+            return;
         };
-        if away {
+        let silent_ns = now_ns.saturating_sub(it.heard_ns);
+        if loses && silent_ns > LOST_NS {
+            it.tell_again(now_ns);
+        }
+        it.heard_ns = now_ns;
+        if it.listens && silent_ns > AWAY_NS {
             self.sync(client, tree, now_ns);
         }
     }
@@ -229,6 +266,17 @@ impl<C: Ord + Copy> Feedback<C> {
 impl Client {
     fn wants(&self, address: &str) -> bool {
         self.wants.has(address)
+    }
+
+    /// What it was told since it last spoke is told again, but for what its hand is on.
+    fn tell_again(&mut self, now_ns: u64) {
+        for (address, shown) in &mut self.shown {
+            let unsure = shown.told_ns.is_some_and(|told| told > self.heard_ns) && shown.held_ns <= now_ns;
+            if unsure && self.wants.has(address) {
+                shown.value.clear();
+                self.open.insert(Arc::clone(address));
+            }
+        }
     }
 
     fn due(&mut self, tree: &Tree, now_ns: u64) -> Vec<News> {

@@ -109,12 +109,6 @@ impl Console {
         self.feedback.ignore(peer, listed);
     }
 
-    /// It is gone, and what it was trusted with.
-    pub(crate) fn leave(&mut self, peer: Peer) {
-        self.feedback.bye(peer);
-        self.gate.forget(peer);
-    }
-
     /// Notes what a new tree means for those who listen.
     pub(super) fn note(&mut self, diff: &Diff) {
         for (old, new) in renames(diff) {

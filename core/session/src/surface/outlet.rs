@@ -5,7 +5,7 @@ use crate::play::outs::Leaving;
 use crate::session::Session;
 use bf_io::HostClock;
 use bf_io::osc::{Argument, Encoder, Listen, MTU_PACKET, Peer, Reach, Server, TimeTag};
-use bf_node::Value as Setting;
+use bf_patch::Name;
 use bf_pattern::Value;
 use bf_script::Destination;
 use std::collections::HashMap;
@@ -25,6 +25,9 @@ const READ_NS: u64 = 20_000;
 /// Hosts that are remembered.
 const HOSTS: usize = 64;
 
+/// A node that sends: its path, host and port, and the address.
+type Sender = (Name, String, String);
+
 /// What leaves a set by OSC.
 pub struct Outlet {
     clock: HostClock,
@@ -33,7 +36,7 @@ pub struct Outlet {
     server: Option<Server>,
     hosts: HashMap<String, Host>,
     /// What each `osc_send` node has sent last.
-    shown: HashMap<String, f32>,
+    shown: HashMap<Sender, f32>,
     told_ns: u64,
     /// Messages that were sent.
     pub sent: u64,
@@ -161,17 +164,20 @@ impl Outlet {
 
     /// What `osc_send` nodes hear, where it has changed.
     fn nodes(&mut self, session: &mut Session) {
-        for (path, to, address) in senders(session) {
-            let Some(probe) = session.controller().probe(&path) else { continue };
+        let owned = |(path, to, address): (&Name, &str, &str)| (path.clone(), to.to_owned(), address.to_owned());
+        let senders: Vec<Sender> = session.sending_nodes().map(owned).collect();
+        self.shown.retain(|sender, _| senders.contains(sender));
+        for sender in senders {
+            let Some(probe) = session.controller().probe(sender.0.as_str()) else { continue };
             let value = probe.get(0);
-            if self.shown.get(&path).is_some_and(|shown| shown.to_bits() == value.to_bits()) {
+            if self.shown.get(&sender).is_some_and(|shown| shown.to_bits() == value.to_bits()) {
                 continue;
             }
-            self.shown.insert(path, value);
-            match bf_io::osc::encode(&address, &[Argument::Float(value)]) {
-                Ok(packet) => self.packet(&to, &packet),
+            match bf_io::osc::encode(&sender.2, &[Argument::Float(value)]) {
+                Ok(packet) => self.packet(&sender.1, &packet),
                 Err(_) => self.unsent += 1,
             }
+            self.shown.insert(sender, value);
         }
     }
 }
@@ -181,14 +187,6 @@ fn steady(session: &mut Session) -> bf_engine::Status {
     let shared = session.controller().shared();
     let (first, second) = (shared.status(), shared.status());
     if first.frame == second.frame { second } else { shared.status() }
-}
-
-/// The `osc_send` nodes of a set: path, host and port, address.
-fn senders(session: &Session) -> Vec<(String, String, String)> {
-    let main = &session.set().main;
-    let text = |node: &bf_patch::Node, key: &str| node.params.get(key).and_then(Setting::as_text).map(str::to_owned);
-    let nodes = main.nodes.iter().filter(|(_, node)| node.kind == "osc_send");
-    nodes.filter_map(|(name, node)| Some((name.to_string(), text(node, "to")?, text(node, "address")?))).collect()
 }
 
 /// Looks a name up on a thread of its own.

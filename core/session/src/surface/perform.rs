@@ -2,7 +2,9 @@
 
 use super::act::{self, Act};
 use super::console::{Console, Due, Group, Sent};
+use super::names::Who;
 use super::notes::{self, Begun};
+use super::route::read_source;
 use super::{Aim, Atom};
 use crate::session::Session;
 use crate::session::hand::Ahead;
@@ -16,7 +18,8 @@ use std::collections::BTreeMap;
 impl Console {
     /// Sends the messages of a group to the engine, for a frame: all of them happen there.
     pub(super) fn send_at(&mut self, session: &mut Session, group: Group, frame: u64) {
-        let client = group.client;
+        let who = group.who;
+        let client = who.client;
         let when = When::Frame(frame);
         let mut values: Vec<(Socket, Value)> = Vec::new();
         for act in group.acts {
@@ -28,26 +31,26 @@ impl Console {
                     Ok(())
                 }
                 Act::Note { name, pitch, velocity, secs } => {
-                    self.notes.begin(session, Begun { client, name, pitch, velocity, secs }, when, self.rate)
+                    self.notes.begin(session, Begun { client: who.from, name, pitch, velocity, secs }, when, self.rate)
                 }
                 Act::NoteOff { name, pitch } => {
                     self.notes.off(&name, pitch, when, session.controller());
                     Ok(())
                 }
                 Act::Trigger { name, force } => notes::hit(session, &name, force, when),
-                Act::Hear { name, value } => notes::say(session, &name, value, when),
+                Act::Hear { path, value } => notes::say(session, &path, value, when),
                 Act::Play => full(session.move_at(Move::Play, frame)),
                 Act::Stop => {
-                    self.due(frame, client, Due::Stopped);
+                    self.due(frame, who, Due::Stopped);
                     full(session.move_at(Move::Stop, frame))
                 }
-                Act::Tempo(bpm, _) => {
-                    self.due(frame, client, Due::Tempo(bpm));
+                Act::Tempo(bpm) => {
+                    self.due(frame, who, Due::Tempo(bpm));
                     full(session.move_at(Move::Tempo(Tempo::from_bpm(bpm)), frame))
                 }
                 Act::Nothing => Ok(()),
                 act => {
-                    self.due(frame, client, Due::Act(act));
+                    self.due(frame, who, Due::Act(act));
                     Ok(())
                 }
             };
@@ -57,13 +60,13 @@ impl Console {
         }
         if !values.is_empty() {
             let ahead = session.send_ahead(&overrides(&values), frame);
-            self.due(frame, client, Due::Values(values, ahead));
+            self.due(frame, who, Due::Values(values, ahead));
         }
     }
 
-    fn due(&mut self, frame: u64, client: Peer, what: Due) {
+    fn due(&mut self, frame: u64, who: Who, what: Due) {
         let at = self.sent.partition_point(|sent| sent.frame <= frame);
-        self.sent.insert(at, Sent { frame, client, what });
+        self.sent.insert(at, Sent { frame, who, what });
     }
 
     /// Sets values by a hand, all at once and as one step; `ahead` is what the engine has of them already.
@@ -133,28 +136,29 @@ impl Console {
     }
 
     /// Does something at once.
-    pub(super) fn perform(&mut self, session: &mut Session, act: Act, client: Peer, now_ns: u64) {
+    pub(super) fn perform(&mut self, session: &mut Session, act: Act, who: Who, now_ns: u64) {
+        let (client, address) = (who.client, act.address());
         let done = match act {
             Act::Set { socket, value, .. } => {
                 self.set(session, client, vec![(socket, value)], None, now_ns);
                 Ok(())
             }
             Act::Note { name, pitch, velocity, secs } => {
-                self.notes.begin(session, Begun { client, name, pitch, velocity, secs }, When::Now, self.rate)
+                self.notes.begin(session, Begun { client: who.from, name, pitch, velocity, secs }, When::Now, self.rate)
             }
             Act::NoteOff { name, pitch } => {
                 self.notes.off(&name, pitch, When::Now, session.controller());
                 Ok(())
             }
             Act::Trigger { name, force } => notes::hit(session, &name, force, When::Now),
-            Act::Hear { name, value } => notes::say(session, &name, value, When::Now),
-            Act::Tempo(bpm, _) => {
+            Act::Hear { path, value } => notes::say(session, &path, value, When::Now),
+            Act::Tempo(bpm) => {
                 self.tempo(session, client, bpm, now_ns);
                 Ok(())
             }
             Act::Nothing => Ok(()),
             Act::Get(_) | Act::List(_) | Act::Describe(_) | Act::Hello { .. } | Act::Bye | Act::Sync | Act::Pass(_) => {
-                self.answer(session, act, client, now_ns);
+                self.answer(session, act, who, now_ns);
                 Ok(())
             }
             act => {
@@ -163,7 +167,7 @@ impl Console {
             }
         };
         if let Err(why) = done {
-            self.refuse(client, "", &why);
+            self.refuse(client, address, &why);
         }
     }
 
@@ -190,7 +194,7 @@ impl Console {
             Act::Learn(address) => {
                 self.learning = address.map(|address| self.param_at(&address)).transpose()?.map(|to| (to, client));
             }
-            Act::Learned { source, to, asked } => {
+            Act::Learned { source, to, asked, .. } => {
                 let mapping = Mapping::plain(to.clone());
                 self.map(session, source.clone(), Some(mapping))?;
                 let (to, source) = (to.to_string(), source);
@@ -204,10 +208,16 @@ impl Console {
                     Some("log") => Some(Scale::Log),
                     Some(other) => return Err(format!("`{other}` is no curve: write linear or log")),
                 };
-                let to = self.param_at(&to)?;
+                let (source, to) = (read_source(&source)?, self.param_at(&to)?);
                 self.map(session, source, Some(Mapping { range, curve, ..Mapping::plain(to) }))?;
             }
-            Act::Unmap(source) => self.map(session, source, None)?,
+            Act::Unmap(text) => {
+                let mappings = &session.set().main.mappings;
+                let read = Some(text.clone()).filter(|text| mappings.contains_key(text));
+                let source = read.or_else(|| read_source(&text).ok().filter(|source| mappings.contains_key(source)));
+                let source = source.ok_or_else(|| format!("`{text}` is mapped to nothing"))?;
+                self.map(session, source, None)?;
+            }
             Act::Edit(edit) => edited(session.apply(&edit, &edit.edit.to_string(), None))?,
             Act::Eval { code, quant } => {
                 let line = self.typed.add(&code, session);

@@ -111,6 +111,9 @@ impl Surface {
             query.poll(session, &mut self.console);
         }
         self.console.tick(session, self.clock.now_ns());
+        if let Some(query) = &mut self.query {
+            query.tell_changes(&mut self.console);
+        }
         self.send();
     }
 

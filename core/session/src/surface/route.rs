@@ -3,8 +3,12 @@
 use super::act::{number_at, travel};
 use super::atom::decimal;
 use super::{Atom, Entry, Travel};
+use bf_io::osc::check_address;
 use bf_node::Value;
-use bf_patch::Mapping;
+use bf_patch::{Control, Mapping};
+
+/// Numbers of a message that can be mapped: an XY pad has two.
+pub(super) const ARGUMENTS: usize = 8;
 
 /// Marks the sources of OSC among all.
 const OSC: &str = "osc:";
@@ -34,7 +38,42 @@ pub(super) fn source(address: &str, argument: usize) -> String {
     if argument == 0 { format!("{OSC}{address}") } else { format!("{OSC}{address}#{}", argument + 1) }
 }
 
+/// The source that a text names, as the set writes it; an address alone is one of OSC.
+///
+/// # Errors
+/// Why it names none, in the user's words.
+pub(super) fn read_source(text: &str) -> Result<String, String> {
+    if text.starts_with("midi:") {
+        return text.parse::<crate::midi::Source>().map(|_| text.to_owned()).map_err(|e| e.to_string());
+    }
+    let Some(rest) = text.strip_prefix(OSC).or_else(|| text.starts_with('/').then_some(text)) else {
+        let such =
+            "write its address, such as osc:/1/fader1, osc:/1/xy#2 for the second number of a pad, or midi:1/cc/7";
+        return Err(format!("`{text}` is no control: {such}"));
+    };
+    let (address, nth) = rest.rsplit_once('#').unwrap_or((rest, "1"));
+    let nth = nth.parse::<usize>().ok().filter(|nth| (1..=ARGUMENTS).contains(nth));
+    let nth = nth.ok_or_else(|| format!("`{text}` is no control: the numbers of a message are #1 to #{ARGUMENTS}"))?;
+    check_address(address).map_err(|e| format!("`{text}` is no control: {e}"))?;
+    if address == "/bf" || address.starts_with("/bf/") {
+        return Err(format!("`{address}` is an address of the set itself: map one of another layout to it"));
+    }
+    Ok(source(address, nth - 1))
+}
+
 impl Route {
+    /// The way of a control of the main patch to what it leads to, the first of which has this entry.
+    pub(super) fn over(control: &Control, first: &Entry) -> Route {
+        let own = travel(first);
+        let (min, max) = control.range.map_or((own.min, own.max), |(a, b)| (own.clamp(a), own.clamp(b)));
+        Route { from: Travel::linear(0.0, 1.0), to: Travel { min, max, ..own }, toggles: false }
+    }
+
+    /// Where it leads, from end to end.
+    pub(super) fn travel(&self) -> Travel {
+        self.to
+    }
+
     /// The way of a mapping to a param, whose entry in its own unit this is.
     pub(super) fn of(mapping: &Mapping, native: &Entry) -> Route {
         let own = travel(native);

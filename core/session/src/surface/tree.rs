@@ -1,10 +1,10 @@
 //! All addresses of a set, in order.
 
 use super::make::{Heard, entries};
-use super::route::source_of;
-use super::{Aim, Entry, Family};
+use super::route::{Route, source_of};
+use super::{Aim, Entry, Family, Travel};
 use bf_io::osc::Pattern;
-use bf_patch::{Name, Socket};
+use bf_patch::{Control, Name, Socket};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -18,8 +18,10 @@ pub struct Tree {
     macros: Vec<Name>,
     /// Where what does something stands: nodes have the addresses of tracks and macros, too.
     by_aim: BTreeMap<Aim, usize>,
-    /// Mapped controls that show a param.
+    /// Mapped controls that show a param, and those that the main patch exposes.
     mapped: BTreeMap<Socket, Vec<usize>>,
+    /// What the main patch exposes.
+    controls: BTreeMap<Name, Control>,
 }
 
 /// How one tree differs from another, by addresses.
@@ -51,7 +53,13 @@ impl Tree {
         let scenes = named(|f| if let Family::Scene(name) = f { Some(name) } else { None });
         let macros = named(|f| if let Family::Macro(name) = f { Some(name) } else { None });
         let by_aim = entries.iter().enumerate().map(|(at, e)| (e.aim.clone(), at)).collect();
-        let mut tree = Tree { entries, scenes, macros, by_aim, mapped: BTreeMap::new() };
+        let controls = heard.main.controls.iter().cloned().collect();
+        let mut tree = Tree { entries, scenes, macros, by_aim, mapped: BTreeMap::new(), controls };
+        for (name, control) in &heard.main.controls {
+            if let Some(at) = tree.place(&Aim::Control(name.clone())) {
+                control.targets.iter().for_each(|to| tree.mapped.entry(to.clone()).or_default().push(at));
+            }
+        }
         for (source, mapping) in &heard.main.mappings {
             let of = source_of(source).and_then(|(address, _)| tree.place(&Aim::Mapped(address.into())));
             if let Some(at) = of {
@@ -61,16 +69,28 @@ impl Tree {
         tree
     }
 
-    /// The entries that show a param: in its own unit, from 0 to 1, and the controls that are mapped to it.
+    /// The entries that show a param: in its own unit, from 0 to 1, and the controls that lead or are mapped to it.
     pub fn showing(&self, param: &Socket) -> impl Iterator<Item = &Entry> {
         let own = [Aim::Param(param.clone()), Aim::Norm(param.clone())];
         let own = own.into_iter().filter_map(|aim| self.by_aim.get(&aim).copied());
         own.chain(self.mapped.get(param).into_iter().flatten().copied()).map(|at| &self.entries[at])
     }
 
-    /// Whether controls are mapped to a param.
+    /// Whether controls lead or are mapped to a param.
     pub(super) fn is_mapped(&self, param: &Socket) -> bool {
         self.mapped.contains_key(param)
+    }
+
+    /// A control that the main patch exposes.
+    pub(crate) fn control(&self, name: &Name) -> Option<&Control> {
+        self.controls.get(name)
+    }
+
+    /// The first param that an exposed control moves, and over which range it does.
+    pub(crate) fn control_travel(&self, name: &Name) -> Option<(&Entry, Travel)> {
+        let control = self.control(name)?;
+        let first = self.aimed(&Aim::Param(control.targets.first()?.clone()))?;
+        Some((first, Route::over(control, first).travel()))
     }
 
     /// All of them, by address.

@@ -246,3 +246,70 @@ fn questions_are_answered() {
     let want = ["beat", "playing", "position", "signature", "tempo"].map(|name| format!("/bf/transport/{name}"));
     assert_eq!(answers, want);
 }
+
+#[test]
+fn undo_and_redo_over_code_give_back_what_hands_have_set() {
+    let script = "tempo(100);\nsignature(4);\ntrack(\"drums\", s(\"bd*4\"));\n";
+    for files in [&[("set.toml", SET)][..], &[("set.toml", SET), ("live.rhai", script)]] {
+        let mut desk = Desk::new(files);
+        desk.blocks(20);
+        desk.send(near(), "/bf/transport/tempo", &f(112.0));
+        desk.send(near(), "/bf/transport/signature", &[Argument::Int(3)]);
+        desk.secs(1.0);
+        let stands = |desk: &Desk| (desk.stand.session.set().main.tempo, desk.stand.session.set().main.signature);
+        assert_eq!(stands(&desk), (112.0, 3));
+        let code = "tempo(119); signature(5);";
+        desk.send(near(), "/bf/eval", &[Argument::Str(code), Argument::Str("now")]);
+        desk.secs(1.0);
+        assert_eq!((stands(&desk), desk.errors()), ((119.0, 5), vec![]));
+        for _ in 0..2 {
+            desk.send(near(), "/bf/undo", &[]);
+            desk.secs(1.0);
+            assert_eq!(stands(&desk), (112.0, 3));
+            assert_eq!(desk.stand.session.controller().shared().status().bpm, 112.0);
+            assert_eq!(desk.value("/bf/transport/tempo"), Atom::Float(112.0));
+            desk.send(near(), "/bf/redo", &[]);
+            desk.secs(1.0);
+            assert_eq!(stands(&desk), (119.0, 5));
+            assert_eq!(desk.stand.session.controller().shared().status().bpm, 119.0);
+        }
+    }
+}
+
+#[test]
+fn undo_over_code_gives_back_what_a_hand_has_laid_over_it() {
+    let mut desk = Desk::new(&[("live.rhai", "macro(\"reach\", 800, 200, 4000);\n")]);
+    desk.blocks(20);
+    desk.send(near(), "/bf/macro/reach", &f(1000.0));
+    desk.secs(1.0);
+    let code = "macro(\"reach\", 900, 200, 4000);";
+    desk.send(near(), "/bf/eval", &[Argument::Str(code), Argument::Str("now")]);
+    desk.secs(1.0);
+    let evaluated = desk.hand("reach.value");
+    desk.send(near(), "/bf/undo", &[]);
+    desk.secs(1.0);
+    assert_eq!((evaluated, desk.hand("reach.value")), (None, Some(Value::Number(1000.0))));
+}
+
+#[test]
+fn edits_take_what_is_needed_and_errors_name_their_address() {
+    let mut desk = desk();
+    desk.send(near(), "/bf/edit/add", &[Argument::Str("nn"), Argument::Str("sine")]);
+    desk.send(near(), "/bf/edit/connect", &[Argument::Str("out"), Argument::Str("nn")]);
+    desk.send(near(), "/bf/edit/signature", &f(3.0));
+    desk.tick();
+    assert_eq!(desk.errors(), Vec::<String>::new());
+    let main = &desk.stand.session.set().main;
+    assert_eq!((main.nodes["nn"].kind.as_str(), main.signature), ("sine", 3));
+    (0..4).for_each(|_| desk.send(near(), "/bf/undo", &[]));
+    desk.send(near(), "/bf/edit/remove", &[Argument::Str("nobody")]);
+    desk.send(near(), "/bf/edit/remove", &[]);
+    desk.send(near(), "/bf/map", &[Argument::Str("bogus"), Argument::Str("heat.value")]);
+    desk.send(near(), "/bf/learn", &[Argument::Str("/bf/nothing")]);
+    let told = desk.told();
+    let errors: Vec<&Atom> = told.iter().filter(|t| t.address == "/bf/error").map(|t| &t.args[1]).collect();
+    let at = ["/bf/undo", "/bf/edit", "/bf/edit/remove", "/bf/map", "/bf/learn"].map(Atom::from);
+    assert_eq!(errors, at.iter().collect::<Vec<_>>(), "{told:?}");
+    let why = told.iter().map(|t| format!("{:?}", t.args));
+    assert!(why.into_iter().all(|why| !why.contains("history does not read")));
+}

@@ -122,3 +122,50 @@ fn nodes_send_what_they_hear_and_say_what_comes() {
     }
     assert_eq!(heard(&socket), [(1, "/light 0.5".to_owned())], "only what changes");
 }
+
+/// What arrives while an outlet goes on for a while.
+fn sent(desk: &mut Desk, outlet: &mut Outlet, clock: HostClock, socket: &UdpSocket) -> Vec<String> {
+    let until = clock.now_ns() + 100_000_000;
+    while clock.now_ns() < until {
+        outlet.poll(&mut desk.stand.session, &[]);
+    }
+    heard(socket).into_iter().map(|(_, text)| text).collect()
+}
+
+#[test]
+fn nodes_of_scripts_and_of_patches_send_and_hear_by_what_hands_have_set() {
+    let (socket, at) = listener();
+    let set = "beatforge = 1\n[nodes]\nhand = { type = \"osc_in\" }\nbox = { type = \"patch\", file = \"patches/box.toml\" }\n\
+               out = { type = \"output\" }\n[cables]\n\"out\" = [\"hand\", \"box\"]\n";
+    let inner = format!(
+        "beatforge = 1\n[nodes]\near = {{ type = \"osc_in\", address = \"/inner\" }}\nmouth = {{ type = \"osc_send\", to = \"{at}\", \
+         address = \"/inside\" }}\n[cables]\n\"mouth\" = \"ear\"\n[outputs]\nout = \"mouth\"\n"
+    );
+    let script = format!("node(\"said\", constant(0.25) >> osc_send(#{{ to: \"{at}\", address: \"/script\" }}));\n");
+    let mut desk = Desk::new(&[("set.toml", set), ("patches/box.toml", &inner), ("live.rhai", &script)]);
+    desk.blocks(200);
+    // By its declared address; inside of a patch; by a pattern.
+    desk.send(near(), "/in", &[Argument::Float(0.5)]);
+    desk.blocks(40);
+    // What the script's node says is heard beside it.
+    assert_eq!((desk.sound.last(), desk.console.counts().foreign), (Some(&0.75), 0));
+    desk.send(near(), "/inn*", &[Argument::Float(0.125)]);
+    desk.blocks(40);
+    assert_eq!((desk.sound.last(), desk.console.counts().foreign), (Some(&0.875), 0));
+    let clock = HostClock::new();
+    let mut outlet = Outlet::new(&desk.stand.session, clock);
+    let mut all = sent(&mut desk, &mut outlet, clock, &socket);
+    all.sort();
+    assert_eq!(all, ["/inside 0.125", "/script 0.25"]);
+    // What a hand says counts.
+    desk.send(near(), "/bf/node/hand/address", &[Argument::Str("/other")]);
+    desk.blocks(40);
+    desk.send(near(), "/in", &[Argument::Float(0.75)]);
+    desk.send(near(), "/other", &[Argument::Float(0.25)]);
+    desk.blocks(40);
+    assert_eq!((desk.sound.last(), desk.console.counts().foreign), (Some(&0.625), 1));
+    desk.send(near(), "/bf/node/said/address", &[Argument::Str("/renamed")]);
+    desk.blocks(40);
+    assert_eq!(desk.errors(), Vec::<String>::new());
+    assert_eq!(sent(&mut desk, &mut outlet, clock, &socket), ["/renamed 0.25"]);
+}

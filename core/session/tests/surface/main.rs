@@ -2,8 +2,10 @@
 #![allow(clippy::unwrap_used, reason = "a test that fails says where")]
 #![allow(clippy::print_stdout, reason = "what is measured is shown, and which programs are missing")]
 
+mod clients;
 mod control;
 mod desk;
+mod exposed;
 mod leaving;
 mod mapped;
 mod sockets;

@@ -110,10 +110,67 @@ fn a_mapped_control_is_told_what_becomes_of_its_param() {
     assert_eq!(desk.stand.session.set().main.mappings.len(), 1);
     for (arguments, why) in [
         (["osc:/1/fader3", "nobody.value"], "`nobody.value` is no param"),
-        (["", "heat.value"], "the mapping of `` does not hold"),
+        (["", "heat.value"], "`` is no control: write its address"),
+        (["bogus:/1", "heat.value"], "`bogus:/1` is no control: write its address"),
+        (["osc:noslash", "heat.value"], "`osc:noslash` is no control: "),
+        (["osc:/1/*", "heat.value"], "`osc:/1/*` is no control: "),
+        (["osc:/1/a b", "heat.value"], "`osc:/1/a b` is no control: "),
+        (["osc:/1/xy#0", "heat.value"], "the numbers of a message are #1 to #8"),
+        (["osc:/1/xy#99999", "heat.value"], "the numbers of a message are #1 to #8"),
+        (["osc:/bf/macro/heat", "heat.value"], "`/bf/macro/heat` is an address of the set itself"),
+        (["midi:1/cc/200", "heat.value"], "`midi:1/cc/200` names nothing of a MIDI controller"),
     ] {
         desk.send(near(), "/bf/map", &arguments.map(Argument::Str));
         let errors = desk.errors();
         assert!(errors.len() == 1 && errors[0].contains(why), "{errors:?}");
     }
+}
+
+#[test]
+fn an_address_alone_is_mapped_and_let_go() {
+    let mut desk = Desk::new(&[("set.toml", SET)]);
+    let controls = |desk: &Desk| desk.stand.session.set().main.mappings.keys().cloned().collect::<Vec<_>>();
+    for control in ["/1/fader2", "osc:/1/xy#1", "osc:/1/xy#2", "midi:1/cc/7"] {
+        desk.send(near(), "/bf/map", &[Argument::Str(control), Argument::Str("heat.value")]);
+    }
+    desk.tick();
+    assert_eq!(desk.errors(), Vec::<String>::new());
+    assert_eq!(controls(&desk), ["midi:1/cc/7", "osc:/1/fader2", "osc:/1/xy", "osc:/1/xy#2"]);
+    for control in ["/1/fader2", "osc:/1/xy#1", "osc:/1/xy#2", "midi:1/cc/7"] {
+        desk.send(near(), "/bf/unmap", &[Argument::Str(control)]);
+    }
+    desk.tick();
+    assert_eq!((desk.errors(), controls(&desk)), (vec![], vec![]));
+    desk.send(near(), "/bf/unmap", &[Argument::Str("osc:/1/fader2")]);
+    let told = desk.told();
+    let error = told.iter().find(|t| t.address == "/bf/error").unwrap();
+    assert_eq!(error.args, ["`osc:/1/fader2` is mapped to nothing".into(), Atom::from("/bf/unmap")]);
+}
+
+#[test]
+fn a_fader_that_is_learned_is_not_told_while_the_hand_is_on_it() {
+    let mut desk = Desk::new(&[("set.toml", SET)]);
+    desk.send(near(), "/bf/hello", &[]);
+    desk.secs(0.2);
+    desk.send(near(), "/bf/learn", &[Argument::Str("/bf/norm/filter/cutoff")]);
+    desk.told();
+    desk.send(near(), "/1/fader1", &f(0.5));
+    desk.secs(0.45);
+    assert!(desk.told().iter().all(|t| t.address != "/1/fader1"));
+    // It has not moved the param yet: once the hand is gone it shows where that stands.
+    desk.secs(0.5);
+    assert!(desk.told().iter().any(|t| t.address == "/1/fader1"));
+}
+
+#[test]
+fn patterns_reach_what_is_mapped() {
+    let mapped = "\n[mappings]\n\"osc:/1/fader1\" = \"level.value\"\n\"osc:/1/fader2\" = \"heat.value\"\n\"osc:/2/fader1\" = \"filter.cutoff\"\n";
+    let mut desk = Desk::new(&[("set.toml", &format!("{SET}{mapped}"))]);
+    desk.send(near(), "/1/fader*", &f(0.75));
+    desk.blocks(2);
+    assert!(desk.hand("level.value").is_some() && desk.hand("heat.value") == Some(Value::Number(0.75)));
+    assert_eq!((desk.hand("filter.cutoff"), desk.console.counts().foreign), (None, 0));
+    desk.send(near(), "/3/*", &f(0.75));
+    desk.blocks(2);
+    assert_eq!((desk.console.counts().foreign, desk.errors()), (1, vec![]));
 }

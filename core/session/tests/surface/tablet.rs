@@ -18,8 +18,10 @@ struct Tablet {
     moved: HashMap<String, u64>,
     told: HashMap<String, u64>,
     online: bool,
-    /// It has asked for all that stands at this time.
+    /// It has asked for all that stands at this time, or has spoken after a silence, which gives it again what it may
+    /// have missed.
     asked: u64,
+    spoke: u64,
     most: u64,
 }
 
@@ -32,17 +34,21 @@ impl Tablet {
     fn new(peer: &str) -> Tablet {
         let peer = Peer::udp(peer.parse().unwrap());
         let (shows, moved, told) = Default::default();
-        Tablet { peer, shows, moved, told, online: false, asked: 0, most: 0 }
+        Tablet { peer, shows, moved, told, online: false, asked: 0, spoke: 0, most: 0 }
     }
 
     fn hello(&mut self, desk: &mut Desk) {
-        (self.online, self.asked) = (true, desk.now_ns);
+        (self.online, self.asked, self.spoke) = (true, desk.now_ns, desk.now_ns);
         desk.send(self.peer, "/bf/hello", &[]);
     }
 
     fn moves(&mut self, desk: &mut Desk, address: &str, value: f32) {
         self.shows.insert(address.to_owned(), Atom::Float(value));
         self.moved.insert(param(address), desk.now_ns);
+        if desk.now_ns - self.spoke > 1_000 * MS {
+            self.asked = desk.now_ns;
+        }
+        self.spoke = desk.now_ns;
         desk.send(self.peer, address, &[Argument::Float(value)]);
     }
 

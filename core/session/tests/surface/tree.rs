@@ -201,7 +201,7 @@ fn folders_have_what_is_in_them_and_trees_tell_what_changed() {
     let new = stand.session.tree();
     let diff = new.since(&old);
     let moved: Vec<&str> = diff.moved.iter().map(|a| &**a).collect();
-    assert_eq!(moved, ["/bf/node/filter/cutoff", "/bf/norm/filter/cutoff"]);
+    assert_eq!(moved, ["/bf/control/tone", "/bf/node/filter/cutoff", "/bf/norm/filter/cutoff"]);
     let named = |list: &[std::sync::Arc<str>], part: &str| list.iter().all(|a| a.contains(part)) && !list.is_empty();
     assert!(named(&diff.added, "/third/"), "{:?}", diff.added);
     assert!(named(&diff.removed, "/filter-2/"), "{:?}", diff.removed);

@@ -129,6 +129,8 @@ pub enum News {
     Gone {
         /// Which.
         port: PortInfo,
+        /// The number of the wish that it answered to, among those of its way.
+        wish: u8,
     },
     /// A port, or all of a kind, cannot be had. Told once.
     Fault(MidiError),
@@ -138,7 +140,7 @@ impl fmt::Display for News {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             News::Connected { port, .. } => write!(f, "MIDI {} `{}` is connected", port.way, port.name),
-            News::Gone { port } => {
+            News::Gone { port, .. } => {
                 write!(f, "MIDI {} `{}` is gone; it is used again when it is back", port.way, port.name)
             }
             News::Fault(fault) => fault.fmt(f),

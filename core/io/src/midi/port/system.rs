@@ -73,10 +73,10 @@ impl Keeper {
 
     fn look_in(&mut self, names: &[String], wishes: &Wishes, tell: &mut impl FnMut(News)) {
         let info = |name: &str| PortInfo { owner: Owner::System, way: Way::In, name: name.to_owned() };
-        self.inputs.retain(|(_, name, _)| {
+        self.inputs.retain(|(wish, name, _)| {
             let there = names.contains(name);
             if !there {
-                tell(News::Gone { port: info(name) });
+                tell(News::Gone { port: info(name), wish: *wish });
             }
             there
         });
@@ -117,7 +117,7 @@ impl Keeper {
         open.retain(|connection| {
             let there = names.contains(&connection.name);
             if !there {
-                tell(News::Gone { port: info(&connection.name) });
+                tell(News::Gone { port: info(&connection.name), wish: connection.wish });
             }
             there
         });

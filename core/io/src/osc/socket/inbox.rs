@@ -2,7 +2,7 @@
 
 use super::Server;
 use crate::HostClock;
-use crate::osc::{DecodeError, FrameError, OwnedPacket, Reach, TimeTag, decode};
+use crate::osc::{DecodeError, FrameError, Nearby, OwnedPacket, Reach, TimeTag, decode};
 use crate::query::ClientId;
 use std::collections::VecDeque;
 use std::net::{IpAddr, SocketAddr};
@@ -146,7 +146,7 @@ pub enum FaultKind {
 /// Where all threads of a server put what comes.
 pub(super) struct Inbox {
     clock: HostClock,
-    reach: Reach,
+    nearby: Nearby,
     stop: AtomicBool,
     queue: Mutex<Queue>,
     filled: Condvar,
@@ -172,7 +172,7 @@ impl Inbox {
     pub(super) fn new(clock: HostClock, reach: Reach) -> Inbox {
         Inbox {
             clock,
-            reach,
+            nearby: Nearby::new(reach),
             stop: AtomicBool::new(false),
             queue: Mutex::default(),
             filled: Condvar::new(),
@@ -202,7 +202,7 @@ impl Inbox {
 
     /// Whether somebody is near enough to be heard; counts who is not.
     pub(super) fn hears(&self, address: IpAddr) -> bool {
-        let near = self.reach == Reach::Anywhere || Reach::of(address) <= self.reach;
+        let near = self.nearby.hears(address);
         if !near {
             self.far.fetch_add(1, Ordering::Relaxed);
         }

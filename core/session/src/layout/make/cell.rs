@@ -77,7 +77,7 @@ fn slide(ids: &mut Ids, control: &Control<'_>, kind: Kind, frame: Frame) -> Node
         set(&mut node, "grid", Setting::Switch(true));
         set(&mut node, "gridSteps", Setting::Int(steps as i32));
     }
-    let (min, max) = control.shows.and_then(|entry| entry.args.first()?.travel).map_or((0.0, 1.0), |t| (t.min, t.max));
+    let (min, max) = control.travel().map_or((0.0, 1.0), |t| (t.min, t.max));
     if min < 0.0 && max == -min {
         set(&mut node, "centered", Setting::Switch(true));
     }
@@ -102,7 +102,7 @@ fn reading(ids: &mut Ids, control: &Control<'_>, frame: Frame, text: i32) -> Nod
 /// Lets a fader show its value at once where its travel is even. Others show it when the set tells it.
 fn link(slide: &mut Node, control: &Control<'_>, reading: &Node) {
     let Some(arg) = control.shows.and_then(|entry| entry.args.first()) else { return };
-    if let Some(travel) = arg.travel.filter(|travel| !travel.is_log() && arg.options.is_empty()) {
+    if let Some(travel) = control.travel().filter(|travel| !travel.is_log() && arg.options.is_empty()) {
         let range = if control.sends.aim == Aim::Tempo { control.range() } else { (travel.min, travel.max) };
         slide.messages.push(shows_on(reading, range, travel.whole));
     }
@@ -148,7 +148,7 @@ fn range_text(control: &Control<'_>) -> String {
         return arg.options.join(" · ");
     }
     let symbol = control.unit().symbol();
-    let (min, max) = match (&control.sends.aim, arg.travel) {
+    let (min, max) = match (&control.sends.aim, control.travel()) {
         (Aim::Tempo, _) => control.range(),
         (_, Some(travel)) => (travel.min, travel.max),
         (_, None) => return symbol.to_owned(),

@@ -1,6 +1,6 @@
 //! What of a set goes on a layout.
 
-use crate::surface::{Aim, Entry, Family, Tree};
+use crate::surface::{Aim, Entry, Family, Travel, Tree};
 use bf_node::Unit;
 use std::collections::BTreeMap;
 
@@ -27,6 +27,8 @@ pub(super) struct Control<'a> {
     pub sends: &'a Entry,
     /// The address that reads in the value's own unit.
     pub shows: Option<&'a Entry>,
+    /// How the value travels in its own unit, where it is not over the whole range of what it moves.
+    pub over: Option<Travel>,
     pub kind: Turns,
 }
 
@@ -80,9 +82,12 @@ pub(super) fn choose(tree: &Tree) -> Chosen<'_> {
         }
     }
     // What is exposed has its place, though it may be on a strip, too: the set's maker has said so.
-    let is_macro = |entry: &Entry| matches!(entry.family, Family::Macro(_));
-    let exposed = || folders.values().flatten().filter(|entry| entry.exposed.is_some() && !is_macro(entry));
-    chosen.controls = exposed().filter_map(|entry| turned(tree, entry, label(entry, port(entry)))).collect();
+    let is_macro = |entry: &Entry| {
+        let alone = |name| tree.control_travel(name).is_some_and(|(first, over)| first.args[0].travel == Some(over));
+        matches!((&entry.family, &entry.aim), (Family::Macro(_), Aim::Control(name)) if alone(name))
+    };
+    let exposed = tree.entries().iter().filter(|entry| !is_macro(entry)).filter_map(|entry| exposed(tree, entry));
+    chosen.controls = exposed.collect();
     chosen.controls.sort_by(|a, b| a.label.cmp(&b.label));
     if chosen.controls.is_empty() && chosen.macros.is_empty() && chosen.strips.is_empty() {
         let all = folders.values().flatten().filter_map(|entry| turned(tree, entry, full_name(entry)));
@@ -94,7 +99,7 @@ pub(super) fn choose(tree: &Tree) -> Chosen<'_> {
 fn transport(tree: &Tree) -> Vec<Control<'_>> {
     let control = |aim: Aim, label: &str, kind| {
         let sends = tree.aimed(&aim)?;
-        Some(Control { label: label.into(), sends, shows: Some(sends), kind })
+        Some(Control { label: label.into(), sends, shows: Some(sends), over: None, kind })
     };
     let all = [
         control(Aim::Playing, "play", Turns::Switches),
@@ -112,15 +117,26 @@ fn pushed(entry: &Entry) -> Control<'_> {
         Family::Scene(name) | Family::Snapshot(name) => name.as_str(),
         _ => "",
     };
-    Control { label: label.into(), sends: entry, shows: None, kind: Turns::Pushes }
+    Control { label: label.into(), sends: entry, shows: None, over: None, kind: Turns::Pushes }
 }
 
 /// The control of a param, by the address from 0 to 1.
 fn turned<'a>(tree: &'a Tree, sends: &'a Entry, label: String) -> Option<Control<'a>> {
     let shows = tree.aimed(&Aim::Param(sends.aim.param()?.clone()))?;
+    Some(Control { label, sends, shows: Some(shows), over: None, kind: kind(shows) })
+}
+
+/// What the set exposes, by the address that moves all that it leads to over its range.
+fn exposed<'a>(tree: &'a Tree, sends: &'a Entry) -> Option<Control<'a>> {
+    let Aim::Control(name) = &sends.aim else { return None };
+    let (shows, over) = tree.control_travel(name)?;
+    let label = name.as_str().replace('_', " ");
+    Some(Control { label, sends, shows: Some(shows), over: Some(over), kind: kind(shows) })
+}
+
+fn kind(shows: &Entry) -> Turns {
     let is_switch = shows.args.first().is_some_and(|arg| arg.tag == 'T');
-    let kind = if is_switch { Turns::Switches } else { Turns::Slides };
-    Some(Control { label, sends, shows: Some(shows), kind })
+    if is_switch { Turns::Switches } else { Turns::Slides }
 }
 
 /// The name of the param that an address leads to.
@@ -185,9 +201,15 @@ impl Control<'_> {
     /// How many steps it has where it goes in steps.
     pub(super) fn steps(&self) -> Option<usize> {
         let arg = self.shows?.args.first()?;
-        let whole = arg.travel.filter(|travel| travel.whole).map(|travel| (travel.max - travel.min) as usize + 1);
+        let whole = self.travel().filter(|travel| travel.whole).map(|travel| (travel.max - travel.min) as usize + 1);
         let steps = if arg.options.is_empty() { whole? } else { arg.options.len() };
         (2..=32).contains(&steps).then_some(steps)
+    }
+
+    /// How its value travels in its own unit.
+    pub(super) fn travel(&self) -> Option<Travel> {
+        let arg = self.shows?.args.first()?;
+        arg.travel.map(|own| self.over.unwrap_or(own))
     }
 
     /// What its value is measured in.

@@ -1,13 +1,10 @@
 //! Addresses of other layouts that the set has mapped to its params.
 
-use super::super::route::{Route, source_of};
+use super::super::route::{ARGUMENTS, Route, source_of};
 use super::super::{Access, Aim, Arg, Entry, Family, Travel, Trust};
 use super::Heard;
 use bf_patch::{Mapping, Socket};
 use std::collections::BTreeMap;
-
-/// Arguments of a message that are mapped: an XY pad has two.
-const ARGUMENTS: usize = 8;
 
 /// One entry an address, with an argument for each number of it that is mapped.
 pub(super) fn entries(heard: &Heard<'_>, params: &[Entry]) -> Vec<Entry> {

@@ -1,10 +1,12 @@
 //! Makes the entries of a tree from what is heard: node declarations, tracks, macros, scenes, snapshots.
 
+mod control;
 mod fixed;
 mod foreign;
 mod params;
 
 use super::{Access, Aim, Arg, Atom, Entry, Family, Travel, Trust, Words};
+use crate::play::layer::is_reserved;
 use bf_node::{Category, Kind, Registry, Role, Unit};
 use bf_patch::{Name, Node, Patch, Socket};
 use bf_script::Wanted;
@@ -55,6 +57,12 @@ impl<'a> Heard<'a> {
         self.main.nodes.iter().chain(beside)
     }
 
+    /// Whether scripts have made a node, and want it no more.
+    fn is_leaving(&self, name: &Name) -> bool {
+        let is_wanted = || self.wanted.nodes.contains_key(name) || self.wanted.tracks.iter().any(|t| t.name == *name);
+        !self.main.nodes.contains_key(name) && !is_reserved(name) && !is_wanted()
+    }
+
     /// Whether a cable replaces the number of a param, or automation does.
     fn is_moved(&self, socket: &Socket) -> bool {
         let cables = [self.main.cables.get(socket), self.layer.cables.get(socket)];
@@ -72,6 +80,10 @@ pub(super) fn entries(heard: &Heard<'_>) -> Vec<Entry> {
     for (name, node) in heard.nodes() {
         let Some(spec) = heard.registry.get(&node.kind) else { continue };
         let is_track = tracks.contains(name) && spec.role == Role::Strip;
+        // The strip of a track that has left fades, and is nobody's any more.
+        if spec.role == Role::Strip && !is_track && heard.is_leaving(name) {
+            continue;
+        }
         let knob = heard.wanted.macros.get(name);
         let family = match spec.name {
             _ if is_track => Family::Track(name.clone()),
@@ -101,8 +113,8 @@ pub(super) fn entries(heard: &Heard<'_>) -> Vec<Entry> {
     all.extend(heard.wanted.scenes.keys().map(scene));
     all.extend(heard.main.snapshots.keys().flat_map(snapshot));
     all.extend(fixed::entries(heard));
-    let foreign = foreign::entries(heard, &all);
-    all.extend(foreign);
+    let (controls, foreign) = (control::entries(heard, &all), foreign::entries(heard, &all));
+    all.extend(controls.into_iter().chain(foreign));
     all
 }
 

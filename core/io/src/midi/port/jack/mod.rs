@@ -146,8 +146,8 @@ impl Keeper {
             // be freed twice. It does so to any client while it knows of the death, so let all hear of it first.
             core::mem::forget(self.client.take());
             self.pause = PAUSE_LOOKS;
-            for (way, _, name) in core::mem::take(&mut self.connected) {
-                tell(News::Gone { port: PortInfo { owner: Owner::Jack, way, name } });
+            for (way, wish, name) in core::mem::take(&mut self.connected) {
+                tell(News::Gone { port: PortInfo { owner: Owner::Jack, way, name }, wish });
             }
         }
         if self.pause > 0 {
@@ -197,7 +197,8 @@ impl Keeper {
         self.connected.retain(|key| {
             let stays = there.contains(key);
             if !stays {
-                tell(News::Gone { port: PortInfo { owner: Owner::Jack, way: key.0, name: key.2.clone() } });
+                let port = PortInfo { owner: Owner::Jack, way: key.0, name: key.2.clone() };
+                tell(News::Gone { port, wish: key.1 });
             }
             stays
         });

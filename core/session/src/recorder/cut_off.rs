@@ -1,0 +1,91 @@
+//! A recording that the program did not live to end: where it lies, and how it is made whole.
+//!
+//! While something is recorded, a note in the set's own folder says which files are being written. A note whose program
+//! is gone is found when the set is next played.
+
+use bf_media::wav::mend;
+use std::path::{Path, PathBuf};
+
+/// What a note's name begins with, before the number of its program.
+const NOTE: &str = "recording-";
+/// What is written to is not older.
+const FRESH_SECS: u64 = 5;
+
+/// The note of what is being recorded.
+pub(super) struct Noted {
+    own: PathBuf,
+    parts: Vec<String>,
+}
+
+impl Noted {
+    pub(super) fn new(own: &Path) -> Noted {
+        Noted { own: own.to_owned(), parts: Vec::new() }
+    }
+
+    /// Notes a file that is being written. Without the note it is only harder to find.
+    pub(super) fn add(&mut self, part: &Path) {
+        let part = std::path::absolute(part).unwrap_or_else(|_| part.to_owned());
+        self.parts.push(part.to_string_lossy().into_owned());
+        let _ = std::fs::create_dir_all(&self.own);
+        let _ = std::fs::write(note(&self.own), self.parts.join("\n"));
+    }
+
+    /// Nothing is recorded any more.
+    pub(super) fn clear(&mut self) {
+        if !core::mem::take(&mut self.parts).is_empty() {
+            let _ = std::fs::remove_file(note(&self.own));
+        }
+    }
+}
+
+fn note(own: &Path) -> PathBuf {
+    own.join(format!("{NOTE}{}", std::process::id()))
+}
+
+/// Makes whole what earlier programs left, gives it its name where that is free, and says where it is.
+pub(super) fn make_whole(own: &Path) -> Vec<String> {
+    let Ok(entries) = std::fs::read_dir(own) else { return Vec::new() };
+    let mut said = Vec::new();
+    for entry in entries.flatten() {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let Some(program) = name.strip_prefix(NOTE).and_then(|number| number.parse::<u32>().ok()) else { continue };
+        let Ok(text) = std::fs::read_to_string(entry.path()) else { continue };
+        let parts: Vec<PathBuf> = text.lines().map(PathBuf::from).filter(|part| part.is_file()).collect();
+        if program == std::process::id() || parts.iter().any(|part| is_written(program, part)) {
+            continue;
+        }
+        said.extend(parts.iter().map(|part| whole(part)));
+        let _ = std::fs::remove_file(entry.path());
+    }
+    said
+}
+
+/// Whether a program still writes a file.
+fn is_written(program: u32, part: &Path) -> bool {
+    if cfg!(target_os = "linux") {
+        return Path::new(&format!("/proc/{program}")).exists();
+    }
+    let age = part.metadata().and_then(|data| data.modified()).ok().and_then(|at| at.elapsed().ok());
+    age.is_some_and(|age| age.as_secs() < FRESH_SECS)
+}
+
+fn whole(part: &Path) -> String {
+    let frames = match mend(part) {
+        Ok(frames) => frames,
+        Err(why) => return format!("a recording was cut off, and cannot be made whole: {why}"),
+    };
+    // A hard link fails where the name is taken.
+    let target = target(part).filter(|target| std::fs::hard_link(part, target).is_ok());
+    if target.is_some() {
+        let _ = std::fs::remove_file(part);
+    }
+    let at = target.as_deref().unwrap_or(part);
+    format!("{}: this recording was cut off; {frames} frames of it are there", at.display())
+}
+
+/// `.song.wav.123.part` was to be `song.wav`.
+fn target(part: &Path) -> Option<PathBuf> {
+    let name = part.file_name()?.to_str()?.strip_prefix('.')?.strip_suffix(".part")?;
+    let (name, _program) = name.rsplit_once('.')?;
+    Some(part.with_file_name(name))
+}
