@@ -232,12 +232,16 @@ impl App {
     }
 
     fn looks(&mut self, ui: &mut Ui) {
-        egui::ComboBox::from_id_salt("accent").selected_text(self.accent.name()).width(70.0).show_ui(ui, |ui| {
+        let accents = egui::ComboBox::from_id_salt("accent").selected_text(self.accent.name()).width(70.0);
+        let accents = accents.show_ui(ui, |ui| {
             Accent::ALL.into_iter().for_each(|accent| _ = ui.selectable_value(&mut self.accent, accent, accent.name()));
         });
-        egui::ComboBox::from_id_salt("theme").selected_text(self.theme.name()).width(90.0).show_ui(ui, |ui| {
+        named(&accents.response, "accent");
+        let themes = egui::ComboBox::from_id_salt("theme").selected_text(self.theme.name()).width(90.0);
+        let themes = themes.show_ui(ui, |ui| {
             Theme::ALL.into_iter().for_each(|theme| _ = ui.selectable_value(&mut self.theme, theme, theme.name()));
         });
+        named(&themes.response, "theme");
         if ui.button("Fit").on_hover_text("Show the whole patch (F)").clicked() {
             self.rooms.last_mut().map_or(&mut self.canvas, |room| &mut room.canvas).fit();
         }
@@ -308,6 +312,11 @@ impl App {
             }
         }
     }
+}
+
+/// Says what a list is called, to those who cannot see where it stands.
+pub(crate) fn named(list: &egui::Response, name: &str) {
+    list.widget_info(|| egui::WidgetInfo::labeled(egui::Role::ComboBox, true, name));
 }
 
 /// The file of the patch that a node stands for.

@@ -44,6 +44,9 @@ impl Bar {
             let missed = RichText::new(format!("missed {}", status.missed));
             ui.label(if status.missed > 0 { missed.color(paints.wrong) } else { missed.color(paints.faint) })
                 .on_hover_text(format!("blocks over their CPU time; the device dropped frames {} times", shown.xruns));
+            if shown.granted < link.sent() {
+                ui.label("…").on_hover_text("what was done last is under way to the sound");
+            }
             ui.separator();
             let undo = icon_button(ui, Icon::Undo, "Undo", shown.undo.is_some());
             if undo.on_hover_text(format!("Undo {} (Ctrl+Z)", shown.undo.as_deref().unwrap_or(""))).clicked() {

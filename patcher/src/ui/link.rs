@@ -6,6 +6,7 @@ use crate::cli::show;
 use bf_node::Registry;
 use bf_patch::{Gesture, Name, Set, SetEdit};
 use bf_session::{Diagnostic, Glance, Message, Script, Session, Severity};
+use std::cell::Cell;
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, sync_channel};
@@ -55,6 +56,8 @@ pub(crate) struct Line {
 pub(crate) struct Shown {
     /// Counts the changes of what is heard.
     pub stamp: u64,
+    /// How many wishes were carried out, or refused, so far.
+    pub granted: u64,
     /// What is heard, with what scripts play.
     pub heard: Arc<Set>,
     /// What the set itself owns.
@@ -80,6 +83,8 @@ pub(crate) struct Shown {
 pub(crate) struct Link {
     /// None once it closes.
     wishes: Option<SyncSender<Wish>>,
+    /// How many were sent.
+    sent: Cell<u64>,
     shown: Arc<Mutex<Arc<Shown>>>,
     window: Arc<OnceLock<egui::Context>>,
     thread: Option<std::thread::JoinHandle<()>>,
@@ -114,7 +119,18 @@ impl Link {
         deck.show();
         let flag = Arc::clone(&stop);
         let thread = std::thread::spawn(move || deck.run(&wanted, &flag));
-        Link { wishes: Some(wishes), shown, window, thread: Some(thread), stop, shared, registry, title, block_ns }
+        Link {
+            wishes: Some(wishes),
+            sent: Cell::new(0),
+            shown,
+            window,
+            thread: Some(thread),
+            stop,
+            shared,
+            registry,
+            title,
+            block_ns,
+        }
     }
 
     /// The window that is drawn anew when something has changed.
@@ -133,9 +149,17 @@ impl Link {
         Arc::clone(&self.shown.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
+    /// How many wishes were sent so far.
+    pub(crate) fn sent(&self) -> u64 {
+        self.sent.get()
+    }
+
     pub(crate) fn wish(&self, wish: Wish) {
+        self.sent.set(self.sent.get() + 1);
         // The thread is gone only while the window closes.
-        let _ = self.wishes.as_ref().map(|wishes| wishes.send(wish));
+        if let Some(wishes) = &self.wishes {
+            let _ = wishes.send(wish);
+        }
     }
 }
 
@@ -169,6 +193,7 @@ impl Deck {
                 match wanted.try_recv() {
                     Ok(wish) => {
                         self.grant(wish);
+                        self.now.granted += 1;
                         changed = true;
                     }
                     Err(TryRecvError::Empty) => break,
@@ -265,6 +290,8 @@ impl Deck {
                 let names: Vec<String> = files.iter().map(|f| f.display().to_string()).collect();
                 self.say(Severity::Warning, String::new(), format!("read again: {}", names.join(", ")));
             }
+            Message::Answered { result: Ok(text), .. } => self.say(Severity::Warning, String::new(), text),
+            Message::Answered { result: Err(text), .. } => self.say(Severity::Error, String::new(), text),
             Message::Evaluated { .. } => self.now.faults = Arc::default(),
             Message::Applied(_) | Message::Heard { .. } | Message::Overtaken { .. } | Message::Hushed(_) => {}
         }

@@ -22,7 +22,7 @@ pub struct Standing {
 }
 
 /// A place at the table of those who share their time. Times are those of one [`HostClock`](crate::HostClock).
-pub trait Shared {
+pub trait Shared: Send {
     /// How it stands at a time, bars having so many beats.
     fn standing(&mut self, at_ns: u64, quantum: f64) -> Standing;
     /// Tells all another tempo from a time on, which may have passed.

@@ -106,6 +106,10 @@ fn value_typed(row: &Row, text: &str) -> Result<bf_node::Value, String> {
     let Some((now, _)) = row.place() else { return Err("this value follows a pattern".to_owned()) };
     let number = number_from(text, f64::from(now))?;
     let (min, max) = spec.range();
+    // What is typed stands as it was typed; what is dragged has as many digits as a drag has.
+    if matches!(spec.kind, bf_node::ParamKind::Number { .. }) {
+        return Ok(bf_node::Value::Number(number.clamp(f64::from(min), f64::from(max))));
+    }
     Ok(gesture::value_of(spec, (number as f32).clamp(min, max)))
 }
 

@@ -320,8 +320,11 @@ impl Canvas {
         if response.double_clicked() {
             match on {
                 Hit::Nothing => acts.push(Act::Find { at, from: None }),
-                Hit::Node(name) if scene.heard.main.nodes.get(&name).is_some_and(|n| n.kind == "patch") => {
-                    acts.push(Act::Open(name))
+                Hit::Node(name) => {
+                    self.selection = BTreeSet::from([name.clone()]);
+                    if scene.heard.main.nodes.get(&name).is_some_and(|n| n.kind == "patch") {
+                        acts.push(Act::Open(name));
+                    }
                 }
                 Hit::Row(socket) => self.menu = menu::Menu::typing(self, &socket, ui.input(|i| i.pointer.latest_pos())),
                 _ => {}
@@ -330,11 +333,8 @@ impl Canvas {
             response.request_focus();
             let shift = ui.input(|i| i.modifiers.shift);
             match on {
-                Hit::Node(name) if shift => {
-                    if !self.selection.remove(&name) {
-                        self.selection.insert(name);
-                    }
-                }
+                Hit::Node(name) if shift && self.selection.remove(&name) => {}
+                Hit::Node(name) if shift => _ = self.selection.insert(name),
                 Hit::Node(name) => self.selection = BTreeSet::from([name]),
                 Hit::Row(socket) => {
                     self.selection = BTreeSet::from([socket.node.clone()]);

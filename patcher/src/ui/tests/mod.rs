@@ -1,0 +1,167 @@
+//! The window as hands use it: gestures go in, and what the session holds comes out.
+
+mod bar;
+mod canvas;
+mod code;
+mod large;
+mod mixer;
+
+use super::app::App;
+use super::link::{Link, Shown};
+use crate::cli::playing::{Arguments, Playing};
+use bf_patch::{Name, Socket};
+use clap::Parser;
+use egui::{Key, Modifiers, PointerButton, Pos2, Rect, vec2};
+use egui_kittest::Harness;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+const SET: &str = r#"beatforge = 1
+tempo = 120.0
+
+[nodes]
+lead = { type = "saw", freq = 110.0 }
+filter = { type = "svf", cutoff = 900.0 }
+wobble = { type = "lfo", rate = 0.5 }
+out = { type = "output" }
+
+[cables]
+"filter" = "lead"
+"out" = "filter.low"
+
+[layout]
+lead = [0, 0]
+filter = [240, 0]
+out = [480, 0]
+wobble = [0, 240]
+"#;
+
+/// A set on the null device, with nothing around it.
+#[derive(Parser)]
+struct Alone {
+    #[command(flatten)]
+    playing: Arguments,
+}
+
+impl Alone {
+    fn of(set: &std::path::Path) -> Arguments {
+        let set = set.to_str().unwrap();
+        Alone::parse_from(["alone", set, "--backend", "null", "--osc", "off", "--no-history", "--no-last"]).playing
+    }
+}
+
+struct Stage {
+    harness: Harness<'static, App>,
+    folder: tempfile::TempDir,
+}
+
+impl Stage {
+    fn new(text: &str, script: Option<&str>) -> Stage {
+        Stage::with(text, script, &[])
+    }
+
+    fn with(text: &str, script: Option<&str>, files: &[(&str, &str)]) -> Stage {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, text) in files {
+            std::fs::write(folder.path().join(name), text).unwrap();
+        }
+        std::fs::write(folder.path().join("set.toml"), text).unwrap();
+        if let Some(script) = script {
+            std::fs::write(folder.path().join("live.rhai"), script).unwrap();
+        }
+        let playing = Playing::start(&Alone::of(folder.path())).unwrap_or_else(|_| panic!("{text}"));
+        let app = App::new(Link::start(playing, Arc::default()));
+        let mut harness = Harness::builder()
+            .with_size(vec2(1280.0, 800.0))
+            .with_step_dt(1.0 / 60.0)
+            .build_ui_state(|ui, app: &mut App| app.draw(ui), app);
+        harness.run_steps(3);
+        Stage { harness, folder }
+    }
+
+    fn shown(&self) -> Arc<Shown> {
+        self.harness.state().link().shown()
+    }
+
+    /// Draws until something holds of what the session shows.
+    fn until(&mut self, what: &str, holds: impl Fn(&Shown) -> bool) -> Arc<Shown> {
+        let began = Instant::now();
+        while began.elapsed() < Duration::from_secs(20) {
+            self.harness.run_steps(1);
+            let shown = self.shown();
+            if holds(&shown) {
+                self.harness.run_steps(2);
+                return shown;
+            }
+            std::thread::yield_now();
+        }
+        panic!("it did not come to be: {what}");
+    }
+
+    /// Draws until the session has carried out all that was wished for.
+    fn settle(&mut self) -> Arc<Shown> {
+        let sent = self.harness.state().link().sent();
+        self.until("all wishes are carried out", |shown| shown.granted >= sent)
+    }
+
+    /// Where on the window a canvas point is.
+    fn at(&self, canvas: Pos2) -> Pos2 {
+        self.harness.state().canvas_place(canvas)
+    }
+
+    fn tile(&self, name: &str) -> Rect {
+        self.harness.state().tile_of(name)
+    }
+
+    fn press(&mut self, at: Pos2, button: PointerButton, pressed: bool, modifiers: Modifiers) {
+        self.harness.input_mut().events.push(egui::Event::PointerMoved(at));
+        self.harness.input_mut().events.push(egui::Event::ModifiersChanged(modifiers));
+        self.harness.input_mut().events.push(egui::Event::PointerButton { pos: at, button, pressed, modifiers });
+        self.harness.run_steps(1);
+    }
+
+    fn drag(&mut self, from: Pos2, to: Pos2, modifiers: Modifiers) {
+        self.press(from, PointerButton::Primary, true, modifiers);
+        for i in 1..=6 {
+            let at = from + (to - from) * (i as f32 / 6.0);
+            self.harness.input_mut().events.push(egui::Event::PointerMoved(at));
+            self.harness.run_steps(1);
+        }
+        self.press(to, PointerButton::Primary, false, modifiers);
+        self.harness.input_mut().events.push(egui::Event::ModifiersChanged(Modifiers::NONE));
+        self.harness.run_steps(2);
+        self.settle();
+    }
+
+    fn click(&mut self, at: Pos2, modifiers: Modifiers) {
+        self.press(at, PointerButton::Primary, true, modifiers);
+        self.press(at, PointerButton::Primary, false, modifiers);
+        self.harness.input_mut().events.push(egui::Event::ModifiersChanged(Modifiers::NONE));
+        self.harness.run_steps(1);
+    }
+
+    fn key(&mut self, modifiers: Modifiers, key: Key) {
+        self.harness.key_press_modifiers(modifiers, key);
+        self.harness.run_steps(2);
+    }
+
+    fn types(&mut self, text: &str) {
+        self.harness.input_mut().events.push(egui::Event::Text(text.to_owned()));
+        self.harness.run_steps(2);
+    }
+}
+
+fn cables(shown: &Shown, to: &str, port: Option<&str>) -> Vec<String> {
+    let to = match port {
+        Some(port) => Socket::new(to, port),
+        None => Socket::first(to),
+    };
+    shown.own.main.cables.get(&to).into_iter().flatten().map(|c| c.from.to_string()).collect()
+}
+
+fn number(shown: &Shown, node: &str, param: &str) -> f64 {
+    match shown.own.main.nodes[&Name::new(node)].params.get(param) {
+        Some(bf_node::Value::Number(n)) => *n,
+        other => panic!("{node}.{param} is {other:?}"),
+    }
+}
