@@ -2,8 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that fails says where")]
 
 mod common;
-use bf_node::Node;
-use bf_patch::Patch;
+use bf_patch::{Node, Patch};
 use common::{Build, Host};
 
 /// A tone through a gain, and a loop beside it.
