@@ -29,6 +29,7 @@ mod versions;
 mod window;
 
 use clap::{Parser, Subcommand};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 /// A modular live-coding environment: patches and sets that play while they change.
@@ -38,8 +39,10 @@ use std::process::ExitCode;
 pub(crate) struct Arguments {
     #[command(subcommand)]
     command: Option<Command>,
-    #[command(flatten, next_help_heading = "A set in a window")]
-    window: Option<playing::Arguments>,
+    /// A set folder or a patch file: it plays, and a window opens over it.
+    set: Option<PathBuf>,
+    #[command(flatten, next_help_heading = "How a set in a window is played")]
+    playing: playing::Play,
 }
 
 #[derive(Subcommand)]
@@ -105,7 +108,7 @@ pub(crate) enum End {
 /// Runs a command.
 pub(crate) fn run(arguments: Arguments) -> ExitCode {
     let Some(command) = arguments.command else {
-        return arguments.window.map_or(End::Misused, |a| window::run(&a)).into();
+        return arguments.set.map_or(End::Misused, |set| window::run(&set, &arguments.playing)).into();
     };
     let end = match command {
         Command::Run(a) => run::run(&a),

@@ -13,13 +13,11 @@ use bf_session::{
     BackendKind, Desk, DeviceEvent, DeviceRequest, KeepLast, Live, LiveRequest, Message, OpenError, Options, Session,
     registry,
 };
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// How a set is played.
 #[derive(clap::Args)]
-pub(crate) struct Arguments {
-    /// A set folder or a patch file.
-    pub set: PathBuf,
+pub(crate) struct Play {
     /// auto, cpal, jack or null.
     #[arg(long, default_value = "auto", value_parser = backend)]
     backend: BackendKind,
@@ -119,7 +117,7 @@ impl Playing {
     ///
     /// # Errors
     /// How the program is to end; why has been said.
-    pub(crate) fn start(a: &Arguments) -> Result<Playing, End> {
+    pub(crate) fn start(set: &Path, a: &Play) -> Result<Playing, End> {
         let mut live = open_device(a)?;
         let options = Options {
             sample_rate: live.format().sample_rate,
@@ -131,7 +129,7 @@ impl Playing {
             keep_history: !a.no_history,
             as_saved: a.as_saved,
         };
-        let (mut session, mut engine) = match Session::open(&a.set, registry(), options) {
+        let (mut session, mut engine) = match Session::open(set, registry(), options) {
             Ok(opened) => opened,
             Err(OpenError::Faults(list)) => {
                 show::diagnostics(&list);
@@ -227,7 +225,7 @@ impl Playing {
     }
 }
 
-fn open_device(a: &Arguments) -> Result<Live, End> {
+fn open_device(a: &Play) -> Result<Live, End> {
     let mut device = DeviceRequest {
         backend: a.backend,
         name: a.device.clone(),

@@ -4,6 +4,7 @@ use super::playing::{self, Playing};
 use super::{End, link, midi, show};
 use bf_session::Message;
 use std::io::{IsTerminal, Write};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -11,8 +12,10 @@ use std::time::{Duration, Instant};
 /// Plays a set and follows its files as they change.
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
+    /// A set folder or a patch file.
+    set: PathBuf,
     #[command(flatten)]
-    playing: playing::Arguments,
+    playing: playing::Play,
     /// Stop after so many seconds.
     #[arg(long, value_parser = seconds)]
     seconds: Option<f64>,
@@ -23,14 +26,14 @@ fn seconds(text: &str) -> Result<f64, String> {
 }
 
 pub(crate) fn run(a: &Arguments) -> End {
-    let mut playing = match Playing::start(&a.playing) {
+    let mut playing = match Playing::start(&a.set, &a.playing) {
         Ok(playing) => playing,
         Err(end) => return end,
     };
     let stop = Arc::new(AtomicBool::new(false));
     let flag = Arc::clone(&stop);
     let _handler = ctrlc::set_handler(move || flag.store(true, Ordering::Relaxed));
-    eprintln!("playing {}; Ctrl-C ends", a.playing.set.display());
+    eprintln!("playing {}; Ctrl-C ends", a.set.display());
     follow(a, &mut playing, &stop);
     playing.stop().iter().for_each(show::message);
     End::Done

@@ -1,13 +1,14 @@
 //! `beatforge SET`: the window of the patcher.
 
 use super::End;
-use super::playing::{Arguments, Playing};
+use super::playing::{Play, Playing};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Plays a set and opens a window over it, until that is closed or Ctrl-C ends both.
-pub(crate) fn run(a: &Arguments) -> End {
-    let playing = match Playing::start(a) {
+pub(crate) fn run(set: &Path, a: &Play) -> End {
+    let playing = match Playing::start(set, a) {
         Ok(playing) => playing,
         Err(end) => return end,
     };
@@ -17,7 +18,7 @@ pub(crate) fn run(a: &Arguments) -> End {
     match crate::ui::window(playing, stop) {
         Ok(()) => End::Done,
         Err(why) => {
-            eprintln!("there is no window: {why}\n`beatforge run {}` plays it without one", a.set.display());
+            eprintln!("there is no window: {why}\n`beatforge run {}` plays it without one", set.display());
             End::Failed
         }
     }

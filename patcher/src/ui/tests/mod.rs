@@ -8,7 +8,7 @@ mod mixer;
 
 use super::app::App;
 use super::link::{Link, Shown};
-use crate::cli::playing::{Arguments, Playing};
+use crate::cli::playing::{Play, Playing};
 use bf_patch::{Name, Socket};
 use clap::Parser;
 use egui::{Key, Modifiers, PointerButton, Pos2, Rect, vec2};
@@ -40,13 +40,12 @@ wobble = [0, 240]
 #[derive(Parser)]
 struct Alone {
     #[command(flatten)]
-    playing: Arguments,
+    playing: Play,
 }
 
 impl Alone {
-    fn of(set: &std::path::Path) -> Arguments {
-        let set = set.to_str().unwrap();
-        Alone::parse_from(["alone", set, "--backend", "null", "--osc", "off", "--no-history", "--no-last"]).playing
+    fn arguments() -> Play {
+        Alone::parse_from(["alone", "--backend", "null", "--osc", "off", "--no-history", "--no-last"]).playing
     }
 }
 
@@ -69,7 +68,7 @@ impl Stage {
         if let Some(script) = script {
             std::fs::write(folder.path().join("live.rhai"), script).unwrap();
         }
-        let playing = Playing::start(&Alone::of(folder.path())).unwrap_or_else(|_| panic!("{text}"));
+        let playing = Playing::start(folder.path(), &Alone::arguments()).unwrap_or_else(|_| panic!("{text}"));
         let app = App::new(Link::start(playing, Arc::default()));
         let mut harness = Harness::builder()
             .with_size(vec2(1280.0, 800.0))
