@@ -51,6 +51,7 @@ pub use bf_media::{Bank, Library, Owner, wav};
 pub use bf_patch::text::{Diagnostic, Severity};
 pub use bf_script as script;
 pub use bf_stdlib::analysis::loudness::{self, LoudnessReport};
+pub use bf_stdlib::sequencer::step_text;
 pub use bf_store::{Version, date};
 
 /// Every node type of this build.

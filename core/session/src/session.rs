@@ -1,5 +1,6 @@
 //! An open set: edits and reloads go in, plans go to the engine, messages come out.
 
+mod audition;
 mod commit;
 mod disk;
 mod first;

@@ -40,6 +40,10 @@ pub(crate) enum Wish {
     Save,
     /// The set's script is to be this text, in its file.
     WriteScript(String),
+    /// A note is tried through what a node plays into: pitch, velocity, seconds.
+    Hear(Name, (f32, f32), f64),
+    /// A clip is to play the notes of a MIDI file.
+    TakeMidi(super::roll::import::Wanted),
 }
 
 /// A line among the messages.
@@ -248,6 +252,16 @@ impl Deck {
                 let Some(path) = self.playing.session.folder().script.clone() else { return };
                 if let Err(e) = std::fs::write(&path, text) {
                     self.say(Severity::Error, String::new(), format!("{} cannot be written: {e}", path.display()));
+                }
+            }
+            Wish::Hear(node, note, secs) => {
+                if let Err(why) = self.playing.session.audition(&node, note, secs) {
+                    self.say(Severity::Warning, String::new(), why);
+                }
+            }
+            Wish::TakeMidi(wanted) => {
+                if let Err(why) = super::roll::import::take(&mut self.playing.session, &wanted) {
+                    self.say(Severity::Error, String::new(), why);
                 }
             }
             Wish::Save => match self.playing.session.save() {

@@ -4,13 +4,16 @@ mod app;
 mod bar;
 mod canvas;
 mod code;
+mod draft;
 mod expression;
 mod finder;
 mod icon;
 mod inspector;
 mod link;
 mod mixer;
+mod pattern;
 mod pulse;
+mod roll;
 mod search;
 mod theme;
 

@@ -25,6 +25,7 @@ pub use watch::{ClockWatch, Watched};
 
 pub use bf_io::midi::port::{Owner, list as list_ports};
 pub use bf_io::midi::{Message as MidiMessage, MidiError, News, PortInfo, Relative, Takeover, Way, Wishes};
+pub use bf_media::load_notes;
 
 use crate::session::Session;
 use crate::surface::{FrameClock, Reading};
