@@ -217,11 +217,10 @@ impl Controller {
         found.is_some()
     }
 
-    /// The delay in frames that a node declares, where it plays.
-    pub fn latency(&self, path: &str) -> Option<u32> {
-        let (node, _) = self.live().find(|(n, _)| n.key.path.as_str() == path)?;
-        let frames = self.declared_latency(node);
-        (frames > 0).then_some(frames)
+    /// The path of every node that plays and declares a delay, and its frames.
+    pub fn latencies(&self) -> impl Iterator<Item = (&str, u32)> {
+        let delays = self.live().map(|(node, _)| (node.key.path.as_str(), self.declared_latency(node)));
+        delays.filter(|(_, frames)| *frames > 0)
     }
 
     fn declared_latency(&self, node: &FlatNode) -> u32 {

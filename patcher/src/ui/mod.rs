@@ -13,6 +13,7 @@ mod mixer;
 mod pulse;
 mod search;
 mod theme;
+mod widgets;
 
 #[cfg(test)]
 mod tests;
