@@ -44,7 +44,7 @@ pub use versions::{VersionError, name_version, restore_version, versions};
 use bf_node::Registry;
 use std::sync::Arc;
 
-pub use bf_engine::{Controller, Engine, Glance, Loaded, Move, Notice, Shared, Status, When};
+pub use bf_engine::{Controller, Engine, Glance, Loaded, Move, Notice, Passed, Scope, Seen, Shared, Status, When};
 pub use bf_io::request::AutoConnect;
 pub use bf_io::{BackendKind, Block, DeviceError, DeviceEvent, DeviceInfo, DeviceRequest, Devices};
 pub use bf_media::{Bank, Library, Owner, wav};

@@ -360,6 +360,12 @@ impl Session {
         wanted
     }
 
+    /// Sounds and MIDI files that the set names and that could not be read, by the name that the set gives them, and why.
+    pub fn unread(&self) -> std::collections::BTreeMap<String, String> {
+        let why = |file: &Wanted| Some((file.1.clone(), self.samples.error(file)?));
+        self.media().iter().filter_map(why).collect()
+    }
+
     /// Whether all waits until samples are loaded: in a render, and while a set is opened.
     fn waits_for_samples(&self) -> bool {
         self.options.wait_for_scripts || self.controller.shared().status().blocks == 0

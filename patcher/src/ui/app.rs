@@ -207,6 +207,8 @@ impl App {
             paints: &paints,
             glances: &shown.glances,
             block_ns: self.link.block_ns,
+            marks: &shown.marks,
+            scope: self.link.shared.scope(),
         };
         let acts = canvas.ui(ui, &scene);
         if let Some(finder) = &mut self.finder {
@@ -249,6 +251,7 @@ impl App {
                 }
             }
             Act::Say(text) => self.said = Some(text),
+            Act::Ask(ask) => self.link.wish(Wish::Ask(ask)),
         }
     }
 

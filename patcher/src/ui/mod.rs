@@ -16,6 +16,7 @@ mod pulse;
 mod roll;
 mod search;
 mod theme;
+mod widgets;
 
 #[cfg(test)]
 mod tests;

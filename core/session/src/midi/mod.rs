@@ -275,6 +275,11 @@ impl MidiDesk {
         self.hands.learn(target);
     }
 
+    /// The param for which a control is awaited.
+    pub fn learns(&self) -> Option<&Socket> {
+        self.hands.learns()
+    }
+
     /// Mappings that were learnt since the last call. They are part of the set, and can be undone.
     pub fn learnt(&mut self) -> Vec<Mapping> {
         core::mem::take(&mut self.learnt)

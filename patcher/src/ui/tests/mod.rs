@@ -7,6 +7,7 @@ mod large;
 mod mixer;
 mod pattern;
 mod roll;
+mod values;
 
 use super::app::App;
 use super::link::{Link, Shown};
