@@ -35,11 +35,13 @@ pub use desk::Desk;
 pub use folder::{Folder, OpenError};
 pub use live::{Live, LiveError, LiveRequest};
 pub use play::outs::Leaving;
+pub use play::sent::{Noted, Sent};
 pub use render::{Length, RenderError, RenderReport, RenderRequest, default_out, render};
 pub use replay::{Performance, ReplayError, ReplayReport, ReplayRequest, performances, replay};
 pub use samples::{FileFault, SampleStore, Wanted};
 pub use session::{KeepLast, Message, Options, Script, Session};
 pub use versions::{VersionError, name_version, restore_version, versions};
+pub use write::write_whole;
 
 use bf_node::Registry;
 use std::sync::Arc;

@@ -12,6 +12,7 @@ mod recording;
 mod score;
 mod texts;
 mod versions;
+mod watching;
 
 pub use recording::KeepLast;
 pub(crate) use score::MidiOut;

@@ -283,7 +283,21 @@ impl App {
             for line in shown.lines.iter() {
                 let color = if line.severity == Severity::Error { paints.wrong } else { paints.faint };
                 let place = if line.place.is_empty() { String::new() } else { format!("{}  ", line.place) };
-                ui.label(RichText::new(format!("{place}{}", line.text)).color(color));
+                let text = RichText::new(format!("{place}{}", line.text)).color(color);
+                match super::code::place_of(&line.place, shown) {
+                    Some((file, row, column)) => {
+                        let link = ui.add(egui::Label::new(text).sense(egui::Sense::click()));
+                        if link
+                            .on_hover_text("Show the place")
+                            .on_hover_cursor(egui::CursorIcon::PointingHand)
+                            .clicked()
+                        {
+                            self.tab = Tab::Code;
+                            self.code.reveal(file, row, column);
+                        }
+                    }
+                    None => _ = ui.label(text),
+                }
             }
             if shown.lines.is_empty() {
                 ui.label(RichText::new("Messages appear here.").color(paints.faint));
@@ -365,6 +379,9 @@ impl App {
     }
     pub(crate) fn roll(&self) -> &Roll {
         &self.roll
+    }
+    pub(crate) fn code(&self) -> &Code {
+        &self.code
     }
     pub(crate) fn selection(&self) -> impl Iterator<Item = &bf_patch::Name> {
         self.front().selection.iter()

@@ -1,5 +1,7 @@
 //! The control thread of a window: it owns the session; the window sends it wishes and reads what it shows.
 
+use super::code::files::{Files, Sheets};
+use super::code::notes::Notes;
 use super::pulse::Glances;
 use super::widgets::asks::{Ask, Asks};
 use super::widgets::marks::Marks;
@@ -40,14 +42,17 @@ pub(crate) enum Wish {
     Evaluate(Script),
     Launch(Option<Name>),
     Save,
-    /// The set's script is to be this text, in its file.
-    WriteScript(String),
     /// A note is tried through what a node plays into: pitch, velocity, seconds.
     Hear(Name, (f32, f32), f64),
     /// A clip is to play the notes of a MIDI file.
     TakeMidi(super::roll::import::Wanted),
     /// Hands on values ask for more than an edit.
     Ask(Ask),
+    /// A script of the set is to be this text, in its file.
+    WriteScript {
+        file: String,
+        text: String,
+    },
 }
 
 /// A line among the messages.
@@ -79,8 +84,8 @@ pub(crate) struct Shown {
     /// Counts what was said, so that a new message is seen.
     pub said: u64,
     pub xruns: u64,
-    /// The set's script, as it was last read from the disk, and how often it was.
-    pub script: Option<(String, Arc<str>, u64)>,
+    /// The scripts of the set, the one that plays first, with what came of evaluating them.
+    pub scripts: Arc<Sheets>,
     /// What sounds and what it costs.
     pub glances: Arc<Glances>,
     /// What is wrong with what was last evaluated here or saved.
@@ -104,6 +109,10 @@ pub(crate) struct Link {
     pub title: String,
     /// The length of a block in nanoseconds.
     pub block_ns: f32,
+    /// What tracks play, renewed as it is sent.
+    pub notes: Arc<Notes>,
+    /// The set's folder.
+    pub root: std::path::PathBuf,
 }
 
 impl Link {
@@ -118,8 +127,13 @@ impl Link {
         shared.watch(true);
         let block_ns = playing.block as f32 * 1e9 / playing.session.sample_rate().max(1) as f32;
         let title = playing.session.folder().name();
+        let notes = Arc::new(Notes::default());
+        playing.session.watch_notes(true);
+        let root = playing.session.folder().root.clone();
         let mut deck = Deck {
             playing,
+            notes: Arc::clone(&notes),
+            files: Files::default(),
             shown: Arc::clone(&shown),
             window: Arc::clone(&window),
             now: Shown::default(),
@@ -141,6 +155,8 @@ impl Link {
             registry,
             title,
             block_ns,
+            notes,
+            root,
         }
     }
 
@@ -187,6 +203,8 @@ impl Drop for Link {
 /// The thread's end.
 struct Deck {
     playing: Playing,
+    notes: Arc<Notes>,
+    files: Files,
     shown: Arc<Mutex<Arc<Shown>>>,
     window: Arc<OnceLock<egui::Context>>,
     now: Shown,
@@ -217,6 +235,8 @@ impl Deck {
                 }
             }
             let News { read, messages, events, problems } = self.playing.turn();
+            self.notes.renew(&mut self.playing.session);
+            self.files.stale |= read;
             changed |= read || messages.iter().any(|m| !matches!(m, Message::Applied(_)));
             changed |= self.asks.turn(&mut self.playing, (read, &messages), (&self.now.heard, &self.now.glances));
             messages.into_iter().for_each(|message| self.hear(message));
@@ -263,15 +283,18 @@ impl Deck {
             Wish::Stop => self.playing.session.stop(),
             Wish::Rewind => self.playing.session.seek(bf_pattern::Ratio::ZERO),
             Wish::Hush(on) => self.playing.session.hush(on),
-            Wish::Evaluate(script) => _ = self.playing.session.evaluate(script),
+            Wish::Evaluate(script) => {
+                let take = self.playing.session.evaluate(script);
+                Arc::make_mut(&mut self.now.scripts).evaluated(self.now.granted + 1, take);
+            }
             Wish::Launch(scene) => {
                 let quant = self.playing.session.quant;
                 _ = self.playing.session.launch(scene, quant);
             }
-            Wish::WriteScript(text) => {
-                let Some(path) = self.playing.session.folder().script.clone() else { return };
-                if let Err(e) = std::fs::write(&path, text) {
-                    self.say(Severity::Error, String::new(), format!("{} cannot be written: {e}", path.display()));
+            Wish::WriteScript { file, text } => {
+                let sheets = Arc::make_mut(&mut self.now.scripts);
+                if let Err(why) = self.files.write(&mut self.playing.session, sheets, &file, &text) {
+                    self.say(Severity::Error, String::new(), why);
                 }
             }
             Wish::Hear(node, note, secs) => {
@@ -310,7 +333,8 @@ impl Deck {
     fn hear(&mut self, message: Message) {
         match message {
             Message::Fault(fault) => self.fault(&fault),
-            Message::Refused { faults, .. } => {
+            Message::Refused { request, faults } => {
+                Arc::make_mut(&mut self.now.scripts).answered(request);
                 faults.iter().for_each(|fault| self.fault(fault));
                 self.now.faults = Arc::new(faults);
             }
@@ -326,7 +350,10 @@ impl Deck {
             }
             Message::Answered { result: Ok(text), .. } => self.say(Severity::Warning, String::new(), text),
             Message::Answered { result: Err(text), .. } => self.say(Severity::Error, String::new(), text),
-            Message::Evaluated { .. } => self.now.faults = Arc::default(),
+            Message::Evaluated { request, .. } => {
+                Arc::make_mut(&mut self.now.scripts).answered(request);
+                self.now.faults = Arc::default();
+            }
             Message::Applied(_) | Message::Heard { .. } | Message::Overtaken { .. } | Message::Hushed(_) => {}
         }
     }
@@ -373,18 +400,7 @@ impl Deck {
         self.now.hushed = session.is_hushed();
         self.now.scenes = session.wanted().scenes.keys().cloned().collect();
         self.now.xruns = self.playing.live.xruns();
-        self.read_script();
+        self.files.read(&self.playing.session, &mut self.now.scripts);
         *self.shown.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(self.now.clone());
-    }
-
-    fn read_script(&mut self) {
-        let folder = self.playing.session.folder();
-        let Some(path) = &folder.script else { return };
-        let Ok((name, text)) = folder.read_script(path) else { return };
-        let is_new = self.now.script.as_ref().is_none_or(|(_, known, _)| **known != *text);
-        if is_new {
-            let times = self.now.script.as_ref().map_or(0, |(.., times)| *times);
-            self.now.script = Some((name, text.into(), times + 1));
-        }
     }
 }

@@ -66,7 +66,7 @@ impl Patterns {
         let rows = place::nodes(desk, steps::is_row);
         let euclids = place::nodes(desk, euclid::is_euclid);
         let written = place::nodes(desk, |spec| notation(spec).is_some());
-        let parts = if desk.shown.script.is_some() { script::parts(&code.text) } else { Vec::new() };
+        let parts = script::parts(code.text());
         if rows.is_empty() && euclids.is_empty() && written.is_empty() && parts.is_empty() {
             ui.centered_and_justified(|ui| {
                 ui.label(
@@ -139,12 +139,12 @@ impl Patterns {
             });
             let sounds = part.texts.iter().enumerate().filter(|(_, text)| text.sounds);
             for (nth, (i, text)) in sounds.enumerate() {
-                let Some(said) = code.text.get(text.range.clone()).map(str::to_owned) else { continue };
+                let Some(said) = code.text().get(text.range.clone()).map(str::to_owned) else { continue };
                 // What says how hard stands behind it, before the next that says what sounds.
                 let loud = part.texts.get(i + 1).filter(|next| !next.sounds);
-                let levels = loud.and_then(|loud| Levels::read(code.text.get(loud.range.clone())?));
+                let levels = loud.and_then(|loud| Levels::read(code.text().get(loud.range.clone())?));
                 let key = if nth == 0 { part.name.clone() } else { format!("{} {}", part.name, nth + 1) };
-                let can_level = loud.is_none() && text.call != "track" && code.text[..text.behind].ends_with(')');
+                let can_level = loud.is_none() && text.call != "track" && code.text()[..text.behind].ends_with(')');
                 let sheet = Sheet { key: &key, text: &said, levels: levels.as_ref(), can_level, cycle };
                 let made = ui.push_id(nth, |ui| self.texts.show(ui, desk, &sheet, &mut self.hand)).inner;
                 if made.to_text {
@@ -165,7 +165,7 @@ impl Patterns {
     fn write(&mut self, link: &Link, code: &mut Code, (text, loud): (&Written, Option<&Written>), made: Made) -> bool {
         let changes = made.text.is_some() || made.levels.is_some();
         if changes && self.before.is_none() {
-            self.before = Some(code.text.clone());
+            self.before = Some(code.text().to_owned());
         }
         // From behind to before, so that the first place stays true.
         if let Some(levels) = made.levels {
@@ -185,9 +185,9 @@ impl Patterns {
 
     /// The gesture is over: what the script says now is heard at the next cycle.
     fn end(&mut self, link: &Link, code: &mut Code, at: usize) {
-        let Some(before) = self.before.take().filter(|before| *before != code.text) else { return };
+        let Some(before) = self.before.take().filter(|before| before != code.text()) else { return };
         code.hear(link, Some(at));
-        self.done.push((before, code.text.clone()));
+        self.done.push((before, code.text().to_owned()));
         if self.done.len() > KEPT {
             self.done.remove(0);
         }
@@ -198,7 +198,7 @@ impl Patterns {
     /// How late every second step of a track is.
     fn swing(&mut self, ui: &mut Ui, link: &Link, code: &mut Code, part: &Part) {
         let first = part.texts.iter().find(|text| text.sounds);
-        let can_say = |text: &&Written| text.call != "track" && code.text[..text.behind].ends_with(')');
+        let can_say = |text: &&Written| text.call != "track" && code.text()[..text.behind].ends_with(')');
         let insert = first.filter(can_say).map(|text| text.behind);
         if part.swing.is_none() && insert.is_none() {
             return;
@@ -210,13 +210,13 @@ impl Patterns {
             field.on_hover_text("How late every second step is: 0.33 is triplets; the script says it as swing_by");
         if field.changed() {
             if self.before.is_none() {
-                self.before = Some(code.text.clone());
+                self.before = Some(code.text().to_owned());
             }
             let amount = (now * 1000.0).round() / 1000.0;
             match (&part.swing, insert, first) {
                 (Some(swing), ..) => code.rewrite(swing.range.clone(), &amount.to_string()),
                 (None, Some(at), Some(text)) => {
-                    let steps = code.text.get(text.range.clone()).and_then(|text| grid::Grid::read(text).ok());
+                    let steps = code.text().get(text.range.clone()).and_then(|text| grid::Grid::read(text).ok());
                     let pairs =
                         steps.and_then(|grid| grid.lanes.iter().map(|lane| lane.pace / 2).max()).unwrap_or(4).max(1);
                     code.rewrite(at..at, &format!(".swing_by({amount}, {pairs})"));
@@ -238,14 +238,14 @@ impl Patterns {
             list.last().is_some_and(|(a, b)| if after { b == text } else { a == text })
         };
         let pressed = |modifiers, key| ui.input_mut(|i| i.consume_key(modifiers, key));
-        let again = self.text_is_last && has(&self.undone, false, &code.text);
+        let again = self.text_is_last && has(&self.undone, false, code.text());
         if again && (pressed(Modifiers::COMMAND | Modifiers::SHIFT, Key::Z) || pressed(Modifiers::COMMAND, Key::Y)) {
             let Some((before, after)) = self.undone.pop() else { return false };
-            code.rewrite(0..code.text.len(), &after);
+            code.rewrite(0..code.text().len(), &after);
             self.done.push((before, after));
-        } else if self.text_is_last && has(&self.done, true, &code.text) && pressed(Modifiers::COMMAND, Key::Z) {
+        } else if self.text_is_last && has(&self.done, true, code.text()) && pressed(Modifiers::COMMAND, Key::Z) {
             let Some((before, after)) = self.done.pop() else { return false };
-            code.rewrite(0..code.text.len(), &before);
+            code.rewrite(0..code.text().len(), &before);
             self.undone.push((before, after));
         } else {
             return false;

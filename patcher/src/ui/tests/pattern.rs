@@ -48,7 +48,7 @@ impl Stage {
     }
 
     fn code(&mut self) -> String {
-        self.harness.state_mut().code_mut().text.clone()
+        self.harness.state().code().text().to_owned()
     }
 }
 
@@ -149,7 +149,7 @@ fn a_track_is_written_anew_and_typing_and_grid_do_not_fight() {
     stage.clicks("drums bd step 2");
     assert!(stage.code().contains("s(\"bd ~ bd bd, ~ cp\")"), "{}", stage.code());
     // What was typed meanwhile stays, wherever it stands.
-    stage.harness.state_mut().code_mut().text.insert_str(0, "// Typed.\n");
+    stage.harness.state_mut().code_mut().text_mut().insert_str(0, "// Typed.\n");
     stage.harness.run_steps(2);
     stage.clicks("drums cp step 1");
     assert!(
