@@ -45,7 +45,7 @@ pub use versions::{VersionError, name_version, restore_version, versions};
 use bf_node::Registry;
 use std::sync::Arc;
 
-pub use bf_engine::{Controller, Engine, Glance, Loaded, Move, Notice, Shared, Status, When};
+pub use bf_engine::{Controller, Engine, Glance, Loaded, Move, Notice, Passed, Scope, Seen, Shared, Status, When};
 pub use bf_io::Format as DeviceFormat;
 pub use bf_io::request::AutoConnect;
 pub use bf_io::{BackendKind, Block, DeviceError, DeviceEvent, DeviceInfo, DeviceRequest, Devices};
@@ -55,6 +55,7 @@ pub use bf_script as script;
 pub use bf_stdlib::analysis::loudness::{self, LoudnessReport};
 pub use bf_stdlib::analysis::running::Readings;
 pub use bf_stdlib::mix::curves;
+pub use bf_stdlib::sequencer::step_text;
 pub use bf_store::{Version, date};
 
 /// Every node type of this build.

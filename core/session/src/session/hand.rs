@@ -28,6 +28,8 @@ pub(super) struct Hands {
     pub start: Start,
     /// The frame at which a count-in ends and the transport starts, and whether that was sent.
     pub counting: Option<(u64, bool)>,
+    /// How many notes were tried.
+    pub auditions: u32,
     /// What the engine has already of the edit that is applied now.
     has: Option<Vec<(Target, f32)>>,
 }

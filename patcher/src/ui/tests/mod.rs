@@ -5,6 +5,9 @@ mod canvas;
 mod code;
 mod large;
 mod mixer;
+mod pattern;
+mod roll;
+mod values;
 
 use super::app::App;
 use super::link::{Link, Shown};
