@@ -2,6 +2,7 @@
 
 use super::code::files::{Files, Sheets};
 use super::code::notes::Notes;
+use super::mixer::Seen;
 use super::pulse::Glances;
 use super::widgets::asks::{Ask, Asks};
 use super::widgets::marks::Marks;
@@ -41,6 +42,8 @@ pub(crate) enum Wish {
     Hush(bool),
     Evaluate(Script),
     Launch(Option<Name>),
+    /// So many bars are counted in before it plays, from now on.
+    CountIn(u32),
     Save,
     /// A note is tried through what a node plays into: pitch, velocity, seconds.
     Hear(Name, (f32, f32), f64),
@@ -88,6 +91,8 @@ pub(crate) struct Shown {
     pub scripts: Arc<Sheets>,
     /// What sounds and what it costs.
     pub glances: Arc<Glances>,
+    /// What the mixer shows beside the set.
+    pub seen: Seen,
     /// What is wrong with what was last evaluated here or saved.
     pub faults: Arc<Vec<Diagnostic>>,
     /// What is marked on nodes and values.
@@ -279,7 +284,10 @@ impl Deck {
             }
             Wish::Undo => self.step(Session::undo, "there is nothing to undo"),
             Wish::Redo => self.step(Session::redo, "there is nothing to do again"),
-            Wish::Play => self.playing.session.play(),
+            // Once more takes a count-in back.
+            Wish::Play if self.playing.session.is_counting() => self.playing.session.stop(),
+            Wish::Play => self.playing.session.count_in(self.now.seen.count_in),
+            Wish::CountIn(bars) => self.now.seen.count_in = bars,
             Wish::Stop => self.playing.session.stop(),
             Wish::Rewind => self.playing.session.seek(bf_pattern::Ratio::ZERO),
             Wish::Hush(on) => self.playing.session.hush(on),
@@ -393,6 +401,7 @@ impl Deck {
             let glances = controller.glances();
             self.now.glances = Arc::new(glances.map(|(path, glance)| (path.to_owned(), Arc::clone(glance))).collect());
         }
+        self.now.seen.renew(session, self.playing.live.format());
         self.now.marks = self.asks.marks();
         self.now.unsaved = session.is_unsaved();
         self.now.undo = session.history().undoable().next().map(str::to_owned);
