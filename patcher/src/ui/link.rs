@@ -1,6 +1,8 @@
 //! The control thread of a window: it owns the session; the window sends it wishes and reads what it shows.
 
 use super::pulse::Glances;
+use super::shell::around::Around;
+use super::shell::deck::{Deed, Hall, Said};
 use crate::cli::playing::{News, Playing};
 use crate::cli::show;
 use bf_node::Registry;
@@ -40,6 +42,8 @@ pub(crate) enum Wish {
     Save,
     /// The set's script is to be this text, in its file.
     WriteScript(String),
+    /// What is done with whole sets.
+    Deed(Deed),
 }
 
 /// A line among the messages.
@@ -77,6 +81,8 @@ pub(crate) struct Shown {
     pub glances: Arc<Glances>,
     /// What is wrong with what was last evaluated here or saved.
     pub faults: Arc<Vec<Diagnostic>>,
+    /// What is around the set.
+    pub around: Around,
 }
 
 /// The window's end.
@@ -94,6 +100,8 @@ pub(crate) struct Link {
     pub title: String,
     /// The length of a block in nanoseconds.
     pub block_ns: f32,
+    /// Which of the sets that were opened is drawn.
+    opened: u64,
 }
 
 impl Link {
@@ -105,7 +113,6 @@ impl Link {
         let mut playing = playing;
         let shared = Arc::clone(playing.session.controller().shared());
         let registry = Arc::clone(playing.session.registry());
-        shared.watch(true);
         let block_ns = playing.block as f32 * 1e9 / playing.session.sample_rate().max(1) as f32;
         let title = playing.session.folder().name();
         let mut deck = Deck {
@@ -115,7 +122,9 @@ impl Link {
             now: Shown::default(),
             of: None,
             at: Instant::now(),
+            hall: Hall::default(),
         };
+        deck.hall.meet(&mut deck.playing);
         deck.show();
         let flag = Arc::clone(&stop);
         let thread = std::thread::spawn(move || deck.run(&wanted, &flag));
@@ -130,7 +139,19 @@ impl Link {
             registry,
             title,
             block_ns,
+            opened: 1,
         }
+    }
+
+    /// Goes over to another set once one plays; whether it has.
+    pub(crate) fn follow(&mut self, shown: &Shown) -> bool {
+        let Some(shared) = shown.around.shared.as_ref().filter(|_| shown.around.opened != self.opened) else {
+            return false;
+        };
+        self.opened = shown.around.opened;
+        self.shared = Arc::clone(shared);
+        self.title.clone_from(&shown.around.title);
+        true
     }
 
     /// The window that is drawn anew when something has changed.
@@ -183,6 +204,8 @@ struct Deck {
     of: Option<u64>,
     /// When it was made.
     at: Instant,
+    /// What is done with whole sets.
+    hall: Hall,
 }
 
 impl Deck {
@@ -204,7 +227,12 @@ impl Deck {
                     }
                 }
             }
-            let News { read, messages, events, problems } = self.playing.turn();
+            let News { read, messages, events, problems, is_another } = self.playing.turn();
+            if is_another {
+                self.hall.meet(&mut self.playing);
+                (self.of, self.now.script, self.now.faults) = (None, None, Arc::default());
+            }
+            changed |= self.attend() || is_another;
             changed |= read || messages.iter().any(|m| !matches!(m, Message::Applied(_)));
             messages.into_iter().for_each(|message| self.hear(message));
             for said in events.iter().map(ToString::to_string).chain(problems) {
@@ -250,6 +278,11 @@ impl Deck {
                     self.say(Severity::Error, String::new(), format!("{} cannot be written: {e}", path.display()));
                 }
             }
+            Wish::Deed(deed) => {
+                let mut said = Vec::new();
+                self.hall.grant(deed, &mut self.playing, &mut said);
+                self.say_all(said);
+            }
             Wish::Save => match self.playing.session.save() {
                 Ok(files) => {
                     let names: Vec<String> = files.iter().map(|f| f.display().to_string()).collect();
@@ -262,6 +295,23 @@ impl Deck {
                 }
                 Err(e) => self.say(Severity::Error, String::new(), e.to_string()),
             },
+        }
+    }
+
+    /// What is due of whole sets.
+    fn attend(&mut self) -> bool {
+        let mut said = Vec::new();
+        let changed = self.hall.attend(&mut self.playing, &mut said) || !said.is_empty();
+        self.say_all(said);
+        changed
+    }
+
+    fn say_all(&mut self, said: Vec<Said>) {
+        for said in said {
+            match said {
+                Said::Line(severity, text) => self.say(severity, String::new(), text),
+                Said::Fault(fault) => self.fault(&fault),
+            }
         }
     }
 
@@ -332,6 +382,7 @@ impl Deck {
             let glances = controller.glances();
             self.now.glances = Arc::new(glances.map(|(path, glance)| (path.to_owned(), Arc::clone(glance))).collect());
         }
+        self.now.around = self.hall.around.clone();
         self.now.unsaved = session.is_unsaved();
         self.now.undo = session.history().undoable().next().map(str::to_owned);
         self.now.redo = session.history().redoable().next().map(str::to_owned);

@@ -5,6 +5,8 @@ mod canvas;
 mod code;
 mod large;
 mod mixer;
+mod shell;
+mod shell_panels;
 
 use super::app::App;
 use super::link::{Link, Shown};
