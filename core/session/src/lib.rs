@@ -39,7 +39,7 @@ pub use play::sent::{Noted, Sent};
 pub use recorder::loud::HeardLoudness;
 pub use render::{Length, RenderError, RenderReport, RenderRequest, default_out, render};
 pub use replay::{Performance, ReplayError, ReplayReport, ReplayRequest, performances, replay};
-pub use samples::{FileFault, SampleStore, Wanted};
+pub use samples::{FileFault, SampleStore, Wanted, sound_to_try};
 pub use session::{KeepLast, Message, Options, Script, Session};
 pub use versions::{VersionError, name_version, restore_version, versions};
 pub use write::write_whole;
@@ -89,3 +89,8 @@ pub fn measure_file(path: &std::path::Path) -> Result<Measured, String> {
     let odd = sound.warnings.iter().map(|w| format!("{}: {w}", path.display())).collect();
     report.map(|report| Measured { report, secs, odd }).map_err(|e| format!("{}: {e}", path.display()))
 }
+
+/// Ends the test program where something allocates inside `assert_no_alloc`.
+#[cfg(test)]
+#[global_allocator]
+static NO_ALLOC: assert_no_alloc::AllocDisabler = assert_no_alloc::AllocDisabler;

@@ -4,6 +4,8 @@ use super::code::files::{Files, Sheets};
 use super::code::notes::Notes;
 use super::mixer::Seen;
 use super::pulse::Glances;
+use super::shell::around::Around;
+use super::shell::deck::{Deed, Hall, Said};
 use super::widgets::asks::{Ask, Asks};
 use super::widgets::marks::Marks;
 use crate::cli::playing::{News, Playing};
@@ -56,6 +58,8 @@ pub(crate) enum Wish {
         file: String,
         text: String,
     },
+    /// What is done with whole sets.
+    Deed(Deed),
 }
 
 /// A line among the messages.
@@ -97,6 +101,8 @@ pub(crate) struct Shown {
     pub faults: Arc<Vec<Diagnostic>>,
     /// What is marked on nodes and values.
     pub marks: Arc<Marks>,
+    /// What is around the set.
+    pub around: Around,
 }
 
 /// The window's end.
@@ -118,6 +124,8 @@ pub(crate) struct Link {
     pub notes: Arc<Notes>,
     /// The set's folder.
     pub root: std::path::PathBuf,
+    /// Which of the sets that were opened is drawn.
+    opened: u64,
 }
 
 impl Link {
@@ -129,7 +137,6 @@ impl Link {
         let mut playing = playing;
         let shared = Arc::clone(playing.session.controller().shared());
         let registry = Arc::clone(playing.session.registry());
-        shared.watch(true);
         let block_ns = playing.block as f32 * 1e9 / playing.session.sample_rate().max(1) as f32;
         let title = playing.session.folder().name();
         let notes = Arc::new(Notes::default());
@@ -145,7 +152,9 @@ impl Link {
             of: None,
             at: Instant::now(),
             asks: Asks::default(),
+            hall: Hall::default(),
         };
+        deck.hall.meet(&mut deck.playing);
         deck.show();
         let flag = Arc::clone(&stop);
         let thread = std::thread::spawn(move || deck.run(&wanted, &flag));
@@ -162,7 +171,19 @@ impl Link {
             block_ns,
             notes,
             root,
+            opened: 1,
         }
+    }
+
+    /// Goes over to another set once one plays; whether it has.
+    pub(crate) fn follow(&mut self, shown: &Shown) -> bool {
+        let Some(shared) = shown.around.shared.as_ref().filter(|_| shown.around.opened != self.opened) else {
+            return false;
+        };
+        self.opened = shown.around.opened;
+        self.shared = Arc::clone(shared);
+        self.title.clone_from(&shown.around.title);
+        true
     }
 
     /// The window that is drawn anew when something has changed.
@@ -218,6 +239,8 @@ struct Deck {
     /// When it was made.
     at: Instant,
     asks: Asks,
+    /// What is done with whole sets.
+    hall: Hall,
 }
 
 impl Deck {
@@ -239,9 +262,16 @@ impl Deck {
                     }
                 }
             }
-            let News { read, messages, events, problems } = self.playing.turn();
+            let News { read, messages, events, problems, is_another } = self.playing.turn();
+            if is_another {
+                self.hall.meet(&mut self.playing);
+                self.playing.session.watch_notes(true);
+                (self.files, self.asks) = (Files::default(), Asks::default());
+                (self.of, self.now.scripts, self.now.faults) = (None, Arc::default(), Arc::default());
+            }
             self.notes.renew(&mut self.playing.session);
             self.files.stale |= read;
+            changed |= self.attend() || is_another;
             changed |= read || messages.iter().any(|m| !matches!(m, Message::Applied(_)));
             changed |= self.asks.turn(&mut self.playing, (read, &messages), (&self.now.heard, &self.now.glances));
             messages.into_iter().for_each(|message| self.hear(message));
@@ -315,6 +345,11 @@ impl Deck {
                     self.say(Severity::Error, String::new(), why);
                 }
             }
+            Wish::Deed(deed) => {
+                let mut said = Vec::new();
+                self.hall.grant(deed, &mut self.playing, &mut said);
+                self.say_all(said);
+            }
             Wish::Save => match self.playing.session.save() {
                 Ok(files) => {
                     let names: Vec<String> = files.iter().map(|f| f.display().to_string()).collect();
@@ -327,6 +362,23 @@ impl Deck {
                 }
                 Err(e) => self.say(Severity::Error, String::new(), e.to_string()),
             },
+        }
+    }
+
+    /// What is due of whole sets.
+    fn attend(&mut self) -> bool {
+        let mut said = Vec::new();
+        let changed = self.hall.attend(&mut self.playing, &mut said) || !said.is_empty();
+        self.say_all(said);
+        changed
+    }
+
+    fn say_all(&mut self, said: Vec<Said>) {
+        for said in said {
+            match said {
+                Said::Line(severity, text) => self.say(severity, String::new(), text),
+                Said::Fault(fault) => self.fault(&fault),
+            }
         }
     }
 
@@ -403,6 +455,7 @@ impl Deck {
         }
         self.now.seen.renew(session, self.playing.live.format());
         self.now.marks = self.asks.marks();
+        self.now.around = self.hall.around.clone();
         self.now.unsaved = session.is_unsaved();
         self.now.undo = session.history().undoable().next().map(str::to_owned);
         self.now.redo = session.history().redoable().next().map(str::to_owned);

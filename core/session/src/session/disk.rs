@@ -57,6 +57,26 @@ impl Session {
         Ok(written)
     }
 
+    /// The texts of the set as they would be saved now, by their paths from its folder. Nothing is written.
+    pub fn texts_now(&self) -> Vec<(PathBuf, String)> {
+        let registry = &self.registry;
+        let mut texts = Vec::new();
+        for file in self.texts() {
+            let (mut text, patch) = (self.folder.text_of(file.as_deref()).clone(), self.set.patch(file.as_deref()));
+            let changed = patch.filter(|patch| *patch != text.patch());
+            if file.is_none() && !self.folder.has_patch && changed.is_none() {
+                continue;
+            }
+            if let Some(patch) = changed {
+                text.update_with(patch, registry);
+            }
+            let path = self.path_of(file.as_deref());
+            let path = path.strip_prefix(&self.folder.root).unwrap_or(&path).to_owned();
+            texts.push((path, text.text().to_owned()));
+        }
+        texts
+    }
+
     /// Takes in what others wrote into the files that are about to be written.
     fn merge_before_writing(&mut self) -> Result<(), OpenError> {
         let (mut read, mut edits) = (Vec::new(), 0);

@@ -185,6 +185,17 @@ impl Canvas {
         }
     }
 
+    /// The point of the canvas that lies at a place of the window, where the canvas is there.
+    pub(crate) fn under(&self, at: Pos2) -> Option<Pos2> {
+        let pane = self.pane.filter(|pane| pane.contains(at))?;
+        Some(self.camera.to_canvas(pane, at))
+    }
+
+    /// The point of the canvas in the middle of what is seen.
+    pub(crate) fn middle(&self) -> Pos2 {
+        self.pane.map_or(Pos2::ZERO, |pane| self.camera.to_canvas(pane, pane.center()))
+    }
+
     /// Where in the window a point of the canvas is.
     #[cfg(test)]
     pub(crate) fn place(&self, at: Pos2) -> Pos2 {

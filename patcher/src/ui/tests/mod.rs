@@ -7,6 +7,8 @@ mod large;
 mod mixer;
 mod pattern;
 mod roll;
+mod shell;
+mod shell_panels;
 mod values;
 
 use super::app::App;
