@@ -2,6 +2,7 @@
 
 use super::End;
 use super::playing::{Play, Playing};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -15,9 +16,15 @@ pub(crate) fn run(set: &Path, a: &Play) -> End {
     let stop = Arc::new(AtomicBool::new(false));
     let flag = Arc::clone(&stop);
     let _handler = ctrlc::set_handler(move || flag.store(true, Ordering::Relaxed));
-    match crate::ui::window(playing, stop) {
-        Ok(()) => End::Done,
-        Err(why) => {
+    // What fails while it draws fades the sound out on its way here.
+    let ended = catch_unwind(AssertUnwindSafe(|| crate::ui::window(playing, stop)));
+    match ended {
+        Ok(Ok(())) => End::Done,
+        Err(_) => {
+            eprintln!("the window has failed; `beatforge {}` opens the set as it was left", set.display());
+            End::Failed
+        }
+        Ok(Err(why)) => {
             eprintln!("there is no window: {why}\n`beatforge run {}` plays it without one", set.display());
             End::Failed
         }
