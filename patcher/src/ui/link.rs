@@ -313,8 +313,11 @@ impl Deck {
     }
 
     fn fault(&mut self, fault: &Diagnostic) {
-        let place =
-            if fault.line > 0 { format!("{}:{}:{}", fault.file, fault.line, fault.column) } else { fault.file.clone() };
+        // Within the set a file is known by its name there.
+        let root = &self.playing.session.folder().root;
+        let file = std::path::Path::new(&fault.file);
+        let file = file.strip_prefix(root).unwrap_or(file).display();
+        let place = if fault.line > 0 { format!("{file}:{}:{}", fault.line, fault.column) } else { file.to_string() };
         let hint = fault.hint.as_ref().map_or(String::new(), |hint| format!(" ({hint})"));
         self.say(fault.severity, place, format!("{}{hint}", fault.message));
     }
