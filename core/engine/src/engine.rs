@@ -389,6 +389,9 @@ impl Engine {
             self.transport = *transport;
             let Some(p) = program.as_mut().filter(|_| at < to) else { continue };
             self.broken = Broken::default();
+            let looked = self.shared.scope().begin(&p.memory);
+            // The short way of a node that nothing cuts does not look.
+            let short = p.memory.nodes.get_mut(looked.0 as usize).is_some_and(|w| core::mem::take(&mut w.simple));
             let mut cx = Context {
                 block_start: self.frame,
                 transport,
@@ -403,10 +406,15 @@ impl Engine {
                 mask: if self.shared.is_watched() { glance::mask(block) } else { MEASURED - 1 },
                 broken: &mut self.broken,
                 taps: &mut self.taps,
+                looked,
+                scope: self.shared.scope(),
                 fresh: 0,
                 shed: &mut shed,
             };
             run(&p.steps, &mut p.memory, &mut self.tables, &mut cx, at, to);
+            if let Some(w) = p.memory.nodes.get_mut(looked.0 as usize) {
+                w.simple = short;
+            }
             if self.broken.count > 0 {
                 self.shared.broke(self.broken.count);
                 broken = Some(self.broken.slot);

@@ -8,6 +8,7 @@ use mix::Mix;
 pub(crate) use node::MEASURED;
 
 use crate::program::Memory;
+use crate::scope::Scope;
 use crate::slots::{CableSlot, NodeSlot};
 use bf_dsp::GRID;
 use bf_node::io::state;
@@ -71,6 +72,10 @@ pub(crate) struct Context<'a> {
     pub broken: &'a mut Broken,
     /// Strips whose sound is asked for.
     pub taps: &'a mut [Tap],
+    /// The node that is looked at, by its place in the plan, and which of its outputs.
+    pub looked: (u32, u8),
+    /// Where what is seen of it goes.
+    pub scope: &'a Scope,
     /// Lanes whose voice begins at the first frame of the range.
     pub fresh: LaneMask,
     /// Notes and events inside instruments for which there was no room.
@@ -137,6 +142,9 @@ pub(crate) fn run(steps: &[Step], m: &mut Memory, slots: &mut impl Slots, cx: &m
                     let Some(out) = m.nodes[*node as usize].out_buffers().get(c).copied() else { break };
                     m.buffer_mut(out, a, b).copy_from_slice(&cx.recorded[c][a..b]);
                     m.states[out as usize] = state::VARIES;
+                }
+                if cx.looked.0 == *node {
+                    cx.scope.take(cx.looked.1, &m.nodes[*node as usize], m, (cx.block_start, a, b));
                 }
             }
             Step::Island { steps, loops } => island(steps, loops, m, slots, cx, a, b),

@@ -44,13 +44,14 @@ pub use versions::{VersionError, name_version, restore_version, versions};
 use bf_node::Registry;
 use std::sync::Arc;
 
-pub use bf_engine::{Controller, Engine, Glance, Loaded, Move, Notice, Shared, Status, When};
+pub use bf_engine::{Controller, Engine, Glance, Loaded, Move, Notice, Passed, Scope, Seen, Shared, Status, When};
 pub use bf_io::request::AutoConnect;
 pub use bf_io::{BackendKind, Block, DeviceError, DeviceEvent, DeviceInfo, DeviceRequest, Devices};
 pub use bf_media::{Bank, Library, Owner, wav};
 pub use bf_patch::text::{Diagnostic, Severity};
 pub use bf_script as script;
 pub use bf_stdlib::analysis::loudness::{self, LoudnessReport};
+pub use bf_stdlib::sequencer::step_text;
 pub use bf_store::{Version, date};
 
 /// Every node type of this build.

@@ -1,5 +1,6 @@
 //! An open set: edits and reloads go in, plans go to the engine, messages come out.
 
+mod audition;
 mod commit;
 mod disk;
 mod first;
@@ -357,6 +358,12 @@ impl Session {
         wanted.sort();
         wanted.dedup();
         wanted
+    }
+
+    /// Sounds and MIDI files that the set names and that could not be read, by the name that the set gives them, and why.
+    pub fn unread(&self) -> std::collections::BTreeMap<String, String> {
+        let why = |file: &Wanted| Some((file.1.clone(), self.samples.error(file)?));
+        self.media().iter().filter_map(why).collect()
     }
 
     /// Whether all waits until samples are loaded: in a render, and while a set is opened.

@@ -4,6 +4,7 @@ use super::link::{self, Together};
 use super::midi::{self, Played};
 use super::osc::{self, Reached};
 use super::{End, show};
+use bf_patch::Socket;
 use bf_session::link::{LinkSync, Linked};
 use bf_session::midi::{Midi, Sync};
 use bf_session::remote::Quant;
@@ -212,6 +213,29 @@ impl Playing {
             link: self.link.as_ref().map(Linked::desk),
         };
         hearing.sources()
+    }
+
+    /// The next MIDI control that moves is to move a value; none gives up.
+    pub(crate) fn learn_midi(&mut self, target: Option<Socket>) -> Result<(), String> {
+        let desk = self.midi.desk();
+        if target.is_some() && desk.heard_ports().is_empty() {
+            return Err("no MIDI port is heard: start with `--midi-in NAME`".to_owned());
+        }
+        desk.learn(target);
+        Ok(())
+    }
+
+    /// The same for a message of OSC.
+    pub(crate) fn learn_osc(&mut self, target: Option<Socket>) -> Result<(), String> {
+        let surface = self.surface.as_mut().ok_or("OSC is off: start without `--osc off`")?;
+        surface.learn(target);
+        Ok(())
+    }
+
+    /// The values that wait for a MIDI control and for a message of OSC.
+    pub(crate) fn learns(&mut self) -> (Option<Socket>, Option<Socket>) {
+        let osc = self.surface.as_ref().and_then(|surface| surface.console().learns().cloned());
+        (self.midi.desk().learns().cloned(), osc)
     }
 
     /// Fades out and ends; a recording is whole then. Answers what is left to say.

@@ -8,6 +8,9 @@ use super::finder::Finder;
 use super::inspector::{Inspector, Place};
 use super::link::{Link, Shown, Wish};
 use super::mixer::Mixer;
+use super::pattern::place::Desk;
+use super::pattern::{Leads, Patterns};
+use super::roll::Roll;
 use super::theme::{Accent, Theme};
 use bf_patch::{Name, Node, Set, SetEdit};
 use bf_session::Severity;
@@ -24,11 +27,18 @@ pub(crate) enum Tab {
     Patch,
     Code,
     Mixer,
+    Pattern,
+    Roll,
 }
 
 impl Tab {
-    pub(crate) const ALL: [(Tab, &'static str); 3] =
-        [(Tab::Patch, "Patch"), (Tab::Code, "Code"), (Tab::Mixer, "Mixer")];
+    pub(crate) const ALL: [(Tab, &'static str); 5] = [
+        (Tab::Patch, "Patch"),
+        (Tab::Code, "Code"),
+        (Tab::Mixer, "Mixer"),
+        (Tab::Pattern, "Pattern"),
+        (Tab::Roll, "Piano roll"),
+    ];
 }
 
 /// A patch that was opened inside.
@@ -51,6 +61,8 @@ pub(crate) struct App {
     code: Code,
     bar: Bar,
     mixer: Mixer,
+    patterns: Patterns,
+    roll: Roll,
     inspector: Inspector,
     finder: Option<Finder>,
     theme: Theme,
@@ -71,6 +83,8 @@ impl App {
             code: Code::default(),
             bar: Bar::default(),
             mixer: Mixer::default(),
+            patterns: Patterns::default(),
+            roll: Roll::default(),
             inspector: Inspector::default(),
             finder: None,
             theme: Theme::default(),
@@ -122,6 +136,13 @@ impl App {
             Tab::Patch => self.patch(ui, &shown),
             Tab::Code => self.code.ui(ui, &self.link, &shown, &paints),
             Tab::Mixer => self.mixer.ui(ui, &self.link, &shown, &paints),
+            Tab::Pattern => {
+                let desk = Desk { link: &self.link, shown: &shown, paints: &paints };
+                if self.patterns.ui(ui, desk, &mut self.code) == Leads::ToCode {
+                    self.tab = Tab::Code;
+                }
+            }
+            Tab::Roll => self.roll.ui(ui, Desk { link: &self.link, shown: &shown, paints: &paints }),
         });
         // Position and levels move while it plays.
         let status = self.link.shared.status();
@@ -186,6 +207,8 @@ impl App {
             paints: &paints,
             glances: &shown.glances,
             block_ns: self.link.block_ns,
+            marks: &shown.marks,
+            scope: self.link.shared.scope(),
         };
         let acts = canvas.ui(ui, &scene);
         if let Some(finder) = &mut self.finder {
@@ -228,6 +251,7 @@ impl App {
                 }
             }
             Act::Say(text) => self.said = Some(text),
+            Act::Ask(ask) => self.link.wish(Wish::Ask(ask)),
         }
     }
 
@@ -288,7 +312,7 @@ impl App {
         let typing = ui.ctx().text_edit_focused();
         let pressed = |modifiers, key| ui.input_mut(|i| i.consume_key(modifiers, key));
         // A text has an undo of its own.
-        if !typing {
+        if !typing && !(self.tab == Tab::Pattern && self.patterns.takes_back(ui, &self.link, &mut self.code)) {
             if pressed(Modifiers::COMMAND | Modifiers::SHIFT, Key::Z) || pressed(Modifiers::COMMAND, Key::Y) {
                 self.link.wish(Wish::Redo);
             } else if pressed(Modifiers::COMMAND, Key::Z) {
@@ -306,7 +330,7 @@ impl App {
         if pressed(Modifiers::COMMAND, Key::ArrowUp) {
             self.rooms.pop();
         }
-        for (i, key) in [Key::Num1, Key::Num2, Key::Num3].into_iter().enumerate() {
+        for (i, key) in [Key::Num1, Key::Num2, Key::Num3, Key::Num4, Key::Num5].into_iter().enumerate() {
             if pressed(Modifiers::ALT, key) {
                 self.tab = Tab::ALL[i].0;
             }
@@ -338,6 +362,9 @@ impl App {
     }
     pub(crate) fn code_mut(&mut self) -> &mut Code {
         &mut self.code
+    }
+    pub(crate) fn roll(&self) -> &Roll {
+        &self.roll
     }
     pub(crate) fn selection(&self) -> impl Iterator<Item = &bf_patch::Name> {
         self.front().selection.iter()

@@ -29,7 +29,7 @@ pub(crate) struct Code {
 
 impl Code {
     /// Takes in what another editor has written; what was typed here and not saved is kept, and said so.
-    fn follow(&mut self, shown: &Shown) {
+    pub(crate) fn follow(&mut self, shown: &Shown) {
         let Some((file, text, times)) = &shown.script else { return };
         if *times == self.read {
             return;
@@ -133,6 +133,21 @@ impl Code {
             [_, _, true] => self.evaluate(link, None),
             _ => {}
         }
+    }
+
+    /// Puts another text in the place of a part, as typing does.
+    pub(crate) fn rewrite(&mut self, range: Range<usize>, with: &str) {
+        if self.text.get(range.clone()).is_some() {
+            self.text.replace_range(range, with);
+        }
+    }
+
+    /// Has the block at a byte heard at the next cycle, and all of the text where that block declares no track.
+    pub(crate) fn hear(&mut self, link: &Link, at: Option<usize>) {
+        let block = at.and_then(|at| bf_session::script::block::block_at(&self.text, at));
+        let part = block.filter(|block| self.text.get(block.clone()).is_some_and(|text| text.contains("track(")));
+        let script = Script { file: self.file.clone(), text: self.text.clone(), part, quant: Quant::Cycle };
+        link.wish(Wish::Evaluate(script));
     }
 
     fn evaluate(&mut self, link: &Link, part: Option<Range<usize>>) {

@@ -1,6 +1,8 @@
 //! The control thread of a window: it owns the session; the window sends it wishes and reads what it shows.
 
 use super::pulse::Glances;
+use super::widgets::asks::{Ask, Asks};
+use super::widgets::marks::Marks;
 use crate::cli::playing::{News, Playing};
 use crate::cli::show;
 use bf_node::Registry;
@@ -40,6 +42,12 @@ pub(crate) enum Wish {
     Save,
     /// The set's script is to be this text, in its file.
     WriteScript(String),
+    /// A note is tried through what a node plays into: pitch, velocity, seconds.
+    Hear(Name, (f32, f32), f64),
+    /// A clip is to play the notes of a MIDI file.
+    TakeMidi(super::roll::import::Wanted),
+    /// Hands on values ask for more than an edit.
+    Ask(Ask),
 }
 
 /// A line among the messages.
@@ -77,6 +85,8 @@ pub(crate) struct Shown {
     pub glances: Arc<Glances>,
     /// What is wrong with what was last evaluated here or saved.
     pub faults: Arc<Vec<Diagnostic>>,
+    /// What is marked on nodes and values.
+    pub marks: Arc<Marks>,
 }
 
 /// The window's end.
@@ -115,6 +125,7 @@ impl Link {
             now: Shown::default(),
             of: None,
             at: Instant::now(),
+            asks: Asks::default(),
         };
         deck.show();
         let flag = Arc::clone(&stop);
@@ -198,6 +209,7 @@ struct Deck {
     of: Option<u64>,
     /// When it was made.
     at: Instant,
+    asks: Asks,
 }
 
 impl Deck {
@@ -221,6 +233,7 @@ impl Deck {
             }
             let News { read, messages, events, problems } = self.playing.turn();
             changed |= read || messages.iter().any(|m| !matches!(m, Message::Applied(_)));
+            changed |= self.asks.turn(&mut self.playing, (read, &messages), (&self.now.heard, &self.now.glances));
             messages.into_iter().for_each(|message| self.hear(message));
             for said in events.iter().map(ToString::to_string).chain(problems) {
                 self.say(Severity::Warning, String::new(), said);
@@ -243,11 +256,22 @@ impl Deck {
     fn grant(&mut self, wish: Wish) {
         match wish {
             Wish::Edit { edit, label, gesture } => {
+                self.asks.edits(&mut self.playing, &edit, gesture);
                 if let Err(e) = self.playing.session.apply(&edit, &label, gesture.map(Gesture)) {
                     self.say(Severity::Error, String::new(), e.to_string());
                 }
             }
-            Wish::EndGesture => self.playing.session.end_gesture(),
+            Wish::EndGesture => {
+                if let Err(why) = self.asks.end(&mut self.playing) {
+                    self.say(Severity::Error, String::new(), why);
+                }
+                self.playing.session.end_gesture();
+            }
+            Wish::Ask(ask) => {
+                if let Err(why) = self.asks.grant(&mut self.playing, ask) {
+                    self.say(Severity::Error, String::new(), why);
+                }
+            }
             Wish::Undo => self.step(Session::undo, "there is nothing to undo"),
             Wish::Redo => self.step(Session::redo, "there is nothing to do again"),
             Wish::Play => self.playing.session.play(),
@@ -263,6 +287,16 @@ impl Deck {
                 let Some(path) = self.playing.session.folder().script.clone() else { return };
                 if let Err(e) = std::fs::write(&path, text) {
                     self.say(Severity::Error, String::new(), format!("{} cannot be written: {e}", path.display()));
+                }
+            }
+            Wish::Hear(node, note, secs) => {
+                if let Err(why) = self.playing.session.audition(&node, note, secs) {
+                    self.say(Severity::Warning, String::new(), why);
+                }
+            }
+            Wish::TakeMidi(wanted) => {
+                if let Err(why) = super::roll::import::take(&mut self.playing.session, &wanted) {
+                    self.say(Severity::Error, String::new(), why);
                 }
             }
             Wish::Save => match self.playing.session.save() {
@@ -350,6 +384,7 @@ impl Deck {
             let glances = controller.glances();
             self.now.glances = Arc::new(glances.map(|(path, glance)| (path.to_owned(), Arc::clone(glance))).collect());
         }
+        self.now.marks = self.asks.marks();
         self.now.unsaved = session.is_unsaved();
         self.now.undo = session.history().undoable().next().map(str::to_owned);
         self.now.redo = session.history().redoable().next().map(str::to_owned);

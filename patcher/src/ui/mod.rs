@@ -4,15 +4,19 @@ mod app;
 mod bar;
 mod canvas;
 mod code;
+mod draft;
 mod expression;
 mod finder;
 mod icon;
 mod inspector;
 mod link;
 mod mixer;
+mod pattern;
 mod pulse;
+mod roll;
 mod search;
 mod theme;
+mod widgets;
 
 #[cfg(test)]
 mod tests;

@@ -26,6 +26,8 @@ pub(super) struct Hands {
     pub tempos: u64,
     /// Whether the transport is started by whoever shares the time with others, at its time.
     pub start: Start,
+    /// How many notes were tried.
+    pub auditions: u32,
     /// What the engine has already of the edit that is applied now.
     has: Option<Vec<(Target, f32)>>,
 }

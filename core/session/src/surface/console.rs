@@ -105,8 +105,8 @@ pub struct Console {
     tags: TagTimes,
     stops: u64,
     pub(super) typed: Typed,
-    /// The param that the next control to be moved is mapped to, and who asked.
-    pub(super) learning: Option<(Socket, Peer)>,
+    /// The param that the next control to be moved is mapped to, and who asked by OSC.
+    pub(super) learning: Option<(Socket, Option<Peer>)>,
     /// Who waits for what an evaluation gives, and what was typed before it.
     pub(super) asked: BTreeMap<u64, (Peer, Option<usize>)>,
 }

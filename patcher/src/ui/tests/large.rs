@@ -24,7 +24,7 @@ fn a_large_patch_is_drawn_in_time() {
     let patch = bf_patch::TextPatch::parse(&text, "set.toml").unwrap().patch().clone();
     let set = bf_patch::Set { main: patch, files: std::collections::BTreeMap::new() };
     let (registry, paints) = (bf_session::registry(), Theme::Dark.paints(Accent::Cyan));
-    let glances = Arc::default();
+    let (glances, scope) = (Arc::default(), bf_session::Scope::default());
     for (name, zoom, most_ms) in [("all of it", None, 60.0), ("a part", Some(1.0), 30.0)] {
         let mut canvas = super::super::canvas::Canvas::default();
         let context = egui::Context::default();
@@ -46,6 +46,8 @@ fn a_large_patch_is_drawn_in_time() {
                     stamp: 1,
                     paints: &paints,
                     glances: &glances,
+                    marks: &Default::default(),
+                    scope: &scope,
                     block_ns: 1.3e6,
                 };
                 canvas.ui(ui, &scene);

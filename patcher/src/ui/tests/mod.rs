@@ -9,8 +9,11 @@ mod idle;
 mod large;
 mod mixer;
 mod monkey;
+mod pattern;
 mod pictures;
 mod raster;
+mod roll;
+mod values;
 mod walk;
 
 use super::app::App;
