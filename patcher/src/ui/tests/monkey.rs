@@ -13,11 +13,16 @@ const ROUND: usize = 400;
 /// With more nodes than that, or with nodes that cost more than a part of a block, hands sweep the canvas.
 const CROWD: usize = 60;
 /// What leads out of the window, into dialogs of the system or another set, or to its end.
-const OUTSIDE: [&str; 14] = [
-    "open",
+const OUTSIDE: [&str; 22] = [
+    "open a",
+    "open set",
+    "open…",
     "new",
     "save as",
     "revert",
+    "restore",
+    "keep them",
+    "play as saved",
     "quit",
     "close",
     "import",
@@ -25,9 +30,12 @@ const OUTSIDE: [&str; 14] = [
     "collect",
     "publish",
     "full screen",
-    "recent",
-    "example",
-    "choose",
+    "projector",
+    "commands",
+    "sets",
+    "next set",
+    "previous set",
+    "tour",
 ];
 
 const SCRIPT: &str = "track(\"drums\", s(\"bd*4, ~ cp\"));\n";
@@ -210,7 +218,9 @@ impl Hands {
                     Key::M,
                 ];
                 let key = if self.dice.below(3) > 0 { self.dice.of(&often) } else { key };
-                let leaves = modifiers.command && [Key::O, Key::N, Key::Q, Key::W].contains(&key) || key == Key::F11;
+                let leaves = modifiers.command
+                    && [Key::O, Key::N, Key::Q, Key::W, Key::PageUp, Key::PageDown].contains(&key)
+                    || key == Key::F11;
                 if !leaves {
                     self.done.push(format!("press {key:?} {modifiers:?}"));
                     self.stage.key(modifiers, key);
