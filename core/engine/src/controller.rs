@@ -200,6 +200,11 @@ impl Controller {
         self.probes.get(&slot).cloned()
     }
 
+    /// The path of every node that shows something, and what it shows.
+    pub fn probes(&self) -> impl Iterator<Item = (&str, &Arc<Probe>)> {
+        self.live().filter_map(|(node, slot)| Some((node.key.path.as_str(), self.probes.get(&slot)?)))
+    }
+
     /// The path of every node that plays, and what is seen of it while [`Shared::watch`] is on.
     pub fn glances(&self) -> impl Iterator<Item = (&str, &Arc<Glance>)> {
         self.live().filter_map(|(node, slot)| Some((node.key.path.as_str(), self.glances.get(&slot)?)))

@@ -1,5 +1,6 @@
 //! The engine: a control half that compiles and a audio half that sounds, joined by two bounded rings.
 
+mod aside;
 mod controller;
 mod denormals;
 mod engine;

@@ -7,12 +7,13 @@ mod node;
 use mix::Mix;
 pub(crate) use node::MEASURED;
 
+use crate::aside::Aside;
 use crate::program::Memory;
 use crate::scope::Scope;
 use crate::slots::{CableSlot, NodeSlot};
 use bf_dsp::GRID;
 use bf_node::io::state;
-use bf_node::{Event, EventBody, EventList, LaneMask};
+use bf_node::{Event, EventBody, EventList, LaneMask, Outlet};
 use bf_patch::compile::plan::{BufferId, EventSource, Join, Loop, Source, Step};
 use bf_pattern::Transport;
 
@@ -60,6 +61,8 @@ pub(crate) struct Context<'a> {
     pub ramps: &'a mut Ramps,
     /// Left and right of what is heard, one float a frame.
     pub heard: &'a mut [Vec<f32>; 2],
+    /// What goes to the device elsewhere.
+    pub aside: &'a mut Aside,
     /// Left and right of what the device records.
     pub recorded: &'a [Vec<f32>; 2],
     /// Reads the clock where CPU time is measured.
@@ -129,8 +132,9 @@ pub(crate) fn run(steps: &[Step], m: &mut Memory, slots: &mut impl Slots, cx: &m
                 drive(own, &p, m, slots, cx, a, b);
             }
             Step::Events { out, sources } => events(*out, sources, m, slots, cx, a, b),
-            Step::Output { buffers, .. } => {
-                for (heard, buffer) in cx.heard.iter_mut().zip(buffers) {
+            Step::Output { buffers, outlet, .. } => {
+                let to = if *outlet == Outlet::MAIN { &mut *cx.heard } else { cx.aside.pair(*outlet) };
+                for (heard, buffer) in to.iter_mut().zip(buffers) {
                     if m.states[*buffer as usize] != state::SILENT {
                         let x = m.buffer(*buffer, a, b);
                         heard[a..b].iter_mut().zip(x).for_each(|(y, x)| *y += x);

@@ -35,6 +35,7 @@ pub use desk::Desk;
 pub use folder::{Folder, OpenError};
 pub use live::{Live, LiveError, LiveRequest};
 pub use play::outs::Leaving;
+pub use recorder::loud::HeardLoudness;
 pub use render::{Length, RenderError, RenderReport, RenderRequest, default_out, render};
 pub use replay::{Performance, ReplayError, ReplayReport, ReplayRequest, performances, replay};
 pub use samples::{FileFault, SampleStore, Wanted};
@@ -45,12 +46,15 @@ use bf_node::Registry;
 use std::sync::Arc;
 
 pub use bf_engine::{Controller, Engine, Glance, Loaded, Move, Notice, Passed, Scope, Seen, Shared, Status, When};
+pub use bf_io::Format as DeviceFormat;
 pub use bf_io::request::AutoConnect;
 pub use bf_io::{BackendKind, Block, DeviceError, DeviceEvent, DeviceInfo, DeviceRequest, Devices};
 pub use bf_media::{Bank, Library, Owner, wav};
 pub use bf_patch::text::{Diagnostic, Severity};
 pub use bf_script as script;
 pub use bf_stdlib::analysis::loudness::{self, LoudnessReport};
+pub use bf_stdlib::analysis::running::Readings;
+pub use bf_stdlib::mix::curves;
 pub use bf_stdlib::sequencer::step_text;
 pub use bf_store::{Version, date};
 

@@ -34,6 +34,9 @@ pub(crate) struct Play {
     /// Frames of a block, 16 to 1024 in steps of 16; it does not change the sound.
     #[arg(long, default_value_t = 64, value_parser = block)]
     block: usize,
+    /// Channels to play, where the device has them: 4 for headphones at 3 and 4.
+    #[arg(long, default_value_t = 2, value_parser = outputs)]
+    outputs: usize,
     /// Input channels to record.
     #[arg(long, default_value_t = 0, value_parser = inputs)]
     inputs: usize,
@@ -71,6 +74,10 @@ pub(crate) struct Play {
 
 fn backend(text: &str) -> Result<BackendKind, String> {
     BackendKind::from_name(text).ok_or_else(|| "expected auto, cpal, jack or null".to_owned())
+}
+
+fn outputs(text: &str) -> Result<usize, String> {
+    text.parse().ok().filter(|n| (1..=64).contains(n)).ok_or_else(|| "expected a whole number from 1 to 64".to_owned())
 }
 
 fn inputs(text: &str) -> Result<usize, String> {
@@ -256,6 +263,7 @@ fn open_device(a: &Play) -> Result<Live, End> {
         sample_rate: a.rate,
         block: a.buffer,
         inputs: a.inputs,
+        outputs: a.outputs,
         ..DeviceRequest::default()
     };
     if a.no_connect {

@@ -1,5 +1,6 @@
 //! The control thread of a window: it owns the session; the window sends it wishes and reads what it shows.
 
+use super::mixer::Seen;
 use super::pulse::Glances;
 use super::widgets::asks::{Ask, Asks};
 use super::widgets::marks::Marks;
@@ -39,6 +40,8 @@ pub(crate) enum Wish {
     Hush(bool),
     Evaluate(Script),
     Launch(Option<Name>),
+    /// So many bars are counted in before it plays, from now on.
+    CountIn(u32),
     Save,
     /// The set's script is to be this text, in its file.
     WriteScript(String),
@@ -83,6 +86,8 @@ pub(crate) struct Shown {
     pub script: Option<(String, Arc<str>, u64)>,
     /// What sounds and what it costs.
     pub glances: Arc<Glances>,
+    /// What the mixer shows beside the set.
+    pub seen: Seen,
     /// What is wrong with what was last evaluated here or saved.
     pub faults: Arc<Vec<Diagnostic>>,
     /// What is marked on nodes and values.
@@ -274,7 +279,10 @@ impl Deck {
             }
             Wish::Undo => self.step(Session::undo, "there is nothing to undo"),
             Wish::Redo => self.step(Session::redo, "there is nothing to do again"),
-            Wish::Play => self.playing.session.play(),
+            // Once more takes a count-in back.
+            Wish::Play if self.playing.session.is_counting() => self.playing.session.stop(),
+            Wish::Play => self.playing.session.count_in(self.now.seen.count_in),
+            Wish::CountIn(bars) => self.now.seen.count_in = bars,
             Wish::Stop => self.playing.session.stop(),
             Wish::Rewind => self.playing.session.seek(bf_pattern::Ratio::ZERO),
             Wish::Hush(on) => self.playing.session.hush(on),
@@ -384,6 +392,7 @@ impl Deck {
             let glances = controller.glances();
             self.now.glances = Arc::new(glances.map(|(path, glance)| (path.to_owned(), Arc::clone(glance))).collect());
         }
+        self.now.seen.renew(session, self.playing.live.format());
         self.now.marks = self.asks.marks();
         self.now.unsaved = session.is_unsaved();
         self.now.undo = session.history().undoable().next().map(str::to_owned);

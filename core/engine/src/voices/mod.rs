@@ -172,7 +172,7 @@ impl Voices {
         let Voices { parts, groups, sums, quiet_needed, .. } = self;
         let group = &mut groups[g];
         group.write(parts, io, cx, a, b);
-        let Program { steps, memory } = &mut parts.program;
+        let Program { steps, memory, .. } = &mut parts.program;
         memory.begin_block();
         cx.broken.order = 0;
         run(steps, memory, &mut group.slots, cx, a, b);
