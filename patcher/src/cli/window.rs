@@ -3,6 +3,7 @@
 use super::End;
 use super::playing::{Play, Playing};
 use crate::ui::{Face, Template};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -22,14 +23,22 @@ pub(crate) fn run(set: Option<&Path>, a: &Play) -> End {
     let stop = Arc::new(AtomicBool::new(false));
     let flag = Arc::clone(&stop);
     let _handler = ctrlc::set_handler(move || flag.store(true, Ordering::Relaxed));
-    let ended = crate::ui::window(playing, face, stop);
+    // What fails while it draws fades the sound out on its way here.
+    let ended = catch_unwind(AssertUnwindSafe(|| crate::ui::window(playing, face, stop)));
     if face == Face::StandIn {
         // Nothing is in it that anybody has made.
         let _ = std::fs::remove_dir_all(stand_in_folder());
     }
     match ended {
-        Ok(()) => End::Done,
-        Err(why) => {
+        Ok(Ok(())) => End::Done,
+        Err(_) => {
+            eprintln!("the window has failed");
+            if let Some(set) = set {
+                eprintln!("`beatforge {}` opens the set as it was left", set.display());
+            }
+            End::Failed
+        }
+        Ok(Err(why)) => {
             eprintln!("there is no window: {why}");
             if let Some(set) = set {
                 eprintln!("`beatforge run {}` plays it without one", set.display());

@@ -439,6 +439,16 @@ impl App {
     pub(crate) fn canvas_place(&self, at: egui::Pos2) -> egui::Pos2 {
         self.front().place(at)
     }
+    /// Stays as it is now, silent and without what differs from run to run; a folder has no path.
+    pub(crate) fn freeze(&mut self, folder: &std::path::Path) {
+        self.link.freeze(folder);
+    }
+    pub(crate) fn dress(&mut self, theme: Theme) {
+        self.theme = theme;
+    }
+    pub(crate) fn grips(&self) -> Vec<egui::Pos2> {
+        self.front().grips()
+    }
     pub(crate) fn tile_of(&self, name: &str) -> egui::Rect {
         self.front().tile(name).rect
     }

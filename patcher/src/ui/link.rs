@@ -216,6 +216,21 @@ impl Link {
     }
 }
 
+#[cfg(test)]
+impl Link {
+    /// Shows what is shown now for good: nothing sounds or costs anything, and paths do not name the folder.
+    pub(crate) fn freeze(&mut self, folder: &std::path::Path) {
+        let mut shown = (*self.shown()).clone();
+        let path = folder.display().to_string();
+        let bare = |line: &Line| Line { text: line.text.replace(&format!("{path}/"), ""), ..line.clone() };
+        shown.lines = Arc::new(shown.lines.iter().map(bare).collect());
+        (shown.glances, shown.xruns, shown.granted) = (Arc::default(), 0, self.sent());
+        self.shared = Arc::default();
+        self.shown = Arc::new(Mutex::new(Arc::new(shown)));
+        "a set".clone_into(&mut self.title);
+    }
+}
+
 impl Drop for Link {
     /// Ends the sound with a fade and waits for it, however the window ends.
     fn drop(&mut self) {
@@ -419,8 +434,11 @@ impl Deck {
     }
 
     fn fault(&mut self, fault: &Diagnostic) {
-        let place =
-            if fault.line > 0 { format!("{}:{}:{}", fault.file, fault.line, fault.column) } else { fault.file.clone() };
+        // Within the set a file is known by its name there.
+        let root = &self.playing.session.folder().root;
+        let file = std::path::Path::new(&fault.file);
+        let file = file.strip_prefix(root).unwrap_or(file).display();
+        let place = if fault.line > 0 { format!("{file}:{}:{}", fault.line, fault.column) } else { file.to_string() };
         let hint = fault.hint.as_ref().map_or(String::new(), |hint| format!(" ({hint})"));
         self.say(fault.severity, place, format!("{}{hint}", fault.message));
     }

@@ -28,8 +28,8 @@ impl Session {
         file.map_or_else(|| self.folder.main.clone(), |file| self.folder.root.join(file))
     }
 
-    /// Writes what has changed into the set's files, keeping everything else of them. What was changed outside since
-    /// they were read is merged in first, as by [`Session::reload`].
+    /// Writes what has changed into the set's files, keeping everything else of them, and files that were removed since
+    /// they were read. What was changed outside is merged in first, as by [`Session::reload`].
     ///
     /// # Errors
     /// A file that was changed outside and has faults now: nothing is written. Or what the system says; what was
@@ -47,7 +47,8 @@ impl Session {
         let texts = self.folder.files.iter_mut().map(|(k, t)| (root.join(k), t, self.set.files.get(k)));
         let main = core::iter::once((self.folder.main.clone(), &mut self.folder.text, Some(&self.set.main)));
         for (path, text, patch) in main.chain(texts) {
-            let Some(patch) = patch.filter(|p| *p != text.patch()) else { continue };
+            let is_gone = self.gone.contains(&path);
+            let Some(patch) = patch.filter(|p| *p != text.patch() || is_gone) else { continue };
             text.update_with(patch, &registry);
             write_whole(&path, text.text())
                 .map_err(|e| OpenError::Read { path: path.clone(), cause: e.to_string() })?;

@@ -10,7 +10,7 @@ use crate::ui::widgets::marks::Badge;
 use crate::ui::widgets::{envelope, steps};
 use bf_node::{Kind, ParamKind, ParamSpec, Value};
 use egui::epaint::CubicBezierShape;
-use egui::{Align2, Color32, CornerRadius, FontId, Painter, Pos2, Rect, Shape, Stroke, StrokeKind, pos2, vec2};
+use egui::{Align2, Color32, CornerRadius, FontId, Mesh, Painter, Pos2, Rect, Shape, Stroke, StrokeKind, pos2, vec2};
 
 /// Below this zoom no words are drawn, below that no ports, and below the last a node is one rectangle.
 const WORDS: f32 = 0.35;
@@ -44,16 +44,19 @@ impl Brush<'_> {
         }
         let seen = self.camera.seen(self.pane);
         let (left, top) = ((seen.min.x / 32.0).floor() * 32.0, (seen.min.y / 32.0).floor() * 32.0);
+        // One mesh: thousands of shapes would cost more than the patch.
+        let mut dots = Mesh::default();
         let mut y = top;
         while y < seen.max.y {
             let mut x = left;
             while x < seen.max.x {
-                let dot = Rect::from_center_size(self.at(pos2(x, y)), vec2(1.5, 1.5));
-                self.painter.rect_filled(dot, CornerRadius::ZERO, self.paints.dots);
+                let dot = Rect::from_min_size(self.at(pos2(x, y)).round(), vec2(1.5, 1.5));
+                dots.add_colored_rect(dot, self.paints.dots);
                 x += 32.0;
             }
             y += 32.0;
         }
+        self.painter.add(Shape::mesh(dots));
     }
 
     pub(crate) fn sheet(&self, sheet: &Sheet, looks: &Looks<'_>) {
@@ -64,8 +67,17 @@ impl Brush<'_> {
                 self.wire(wire, looks.wire == Some(i), looks.level(i));
             }
         }
-        for tile in sheet.tiles.iter().filter(|tile| seen.intersects(tile.rect)) {
-            self.tile(tile, looks);
+        let tiles = sheet.tiles.iter().filter(|tile| seen.intersects(tile.rect));
+        if self.camera.zoom < PORTS {
+            let mut blocks = Mesh::default();
+            for tile in tiles {
+                let fill = self.paints.category(tile.category).gamma_multiply(0.7);
+                let fill = if looks.selection.contains(&tile.name) { self.paints.accent } else { fill };
+                blocks.add_colored_rect(self.camera.rect(self.pane, tile.rect), fill);
+            }
+            self.painter.add(Shape::mesh(blocks));
+        } else {
+            tiles.for_each(|tile| self.tile(tile, looks));
         }
     }
 
@@ -92,11 +104,6 @@ impl Brush<'_> {
         let rect = self.camera.rect(self.pane, tile.rect);
         let is_selected = looks.selection.contains(&tile.name);
         let stripe = paints.category(tile.category);
-        if zoom < PORTS {
-            let fill = if is_selected { paints.accent } else { stripe.gamma_multiply(0.7) };
-            self.painter.rect_filled(rect, CornerRadius::same(1), fill);
-            return;
-        }
         let round = CornerRadius::same((5.0 * zoom).clamp(1.0, 8.0) as u8);
         let edge = if tile.unknown {
             paints.wrong

@@ -207,6 +207,18 @@ impl Canvas {
         self.sheet.tile(&Name::new(name)).unwrap_or_else(|| panic!("no tile {name}"))
     }
 
+    /// Where in the window something can be taken: titles, ports, values, the middles of cables.
+    #[cfg(test)]
+    pub(crate) fn grips(&self) -> Vec<Pos2> {
+        let tile = |tile: &tile::Tile| {
+            let plugs = tile.inputs.iter().chain(&tile.outputs).map(|plug| plug.at);
+            let title = tile.rect.center_top() + Vec2::new(0.0, tile::TITLE / 2.0);
+            plugs.chain(tile.rows.iter().map(|row| row.rect.center())).chain([title]).collect::<Vec<Pos2>>()
+        };
+        let wires = self.sheet.wires.iter().map(|wire| hit::along(hit::bend(wire.begin, wire.end), 0.5));
+        self.sheet.tiles.iter().flat_map(tile).chain(wires).map(|at| self.place(at)).collect()
+    }
+
     fn is_idle(&self) -> bool {
         matches!(self.gesture, Gesture::None)
     }

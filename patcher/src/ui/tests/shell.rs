@@ -36,7 +36,7 @@ impl Stage {
         let playing = playing.unwrap_or_else(|_| panic!("{}", set.display()));
         let app = App::with(Link::start(playing, Arc::default()), Shell::new(store, face));
         let harness = harness(app);
-        Stage { harness, folder: tempfile::tempdir().unwrap() }
+        Stage { harness, raster: Default::default(), folder: tempfile::tempdir().unwrap() }
     }
 
     pub(super) fn wish(&mut self, wish: Wish) -> Arc<Shown> {

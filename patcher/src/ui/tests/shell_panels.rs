@@ -76,7 +76,7 @@ fn the_set_list_leads_from_one_to_the_next() {
     store.write_places("sets", &[a.clone(), b.clone()]).unwrap();
     let playing = Playing::start(&a, &super::Alone::arguments()).unwrap_or_else(|_| panic!("it plays"));
     let app = App::with(Link::start(playing, Arc::default()), Shell::new(store, Face::Set));
-    let mut stage = Stage { harness: super::shell::harness(app), folder: home };
+    let mut stage = Stage { harness: super::shell::harness(app), raster: Default::default(), folder: home };
     stage.key(Modifiers::COMMAND, Key::PageDown);
     let shown = stage.until("the next one plays", |shown| shown.around.opened == 2);
     assert_eq!(shown.around.place, b);
@@ -96,7 +96,8 @@ fn settings_are_kept_and_a_broken_file_is_told_and_kept() {
         let playing = Playing::start(&a, &super::Alone::arguments()).unwrap_or_else(|_| panic!("it plays"));
         super::shell::harness(App::with(Link::start(playing, Arc::default()), Shell::new(store, Face::Set)))
     };
-    let mut stage = Stage { harness: open(Store::at(&config)), folder: tempfile::tempdir().unwrap() };
+    let mut stage =
+        Stage { harness: open(Store::at(&config)), raster: Default::default(), folder: tempfile::tempdir().unwrap() };
     assert_eq!(stage.harness.state().shell.settings.theme, Theme::Light, "what is right in it counts");
     let said = stage.harness.state().said().unwrap().to_owned();
     assert!(said.contains("settings.toml, line 2: `scale`"), "{said}");
@@ -107,7 +108,8 @@ fn settings_are_kept_and_a_broken_file_is_told_and_kept() {
     stage.harness.run_steps(2);
     stage.key(Modifiers::COMMAND, Key::Comma);
     drop(stage);
-    let stage = Stage { harness: open(Store::at(&config)), folder: tempfile::tempdir().unwrap() };
+    let stage =
+        Stage { harness: open(Store::at(&config)), raster: Default::default(), folder: tempfile::tempdir().unwrap() };
     assert_eq!(stage.harness.state().shell.settings.theme, Theme::Contrast);
     assert_eq!(stage.harness.state().said(), None);
 }
@@ -175,7 +177,7 @@ fn the_layout_of_a_set_is_as_it_was_left() {
         let playing = Playing::start(&a, &super::Alone::arguments()).unwrap_or_else(|_| panic!("it plays"));
         super::shell::harness(App::new(Link::start(playing, Arc::default())))
     };
-    let mut stage = Stage { harness: open(), folder: tempfile::tempdir().unwrap() };
+    let mut stage = Stage { harness: open(), raster: Default::default(), folder: tempfile::tempdir().unwrap() };
     stage.key(Modifiers::ALT, Key::Num3);
     stage.key(Modifiers::COMMAND, Key::L);
     drop(stage);
