@@ -1,6 +1,8 @@
 //! How large nodes are and where their ports and values lie, in canvas units: a pure function of the patch.
 
+use crate::ui::widgets::dial::Look;
 use crate::ui::widgets::envelope::{Envelope, is_envelope};
+use crate::ui::widgets::held::replaced;
 use crate::ui::widgets::{Depth, Held, steps};
 use bf_node::{Category, Kind, ParamSpec, Registry, Scale};
 use bf_patch::{Name, Node, Patch, Set, Socket};
@@ -33,10 +35,12 @@ pub(crate) struct Row {
     /// What the text or a hand says, and whether it is a hand.
     pub value: bf_node::Value,
     pub by_hand: bool,
-    /// Whether a cable replaces or moves it.
+    /// Whether a cable or automation takes its place.
     pub driven: bool,
     /// How far a cable moves it.
     pub depth: Option<Depth>,
+    /// How it is drawn; none where it is no number.
+    pub look: Option<Look>,
     pub rect: Rect,
 }
 
@@ -47,6 +51,11 @@ impl Row {
     /// Its text, where that is a row of steps.
     pub(crate) fn steps(&self) -> Option<&str> {
         self.value.as_text().filter(|_| self.spec.is_some_and(steps::is_row))
+    }
+
+    fn held(&self, socket: Socket, guest: bool) -> Option<Held> {
+        let Row { value, by_hand, driven, depth, .. } = self.clone();
+        Some(Held { socket, spec: self.spec?, value, by_hand, driven, depth, guest })
     }
 
     /// The number as the node reads it, and its place from 0 to 1.
@@ -103,15 +112,7 @@ pub(crate) struct Tile {
 impl Tile {
     /// A value of it, for its gestures.
     pub(crate) fn held(&self, row: &Row) -> Option<Held> {
-        Some(Held {
-            socket: Socket { node: self.name.clone(), port: Some(row.name.clone()) },
-            spec: row.spec?,
-            value: row.value.clone(),
-            by_hand: row.by_hand,
-            driven: row.driven,
-            depth: row.depth.clone(),
-            guest: self.guest,
-        })
+        row.held(Socket { node: self.name.clone(), port: Some(row.name.clone()) }, self.guest)
     }
 
     /// Where a cable ends that enters an input or a param.
@@ -242,15 +243,18 @@ fn tile(name: &Name, node: &Node, heard: &Set, registry: &Registry) -> Tile {
         let said = hand.or_else(|| node.params.get(param)).cloned();
         let Some(value) = said.or_else(|| spec.map(ParamSpec::default_value)) else { continue };
         let y = TITLE + LINE * (lines + rows.len()) as f32;
-        rows.push(Row {
+        let mut row = Row {
             name: param.clone(),
             spec: *spec,
             value,
             by_hand: hand.is_some(),
-            driven: patch.cables.contains_key(&socket) || patch.automation.contains_key(&socket),
+            driven: replaced(patch, &socket),
             depth: Depth::of(patch, &socket),
+            look: None,
             rect: Rect::from_min_size(pos2(0.0, y), vec2(WIDTH, LINE)),
-        });
+        };
+        row.look = row.held(socket, false).and_then(|held| Look::of(&held));
+        rows.push(row);
     }
     let height = TITLE + LINE * (lines + rows.len()) as f32 + 6.0;
     let place = |name: &str| rows.iter().find(|row| row.name.as_str() == name)?.place().map(|(_, place)| place);
