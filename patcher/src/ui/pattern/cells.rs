@@ -2,7 +2,8 @@
 
 use crate::ui::theme::Paints;
 use egui::{
-    Align2, Color32, FontId, Key, Pos2, Rect, Response, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2,
+    Align2, Color32, FontId, Key, Pos2, Rect, Response, RichText, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo,
+    pos2, vec2,
 };
 
 /// A step's size.
@@ -188,7 +189,7 @@ impl Row<'_> {
     fn paint(&self, ui: &Ui, rect: Rect, at: usize, look: &Look, response: &Response) {
         let paints = self.paints;
         let painter = ui.painter();
-        let ground = if at / 4 % 2 == 0 { paints.dots } else { paints.dots.lerp_to_gamma(paints.ground, 0.45) };
+        let ground = if at / 4 % 2 == 0 { paints.dots.lerp_to_gamma(paints.edge, 0.45) } else { paints.dots };
         painter.rect_filled(rect, 3.0, ground);
         let is_lit = self.lit == Some(at);
         if let Some(level) = look.level {
@@ -201,14 +202,11 @@ impl Row<'_> {
                 painter.vline(x, bar.y_range(), Stroke::new(1.5, paints.ground));
             }
             if look.chance < 1.0 {
-                let says = format!("{:.0}", look.chance * 100.0);
-                painter.text(
-                    rect.center_bottom() - vec2(0.0, 1.0),
-                    Align2::CENTER_BOTTOM,
-                    says,
-                    FontId::proportional(10.0),
-                    self.on(color, look),
-                );
+                // What is likely is read at the top, what it plays at the foot.
+                let color = if level > 0.8 { paints.ground } else { paints.words };
+                let says = format!("{:.0}%", look.chance * 100.0);
+                let at = rect.center_top() + vec2(0.0, 2.0);
+                painter.text(at, Align2::CENTER_TOP, says, FontId::proportional(10.5), color);
             }
         } else if look.tie {
             let way = Rect::from_min_max(
@@ -218,13 +216,9 @@ impl Row<'_> {
             painter.rect_filled(way, 3.0, if is_lit { paints.hand } else { paints.accent.gamma_multiply(0.6) });
         }
         if !look.text.is_empty() {
-            painter.text(
-                rect.center_top() + vec2(0.0, 2.0),
-                Align2::CENTER_TOP,
-                &look.text,
-                FontId::proportional(11.0),
-                paints.words,
-            );
+            let color = if look.level.is_some_and(|level| level > 0.3) { paints.ground } else { paints.words };
+            let at = rect.center_bottom() - vec2(0.0, 2.0);
+            painter.text(at, Align2::CENTER_BOTTOM, &look.text, FontId::proportional(12.0), color);
         }
         let edge = if response.has_focus() || response.hovered() {
             paints.words
@@ -235,11 +229,42 @@ impl Row<'_> {
         };
         painter.rect_stroke(rect, 3.0, Stroke::new(1.5, edge), StrokeKind::Inside);
     }
+}
 
-    /// The colour of letters on a bar.
-    fn on(&self, _bar: Color32, look: &Look) -> Color32 {
-        if look.level.is_some_and(|level| level > 0.2) { self.paints.ground } else { self.paints.words }
-    }
+/// The width of what stands before the cells, and of the name in it.
+const HEAD: f32 = 570.0;
+const NAME: f32 = 150.0;
+/// From this width on both stand side by side.
+const WIDE: f32 = 900.0;
+
+/// A row with its head: side by side where there is room.
+pub(super) fn across<R>(ui: &mut Ui, add: impl FnOnce(&mut Ui) -> R) -> R {
+    if ui.available_width() >= WIDE { ui.horizontal(add).inner } else { ui.vertical(add).inner }
+}
+
+/// What stands before the cells of a row.
+pub(super) fn head<R>(ui: &mut Ui, add: impl FnOnce(&mut Ui) -> R) -> R {
+    sized(ui, vec2(HEAD, CELL.y), add)
+}
+
+/// What a row is called, and something about it.
+pub(super) fn name(ui: &mut Ui, name: &str, about: RichText) {
+    sized(ui, vec2(NAME, CELL.y), |ui| {
+        ui.add_space(8.0);
+        ui.add(egui::Label::new(RichText::new(name).strong()).truncate());
+        if !about.is_empty() {
+            ui.add(egui::Label::new(about).truncate());
+        }
+    });
+}
+
+fn sized<R>(ui: &mut Ui, size: egui::Vec2, add: impl FnOnce(&mut Ui) -> R) -> R {
+    let layout = egui::Layout::left_to_right(egui::Align::Center);
+    let part = ui.allocate_ui_with_layout(size, layout, |ui| {
+        ui.set_min_size(size);
+        add(ui)
+    });
+    part.inner
 }
 
 /// A number of steps, in a field: another one, and whether the gesture is over.

@@ -1,6 +1,6 @@
 //! Rows of Euclidean rhythms: their numbers, and the steps that come of them.
 
-use super::cells::{Hand, Look, Row, button};
+use super::cells::{self, Hand, Look, Row, button};
 use super::grid::euclid;
 use super::place::{Desk, Place};
 use super::steps::{number, rate_menu, swing, title};
@@ -29,11 +29,9 @@ impl Euclids {
         // Numbers beside those of step rows.
         let gesture = 1 << 40 | self.gesture;
         let mut ended = false;
-        ui.horizontal(|ui| {
+        cells::head(ui, |ui| {
             title(ui, desk, place);
-            for (param, prefix) in
-                [("pulses", "hits "), ("steps", "of "), ("rotation", "turn "), ("accents", "accents ")]
-            {
+            for (param, prefix) in [("pulses", "hits "), ("steps", "of "), ("rotation", "turn "), ("accents", "acc ")] {
                 ended |= number(ui, desk, place, (param, prefix), gesture);
             }
             ended |= rate_menu(ui, desk, place);

@@ -28,6 +28,7 @@ pub(crate) use steps::number;
 use tracks::{Made, Sheet, Texts};
 
 use egui::{DragValue, Key, Modifiers, RichText, ScrollArea, Ui, WidgetInfo};
+use std::ops::Range;
 
 /// Edits of the text that can be taken back.
 const KEPT: usize = 256;
@@ -42,6 +43,9 @@ pub(crate) struct Patterns {
     /// The text of a node that is under a hand.
     draft: Option<Draft<Place, String>>,
     gesture: u64,
+    /// What is to be written into the script once all is drawn, and where a gesture is over.
+    writes: Vec<(Range<usize>, String)>,
+    ended: Option<usize>,
     /// The script before the gesture that goes on.
     before: Option<String>,
     /// Edits of the script: before and after.
@@ -77,7 +81,9 @@ impl Patterns {
             return Leads::Stay;
         }
         let mut leads = Leads::Stay;
+        ui.painter().rect_filled(ui.max_rect(), 0.0, desk.paints.ground);
         ScrollArea::both().auto_shrink(false).show(ui, |ui| {
+            ui.spacing_mut().item_spacing.y = 4.0;
             ui.add_space(6.0);
             let sent = desk.link.sent();
             for place in &rows {
@@ -93,9 +99,14 @@ impl Patterns {
             }
             self.text_is_last &= desk.link.sent() == sent;
             for part in &parts {
-                leads = if self.part(ui, desk, (code, part), cycle) == Leads::ToCode { Leads::ToCode } else { leads };
+                leads = if self.part(ui, desk, (code.text(), part), cycle) == Leads::ToCode {
+                    Leads::ToCode
+                } else {
+                    leads
+                };
             }
         });
+        self.write_down(desk.link, code);
         leads
     }
 
@@ -128,63 +139,62 @@ impl Patterns {
     }
 
     /// A track of the script, or a pattern with a name.
-    fn part(&mut self, ui: &mut Ui, desk: Desk<'_>, (code, part): (&mut Code, &Part), cycle: Option<f64>) -> Leads {
+    fn part(&mut self, ui: &mut Ui, desk: Desk<'_>, (script, part): (&str, &Part), cycle: Option<f64>) -> Leads {
         let mut leads = Leads::Stay;
         ui.push_id(("part", &part.name, part.is_track), |ui| {
             ui.horizontal(|ui| {
+                ui.add_space(8.0);
                 ui.strong(&part.name);
                 let says = if part.is_track { "track of the script" } else { "pattern of the script" };
-                ui.label(RichText::new(says).small().color(desk.paints.faint));
-                self.swing(ui, desk.link, code, part);
+                ui.label(RichText::new(says).color(desk.paints.faint));
+                self.swing(ui, script, part);
             });
             let sounds = part.texts.iter().enumerate().filter(|(_, text)| text.sounds);
             for (nth, (i, text)) in sounds.enumerate() {
-                let Some(said) = code.text().get(text.range.clone()).map(str::to_owned) else { continue };
+                let Some(said) = script.get(text.range.clone()) else { continue };
                 // What says how hard stands behind it, before the next that says what sounds.
                 let loud = part.texts.get(i + 1).filter(|next| !next.sounds);
-                let levels = loud.and_then(|loud| Levels::read(code.text().get(loud.range.clone())?));
+                let levels = loud.and_then(|loud| Levels::read(script.get(loud.range.clone())?));
                 let key = if nth == 0 { part.name.clone() } else { format!("{} {}", part.name, nth + 1) };
-                let can_level = loud.is_none() && text.call != "track" && code.text()[..text.behind].ends_with(')');
-                let sheet = Sheet { key: &key, text: &said, levels: levels.as_ref(), can_level, cycle };
+                let can_level = loud.is_none() && takes_more(script, text);
+                let sheet = Sheet { key: &key, text: said, levels: levels.as_ref(), can_level, cycle };
                 let made = ui.push_id(nth, |ui| self.texts.show(ui, desk, &sheet, &mut self.hand)).inner;
                 if made.to_text {
                     leads = Leads::ToCode;
                 }
-                if self.write(desk.link, code, (text, loud), made) {
-                    // The places behind it are others now: the rest is drawn in the next frame.
-                    ui.ctx().request_repaint();
-                    break;
-                }
+                self.note((text, loud), made);
             }
             ui.separator();
         });
         leads
     }
 
-    /// Writes what hands made into the script; true where its text has changed.
-    fn write(&mut self, link: &Link, code: &mut Code, (text, loud): (&Written, Option<&Written>), made: Made) -> bool {
-        let changes = made.text.is_some() || made.levels.is_some();
-        if changes && self.before.is_none() {
-            self.before = Some(code.text().to_owned());
-        }
-        // From behind to before, so that the first place stays true.
+    /// Keeps what hands made of a text, to be written.
+    fn note(&mut self, (text, loud): (&Written, Option<&Written>), made: Made) {
         if let Some(levels) = made.levels {
-            match loud {
-                Some(loud) => code.rewrite(loud.range.clone(), &levels.write()),
-                None => code.rewrite(text.behind..text.behind, &format!(".velocity(\"{}\")", levels.write())),
-            }
+            self.writes.push(match loud {
+                Some(loud) => (loud.range.clone(), levels.write()),
+                None => (text.behind..text.behind, format!(".velocity(\"{}\")", levels.write())),
+            });
         }
         if let Some(new) = made.text {
-            code.rewrite(text.range.clone(), &new);
+            self.writes.push((text.range.clone(), new));
         }
         if made.ended {
-            self.end(link, code, text.range.start);
+            self.ended = Some(text.range.start);
         }
-        changes
     }
 
-    /// The gesture is over: what the script says now is heard at the next cycle.
-    fn end(&mut self, link: &Link, code: &mut Code, at: usize) {
+    /// Writes what hands made into the script. When the gesture is over it is heard, at the next cycle.
+    fn write_down(&mut self, link: &Link, code: &mut Code) {
+        let mut writes = core::mem::take(&mut self.writes);
+        if !writes.is_empty() && self.before.is_none() {
+            self.before = Some(code.text().to_owned());
+        }
+        // The last first, so that the places of the others stay true.
+        writes.sort_by_key(|(range, _)| core::cmp::Reverse(range.start));
+        writes.into_iter().for_each(|(range, with)| code.rewrite(range, &with));
+        let Some(at) = self.ended.take() else { return };
         let Some(before) = self.before.take().filter(|before| before != code.text()) else { return };
         code.hear(link, Some(at));
         self.done.push((before, code.text().to_owned()));
@@ -196,11 +206,9 @@ impl Patterns {
     }
 
     /// How late every second step of a track is.
-    fn swing(&mut self, ui: &mut Ui, link: &Link, code: &mut Code, part: &Part) {
-        let first = part.texts.iter().find(|text| text.sounds);
-        let can_say = |text: &&Written| text.call != "track" && code.text()[..text.behind].ends_with(')');
-        let insert = first.filter(can_say).map(|text| text.behind);
-        if part.swing.is_none() && insert.is_none() {
+    fn swing(&mut self, ui: &mut Ui, script: &str, part: &Part) {
+        let Some(first) = part.texts.iter().find(|text| text.sounds) else { return };
+        if part.swing.is_none() && !takes_more(script, first) {
             return;
         }
         let mut now = part.swing.as_ref().map_or(0.0, |swing| swing.amount);
@@ -209,26 +217,18 @@ impl Patterns {
         let field =
             field.on_hover_text("How late every second step is: 0.33 is triplets; the script says it as swing_by");
         if field.changed() {
-            if self.before.is_none() {
-                self.before = Some(code.text().to_owned());
-            }
             let amount = (now * 1000.0).round() / 1000.0;
-            match (&part.swing, insert, first) {
-                (Some(swing), ..) => code.rewrite(swing.range.clone(), &amount.to_string()),
-                (None, Some(at), Some(text)) => {
-                    let steps = code.text().get(text.range.clone()).and_then(|text| grid::Grid::read(text).ok());
-                    let pairs =
-                        steps.and_then(|grid| grid.lanes.iter().map(|lane| lane.pace / 2).max()).unwrap_or(4).max(1);
-                    code.rewrite(at..at, &format!(".swing_by({amount}, {pairs})"));
+            self.writes.push(match &part.swing {
+                Some(swing) => (swing.range.clone(), amount.to_string()),
+                None => {
+                    let grid = script.get(first.range.clone()).and_then(|text| grid::Grid::read(text).ok());
+                    let pairs = grid.and_then(|grid| grid.lanes.iter().map(|lane| lane.pace / 2).max()).unwrap_or(4);
+                    (first.behind..first.behind, format!(".swing_by({amount}, {})", pairs.max(1)))
                 }
-                _ => {}
-            }
-            ui.ctx().request_repaint();
+            });
         }
-        if (field.drag_stopped() || field.lost_focus())
-            && let Some(text) = first
-        {
-            self.end(link, code, text.range.start);
+        if field.drag_stopped() || field.lost_focus() {
+            self.ended = Some(first.range.start);
         }
     }
 
@@ -261,10 +261,14 @@ fn notation(spec: &NodeSpec) -> Option<&'static str> {
     spec.params.iter().find(|param| is_text(&param.kind)).map(|param| param.name)
 }
 
+/// Whether more may be said of what a text plays, just behind its call.
+fn takes_more(script: &str, text: &Written) -> bool {
+    text.call != "track" && script.get(..text.behind).is_some_and(|before| before.ends_with(')'))
+}
+
 /// What belongs to a node's row.
 fn headed(ui: &mut Ui, place: &Place, row: impl FnOnce(&mut Ui)) {
     ui.push_id(place.title(), |ui| {
-        row(ui);
-        ui.separator();
+        cells::across(ui, row);
     });
 }

@@ -94,7 +94,7 @@ impl Steps {
     fn head(&self, ui: &mut Ui, desk: Desk<'_>, place: &Place, steps: &mut Vec<Step>) -> bool {
         let name = place.title();
         let mut ended = false;
-        ui.horizontal(|ui| {
+        cells::head(ui, |ui| {
             title(ui, desk, place);
             let (count, over) = steps_field(ui, &name, steps.len(), MAX_STEPS);
             if let Some(count) = count {
@@ -259,25 +259,13 @@ fn pitch_menu(
 
 /// The name of a row, and whom it plays.
 pub(super) fn title(ui: &mut Ui, desk: Desk<'_>, place: &Place) {
-    let size = egui::vec2(TITLE, ui.spacing().interact_size.y);
-    ui.allocate_ui_with_layout(size, egui::Layout::left_to_right(egui::Align::Center), |ui| {
-        ui.set_min_size(size);
-        ui.add(egui::Label::new(egui::RichText::new(place.title()).strong()).truncate());
-        let by_hand = desk.shown.heard.main.overrides.contains_key(&place.socket("steps"));
-        let says = match (place.is_guest(desk.shown), by_hand, place.plays(desk.shown)) {
-            (true, true, _) => "by hand, over the script".to_owned(),
-            (true, false, _) => "from the script".to_owned(),
-            (false, _, Some(plays)) => format!("plays {plays}"),
-            (false, _, None) => "plays nothing yet".to_owned(),
-        };
-        let color = if by_hand { desk.paints.hand } else { desk.paints.faint };
-        ui.add(egui::Label::new(egui::RichText::new(says).color(color)).truncate());
-    });
+    let by_hand = desk.shown.heard.main.overrides.contains_key(&place.socket("steps"));
+    let says = match (place.is_guest(desk.shown), by_hand, place.plays(desk.shown)) {
+        (true, true, _) => "by hand, over the script".to_owned(),
+        (true, false, _) => "from the script".to_owned(),
+        (false, _, Some(plays)) => format!("plays {plays}"),
+        (false, _, None) => "plays nothing yet".to_owned(),
+    };
+    let color = if by_hand { desk.paints.hand } else { desk.paints.faint };
+    cells::name(ui, &place.title(), egui::RichText::new(says).color(color));
 }
-
-/// The width of a name, with what it plays.
-const TITLE: f32 = 230.0;
-/// The width of what stands before the cells.
-pub(super) const HEAD: f32 = 400.0;
-/// As high as a row of cells.
-pub(super) const HIGH: f32 = cells::CELL.y;

@@ -30,6 +30,8 @@ fn what_a_grid_says_is_written_and_plays_the_same() {
         ("bd(3,8,2)", "bd ~ bd ~ ~ bd ~ ~"),
         ("[bd,hh] ~ hh ~", "[bd,hh] ~ hh ~"),
         ("{bd ~ sd}%4", "{bd ~ sd}%4"),
+        ("{bd [sd hh]}%4", "{bd _ sd hh}%8"),
+        ("{bd@2 sd}%4", "{bd _ sd}%4"),
         ("[bd ~ sd]?0.3", "[bd ~ sd]?0.3"),
         ("0 3 -2 c#4", "0 3 -2 c#4"),
         ("0.9 0.5", "0.9 0.5"),

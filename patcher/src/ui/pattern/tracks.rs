@@ -1,6 +1,6 @@
 //! Mini-notation as rows of steps: what hands do to the rows is written back into the text.
 
-use super::cells::{Did, Hand, Look, Row, button, chance_menu, steps_field};
+use super::cells::{self, Did, Hand, Look, Row, button, chance_menu, steps_field};
 use super::grid::{Cell, Grid, Hit, Lane, MOST};
 use super::levels::Levels;
 use super::place::Desk;
@@ -57,6 +57,7 @@ impl Texts {
             Ok(grid) => grid.clone(),
             Err(why) => {
                 ui.horizontal(|ui| {
+                    ui.add_space(8.0);
                     let short: String = sheet.text.chars().take(60).collect();
                     ui.monospace(if short.len() < sheet.text.len() { format!("{short}…") } else { short });
                     let says = format!("This pattern is more than a grid ({why}): edit it in Code.");
@@ -132,11 +133,9 @@ impl Texts {
             })
             .collect();
         let lit = sheet.cycle.map(|cycle| super::time::step_at(cycle * row.pace as f64, 1.0, row.cells.len()));
-        ui.horizontal(|ui| {
-            let head = egui::vec2(super::steps::HEAD, super::steps::HIGH);
-            ui.allocate_ui_with_layout(head, egui::Layout::left_to_right(egui::Align::Center), |ui| {
-                ui.set_min_size(head);
-                ui.add_sized([90.0, 20.0], egui::Label::new(egui::RichText::new(word).strong()).truncate());
+        cells::across(ui, |ui| {
+            cells::head(ui, |ui| {
+                cells::name(ui, word, egui::RichText::default());
                 if is_first {
                     let (count, over) = steps_field(ui, &name, row.cells.len(), MOST);
                     if let Some(count) = count {
@@ -196,7 +195,12 @@ impl Texts {
     /// A field for a further sound.
     fn more(&mut self, ui: &mut Ui, sheet: &Sheet<'_>, known: &mut Known, lanes: usize) {
         let typed = self.typed.entry(sheet.key.to_owned()).or_default();
-        let field = ui.add(TextEdit::singleline(typed).desired_width(90.0).hint_text("add a row…"));
+        let field = TextEdit::singleline(typed).desired_width(110.0).hint_text("add a row…");
+        let field = ui.horizontal(|ui| {
+            ui.add_space(8.0);
+            ui.add(field)
+        });
+        let field = field.inner;
         field.widget_info(|| WidgetInfo::labeled(Role::TextInput, true, format!("{} add a row", sheet.key)));
         let field = field.on_hover_text("A sound or note, such as hh or bd:3, and Enter: a row for it");
         if !(field.lost_focus() && ui.input(|i| i.key_pressed(egui::Key::Enter))) {

@@ -40,6 +40,8 @@ pub(crate) struct Roll {
     /// What was copied.
     kept: Vec<Note>,
     draft: Option<Draft<Place, Vec<Note>>>,
+    /// The notes as they were last read, of which clip and of which stamp of what is shown.
+    read: Option<(Place, u64, Option<Vec<Note>>)>,
     gesture: u64,
     /// The clip that was brought into view.
     fitted: Option<Place>,
@@ -111,6 +113,7 @@ impl Roll {
             });
             return;
         };
+        ui.painter().rect_filled(ui.max_rect(), 0.0, desk.paints.ground);
         ui.add_space(4.0);
         self.tools(ui, desk, &clips, &mut stage);
         self.drop_file(ui, &stage);
@@ -145,16 +148,15 @@ impl Roll {
     }
 
     /// The clip as it is now; none where its notes cannot be read.
-    fn stage<'a>(&self, desk: Desk<'a>, place: Place) -> Option<Stage<'a>> {
-        let said = || {
-            notes::read(
-                &place
-                    .value(desk, "notes")
-                    .filter(|list| matches!(list, Value::List(_)))
-                    .unwrap_or(Value::List(Vec::new())),
-            )
-        };
-        let notes = Draft::current(&self.draft, &place, desk.shown).map_or_else(said, Some)?;
+    fn stage<'a>(&mut self, desk: Desk<'a>, place: Place) -> Option<Stage<'a>> {
+        let stamp = desk.shown.stamp;
+        if self.read.as_ref().is_none_or(|(of, at, _)| *of != place || *at != stamp) {
+            // What is no list is the declaration's: no notes.
+            let list = place.value(desk, "notes").filter(|list| matches!(list, Value::List(_)));
+            self.read = Some((place.clone(), stamp, list.map_or(Some(Vec::new()), |list| notes::read(&list))));
+        }
+        let read = || self.read.as_ref().and_then(|(.., notes)| notes.clone());
+        let notes = Draft::current(&self.draft, &place, desk.shown).map_or_else(read, Some)?;
         let number = |param| f64::from(place.number(desk, param).unwrap_or(0.0));
         let fits = number("fit") > 0.5;
         let length = if fits {

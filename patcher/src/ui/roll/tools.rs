@@ -59,6 +59,7 @@ impl Tools {
 impl Roll {
     pub(super) fn tools(&mut self, ui: &mut Ui, desk: Desk<'_>, clips: &[Place], stage: &mut Stage<'_>) {
         ui.horizontal_wrapped(|ui| {
+            ui.add_space(6.0);
             let menu =
                 ComboBox::from_id_salt("clip").selected_text(stage.place.title()).width(120.0).show_ui(ui, |ui| {
                     for clip in clips {

@@ -170,6 +170,21 @@ fn a_track_is_written_anew_and_typing_and_grid_do_not_fight() {
 }
 
 #[test]
+fn each_text_of_a_track_has_its_rows() {
+    let mut stage = opened(Some("track(\"two\", stack(s(\"bd*2\"), s(\"~ cp\").gain(\"0.5\")));\n"));
+    stage.until("it is heard", |s| s.heard.main.nodes.contains_key("two"));
+    stage.clicks("two bd step 2");
+    stage.clicks("two 2 cp step 1");
+    let at = stage.place("two 2 cp step 2");
+    stage.drag(at, at - vec2(0.0, 18.0), Modifiers::NONE);
+    assert_eq!(stage.code(), "track(\"two\", stack(s(\"bd ~\"), s(\"cp*2\").gain(\"0.5 0.7\")));\n");
+    for _ in 0..3 {
+        stage.key(Modifiers::COMMAND, Key::Z);
+    }
+    assert_eq!(stage.code(), "track(\"two\", stack(s(\"bd*2\"), s(\"~ cp\").gain(\"0.5\")));\n");
+}
+
+#[test]
 fn a_track_says_how_hard_and_how_late() {
     let mut stage = opened(Some("track(\"hats\", s(\"hh*4\"));\n"));
     stage.until("it is heard", |s| s.heard.main.nodes.contains_key("hats"));
