@@ -65,7 +65,9 @@ fn choose_ui(ui: &mut Ui, channel: &Channel<'_>, port: &'static str, goes: &[Nam
         let from = Socket::new(channel.name.as_str(), port);
         for name in places(channel) {
             let there = goes.contains(&name);
-            if ui.selectable_label(there, name.as_str()).clicked() {
+            let item = ui.selectable_label(there, name.as_str());
+            item.widget_info(|| WidgetInfo::selected(egui::Role::Button, true, there, format!("send to {name}")));
+            if item.clicked() {
                 let to = Socket::first(name.as_str());
                 let mut edits: Vec<Edit> = goes.iter().map(|old| off(channel, &from, old)).collect();
                 if !there {

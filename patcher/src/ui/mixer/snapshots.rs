@@ -23,6 +23,8 @@ pub(crate) struct Snapshots {
     /// The name that is typed.
     name: String,
     chosen: Option<Name>,
+    /// One that is on its way into the set, and is chosen then.
+    stored: Option<Name>,
     /// The other side of a comparison, and whether it is the present that waits there.
     other: Option<(Mix, bool)>,
     ends: [Option<Name>; 2],
@@ -101,6 +103,9 @@ impl Snapshots {
         for chosen in self.ends.iter_mut().chain([&mut self.chosen]) {
             *chosen = chosen.take().filter(|name| names.contains(name));
         }
+        if let Some(stored) = self.stored.take_if(|name| names.contains(name)) {
+            self.chosen = Some(stored);
+        }
         self.chosen = self.chosen.take().or_else(|| names.first().cloned());
         ui.label(RichText::new("Mixes").color(desk.paints.faint));
         self.store_ui(ui, desk, &names);
@@ -128,7 +133,7 @@ impl Snapshots {
             let label = format!("store the mix {name}");
             desk.link.wish(Wish::Edit { edit: SetEdit::main(edit), label, gesture: None });
             self.name.clear();
-            self.chosen = Some(name);
+            self.stored = Some(name);
         }
     }
 
