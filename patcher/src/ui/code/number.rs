@@ -31,12 +31,8 @@ pub(super) fn number_at(text: &str, at: usize) -> Option<Number> {
     let bytes = text.as_bytes();
     let digit = |i: usize| bytes.get(i).is_some_and(u8::is_ascii_digit);
     let mut start = at.min(bytes.len());
-    let touched = digit(start) || start > 0 && digit(start - 1);
-    if !touched {
-        let point = bytes.get(start) == Some(&b'.') && start > 0 && digit(start - 1) && digit(start + 1);
-        if !point {
-            return None;
-        }
+    if !digit(start) && (start == 0 || !digit(start - 1)) {
+        return None;
     }
     // A point counts between digits only: two of them are a range.
     let part = |i: usize| digit(i) || bytes.get(i) == Some(&b'.') && i > 0 && digit(i - 1) && digit(i + 1);
