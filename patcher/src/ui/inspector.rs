@@ -39,6 +39,7 @@ impl Inspector {
                 0 => "Select a node to see its values and its help.".to_owned(),
                 n => format!("{n} nodes are selected."),
             });
+            self.grid(ui, place, selection);
             return;
         };
         let Place { link, heard, own, paints, .. } = *place;
@@ -118,6 +119,28 @@ impl Inspector {
             let time = (status.beat, f64::from(patch.signature.max(1)));
             acts.extend(lane::lane(ui, held, points, time, &mut self.fingers, paints));
         }
+    }
+}
+
+impl Inspector {
+    /// The rows of steps of all that is selected, below one another.
+    fn grid(&mut self, ui: &mut Ui, place: &Place<'_>, selection: &BTreeSet<Name>) {
+        let Place { link, heard, own, paints, .. } = *place;
+        let mut acts = Vec::new();
+        ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+            for (name, node) in selection.iter().filter_map(|name| Some((name, heard.main.nodes.get(name)?))) {
+                let rows = Ports::of(node, heard, &link.registry).params;
+                for (param, spec) in rows.into_iter().filter_map(|(param, spec)| Some((param, spec?))) {
+                    if steps::is_row(spec) {
+                        let socket = Socket { node: name.clone(), port: Some(param) };
+                        let held = Held::of(&heard.main, &socket, spec, !own.nodes.contains_key(name));
+                        ui.colored_label(paints.faint, name.as_str());
+                        ui.push_id(&socket, |ui| acts.extend(steps::row(ui, &held, &mut self.fingers, paints)));
+                    }
+                }
+            }
+        });
+        carry_out(link, place.file, acts);
     }
 }
 

@@ -8,14 +8,13 @@ mod hit;
 mod keys;
 mod menu;
 pub(crate) mod tile;
+mod values;
 
 use super::pulse::{Glances, Tap, cost, place_of_peak, tap};
 use super::theme::Paints;
-use super::widgets::field::notches;
-use super::widgets::held::TRAVEL;
+use super::widgets::Depth;
 use super::widgets::marks::{Badge, Marks};
 use super::widgets::probe::Probe;
-use super::widgets::{Depth, Held, steps};
 use bf_node::{Kind, Registry};
 use bf_patch::{Name, Patch, Set, Socket};
 use bf_session::Scope;
@@ -357,52 +356,6 @@ impl Canvas {
         self.sheet.tile(&socket.node)?.rows.iter().find(|row| Some(&row.name) == socket.port.as_ref())
     }
 
-    /// The value of a row, for its gestures.
-    fn held(&self, socket: &Socket) -> Option<Held> {
-        self.sheet.tile(&socket.node)?.held(self.row(socket)?)
-    }
-
-    /// A value, or the depth of its modulation, goes with the pointer.
-    fn turn(&mut self, by: Vec2, modifiers: Modifiers, acts: &mut Vec<Act>) {
-        let points = by.x - by.y;
-        let mut gesture = core::mem::take(&mut self.gesture);
-        let number = Some(self.number);
-        match &mut gesture {
-            _ if points == 0.0 => {}
-            Gesture::Turn { socket, place } => {
-                let travel = if modifiers.shift { TRAVEL * 10.0 } else { TRAVEL };
-                *place = (*place + points / travel).clamp(0.0, 1.0);
-                acts.extend(self.held(socket).map(|held| held.turn(held.value_at(*place), number)));
-            }
-            Gesture::Deepen { socket, amount } => {
-                let turned = self.held(socket).and_then(|held| held.deepened(*amount, points, modifiers.shift));
-                if let Some((edit, now)) = turned {
-                    *amount = now;
-                    acts.push(Act::Edit { edit, label: format!("depth of {socket}"), gesture: number });
-                }
-            }
-            _ => {}
-        }
-        self.gesture = gesture;
-    }
-
-    /// The wheel with Alt over a value steps it; alone it zooms.
-    fn step(&mut self, ui: &Ui, over: Option<&Hit>, acts: &mut Vec<Act>) -> bool {
-        let (Some(Hit::Row(socket)), true) = (over, ui.input(|i| i.modifiers.alt)) else { return false };
-        let (notches, fine, now) = ui.input(|i| (notches(&i.events), i.modifiers.shift, i.time));
-        let value =
-            self.held(socket).filter(|_| notches != 0.0).and_then(|held| Some((held.stepped(notches, fine)?, held)));
-        if let Some((value, held)) = value {
-            // Notches that follow one another are one gesture.
-            if self.stepped.as_ref().is_none_or(|(of, at)| of != socket || now - at > 0.7) {
-                self.number += 1;
-            }
-            self.stepped = Some((socket.clone(), now));
-            acts.push(held.turn(value, Some(self.number)));
-        }
-        true
-    }
-
     fn is_guest(&self, name: &Name) -> bool {
         self.sheet.tile(name).is_some_and(|tile| tile.guest)
     }
@@ -457,31 +410,6 @@ impl Canvas {
         } else if response.secondary_clicked() {
             self.menu = menu::Menu::of(on, ui.input(|i| i.pointer.latest_pos()));
         }
-    }
-
-    /// A click on a switch or a step turns it over, on a choice goes on to the next.
-    fn switch(&self, socket: &Socket, (at, shift): (Pos2, bool), acts: &mut Vec<Act>) {
-        let Some(row) = self.row(socket) else { return };
-        if let Some(text) = row.steps() {
-            // As they are drawn.
-            let rect = row.rect.shrink2(Vec2::new(8.0, 1.5));
-            let rect = rect.with_min_x(rect.min.x + rect.width() * tile::STEPS_FROM);
-            let cells = steps::cells(text);
-            let cell = steps::step_at(rect, cells.len(), at).map(|i| &cells[i]);
-            if let Some((cell, held)) = cell.zip(self.held(socket)) {
-                let text = steps::with(text, cell, steps::clicked(cell.hit, shift));
-                acts.push(held.turn(bf_node::Value::Text(text), None));
-            }
-            return;
-        }
-        let (Some(spec), Some((number, _))) = (row.spec, row.place()) else { return };
-        let next = match spec.kind {
-            bf_node::ParamKind::Switch { .. } => 1.0 - number,
-            bf_node::ParamKind::Choice { options, .. } => (number + 1.0) % options.len().max(1) as f32,
-            _ => return,
-        };
-        let edit = gesture::set(socket, gesture::value_of(spec, next), self.is_guest(&socket.node));
-        acts.push(Act::edit(edit, format!("turn {socket}")));
     }
 
     fn paint(&self, ui: &Ui, pane: Rect, scene: &Scene<'_>, over: Option<&Hit>, pointer: Option<Pos2>) {

@@ -372,3 +372,18 @@ fn points_of_a_lane_come_move_and_go() {
     stage.harness.run_steps(2);
     stage.until("it goes", |s| points(s).len() == 2);
 }
+
+#[test]
+fn rows_of_all_that_is_selected_are_a_grid() {
+    let text = STEPS.replace("env = {", "hats = { type = \"steps\", steps = \"x-x-x-x-\" }\nenv = {");
+    let mut stage = Stage::new(&text.replace("[layout]", "[layout]\nhats = [0, 480]"), None);
+    let free = stage.at(egui::pos2(420.0, 420.0));
+    stage.click(free, Modifiers::NONE);
+    stage.key(Modifiers::COMMAND, Key::A);
+    stage.harness.run_steps(2);
+    stage.harness.get_by_label("steps of beat.steps");
+    let rect = stage.harness.get_by_label("steps of hats.steps").rect();
+    stage.click(rect.left_center() + vec2(rect.width() * 1.5 / 8.0, 0.0), Modifiers::NONE);
+    let hats = |s: &super::Shown| s.own.main.nodes[&Name::new("hats")].params.get("steps").cloned();
+    stage.until("a hat is there", |s| hats(s) == Some(Value::Text("xxx-x-x-".to_owned())));
+}
