@@ -179,7 +179,7 @@ impl Relay {
         for (i, (out, coming)) in output.chunks_mut(channels).zip(mixed.chunks(channels)).enumerate() {
             // Two sets have nothing in common: their powers add up to one.
             let place = (gone + i as u64) as f32 / next.fade as f32;
-            let (up, down) = (place.sqrt(), (1.0 - place).sqrt());
+            let (up, down) = (place * core::f32::consts::FRAC_PI_2).sin_cos();
             out.iter_mut().zip(coming).for_each(|(out, coming)| *out = *out * down + coming * up);
         }
         n

@@ -120,7 +120,11 @@ impl Browser {
             });
         }
         let rows = self.rows(link, shown);
-        let found = best(&self.query, rows.iter().map(|row| (row, row.words.as_str())), LISTED);
+        let found: Vec<&Row> = if self.query.trim().is_empty() {
+            rows.iter().take(LISTED).collect()
+        } else {
+            best(&self.query, rows.iter().map(|row| (row, row.words.as_str())), LISTED)
+        };
         let typing = field.has_focus() || field.lost_focus();
         let (down, up, enter) = ui.input_mut(|i| {
             let mut key = |key| typing && i.consume_key(Modifiers::NONE, key);
@@ -149,7 +153,7 @@ impl Browser {
                     added = Some(i);
                 }
                 if i == self.chosen {
-                    let about = ui.label(RichText::new(&row.about).small().color(paints.faint));
+                    let about = ui.label(RichText::new(&row.about).size(12.0).color(paints.faint));
                     if down || up {
                         about.scroll_to_me(None);
                     }
@@ -173,7 +177,9 @@ impl Browser {
                     let about = spec.summary().to_owned();
                     Row { name: spec.name.to_owned(), about, words, pick: Pick::Node(spec.name) }
                 };
-                specs.map(row).collect()
+                let mut rows: Vec<Row> = specs.map(row).collect();
+                rows.sort_by(|a, b| a.name.cmp(&b.name));
+                rows
             }
             Tab::Patches => {
                 let row = |file: &String| {

@@ -57,7 +57,7 @@ fn lit((known, at): &mut (u64, f64), count: u64, now: f64) {
 
 /// A small light with its name.
 fn light(ui: &mut Ui, name: &str, on: bool, paints: &Paints) -> Response {
-    let text = RichText::new(name).small().color(if on { paints.words } else { paints.faint });
+    let text = RichText::new(name).size(12.0).color(if on { paints.words } else { paints.faint });
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = 3.0;
         let (rect, dot) = ui.allocate_exact_size(vec2(9.0, 9.0), Sense::hover());

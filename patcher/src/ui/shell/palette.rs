@@ -49,11 +49,13 @@ impl Palette {
                                 picked = Some(spec.command);
                             }
                             ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+                                // The scroll bar lies over the edge.
+                                ui.add_space(12.0);
                                 ui.monospace(spec.keys_text(ui, map));
                             });
                         });
                         if i == self.chosen {
-                            let help = ui.label(RichText::new(spec.help).small().weak());
+                            let help = ui.label(RichText::new(spec.help).size(12.0).weak());
                             if down || up {
                                 help.scroll_to_me(None);
                             }

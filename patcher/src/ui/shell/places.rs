@@ -36,8 +36,11 @@ pub(crate) struct Places {
 
 impl Places {
     pub(crate) fn new(folder: PathBuf, wanted: Wanted) -> Places {
-        // A folder that is not there yet begins where there is one.
-        let there = folder.ancestors().find(|folder| folder.is_dir()).unwrap_or(Path::new("/")).to_owned();
+        // Where a set is looked for, a folder that is not there is of no use; where one is made, it is made with it.
+        let there = match wanted {
+            Wanted::Sets => folder.ancestors().find(|folder| folder.is_dir()).unwrap_or(Path::new("/")).to_owned(),
+            Wanted::Folders => folder,
+        };
         let mut places = Places { folder: there, wanted, typed: String::new(), listed: Ok(Vec::new()), reading: None };
         places.enter(places.folder.clone());
         places
@@ -106,6 +109,9 @@ impl Places {
 }
 
 fn list(folder: &Path, wanted: Wanted) -> Listed {
+    if wanted == Wanted::Folders && !folder.exists() {
+        return Ok(Vec::new());
+    }
     let read = std::fs::read_dir(folder).map_err(|e| format!("{}: {e}", folder.display()))?;
     let entry = |entry: std::fs::DirEntry| {
         let (path, name) = (entry.path(), entry.file_name().to_string_lossy().into_owned());

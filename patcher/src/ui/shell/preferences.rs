@@ -47,7 +47,7 @@ impl Preferences {
         self.look(ui);
         let room = ui.ctx().content_rect().size() - vec2(24.0, 60.0);
         let window = egui::Window::new("Settings").anchor(Align2::CENTER_TOP, vec2(0.0, 40.0)).collapsible(false);
-        let window = window.resizable(false).max_size(room).default_width(520.0_f32.min(room.x));
+        let window = window.resizable(false).max_size(room).default_size([520.0_f32.min(room.x), room.y.min(640.0)]);
         window.open(&mut open).show(ui.ctx(), |ui| {
             ScrollArea::vertical().show(ui, |ui| {
                 wish = self.sound(ui, settings, around);
@@ -120,7 +120,7 @@ impl Preferences {
                 self.machine = None;
             }
         });
-        ui.label(RichText::new("Rate, channels and ports count from the next start on.").small().weak());
+        ui.label(RichText::new("Rate, channels and ports count from the next start on.").size(12.0).weak());
         wish
     }
 
@@ -178,7 +178,7 @@ impl Preferences {
             None => _ = ui.label(last("OSC", around.reach.osc_messages)),
         }
         for source in around.sources.iter().filter(|source| source.kind == SourceKind::Osc) {
-            ui.label(RichText::new(described(source)).small().weak());
+            ui.label(RichText::new(described(source)).size(12.0).weak());
         }
     }
 

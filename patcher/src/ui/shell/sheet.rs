@@ -52,7 +52,7 @@ impl Fresh {
             None
         };
         let clicked = ui.add_enabled(wrong.is_none(), egui::Button::new(button)).clicked();
-        ui.label(RichText::new(wrong.map_or_else(|| folder.display().to_string(), str::to_owned)).small().weak());
+        ui.label(RichText::new(wrong.map_or_else(|| folder.display().to_string(), str::to_owned)).size(12.0).weak());
         ((clicked || enter) && wrong.is_none()).then_some(folder)
     }
 }
@@ -64,10 +64,7 @@ impl Sheet {
             Template::Beat => "beat",
             _ => "untitled",
         };
-        let folder = sets_folder();
-        let mut fresh = Fresh::new(base, template, folder.clone());
-        fresh.place.folder = folder;
-        Sheet::New(fresh)
+        Sheet::New(Fresh::new(base, template, sets_folder()))
     }
 
     pub(crate) fn open(around: &Around) -> Sheet {
@@ -159,7 +156,7 @@ fn versions(ui: &mut Ui, name: &mut String, around: &Around, paints: &Paints) ->
             }
             let note = if version.note.is_empty() { String::new() } else { format!("  {}", version.note) };
             let text = format!("{}  #{}{note}", bf_session::date(version.wall_ms), version.seq);
-            ui.label(RichText::new(text).small().color(paints.faint));
+            ui.label(RichText::new(text).size(12.0).color(paints.faint));
         });
     }
     want
@@ -186,7 +183,7 @@ fn publish(ui: &mut Ui, (place, phone): (&mut Places, &mut bool), around: &Aroun
     place.ui(ui);
     let out = place.folder.join(format!("{}.tosc", around.title));
     let clicked = ui.button("Write the layout").on_hover_text(out.display().to_string()).clicked();
-    ui.label(RichText::new(out.display().to_string()).small().weak());
+    ui.label(RichText::new(out.display().to_string()).size(12.0).weak());
     clicked.then(|| Deed::Publish { out, phone: *phone })
 }
 

@@ -59,7 +59,7 @@ fn row(ui: &mut Ui, name: &str, about: &str, paints: &Paints) -> bool {
     let width = ui.available_width().min(380.0);
     let text = egui::Button::new(RichText::new(name).size(15.0)).min_size(vec2(width, 28.0));
     let clicked = ui.add(text).on_hover_text(about).clicked();
-    ui.label(RichText::new(about).small().color(paints.faint));
+    ui.label(RichText::new(about).size(12.5).color(paints.faint));
     clicked
 }
 
