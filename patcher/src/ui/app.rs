@@ -444,7 +444,7 @@ impl App {
         self.link.freeze(folder);
     }
     pub(crate) fn dress(&mut self, theme: Theme) {
-        self.theme = theme;
+        self.shell.settings.theme = theme;
     }
     pub(crate) fn grips(&self) -> Vec<egui::Pos2> {
         self.front().grips()

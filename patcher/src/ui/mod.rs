@@ -56,7 +56,20 @@ pub(crate) fn window(playing: Playing, face: Face, stop: Arc<AtomicBool>) -> Res
         link.wakes(&cc.egui_ctx);
         Ok(Box::new(App::with(link, shell)) as Box<dyn eframe::App>)
     };
-    eframe::run_native("beatforge", options, Box::new(start)).map_err(|e| e.to_string())
+    eframe::run_native("beatforge", options, Box::new(start)).map_err(|e| no_window(&e))
+}
+
+/// Why there is no window, and what may help.
+fn no_window(e: &eframe::Error) -> String {
+    match e {
+        eframe::Error::Winit(_) | eframe::Error::WinitEventLoop(_) => {
+            "no display can be reached; on Linux DISPLAY or WAYLAND_DISPLAY says which".to_owned()
+        }
+        eframe::Error::Glutin(_) | eframe::Error::NoGlutinConfigs(..) | eframe::Error::OpenGL(_) => {
+            "this display has no OpenGL; on Linux LIBGL_ALWAYS_SOFTWARE=1 draws without a graphics card".to_owned()
+        }
+        other => other.to_string(),
+    }
 }
 
 /// What the user has settled.
