@@ -308,8 +308,9 @@ impl App {
     fn keys(&mut self, ui: &Ui, shown: &Shown) {
         let typing = ui.ctx().text_edit_focused();
         let pressed = |modifiers, key| ui.input_mut(|i| i.consume_key(modifiers, key));
-        // A text has an undo of its own.
-        if !typing && !(self.tab == Tab::Pattern && self.patterns.takes_back(ui, &self.link, &mut self.code)) {
+        // A text has an undo of its own, and so has what grids write into it.
+        let is_text = typing || (self.tab == Tab::Pattern && self.patterns.takes_back(ui, &self.link, &mut self.code));
+        if !is_text {
             if pressed(Modifiers::COMMAND | Modifiers::SHIFT, Key::Z) || pressed(Modifiers::COMMAND, Key::Y) {
                 self.link.wish(Wish::Redo);
             } else if pressed(Modifiers::COMMAND, Key::Z) {
