@@ -120,7 +120,7 @@ impl App {
     fn anew(&mut self, shown: &Shown) {
         (self.canvas, self.rooms, self.finder) = (Canvas::default(), Vec::new(), None);
         (self.code, self.mixer, self.inspector) = (Code::default(), Mixer::default(), Inspector::default());
-        self.bar = Bar::default();
+        (self.patterns, self.roll, self.bar) = (Patterns::default(), Roll::default(), Bar::default());
         self.shell.meet(&shown.around.place);
         self.lay_out(&shown.around.root);
     }

@@ -189,7 +189,8 @@ impl Row<'_> {
     fn paint(&self, ui: &Ui, rect: Rect, at: usize, look: &Look, response: &Response) {
         let paints = self.paints;
         let painter = ui.painter();
-        let ground = if at / 4 % 2 == 0 { paints.dots.lerp_to_gamma(paints.edge, 0.45) } else { paints.dots };
+        let ground =
+            if (at / 4).is_multiple_of(2) { paints.dots.lerp_to_gamma(paints.edge, 0.45) } else { paints.dots };
         painter.rect_filled(rect, 3.0, ground);
         let is_lit = self.lit == Some(at);
         if let Some(level) = look.level {
@@ -232,7 +233,7 @@ impl Row<'_> {
 }
 
 /// The width of what stands before the cells, and of the name in it.
-const HEAD: f32 = 570.0;
+const HEAD: f32 = 604.0;
 const NAME: f32 = 150.0;
 /// From this width on both stand side by side.
 const WIDE: f32 = 900.0;

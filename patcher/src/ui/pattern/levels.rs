@@ -51,7 +51,7 @@ impl Levels {
         all[from..from + wide].fill((level * 100.0).round() / 100.0);
         // As few as say the same.
         let fewest = (1..=count)
-            .filter(|n| count % n == 0)
+            .filter(|n| count.is_multiple_of(*n))
             .find(|n| all.chunks(count / n).all(|part| part.iter().all(|x| *x == part[0])));
         let part = count / fewest.unwrap_or(count);
         self.0 = all.chunks(part).filter_map(|part| part.first().copied()).collect();

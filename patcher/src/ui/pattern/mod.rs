@@ -113,7 +113,7 @@ impl Patterns {
     /// A node whose text is mini-notation.
     fn node(&mut self, ui: &mut Ui, desk: Desk<'_>, place: &Place, cycle: Option<f64>) {
         let kind = place.node(desk.shown).and_then(|node| desk.link.registry.get(&node.kind));
-        let Some(param) = kind.and_then(|spec| notation(spec)) else { return };
+        let Some(param) = kind.and_then(notation) else { return };
         let said = place.value(desk, param).as_ref().and_then(Value::as_text).unwrap_or_default().to_owned();
         let text = Draft::current(&self.draft, place, desk.shown).unwrap_or(said);
         let other = place.value(desk, "code").is_some_and(|code| code.as_text().is_some_and(|code| !code.is_empty()));

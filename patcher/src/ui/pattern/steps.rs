@@ -169,7 +169,7 @@ pub(crate) fn number(
     let (least, most) = spec.range();
     let whole = matches!(spec.kind, ParamKind::Integer { .. });
     let field = DragValue::new(&mut now).range(least..=most).prefix(prefix);
-    let field = if whole { field.speed(0.1) } else { field.speed(0.005).fixed_decimals(2) };
+    let field = if whole { field.speed(0.1).fixed_decimals(0) } else { field.speed(0.005).fixed_decimals(2) };
     let response = ui.add(field).on_hover_text(spec.help);
     response.widget_info(|| WidgetInfo::slider(true, f64::from(now), format!("{} {param}", place.title())));
     if response.changed() {
