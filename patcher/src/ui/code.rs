@@ -25,6 +25,8 @@ pub(crate) struct Code {
     base: String,
     flash: Option<(Range<usize>, Instant)>,
     note: String,
+    /// The line, from 1, to which the cursor is to go.
+    goes_to: Option<u32>,
 }
 
 impl Code {
@@ -102,7 +104,18 @@ impl Code {
                 .desired_width(f32::INFINITY)
                 .desired_rows(30)
                 .layouter(&mut layouter);
-            let drawn = edit.show(ui);
+            let mut drawn = edit.show(ui);
+            if let Some(line) = self.goes_to.take() {
+                let text = drawn.galley.text();
+                let before: usize =
+                    text.split_inclusive('\n').take(line.saturating_sub(1) as usize).map(|l| l.chars().count()).sum();
+                let cursor = CCursor::new(before);
+                drawn.state.cursor.set_char_range(Some(egui::text::CCursorRange::one(cursor)));
+                drawn.state.clone().store(ui.ctx(), id);
+                drawn.response.response.request_focus();
+                let place = drawn.galley.pos_from_cursor(cursor).translate(drawn.galley_pos.to_vec2());
+                ui.scroll_to_rect(place.expand(60.0), Some(egui::Align::Center));
+            }
             // What is wrong stands behind its line.
             let mut lines: Vec<f32> = Vec::new();
             for (range, fault) in &faults {
@@ -133,6 +146,11 @@ impl Code {
             [_, _, true] => self.evaluate(link, None),
             _ => {}
         }
+    }
+
+    /// Puts the cursor at the beginning of a line, from 1.
+    pub(crate) fn go_to(&mut self, line: u32) {
+        self.goes_to = Some(line);
     }
 
     fn evaluate(&mut self, link: &Link, part: Option<Range<usize>>) {

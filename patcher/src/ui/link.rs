@@ -1,5 +1,6 @@
 //! The control thread of a window: it owns the session; the window sends it wishes and reads what it shows.
 
+use super::change::Change;
 use super::pulse::Glances;
 use crate::cli::playing::{News, Playing};
 use crate::cli::show;
@@ -7,7 +8,7 @@ use bf_node::Registry;
 use bf_patch::{Gesture, Name, Set, SetEdit};
 use bf_session::{Diagnostic, Glance, Message, Script, Session, Severity};
 use std::cell::Cell;
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, sync_channel};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -38,6 +39,8 @@ pub(crate) enum Wish {
     Evaluate(Script),
     Launch(Option<Name>),
     Save,
+    /// Files are made or brought in, and an edit refers to them.
+    Change(Change),
     /// The set's script is to be this text, in its file.
     WriteScript(String),
 }
@@ -75,6 +78,10 @@ pub(crate) struct Shown {
     pub script: Option<(String, Arc<str>, u64)>,
     /// What sounds and what it costs.
     pub glances: Arc<Glances>,
+    /// Sounds that samplers can play: what a sampler calls them, and where they lie.
+    pub sounds: Arc<Vec<(String, String)>>,
+    /// Where scripts have declared what they play.
+    pub sites: Arc<BTreeMap<Name, bf_session::script::Site>>,
     /// What is wrong with what was last evaluated here or saved.
     pub faults: Arc<Vec<Diagnostic>>,
 }
@@ -187,6 +194,8 @@ struct Deck {
 
 impl Deck {
     fn run(mut self, wanted: &Receiver<Wish>, stop: &AtomicBool) {
+        self.list_sounds();
+        self.show();
         loop {
             let mut changed = false;
             loop {
@@ -233,6 +242,13 @@ impl Deck {
                 }
             }
             Wish::EndGesture => self.playing.session.end_gesture(),
+            Wish::Change(change) => {
+                match change.carry_out(&mut self.playing.session) {
+                    Ok(text) => self.say(Severity::Warning, String::new(), text),
+                    Err(why) => self.say(Severity::Error, String::new(), why),
+                }
+                self.list_sounds();
+            }
             Wish::Undo => self.step(Session::undo, "there is nothing to undo"),
             Wish::Redo => self.step(Session::redo, "there is nothing to do again"),
             Wish::Play => self.playing.session.play(),
@@ -263,6 +279,11 @@ impl Deck {
                 Err(e) => self.say(Severity::Error, String::new(), e.to_string()),
             },
         }
+    }
+
+    /// Looks for the sounds anew.
+    fn list_sounds(&mut self) {
+        self.now.sounds = Arc::new(super::change::sounds(&self.playing.session.folder().root));
     }
 
     fn step(&mut self, step: impl Fn(&mut Session) -> Result<bool, bf_patch::EditError>, nothing: &str) {
@@ -336,7 +357,9 @@ impl Deck {
         self.now.undo = session.history().undoable().next().map(str::to_owned);
         self.now.redo = session.history().redoable().next().map(str::to_owned);
         self.now.hushed = session.is_hushed();
-        self.now.scenes = session.wanted().scenes.keys().cloned().collect();
+        let wanted = session.wanted();
+        self.now.scenes = wanted.scenes.keys().cloned().collect();
+        self.now.sites = Arc::new(super::change::sites(&wanted));
         self.now.xruns = self.playing.live.xruns();
         self.read_script();
         *self.shown.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(self.now.clone());

@@ -3,6 +3,7 @@
 mod app;
 mod bar;
 mod canvas;
+mod change;
 mod code;
 mod expression;
 mod finder;

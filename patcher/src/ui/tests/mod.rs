@@ -5,6 +5,7 @@ mod canvas;
 mod code;
 mod large;
 mod mixer;
+mod patches;
 
 use super::app::App;
 use super::link::{Link, Shown};
