@@ -64,17 +64,17 @@ fn with(text: &str, of: &str, to: &str) -> String {
 fn what_enters_a_bypassed_node_goes_on_where_the_node_was_heard() {
     let text = with(SET, r#"type = "svf""#, r#"type = "svf", bypass = true"#);
     let wanted = [
-        "a.output > amp.input 0.25",
-        "a.output > filter.input",
-        "amp.output > out.input",
-        "b.output > amp.input 0.125",
-        "b.output > filter.input 0.5",
+        "a.out > amp.input 0.25",
+        "a.out > filter.input",
+        "amp.out > out.input",
+        "b.out > amp.input 0.125",
+        "b.out > filter.input 0.5",
     ];
     assert_eq!(cables(&set(&text, &[])), wanted);
     // Two in a row.
     let both = with(&text, r#"type = "gain""#, r#"type = "gain", bypass = true"#);
     let heard: Vec<String> = cables(&set(&both, &[])).into_iter().filter(|c| c.contains("> out")).collect();
-    assert_eq!(heard, ["a.output > out.input 0.25", "b.output > out.input 0.125"]);
+    assert_eq!(heard, ["a.out > out.input 0.25", "b.out > out.input 0.125"]);
 }
 
 #[test]
@@ -139,7 +139,7 @@ fn instances_are_bypassed_as_a_whole_and_nodes_within_them() {
     "#;
     let whole = with(around, r#"file = "tone.toml""#, r#"file = "tone.toml", bypass = true"#);
     let heard = cables(&set(&whole, &[("tone.toml", inner)]));
-    assert_eq!(heard, ["a.output > out.input", "a.output > tone/low.input"]);
+    assert_eq!(heard, ["a.out > out.input", "a.out > tone/low.input"]);
     // The output of a patch shows one thing: without something that enters there, there is nothing to show instead.
     let within = with(inner, r#"type = "svf""#, r#"type = "svf", bypass = true"#);
     let set = set(around, &[("tone.toml", &within)]);
@@ -158,5 +158,5 @@ fn one_source_beside_and_through_a_bypassed_node_is_as_loud_as_both() {
         "amp" = "a"
         "out" = ["a", { from = "amp", amount = 0.5 }]
     "#;
-    assert_eq!(cables(&set(text, &[])), ["a.output > amp.input", "a.output > out.input 1.5"]);
+    assert_eq!(cables(&set(text, &[])), ["a.out > amp.input", "a.out > out.input 1.5"]);
 }
