@@ -20,7 +20,7 @@ cargo xtask dist [--baseline]    pack a release into dist/
 cargo xtask peers [--yes] [--quick]
                                  measure this and other systems side by side, and write docs/benchmarks.md
 cargo xtask peers patterns       measure queries of patterns beside Strudel, which npm installs below target/
-cargo xtask pictures             take the pictures of the window in docs/ anew (Xvfb, xdotool, ImageMagick)
+cargo xtask pictures             draw the pictures of the window in docs/ anew
 cargo xtask sounds [--more]      render examples/forge anew and pack it into sounds/forge; or bring more sounds
 
   --more       make the recordings of the Debian package sonic-pi-samples a bank of this user

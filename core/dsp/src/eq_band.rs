@@ -51,6 +51,20 @@ impl Band {
         Band { a1, a2, a3: g * a2, mix }
     }
 
+    /// The gain in decibels of what it passes at a frequency, from the coefficients that it filters with.
+    pub fn gain_db(&self, hz: f64, sample_rate: f64) -> f64 {
+        let [a1, a2, m0, m1, m2] = [self.a1, self.a2, self.mix[0], self.mix[1], self.mix[2]].map(f64::from);
+        let g = a2 / a1;
+        let k = (1.0 / a1 - 1.0) / g - g;
+        // Where the bilinear transform puts the frequency, over that of the band.
+        let w = libm::tan(core::f64::consts::PI * (hz / sample_rate).clamp(0.0, 0.499_9)) / g;
+        // H(jw) = m0 + (m1 jw + m2) / (1 - w^2 + k jw)
+        let (below_re, below_im) = (1.0 - w * w, k * w);
+        let (above_re, above_im) = (m0 * below_re + m2, m0 * below_im + m1 * w);
+        let power = (above_re * above_re + above_im * above_im) / (below_re * below_re + below_im * below_im);
+        10.0 * libm::log10(power.max(1e-30))
+    }
+
     /// Filters in place.
     #[inline]
     pub fn process(&self, state: &mut BandState, x: &mut [f32]) {
@@ -102,6 +116,26 @@ const SHELF_Q: f32 = core::f32::consts::FRAC_1_SQRT_2;
 /// About two octaves.
 const BELL_Q: f32 = 0.7;
 
+impl ThreeGains {
+    /// The bands; `None` where one is flat.
+    fn bands(&self, sample_rate: f32) -> [Option<Band>; 3] {
+        let bands = [
+            (Shape::LowShelf, LOW_HZ, self.low, SHELF_Q),
+            (Shape::Bell, self.mid_hz, self.mid, BELL_Q),
+            (Shape::HighShelf, HIGH_HZ, self.high, SHELF_Q),
+        ];
+        bands.map(|(s, hz, db, q)| (db != 0.0).then(|| Band::new(s, hz, db, q, sample_rate)))
+    }
+
+    /// The gain in decibels of all bands together at each of some frequencies.
+    pub fn gains_db(&self, hz: &[f32], sample_rate: f32) -> Vec<f32> {
+        let bands = self.bands(sample_rate);
+        let at =
+            |hz: f32| bands.iter().flatten().map(|b| b.gain_db(f64::from(hz), f64::from(sample_rate))).sum::<f64>();
+        hz.iter().map(|hz| at(*hz) as f32).collect()
+    }
+}
+
 /// A low shelf, a bell and a high shelf for two channels.
 #[derive(Clone, Copy, Debug)]
 pub struct ThreeBands {
@@ -124,12 +158,7 @@ impl ThreeBands {
             return;
         }
         self.asked = asked;
-        let bands = [
-            (Shape::LowShelf, LOW_HZ, asked.low, SHELF_Q),
-            (Shape::Bell, asked.mid_hz, asked.mid, BELL_Q),
-            (Shape::HighShelf, HIGH_HZ, asked.high, SHELF_Q),
-        ];
-        self.bands = bands.map(|(s, hz, db, q)| (db != 0.0).then(|| Band::new(s, hz, db, q, self.sample_rate)));
+        self.bands = asked.bands(self.sample_rate);
         for (band, states) in self.bands.iter().zip(&mut self.states) {
             if band.is_none() {
                 *states = Default::default();
@@ -189,6 +218,24 @@ mod tests {
             let high = Band::new(Shape::HighShelf, 4000.0, db, 0.7, 48_000.0);
             assert!((gain_at(&high, 23_000.0) - want).abs() < 0.1 && gain_at(&high, 50.0).abs() < 0.05);
         }
+    }
+
+    #[test]
+    fn the_curve_is_that_of_the_filter() {
+        let bands = [
+            Band::new(Shape::LowShelf, LOW_HZ, 9.0, SHELF_Q, 48_000.0),
+            Band::new(Shape::Bell, 2_000.0, -18.0, BELL_Q, 48_000.0),
+            Band::new(Shape::HighShelf, HIGH_HZ, 6.0, SHELF_Q, 48_000.0),
+        ];
+        for (i, band) in bands.iter().enumerate() {
+            for hz in [60.0, 200.0, 1_000.0, 2_000.0, 5_000.0, 15_000.0] {
+                let (curve, filter) = (band.gain_db(hz, 48_000.0), gain_at(band, hz));
+                assert!((curve - filter).abs() < 0.02, "band {i} at {hz} Hz: {curve} and {filter}");
+            }
+        }
+        let asked = ThreeGains { low: 9.0, mid: -18.0, mid_hz: 2_000.0, high: 6.0 };
+        let all: f64 = bands.iter().map(|band| gain_at(band, 700.0)).sum();
+        assert!((f64::from(asked.gains_db(&[700.0], 48_000.0)[0]) - all).abs() < 0.05);
     }
 
     #[test]

@@ -200,9 +200,39 @@ impl Controller {
         self.probes.get(&slot).cloned()
     }
 
+    /// The path of every node that shows something, and what it shows.
+    pub fn probes(&self) -> impl Iterator<Item = (&str, &Arc<Probe>)> {
+        self.live().filter_map(|(node, slot)| Some((node.key.path.as_str(), self.probes.get(&slot)?)))
+    }
+
     /// The path of every node that plays, and what is seen of it while [`Shared::watch`] is on.
     pub fn glances(&self) -> impl Iterator<Item = (&str, &Arc<Glance>)> {
         self.live().filter_map(|(node, slot)| Some((node.key.path.as_str(), self.glances.get(&slot)?)))
+    }
+
+    /// Looks at one output of a node that plays, for [`crate::Scope`]; false where there is none. To be called again
+    /// while one looks: a later plan may have the node elsewhere.
+    pub fn look_at(&self, path: &str, output: usize) -> bool {
+        let nodes = self.plan.iter().flat_map(|p| &p.flat.nodes).zip(&self.slots).enumerate();
+        let found = nodes.into_iter().find(|(_, (n, _))| !n.ghost && n.key.path.as_str() == path);
+        match found {
+            Some((place, (_, slot))) => self.shared.scope().look(place, *slot, output),
+            None => self.shared.scope().rest(),
+        }
+        found.is_some()
+    }
+
+    /// The path of every node that plays and declares a delay, and its frames.
+    pub fn latencies(&self) -> impl Iterator<Item = (&str, u32)> {
+        let delays = self.live().map(|(node, _)| (node.key.path.as_str(), self.declared_latency(node)));
+        delays.filter(|(_, frames)| *frames > 0)
+    }
+
+    fn declared_latency(&self, node: &FlatNode) -> u32 {
+        let maker = Maker { config: &self.config, samples: &*self.samples, keys: &self.keys };
+        let spec = node.face.spec();
+        let declared = spec.and_then(|spec| Some((spec, spec.latency?)));
+        declared.map_or(0, |(spec, f)| maker.with_setup(node, spec, 1, 0, Arc::new(Probe::new(0, 0)), f))
     }
 
     /// The nodes of the plan but ghosts, and their slots.
@@ -300,13 +330,7 @@ impl Controller {
         sample_version: &dyn Fn(&str) -> u64,
         ghosts: &Ghosts<'_>,
     ) -> Result<Plan, Vec<CompileError>> {
-        let maker = Maker { config: &self.config, samples: &*self.samples, keys: &self.keys };
-        let empty = Arc::new(Probe::new(0, 0));
-        let latency = |node: &FlatNode| {
-            let Some(spec) = node.face.spec() else { return 0 };
-            let Some(f) = spec.latency else { return 0 };
-            maker.with_setup(node, spec, 1, 0, Arc::clone(&empty), f)
-        };
+        let latency = |node: &FlatNode| self.declared_latency(node);
         let config = compile::Config {
             sample_rate: self.config.sample_rate,
             max_block: self.config.block,

@@ -4,6 +4,7 @@ mod log;
 mod swap;
 
 use crate::Config;
+use crate::aside::Aside;
 use crate::denormals::FlushToZero;
 use crate::glance;
 use crate::message::{FromEngine, Pack, Receipt, SetNumber, ToEngine};
@@ -62,6 +63,7 @@ pub struct Engine {
     gone: Vec<u32>,
     ramps: Ramps,
     heard: [Vec<f32>; 2],
+    aside: Aside,
     /// What the device recorded over the last block, and what it has recorded since.
     recorded: [Vec<f32>; 2],
     recording: [Vec<f32>; 2],
@@ -102,6 +104,7 @@ impl Engine {
             gone: Vec::with_capacity(SLOTS_A_BLOCK),
             ramps: Ramps::new(block, 16),
             heard: [room(), room()],
+            aside: Aside::new(block),
             recorded: [room(), room()],
             recording: [room(), room()],
             given: block,
@@ -145,7 +148,8 @@ impl Engine {
         self.taps.get(index).map_or([&[], &[]], |t| [&t.sound[0], &t.sound[1]])
     }
 
-    /// Fills interleaved output of any length. The first two channels are heard; further channels are silent.
+    /// Fills interleaved output of any length. The first two channels are what is heard; what outputs lead elsewhere goes
+    /// to the further channels.
     ///
     /// # Realtime Safety
     /// Never allocates, frees, locks or waits; the time is bounded by the plan.
@@ -171,13 +175,14 @@ impl Engine {
             let left = recorded.first().copied().unwrap_or(0.0);
             self.recording[0][at] = left;
             self.recording[1][at] = recorded.get(1).copied().unwrap_or(left);
-            let (l, r) = (self.heard[0][at], self.heard[1][at]);
+            let [left, right] = self.aside.device(&self.heard);
+            let (l, r) = (left[at], right[at]);
             match frame {
                 [] => {}
                 [mono] => *mono = (l + r) * 0.5,
                 [left, right, rest @ ..] => {
                     (*left, *right) = (l, r);
-                    rest.fill(0.0);
+                    self.aside.fill(rest, at);
                 }
             }
         }
@@ -241,6 +246,7 @@ impl Engine {
         }
         let sounded = time();
         self.master_gain();
+        self.set_aside();
         self.shape_taps();
         self.keeps.send(self.frame, &self.heard, &self.taps);
         self.hand_back();
@@ -368,6 +374,7 @@ impl Engine {
         for h in &mut self.heard {
             h.fill(0.0);
         }
+        self.aside.begin();
         self.keeps.begin(&mut self.taps);
         // What is not run is silent.
         self.taps.iter_mut().flat_map(|tap| &mut tap.sound).for_each(|sound| sound.fill(0.0));
@@ -389,6 +396,9 @@ impl Engine {
             self.transport = *transport;
             let Some(p) = program.as_mut().filter(|_| at < to) else { continue };
             self.broken = Broken::default();
+            let looked = self.shared.scope().begin(&p.memory);
+            // The short way of a node that nothing cuts does not look.
+            let short = p.memory.nodes.get_mut(looked.0 as usize).is_some_and(|w| core::mem::take(&mut w.simple));
             let mut cx = Context {
                 block_start: self.frame,
                 transport,
@@ -397,16 +407,22 @@ impl Engine {
                 due: self.schedule.due(),
                 ramps: &mut self.ramps,
                 heard: &mut self.heard,
+                aside: &mut self.aside,
                 recorded: &self.recorded,
                 clock: self.config.cpu_clock,
                 turn: (self.frame / block as u64 % u64::from(MEASURED)) as u32,
                 mask: if self.shared.is_watched() { glance::mask(block) } else { MEASURED - 1 },
                 broken: &mut self.broken,
                 taps: &mut self.taps,
+                looked,
+                scope: self.shared.scope(),
                 fresh: 0,
                 shed: &mut shed,
             };
             run(&p.steps, &mut p.memory, &mut self.tables, &mut cx, at, to);
+            if let Some(w) = p.memory.nodes.get_mut(looked.0 as usize) {
+                w.simple = short;
+            }
             if self.broken.count > 0 {
                 self.shared.broke(self.broken.count);
                 broken = Some(self.broken.slot);
@@ -438,6 +454,14 @@ impl Engine {
             }
             tap.gain = end;
         }
+    }
+
+    /// Works out what the device hears beside, or instead of, what is heard.
+    fn set_aside(&mut self) {
+        let len = self.config.fade_len();
+        let replaced = self.program.as_ref().is_some_and(|program| program.replaces);
+        self.aside.replace(replaced, self.frame, len);
+        self.aside.end(&self.heard, (self.frame, len), &self.master);
     }
 
     fn master_gain(&mut self) {

@@ -1,5 +1,6 @@
 //! The engine: a control half that compiles and a audio half that sounds, joined by two bounded rings.
 
+mod aside;
 mod controller;
 mod denormals;
 mod engine;
@@ -10,6 +11,7 @@ mod program;
 mod record;
 mod run;
 mod schedule;
+mod scope;
 mod shared;
 mod slots;
 mod sums;
@@ -22,6 +24,7 @@ pub use engine::Engine;
 pub use glance::Glance;
 pub use message::{Move, Receipt, When};
 pub use record::{PIECE, Sound, Stem};
+pub use scope::{Passed, Scope, Seen};
 pub use shared::{Shared, Status};
 pub use tape::{Given, GivenSet, Taken};
 

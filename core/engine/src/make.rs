@@ -104,11 +104,13 @@ impl Maker<'_> {
         group: usize,
         probe: &Arc<Probe>,
     ) -> Result<Body, LoadError> {
-        if matches!(spec.role, Role::Output | Role::Input | Role::Voice | Role::Patch) {
+        if matches!(spec.role, Role::Input | Role::Voice | Role::Patch) {
             return Ok(Body::Nothing);
         }
         let made = self.with_setup(node, spec, lanes, group, Arc::clone(probe), |s| (spec.make)(s));
-        made.map(Body::Node).map_err(|cause| LoadError::Make { path: node.key.path.to_string(), cause })
+        // An output is made to see whether its settings fit; the engine takes what enters it.
+        made.map(|made| if spec.role == Role::Output { Body::Nothing } else { Body::Node(made) })
+            .map_err(|cause| LoadError::Make { path: node.key.path.to_string(), cause })
     }
 
     fn voices(&self, instrument: &Instrument) -> Result<Voices, LoadError> {

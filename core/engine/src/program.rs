@@ -3,9 +3,9 @@
 
 use crate::sums::{finite, sum, sum_once};
 use bf_node::io::{InWire, OutWire, ParamWire, PortWires, Wires, state};
-use bf_node::{Channels, EventList};
-use bf_patch::compile::Plan;
+use bf_node::{Channels, EventList, Outlet, Role};
 use bf_patch::compile::plan::{BufferId, PlanNode, PlanPort, Run, Source, Step};
+use bf_patch::compile::{FlatNode, Plan};
 
 #[repr(C, align(64))]
 #[derive(Clone, Copy)]
@@ -115,6 +115,17 @@ pub(crate) struct Memory {
 pub(crate) struct Program {
     pub steps: Vec<Step>,
     pub memory: Memory,
+    /// Whether something is heard at the device in place of all else.
+    pub replaces: bool,
+}
+
+/// Whether a strip is cued and an output stands for it in place of the first two channels.
+fn replaces(plan: &Plan) -> bool {
+    let nodes = || plan.flat.nodes.iter().filter(|node| !node.ghost);
+    let stands = |node: &FlatNode| {
+        node.face.spec().is_some_and(|spec| spec.role == Role::Output) && node.outlet() == Outlet::INSTEAD
+    };
+    nodes().any(FlatNode::is_cued) && nodes().any(stands)
 }
 
 // SAFETY: the pointers lead into the program's own heap memory, which moves with it and is used by one thread at a time.
@@ -172,7 +183,8 @@ impl Program {
             memory.buffer_mut(*b, 0, block).fill(*value);
         }
         memory.wire(plan, slots);
-        Program { steps: core::mem::take(&mut plan.steps), memory }
+        let replaces = replaces(plan);
+        Program { steps: core::mem::take(&mut plan.steps), memory, replaces }
     }
 }
 

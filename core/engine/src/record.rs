@@ -3,7 +3,7 @@
 use crate::controller::Controller;
 use crate::engine::Engine;
 use crate::run::Tap;
-use bf_node::Role;
+use bf_node::{Outlet, Role};
 use bf_patch::compile::{FlatNode, Into};
 use rtrb::{Consumer, Producer, RingBuffer};
 use rustc_hash::FxHashMap;
@@ -134,7 +134,9 @@ impl Controller {
     pub fn stems(&self) -> Vec<Stem> {
         let Some(plan) = self.plan() else { return Vec::new() };
         let flat = &plan.flat;
-        let is_output = |node: &FlatNode| node.face.spec().is_some_and(|spec| spec.role == Role::Output);
+        let is_output = |node: &FlatNode| {
+            node.face.spec().is_some_and(|spec| spec.role == Role::Output && node.outlet() == Outlet::MAIN)
+        };
         let master = flat.nodes.iter().position(|node| !node.ghost && node.key.path.as_str() == MASTER);
         let ends = |node: u32| match master {
             Some(master) => node as usize == master,

@@ -7,11 +7,13 @@ mod node;
 use mix::Mix;
 pub(crate) use node::MEASURED;
 
+use crate::aside::Aside;
 use crate::program::Memory;
+use crate::scope::Scope;
 use crate::slots::{CableSlot, NodeSlot};
 use bf_dsp::GRID;
 use bf_node::io::state;
-use bf_node::{Event, EventBody, EventList, LaneMask};
+use bf_node::{Event, EventBody, EventList, LaneMask, Outlet};
 use bf_patch::compile::plan::{BufferId, EventSource, Join, Loop, Source, Step};
 use bf_pattern::Transport;
 
@@ -59,6 +61,8 @@ pub(crate) struct Context<'a> {
     pub ramps: &'a mut Ramps,
     /// Left and right of what is heard, one float a frame.
     pub heard: &'a mut [Vec<f32>; 2],
+    /// What goes to the device elsewhere.
+    pub aside: &'a mut Aside,
     /// Left and right of what the device records.
     pub recorded: &'a [Vec<f32>; 2],
     /// Reads the clock where CPU time is measured.
@@ -71,6 +75,10 @@ pub(crate) struct Context<'a> {
     pub broken: &'a mut Broken,
     /// Strips whose sound is asked for.
     pub taps: &'a mut [Tap],
+    /// The node that is looked at, by its place in the plan, and which of its outputs.
+    pub looked: (u32, u8),
+    /// Where what is seen of it goes.
+    pub scope: &'a Scope,
     /// Lanes whose voice begins at the first frame of the range.
     pub fresh: LaneMask,
     /// Notes and events inside instruments for which there was no room.
@@ -124,8 +132,9 @@ pub(crate) fn run(steps: &[Step], m: &mut Memory, slots: &mut impl Slots, cx: &m
                 drive(own, &p, m, slots, cx, a, b);
             }
             Step::Events { out, sources } => events(*out, sources, m, slots, cx, a, b),
-            Step::Output { buffers, .. } => {
-                for (heard, buffer) in cx.heard.iter_mut().zip(buffers) {
+            Step::Output { buffers, outlet, .. } => {
+                let to = if *outlet == Outlet::MAIN { &mut *cx.heard } else { cx.aside.pair(*outlet) };
+                for (heard, buffer) in to.iter_mut().zip(buffers) {
                     if m.states[*buffer as usize] != state::SILENT {
                         let x = m.buffer(*buffer, a, b);
                         heard[a..b].iter_mut().zip(x).for_each(|(y, x)| *y += x);
@@ -137,6 +146,9 @@ pub(crate) fn run(steps: &[Step], m: &mut Memory, slots: &mut impl Slots, cx: &m
                     let Some(out) = m.nodes[*node as usize].out_buffers().get(c).copied() else { break };
                     m.buffer_mut(out, a, b).copy_from_slice(&cx.recorded[c][a..b]);
                     m.states[out as usize] = state::VARIES;
+                }
+                if cx.looked.0 == *node {
+                    cx.scope.take(cx.looked.1, &m.nodes[*node as usize], m, (cx.block_start, a, b));
                 }
             }
             Step::Island { steps, loops } => island(steps, loops, m, slots, cx, a, b),

@@ -20,6 +20,7 @@ pub struct Shared {
     worst_ns: AtomicU64,
     peaks: [AtomicU32; 2],
     watched: AtomicBool,
+    scope: crate::scope::Scope,
 }
 
 /// A reading of [`Shared`].
@@ -73,6 +74,11 @@ impl Shared {
     /// Whether somebody looks at [`crate::Glance`]s: nothing is written into them otherwise.
     pub fn watch(&self, on: bool) {
         self.watched.store(on, Relaxed);
+    }
+
+    /// The newest of what the one output gives that [`crate::Controller::look_at`] has named.
+    pub fn scope(&self) -> &crate::scope::Scope {
+        &self.scope
     }
 
     pub(crate) fn is_watched(&self) -> bool {

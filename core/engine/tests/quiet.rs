@@ -64,6 +64,10 @@ fn set(i: u32) -> Set {
         .node("limit", Node::new("limiter"))
         .node("mix", Node::new("gain"))
         .node("echo", Node::new("gain"))
+        .node("desk", Node::new("strip").with("cue", i % 4 == 1))
+        .node("ahead", Node::new("cue"))
+        .node("phones", Node::new("output").with("channels", ["3/4", "instead", "beside"][i as usize / 4 % 3]))
+        .node("click", Node::new("metronome"))
         .node("out", Node::new("output"))
         .cable("keys", "up")
         .cable("up", "beat")
@@ -72,7 +76,10 @@ fn set(i: u32) -> Set {
         .cable("limit", "keys")
         .amount("mix", "keys", f64::from(i % 4) * 0.2)
         .cable("echo", "mix")
-        .cable("out", "echo");
+        .cable("desk", "echo")
+        .cable("phones", "ahead")
+        .cable("phones", "click")
+        .cable("out", "desk");
     let p = if i.is_multiple_of(2) { p.cable("up", "dice") } else { p };
     let p = match i % 3 {
         0 => p,

@@ -168,6 +168,8 @@ pub enum Role {
     Voice,
     /// A channel strip: takes part in solo and in stems.
     Strip,
+    /// What of strips is listened to before their faders enters here.
+    Cue,
     /// Sets params of other nodes to a stored snapshot.
     Snapshot,
     /// Blends params of other nodes between two snapshots.

@@ -166,6 +166,14 @@ impl Folder {
         Ok(())
     }
 
+    /// Takes in the script of a folder that had none when it was opened.
+    pub(crate) fn adopt_script(&mut self) {
+        let script = self.root.join(SCRIPT);
+        if self.script.is_none() && self.single.is_none() && script.is_file() {
+            self.script = Some(script);
+        }
+    }
+
     /// A script's name in messages, and its text.
     ///
     /// # Errors

@@ -35,22 +35,29 @@ pub use desk::Desk;
 pub use folder::{Folder, OpenError};
 pub use live::{Live, LiveError, LiveRequest};
 pub use play::outs::Leaving;
+pub use play::sent::{Noted, Sent};
+pub use recorder::loud::HeardLoudness;
 pub use render::{Length, RenderError, RenderReport, RenderRequest, default_out, render};
 pub use replay::{Performance, ReplayError, ReplayReport, ReplayRequest, performances, replay};
-pub use samples::{FileFault, SampleStore, Wanted};
+pub use samples::{FileFault, SampleStore, Wanted, sound_to_try};
 pub use session::{KeepLast, Message, Options, Script, Session};
 pub use versions::{VersionError, name_version, restore_version, versions};
+pub use write::write_whole;
 
 use bf_node::Registry;
 use std::sync::Arc;
 
-pub use bf_engine::{Controller, Engine, Glance, Loaded, Move, Notice, Shared, Status, When};
+pub use bf_engine::{Controller, Engine, Glance, Loaded, Move, Notice, Passed, Scope, Seen, Shared, Status, When};
+pub use bf_io::Format as DeviceFormat;
 pub use bf_io::request::AutoConnect;
 pub use bf_io::{BackendKind, Block, DeviceError, DeviceEvent, DeviceInfo, DeviceRequest, Devices};
 pub use bf_media::{Bank, Library, Owner, wav};
 pub use bf_patch::text::{Diagnostic, Severity};
 pub use bf_script as script;
 pub use bf_stdlib::analysis::loudness::{self, LoudnessReport};
+pub use bf_stdlib::analysis::running::Readings;
+pub use bf_stdlib::mix::curves;
+pub use bf_stdlib::sequencer::step_text;
 pub use bf_store::{Version, date};
 
 /// Every node type of this build.
@@ -82,3 +89,8 @@ pub fn measure_file(path: &std::path::Path) -> Result<Measured, String> {
     let odd = sound.warnings.iter().map(|w| format!("{}: {w}", path.display())).collect();
     report.map(|report| Measured { report, secs, odd }).map_err(|e| format!("{}: {e}", path.display()))
 }
+
+/// Ends the test program where something allocates inside `assert_no_alloc`.
+#[cfg(test)]
+#[global_allocator]
+static NO_ALLOC: assert_no_alloc::AllocDisabler = assert_no_alloc::AllocDisabler;

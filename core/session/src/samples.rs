@@ -55,6 +55,24 @@ enum State {
     Done,
 }
 
+/// The longest of a sound that is tried, in seconds.
+const TRIED: usize = 30;
+
+/// A sound as it is tried beside a set: left and right, frame by frame, at a rate. What it is called is a path from the
+/// set's folder or a name, as in patches.
+///
+/// # Errors
+/// What cannot be found or read, in the user's words.
+pub fn sound_to_try(set: &Path, sound: &str, rate: u32) -> Result<Vec<f32>, String> {
+    use bf_node::sample::GUARD;
+    let library = Library::new(set, crate::sounds::folder());
+    let (sample, _) = library.load(sound, rate).map_err(|e| e.to_string())?;
+    let Some(full) = sample.levels.first() else { return Ok(Vec::new()) };
+    let channels = sample.channels.max(1);
+    let frames = full.data.chunks_exact(channels).skip(GUARD).take(full.frames.min(TRIED * rate as usize));
+    Ok(frames.flat_map(|frame| [frame[0], frame[channels - 1]]).collect())
+}
+
 /// Files that wait to be taken in; the loader waits for room.
 const ARRIVALS: usize = 64;
 

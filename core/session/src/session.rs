@@ -1,7 +1,9 @@
 //! An open set: edits and reloads go in, plans go to the engine, messages come out.
 
+mod audition;
 mod bring;
 mod commit;
+mod count_in;
 mod disk;
 mod first;
 pub(crate) mod hand;
@@ -12,6 +14,7 @@ mod recording;
 mod score;
 mod texts;
 mod versions;
+mod watching;
 
 pub use recording::KeepLast;
 pub(crate) use score::MidiOut;
@@ -360,6 +363,12 @@ impl Session {
         wanted
     }
 
+    /// Sounds and MIDI files that the set names and that could not be read, by the name that the set gives them, and why.
+    pub fn unread(&self) -> std::collections::BTreeMap<String, String> {
+        let why = |file: &Wanted| Some((file.1.clone(), self.samples.error(file)?));
+        self.media().iter().filter_map(why).collect()
+    }
+
     /// Whether all waits until samples are loaded: in a render, and while a set is opened.
     fn waits_for_samples(&self) -> bool {
         self.options.wait_for_scripts || self.controller.shared().status().blocks == 0
@@ -452,6 +461,7 @@ impl Session {
 
     /// Does what is due: takes back what the engine is done with, and sends a plan where one is wanted.
     pub fn poll(&mut self) {
+        self.poll_count();
         for notice in self.controller.collect() {
             self.write_receipt(&notice);
             if let (Notice::Receipt(r), Some((id, _))) = (&notice, self.sought)

@@ -27,7 +27,7 @@ pub(crate) fn beside(path: &Path, ending: &str) -> PathBuf {
 ///
 /// # Errors
 /// What the system says; the file is then as it was.
-pub(crate) fn write_whole(path: &Path, bytes: impl AsRef<[u8]>) -> io::Result<()> {
+pub fn write_whole(path: &Path, bytes: impl AsRef<[u8]>) -> io::Result<()> {
     let path = target(path);
     let part = beside(&path, "part");
     let written = fs::write(&part, bytes)

@@ -5,7 +5,7 @@ use bf_session::link::{LinkRequest, LinkSync, Linked};
 use bf_session::{Live, Session};
 
 /// How a set plays together with others on the network.
-#[derive(clap::Args)]
+#[derive(Clone, clap::Args)]
 pub(crate) struct Together {
     /// Share tempo and beats with others on the network by Ableton Link. Only in builds with `--features link`, which are
     /// then under Link's licence, the GPL-2.0-or-later.

@@ -4,7 +4,7 @@ use bf_session::midi::{Mapping, Midi, MidiRequest, Source, Sync, Wishes};
 use bf_session::{Live, Session};
 
 /// How keyboards, controllers and other machines play with a set.
-#[derive(clap::Args)]
+#[derive(Clone, clap::Args)]
 pub(crate) struct Played {
     /// Hear a MIDI port, by a part of its name; may stand several times. Ports that the set's nodes name are heard anyway.
     #[arg(long, value_name = "NAME")]
@@ -35,6 +35,13 @@ enum Clock {
 }
 
 impl Played {
+    /// The user's ports, where no others were asked for.
+    pub(super) fn settle(&mut self, inputs: &[String], outputs: &[String]) {
+        if self.midi_in.is_empty() && self.midi_out.is_empty() {
+            (self.midi_in, self.midi_out) = (inputs.to_vec(), outputs.to_vec());
+        }
+    }
+
     /// Whether another machine's clock moves the transport.
     pub(super) fn follows_clock(&self) -> bool {
         self.midi_clock.contains(&Clock::In)

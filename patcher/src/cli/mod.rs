@@ -34,12 +34,13 @@ use std::process::ExitCode;
 
 /// A modular live-coding environment: patches and sets that play while they change.
 #[derive(Parser)]
-#[command(name = "beatforge", version, max_term_width = 100, arg_required_else_help = true)]
+#[command(name = "beatforge", version, max_term_width = 100)]
 #[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 pub(crate) struct Arguments {
     #[command(subcommand)]
     command: Option<Command>,
-    /// A set folder or a patch file: it plays, and a window opens over it.
+    /// A set folder or a patch file: it plays, and a window opens over it. Without one, the window begins with what was
+    /// opened last, examples, a new set and a tour.
     set: Option<PathBuf>,
     #[command(flatten, next_help_heading = "How a set in a window is played")]
     playing: playing::Play,
@@ -108,7 +109,7 @@ pub(crate) enum End {
 /// Runs a command.
 pub(crate) fn run(arguments: Arguments) -> ExitCode {
     let Some(command) = arguments.command else {
-        return arguments.set.map_or(End::Misused, |set| window::run(&set, &arguments.playing)).into();
+        return window::run(arguments.set.as_deref(), &arguments.playing).into();
     };
     let end = match command {
         Command::Run(a) => run::run(&a),

@@ -9,7 +9,7 @@ use std::net::{SocketAddr, ToSocketAddrs};
 const USUAL_PORT: u16 = 9000;
 
 /// How other programs and tablets reach a set by OSC.
-#[derive(clap::Args)]
+#[derive(Clone, clap::Args)]
 pub(crate) struct Reached {
     /// Where to listen for OSC: a port, or an address and a port, such as 9000, 127.0.0.1:9000, udp:9000 or tcp:9000;
     /// `off` for nowhere. [default: 9000 where it is free]
@@ -33,6 +33,24 @@ pub(crate) struct Reached {
     /// Do not tell the local network where the set is (zeroconf).
     #[arg(long)]
     no_announce: bool,
+    /// The port is one of the settings: where it is taken, the set plays all the same.
+    #[arg(skip)]
+    is_settled: bool,
+}
+
+impl Reached {
+    /// The user's port and targets, where no others were asked for; port 0 is the usual one.
+    pub(super) fn settle(&mut self, port: u16, targets: &[String]) {
+        if self.osc.is_none() {
+            self.is_settled = true;
+            if port > 0 {
+                self.osc = Some(Place::At(Listen::at(SocketAddr::from(([0, 0, 0, 0], port)))));
+            }
+            if self.osc_to.is_empty() {
+                self.osc_to = targets.iter().filter_map(|to| to.parse().ok()).collect();
+            }
+        }
+    }
 }
 
 /// Where to listen.
@@ -77,7 +95,7 @@ pub(super) fn open(session: &Session, clock: HostClock, reached: &Reached) -> Re
     let request = SurfaceRequest { listen, clock, edits, targets: reached.osc_to.clone() };
     let mut surface = match Surface::open(session, request) {
         Ok(surface) => surface,
-        Err(e) if reached.osc.is_none() && !open && reached.osc_to.is_empty() => {
+        Err(e) if reached.is_settled || reached.osc.is_none() && !open && reached.osc_to.is_empty() => {
             eprintln!("no OSC: {e}");
             return Ok(None);
         }

@@ -4,19 +4,21 @@ use super::link::{self, Together};
 use super::midi::{self, Played};
 use super::osc::{self, Reached};
 use super::{End, show};
+use crate::ui::Settings;
+use bf_patch::Socket;
 use bf_session::link::{LinkSync, Linked};
 use bf_session::midi::{Midi, Sync};
 use bf_session::remote::Quant;
 use bf_session::surface::{Outlet, Surface};
 use bf_session::sync::{Hearing, Source};
-use bf_session::{
-    BackendKind, Desk, DeviceEvent, DeviceRequest, KeepLast, Live, LiveRequest, Message, OpenError, Options, Session,
-    registry,
-};
+use bf_session::{BackendKind, Desk, DeviceEvent, DeviceRequest, Live, LiveRequest, Message, OpenError, Session};
+use next::{Next, Opening};
 use std::path::{Path, PathBuf};
 
+pub(crate) mod next;
+
 /// How a set is played.
-#[derive(clap::Args)]
+#[derive(Clone, clap::Args)]
 pub(crate) struct Play {
     /// auto, cpal, jack or null.
     #[arg(long, default_value = "auto", value_parser = backend)]
@@ -33,6 +35,9 @@ pub(crate) struct Play {
     /// Frames of a block, 16 to 1024 in steps of 16; it does not change the sound.
     #[arg(long, default_value_t = 64, value_parser = block)]
     block: usize,
+    /// Channels to play, where the device has them: 4 for headphones at 3 and 4.
+    #[arg(long, default_value_t = 2, value_parser = outputs)]
+    outputs: usize,
     /// Input channels to record.
     #[arg(long, default_value_t = 0, value_parser = inputs)]
     inputs: usize,
@@ -66,10 +71,34 @@ pub(crate) struct Play {
     played: Played,
     #[command(flatten)]
     together: Together,
+    /// The device is one of the settings: without it, the set plays on the null device until it is there.
+    #[arg(skip)]
+    is_settled: bool,
+}
+
+impl Play {
+    /// With the user's settings wherever nothing else was asked for.
+    pub(crate) fn settled(&self, settings: &Settings) -> Play {
+        let mut play = self.clone();
+        if matches!(play.backend, BackendKind::Auto) && play.device.is_none() {
+            play.backend = BackendKind::from_name(&settings.backend).unwrap_or_default();
+            play.device = Some(settings.device.clone()).filter(|name| !name.is_empty());
+            play.is_settled = true;
+        }
+        (play.rate, play.buffer) = (play.rate.or(settings.rate), play.buffer.or(settings.buffer));
+        play.inputs = if play.inputs == 0 { settings.inputs } else { play.inputs };
+        play.reached.settle(settings.osc_port, &settings.osc_to);
+        play.played.settle(&settings.midi_in, &settings.midi_out);
+        play
+    }
 }
 
 fn backend(text: &str) -> Result<BackendKind, String> {
     BackendKind::from_name(text).ok_or_else(|| "expected auto, cpal, jack or null".to_owned())
+}
+
+fn outputs(text: &str) -> Result<usize, String> {
+    text.parse().ok().filter(|n| (1..=64).contains(n)).ok_or_else(|| "expected a whole number from 1 to 64".to_owned())
 }
 
 fn inputs(text: &str) -> Result<usize, String> {
@@ -99,6 +128,11 @@ pub(crate) struct Playing {
     link: Option<Linked>,
     /// Whether a recording was asked for: it ends with the set.
     records: bool,
+    /// How it is played, and so the next one.
+    how: Play,
+    /// The set that takes over soon, and the one before while it is still heard.
+    next: Option<Next>,
+    leaving: Option<Session>,
 }
 
 /// What a turn has brought.
@@ -110,6 +144,8 @@ pub(crate) struct News {
     pub events: Vec<DeviceEvent>,
     /// What OSC and MIDI have to say.
     pub problems: Vec<String>,
+    /// Whether another set plays from now on.
+    pub is_another: bool,
 }
 
 impl Playing {
@@ -119,17 +155,8 @@ impl Playing {
     /// How the program is to end; why has been said.
     pub(crate) fn start(set: &Path, a: &Play) -> Result<Playing, End> {
         let mut live = open_device(a)?;
-        let options = Options {
-            sample_rate: live.format().sample_rate,
-            block: a.block,
-            seed: a.seed,
-            measure: true,
-            wait_for_samples: true,
-            wait_for_scripts: false,
-            keep_history: !a.no_history,
-            as_saved: a.as_saved,
-        };
-        let (mut session, mut engine) = match Session::open(set, registry(), options) {
+        let opening = Opening::new(a, live.format().sample_rate);
+        let (mut session, engine) = match opening.open(set) {
             Ok(opened) => opened,
             Err(OpenError::Faults(list)) => {
                 show::diagnostics(&list);
@@ -137,8 +164,6 @@ impl Playing {
             }
             Err(e) => return Err(fail(&e.to_string())),
         };
-        session.quant = a.quant;
-        session.arm_recorder(&mut engine, if a.no_last { KeepLast::Nothing } else { KeepLast::TenMinutes });
         if let Some(out) = &a.record {
             session.start_recording(out, a.stems.as_deref()).map_err(|why| fail(&why))?;
         }
@@ -153,11 +178,37 @@ impl Playing {
             Err(e) => return Err(fail(&e.to_string())),
         }
         let outlet = Outlet::new(&session, live.clock());
-        Ok(Playing { session, live, block: a.block, desk, surface, outlet, midi, link, records: a.record.is_some() })
+        Ok(Playing {
+            session,
+            live,
+            block: a.block,
+            desk,
+            surface,
+            outlet,
+            midi,
+            link,
+            records: a.record.is_some(),
+            how: a.clone(),
+            next: None,
+            leaving: None,
+        })
+    }
+
+    /// Plays a set that nobody asked for and that leaves nothing in its folder, until another one takes over, which is
+    /// played as asked for.
+    ///
+    /// # Errors
+    /// As [`Playing::start`].
+    pub(crate) fn stand_in(set: &Path, a: &Play) -> Result<Playing, End> {
+        let quiet = Play { no_history: true, no_last: true, as_saved: false, record: None, stems: None, ..a.clone() };
+        let mut playing = Playing::start(set, &quiet)?;
+        playing.how = a.clone();
+        Ok(playing)
     }
 
     /// Does what is due, and tells what came of it. To be called every few milliseconds.
     pub(crate) fn turn(&mut self) -> News {
+        let (is_another, said) = self.take_over();
         let session = &mut self.session;
         let changed = self.live.changed();
         if !changed.is_empty() {
@@ -176,7 +227,8 @@ impl Playing {
             surface.poll(session, readings);
         }
         session.poll();
-        let messages = session.messages();
+        let mut messages = session.messages();
+        messages.extend(said);
         if let Some(desk) = &mut self.desk {
             desk.heed(&messages);
         }
@@ -190,7 +242,21 @@ impl Playing {
             surface.heed(&messages);
             problems.extend(surface.problems());
         }
-        News { read: !changed.is_empty(), messages, events: self.live.events(), problems }
+        News { read: !changed.is_empty(), messages, events: self.live.events(), problems, is_another }
+    }
+
+    /// Where OSC reaches the set, how many messages have come, and the last of them.
+    pub(crate) fn osc_reach(&self) -> (Option<String>, u64, Option<String>) {
+        let Some(surface) = &self.surface else { return (None, 0, None) };
+        let at = surface.udp().or(surface.tcp()).map(|at| at.to_string());
+        let last = surface.console().last().map(|(peer, text)| format!("{text} from {}", peer.address));
+        (at, surface.console().counts().messages, last)
+    }
+
+    /// How many MIDI messages have come, and from which ports.
+    pub(crate) fn midi_reach(&mut self) -> (u64, Vec<String>) {
+        let desk = self.midi.desk();
+        (desk.counts().received, desk.heard_ports().to_vec())
     }
 
     /// How the set stands to the MIDI clock that it follows.
@@ -214,6 +280,29 @@ impl Playing {
         hearing.sources()
     }
 
+    /// The next MIDI control that moves is to move a value; none gives up.
+    pub(crate) fn learn_midi(&mut self, target: Option<Socket>) -> Result<(), String> {
+        let desk = self.midi.desk();
+        if target.is_some() && desk.heard_ports().is_empty() {
+            return Err("no MIDI port is heard: start with `--midi-in NAME`".to_owned());
+        }
+        desk.learn(target);
+        Ok(())
+    }
+
+    /// The same for a message of OSC.
+    pub(crate) fn learn_osc(&mut self, target: Option<Socket>) -> Result<(), String> {
+        let surface = self.surface.as_mut().ok_or("OSC is off: start without `--osc off`")?;
+        surface.learn(target);
+        Ok(())
+    }
+
+    /// The values that wait for a MIDI control and for a message of OSC.
+    pub(crate) fn learns(&mut self) -> (Option<Socket>, Option<Socket>) {
+        let osc = self.surface.as_ref().and_then(|surface| surface.console().learns().cloned());
+        (self.midi.desk().learns().cloned(), osc)
+    }
+
     /// Fades out and ends; a recording is whole then. Answers what is left to say.
     pub(crate) fn stop(mut self) -> Vec<Message> {
         self.midi.close();
@@ -232,6 +321,7 @@ fn open_device(a: &Play) -> Result<Live, End> {
         sample_rate: a.rate,
         block: a.buffer,
         inputs: a.inputs,
+        outputs: a.outputs,
         ..DeviceRequest::default()
     };
     if a.no_connect {
@@ -239,7 +329,7 @@ fn open_device(a: &Play) -> Result<Live, End> {
     }
     let (live, away) = Live::open(&LiveRequest { device }).map_err(|e| fail(&e.to_string()))?;
     // Who names a device wants that one; else the set plays on the null device, and the first event says why.
-    match away.filter(|_| a.device.is_some() || !matches!(a.backend, BackendKind::Auto)) {
+    match away.filter(|_| !a.is_settled && (a.device.is_some() || !matches!(a.backend, BackendKind::Auto))) {
         Some(why) => Err(fail(&why.to_string())),
         None => Ok(live),
     }

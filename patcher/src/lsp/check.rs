@@ -36,11 +36,11 @@ pub(super) struct Checked {
 
 /// Names that a script gives.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Declared {
-    pub(super) instruments: Vec<String>,
-    pub(super) tracks: Vec<String>,
-    pub(super) nodes: Vec<String>,
-    pub(super) scenes: Vec<String>,
+pub(crate) struct Declared {
+    pub(crate) instruments: Vec<String>,
+    pub(crate) tracks: Vec<String>,
+    pub(crate) nodes: Vec<String>,
+    pub(crate) scenes: Vec<String>,
 }
 
 /// Texts that wait, the newest of each file.

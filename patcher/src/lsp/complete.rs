@@ -15,17 +15,17 @@ use std::ops::Range;
 use std::path::Path;
 
 /// A text with what is known of its set.
-pub(super) struct Around<'a> {
-    pub(super) words: &'a Words,
-    pub(super) text: &'a str,
-    pub(super) folder: &'a Path,
+pub(crate) struct Around<'a> {
+    pub(crate) words: &'a Words,
+    pub(crate) text: &'a str,
+    pub(crate) folder: &'a Path,
     /// The names of its last good evaluation.
-    pub(super) declared: &'a Declared,
+    pub(crate) declared: &'a Declared,
 }
 
 impl Around<'_> {
     /// Everything that fits at a byte. The editor drops what does not begin as the word does.
-    pub(super) fn items(&self, at: usize) -> Vec<CompletionItem> {
+    pub(crate) fn items(&self, at: usize) -> Vec<CompletionItem> {
         match here(self.text, at) {
             Here::Nothing => Vec::new(),
             Here::Name { range, method } => self.names(&(range.start..at.max(range.start)), method),

@@ -51,7 +51,7 @@ impl Server {
 }
 
 /// What is to be said of the place, in Markdown.
-fn page(words: &Words, text: &str, folder: &Path, at: usize) -> Option<(Range<usize>, String)> {
+pub(crate) fn page(words: &Words, text: &str, folder: &Path, at: usize) -> Option<(Range<usize>, String)> {
     match here(text, at) {
         Here::Nothing => None,
         Here::Name { range, .. } | Here::Value { range, .. } if !range.is_empty() => {

@@ -5,15 +5,15 @@
 //! `beatforge/sounding`.
 
 mod action;
-mod check;
+pub(crate) mod check;
 mod command;
-mod complete;
+pub(crate) mod complete;
 mod fault;
-mod hover;
+pub(crate) mod hover;
 mod live;
 mod server;
-mod text;
-mod trace;
+pub(crate) mod text;
+pub(crate) mod trace;
 
 use crate::cli::End;
 use crossbeam_channel::{bounded, select};

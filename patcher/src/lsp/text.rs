@@ -18,7 +18,7 @@ fn line_at(text: &str, start: usize) -> &str {
 }
 
 /// The byte of an editor's place; past the end of its line, that end.
-pub(super) fn byte_of(text: &str, place: Position) -> usize {
+pub(crate) fn byte_of(text: &str, place: Position) -> usize {
     let start = line_start(text, place.line as usize);
     let mut units = 0;
     for (at, c) in line_at(text, start).char_indices() {
@@ -31,14 +31,14 @@ pub(super) fn byte_of(text: &str, place: Position) -> usize {
 }
 
 /// The byte of a line and column in characters, both from 1.
-pub(super) fn byte_at(text: &str, line: u32, column: u32) -> usize {
+pub(crate) fn byte_at(text: &str, line: u32, column: u32) -> usize {
     let start = line_start(text, line.saturating_sub(1) as usize);
     let line = line_at(text, start);
     start + line.char_indices().nth(column.saturating_sub(1) as usize).map_or(line.len(), |(at, _)| at)
 }
 
 /// The editor's place of a byte.
-pub(super) fn place_of(text: &str, byte: usize) -> Position {
+pub(crate) fn place_of(text: &str, byte: usize) -> Position {
     let byte = floor(text, byte);
     let before = &text[..byte];
     let line = before.matches('\n').count();
@@ -47,7 +47,7 @@ pub(super) fn place_of(text: &str, byte: usize) -> Position {
 }
 
 /// The editor's range of bytes.
-pub(super) fn lines_of(text: &str, range: &Range<usize>) -> Lines {
+pub(crate) fn lines_of(text: &str, range: &Range<usize>) -> Lines {
     Lines::new(place_of(text, range.start), place_of(text, range.end))
 }
 
@@ -61,7 +61,7 @@ fn floor(text: &str, byte: usize) -> usize {
 }
 
 /// The file of an address.
-pub(super) fn path_of(uri: &Uri) -> Option<PathBuf> {
+pub(crate) fn path_of(uri: &Uri) -> Option<PathBuf> {
     let path = uri.as_str().strip_prefix("file://")?;
     let path = path.strip_prefix("localhost").unwrap_or(path);
     let mut bytes = Vec::with_capacity(path.len());
@@ -80,7 +80,7 @@ pub(super) fn path_of(uri: &Uri) -> Option<PathBuf> {
 }
 
 /// The address of a file.
-pub(super) fn uri_of(path: &Path) -> Option<Uri> {
+pub(crate) fn uri_of(path: &Path) -> Option<Uri> {
     let mut text = "file://".to_owned();
     let shown = path.to_str()?.replace('\\', "/");
     if !shown.starts_with('/') {
@@ -95,13 +95,13 @@ pub(super) fn uri_of(path: &Path) -> Option<Uri> {
 
 /// A change of a text, in bytes of the text before it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Change {
-    pub(super) range: Range<usize>,
-    pub(super) len: usize,
+pub(crate) struct Change {
+    pub(crate) range: Range<usize>,
+    pub(crate) len: usize,
 }
 
 /// Applies what an editor says has changed.
-pub(super) fn change(text: &mut String, event: &TextDocumentContentChangeEvent) -> Change {
+pub(crate) fn change(text: &mut String, event: &TextDocumentContentChangeEvent) -> Change {
     let Some(lines) = event.range else {
         // The whole text: what differs is between what is equal at both ends.
         let change = differing(text, &event.text);
@@ -114,7 +114,8 @@ pub(super) fn change(text: &mut String, event: &TextDocumentContentChangeEvent) 
     Change { range, len: event.text.len() }
 }
 
-fn differing(old: &str, new: &str) -> Change {
+/// What differs between what is equal at both ends.
+pub(crate) fn differing(old: &str, new: &str) -> Change {
     let same = |a: &mut dyn Iterator<Item = (char, char)>| -> usize {
         a.take_while(|(x, y)| x == y).map(|(x, _)| x.len_utf8()).sum()
     };

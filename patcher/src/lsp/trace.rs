@@ -11,7 +11,7 @@ const TAKES: usize = 256;
 
 /// The changes of a text since it was evaluated.
 #[derive(Default)]
-pub(super) struct Trace {
+pub(crate) struct Trace {
     /// The number of the last change.
     revision: u64,
     changes: VecDeque<(u64, Change)>,
@@ -23,11 +23,11 @@ pub(super) struct Trace {
 
 impl Trace {
     /// The number of the text as it is.
-    pub(super) fn revision(&self) -> u64 {
+    pub(crate) fn revision(&self) -> u64 {
         self.revision
     }
 
-    pub(super) fn changed(&mut self, change: Change) {
+    pub(crate) fn changed(&mut self, change: Change) {
         self.revision += 1;
         if self.changes.len() == CHANGES {
             self.changes.pop_front();
@@ -36,7 +36,7 @@ impl Trace {
     }
 
     /// The text of a revision was evaluated.
-    pub(super) fn evaluated(&mut self, take: u64, revision: u64) {
+    pub(crate) fn evaluated(&mut self, take: u64, revision: u64) {
         self.last = self.last.max(revision);
         if take != 0 {
             self.takes.entry(take).or_insert(revision);
@@ -47,8 +47,12 @@ impl Trace {
     }
 
     /// Where a place of an evaluation is now; none where it was typed into. Evaluation 0 is the last.
-    pub(super) fn now(&self, take: u64, place: Range<usize>) -> Option<Range<usize>> {
-        let since = self.takes.get(&take).copied().unwrap_or(self.last);
+    pub(crate) fn now(&self, take: u64, place: Range<usize>) -> Option<Range<usize>> {
+        self.since(self.takes.get(&take).copied().unwrap_or(self.last), place)
+    }
+
+    /// The same of the text of a revision.
+    pub(crate) fn since(&self, since: u64, place: Range<usize>) -> Option<Range<usize>> {
         let oldest = self.changes.front().map_or(0, |(revision, _)| revision - 1);
         if since < oldest {
             return None;

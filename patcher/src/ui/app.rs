@@ -5,14 +5,21 @@ use super::canvas::gesture::Act;
 use super::canvas::{Canvas, Scene};
 use super::change::{Change, site_of};
 use super::code::Code;
+use super::command::{self, Command};
 use super::finder::Finder;
 use super::inspector::{Inspector, Place};
 use super::link::{Link, Shown, Wish};
 use super::mixer::Mixer;
+use super::pattern::place::Desk;
+use super::pattern::{Leads, Patterns};
+use super::roll::Roll;
+use super::shell::Shell;
+use super::shell::browser::Pick;
+use super::shell::layout::Layout;
+use super::shell::messages::{Messages, Spot};
 use super::theme::{Accent, Theme};
 use bf_patch::{Name, Node, Set, SetEdit};
-use bf_session::Severity;
-use egui::{Key, Modifiers, RichText, ScrollArea, Ui};
+use egui::{Key, Modifiers, Ui};
 use std::sync::Arc;
 
 /// From this size on there is room for the inspector and for messages.
@@ -25,11 +32,18 @@ pub(crate) enum Tab {
     Patch,
     Code,
     Mixer,
+    Pattern,
+    Roll,
 }
 
 impl Tab {
-    pub(crate) const ALL: [(Tab, &'static str); 3] =
-        [(Tab::Patch, "Patch"), (Tab::Code, "Code"), (Tab::Mixer, "Mixer")];
+    pub(crate) const ALL: [(Tab, &'static str); 5] = [
+        (Tab::Patch, "Patch"),
+        (Tab::Code, "Code"),
+        (Tab::Mixer, "Mixer"),
+        (Tab::Pattern, "Pattern"),
+        (Tab::Roll, "Piano roll"),
+    ];
 }
 
 /// A patch that was opened inside.
@@ -52,19 +66,31 @@ pub(crate) struct App {
     code: Code,
     bar: Bar,
     mixer: Mixer,
+    patterns: Patterns,
+    roll: Roll,
     inspector: Inspector,
     finder: Option<Finder>,
     theme: Theme,
     accent: Accent,
     said: Option<String>,
     messages: bool,
+    lines: Messages,
     /// Space is held, and nothing was dragged so far.
     space: bool,
+    /// What is around all this.
+    pub shell: Shell,
+    /// Commands that are due: chosen in a menu, or told by a test.
+    pub told: Vec<Command>,
+    has_inspector: bool,
 }
 
 impl App {
     pub(crate) fn new(link: Link) -> App {
-        App {
+        App::with(link, Shell::default())
+    }
+
+    pub(crate) fn with(link: Link, shell: Shell) -> App {
+        let mut app = App {
             link,
             tab: Tab::default(),
             canvas: Canvas::default(),
@@ -72,30 +98,73 @@ impl App {
             code: Code::default(),
             bar: Bar::default(),
             mixer: Mixer::default(),
+            patterns: Patterns::default(),
+            roll: Roll::default(),
             inspector: Inspector::default(),
             finder: None,
             theme: Theme::default(),
             accent: Accent::default(),
             said: None,
             messages: true,
+            lines: Messages::default(),
             space: false,
+            shell,
+            told: Vec::new(),
+            has_inspector: true,
+        };
+        let root = app.link.shown().around.root.clone();
+        app.lay_out(&root);
+        app
+    }
+
+    /// Another set plays: what was remembered of the one before is forgotten.
+    fn anew(&mut self, shown: &Shown) {
+        (self.canvas, self.rooms, self.finder) = (Canvas::default(), Vec::new(), None);
+        (self.code, self.mixer, self.inspector) = (Code::default(), Mixer::default(), Inspector::default());
+        self.bar = Bar::default();
+        self.shell.meet(&shown.around.place);
+        self.lay_out(&shown.around.root);
+    }
+
+    /// Puts tabs and panels as they were when the set was left.
+    fn lay_out(&mut self, root: &std::path::Path) {
+        if let Some(Layout { tab, browser, inspector, messages }) = self.shell.layout_of(root) {
+            (self.tab, self.shell.browses, self.has_inspector, self.messages) = (tab, browser, inspector, messages);
         }
     }
 
     /// Draws a frame.
     pub(crate) fn draw(&mut self, ui: &mut Ui) {
         let shown = self.link.shown();
+        if self.link.follow(&shown) {
+            self.anew(&shown);
+            let title = format!("BeatForge: {}", shown.around.title);
+            ui.ctx().send_viewport_cmd(egui::ViewportCommand::Title(title));
+        }
+        if let Some(wrong) = self.shell.begin(ui.ctx()) {
+            self.said = Some(wrong);
+        }
+        (self.theme, self.accent) = (self.shell.settings.theme, self.shell.settings.accent);
         let paints = self.theme.paints(self.accent);
         ui.ctx().set_visuals(self.theme.visuals(self.accent));
         self.keys(ui, &shown);
+        self.told.extend(self.shell.over(ui, &self.link, &shown, &paints));
+        for command in core::mem::take(&mut self.told) {
+            self.command(command, ui, &shown);
+        }
+        if self.shell.page(ui, &self.link, &shown, &paints) {
+            return;
+        }
         self.enter(&shown);
-        egui::Panel::top("bar").show(ui, |ui| self.bar.ui(ui, &self.link, &shown, &paints));
+        let chosen = egui::Panel::top("bar").show(ui, |ui| self.bar.ui(ui, &self.link, &shown, &paints)).inner;
+        self.told.extend(chosen);
+        self.shell.left(ui, &self.link, &shown, &paints);
         // A small window is for what is in the middle.
         let size = ui.available_size();
-        if size.y >= ROOMY.y {
+        if size.y >= ROOMY.y && self.messages && !self.shell.on_stage {
             egui::Panel::bottom("messages").resizable(true).default_size(96.0).show(ui, |ui| self.messages(ui, &shown));
         }
-        let has_inspector = size.x >= ROOMY.x && self.tab == Tab::Patch;
+        let has_inspector = size.x >= ROOMY.x && self.tab == Tab::Patch && self.has_inspector && !self.shell.on_stage;
         let inspector = |ui: &mut Ui| {
             let (canvas, file, heard) = match self.rooms.last() {
                 Some(room) => (&room.canvas, Some(room.file.as_str()), &room.set.1),
@@ -105,25 +174,40 @@ impl App {
             let place = Place { link: &self.link, heard, own, file, paints: &paints };
             self.inspector.ui(ui, &place, &canvas.selection);
         };
+        let pick = if size.x >= ROOMY.x { self.shell.browser(ui, &self.link, &shown, &paints) } else { None };
         if has_inspector {
             egui::Panel::right("inspector").default_size(260.0).show(ui, inspector);
         }
-        egui::Panel::top("tabs").show(ui, |ui| {
-            ui.horizontal(|ui| {
-                for (tab, name) in Tab::ALL {
-                    ui.selectable_value(&mut self.tab, tab, name);
-                }
-                ui.separator();
-                let mark = if shown.unsaved { " (not saved)" } else { "" };
-                ui.label(format!("{}{mark}", self.link.title));
-                ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| self.looks(ui));
-            });
-        });
+        let tabs = |ui: &mut Ui| {
+            let chosen = self.shell.menu(ui);
+            for (tab, name) in Tab::ALL {
+                ui.selectable_value(&mut self.tab, tab, name);
+            }
+            ui.separator();
+            let mark = if shown.unsaved { " (not saved)" } else { "" };
+            ui.label(format!("{}{mark}", self.link.title));
+            chosen
+        };
+        let chosen = egui::Panel::top("tabs").show(ui, |ui| ui.horizontal_wrapped(tabs).inner).inner;
+        self.told.extend(chosen);
+        if !self.told.is_empty() {
+            ui.ctx().request_repaint();
+        }
         egui::CentralPanel::default().frame(egui::Frame::NONE).show(ui, |ui| match self.tab {
             Tab::Patch => self.patch(ui, &shown),
             Tab::Code => self.code.ui(ui, &self.link, &shown, &paints),
             Tab::Mixer => self.mixer.ui(ui, &self.link, &shown, &paints),
+            Tab::Pattern => {
+                let desk = Desk { link: &self.link, shown: &shown, paints: &paints };
+                if self.patterns.ui(ui, desk, &mut self.code) == Leads::ToCode {
+                    self.tab = Tab::Code;
+                }
+            }
+            Tab::Roll => self.roll.ui(ui, Desk { link: &self.link, shown: &shown, paints: &paints }),
         });
+        self.take(ui, pick, &shown);
+        let (browser, inspector, messages) = (self.shell.browses, self.has_inspector, self.messages);
+        self.shell.keep_layout(Layout { tab: self.tab, browser, inspector, messages }, &shown.around.root);
         // Position and levels move while it plays.
         let status = self.link.shared.status();
         if status.playing || status.peaks.iter().any(|peak| *peak > 1e-4) {
@@ -187,6 +271,8 @@ impl App {
             paints: &paints,
             glances: &shown.glances,
             block_ns: self.link.block_ns,
+            marks: &shown.marks,
+            scope: self.link.shared.scope(),
         };
         let acts = canvas.ui(ui, &scene);
         if let Some(finder) = &mut self.finder {
@@ -197,6 +283,19 @@ impl App {
             act.into_iter().for_each(|act| self.act(act, &heard));
         }
         acts.into_iter().for_each(|act| self.act(act, &heard));
+    }
+
+    /// Puts onto the canvas what was picked in the browser, or dragged from there.
+    fn take(&mut self, ui: &Ui, pick: Option<Pick>, shown: &Shown) {
+        let canvas = self.rooms.last().map_or(&self.canvas, |room| &room.canvas);
+        let dropped = ui.input(|i| i.pointer.any_released().then(|| i.pointer.interact_pos())).flatten();
+        let at = dropped.filter(|_| self.tab == Tab::Patch).and_then(|at| canvas.under(at));
+        let dragged = at.and_then(|at| Some((egui::DragAndDrop::take_payload::<Pick>(ui.ctx())?, at)));
+        let picked = pick.map(|pick| (Arc::new(pick), canvas.middle()));
+        if let Some((pick, at)) = dragged.or(picked) {
+            let heard = self.rooms.last().map_or_else(|| Arc::clone(&shown.heard), |room| Arc::clone(&room.set.1));
+            self.act(pick.act(&heard.main, at), &heard);
+        }
     }
 
     fn act(&mut self, act: Act, heard: &Set) {
@@ -234,6 +333,7 @@ impl App {
             Act::Drop(paths, at) => self.change(|file| Change::Drop { file, paths, at }),
             Act::Line(name) => self.line(&name),
             Act::Say(text) => self.said = Some(text),
+            Act::Ask(ask) => self.link.wish(Wish::Ask(ask)),
         }
     }
 
@@ -247,53 +347,31 @@ impl App {
     fn line(&mut self, name: &Name) {
         let shown = self.link.shown();
         match site_of(&shown.sites, name) {
-            Some(site) if shown.script.as_ref().is_some_and(|(file, ..)| **file == *site.file) => {
+            Some(site) => {
                 self.tab = Tab::Code;
-                self.code.go_to(site.line);
+                self.code.reveal(&site.file, site.line, site.column);
             }
-            Some(site) => self.said = Some(format!("{name} was made in {}:{}", site.file, site.line)),
             None => self.said = Some(format!("no line of the script names {name}")),
-        }
-    }
-
-    fn looks(&mut self, ui: &mut Ui) {
-        let accents = egui::ComboBox::from_id_salt("accent").selected_text(self.accent.name()).width(70.0);
-        let accents = accents.show_ui(ui, |ui| {
-            Accent::ALL.into_iter().for_each(|accent| _ = ui.selectable_value(&mut self.accent, accent, accent.name()));
-        });
-        named(&accents.response, "accent");
-        let themes = egui::ComboBox::from_id_salt("theme").selected_text(self.theme.name()).width(90.0);
-        let themes = themes.show_ui(ui, |ui| {
-            Theme::ALL.into_iter().for_each(|theme| _ = ui.selectable_value(&mut self.theme, theme, theme.name()));
-        });
-        named(&themes.response, "theme");
-        if ui.button("Fit").on_hover_text("Show the whole patch (F)").clicked() {
-            self.rooms.last_mut().map_or(&mut self.canvas, |room| &mut room.canvas).fit();
         }
     }
 
     fn messages(&mut self, ui: &mut Ui, shown: &Shown) {
         let paints = self.theme.paints(self.accent);
-        if let Some(said) = &self.said {
-            ui.colored_label(paints.hand, said);
+        if let Some(spot) = self.lines.ui(ui, &mut self.said, shown, &paints) {
+            self.reveal(&spot);
         }
-        if !self.messages {
-            return;
+    }
+
+    /// Shows a place that a message speaks of.
+    fn reveal(&mut self, spot: &Spot) {
+        if spot.file.ends_with(".rhai") {
+            self.tab = Tab::Code;
+            self.code.reveal(&spot.file, spot.line as u32, spot.column as u32);
         }
-        ScrollArea::vertical().stick_to_bottom(true).auto_shrink(false).show(ui, |ui| {
-            for line in shown.lines.iter() {
-                let color = if line.severity == Severity::Error { paints.wrong } else { paints.faint };
-                let place = if line.place.is_empty() { String::new() } else { format!("{}  ", line.place) };
-                ui.label(RichText::new(format!("{place}{}", line.text)).color(color));
-            }
-            if shown.lines.is_empty() {
-                ui.label(RichText::new("Messages appear here.").color(paints.faint));
-            }
-        });
     }
 
     /// Space plays and stops once it is let go, unless something was dragged with it.
-    fn space(&mut self, ui: &Ui, typing: bool) {
+    fn space(&mut self, ui: &Ui, shown: &Shown, typing: bool) {
         let (down, dragging, released) = ui.input_mut(|i| {
             let down = !typing && i.consume_key(Modifiers::NONE, Key::Space);
             (down, i.pointer.any_down(), i.key_released(Key::Space))
@@ -303,38 +381,44 @@ impl App {
         }
         self.space &= !dragging;
         if released && core::mem::take(&mut self.space) {
-            let playing = self.link.shared.status().playing;
-            self.link.wish(if playing { Wish::Stop } else { Wish::Play });
+            self.command(Command::PlayOrStop, ui, shown);
         }
     }
 
     /// Keys that mean the same everywhere.
     fn keys(&mut self, ui: &Ui, shown: &Shown) {
+        // What the grids have written into the text is taken back there.
         let typing = ui.ctx().text_edit_focused();
-        let pressed = |modifiers, key| ui.input_mut(|i| i.consume_key(modifiers, key));
-        // A text has an undo of its own.
-        if !typing {
-            if pressed(Modifiers::COMMAND | Modifiers::SHIFT, Key::Z) || pressed(Modifiers::COMMAND, Key::Y) {
-                self.link.wish(Wish::Redo);
-            } else if pressed(Modifiers::COMMAND, Key::Z) {
-                self.link.wish(Wish::Undo);
+        if !typing && self.tab == Tab::Pattern && self.patterns.takes_back(ui, &self.link, &mut self.code) {
+            return;
+        }
+        for command in command::pressed(ui, self.shell.settings.keys) {
+            self.command(command, ui, shown);
+        }
+        self.space(ui, shown, typing);
+    }
+
+    /// Does what the window was told to do.
+    fn command(&mut self, command: Command, ui: &Ui, shown: &Shown) {
+        match command {
+            Command::Undo => self.link.wish(Wish::Undo),
+            Command::Redo => self.link.wish(Wish::Redo),
+            Command::Hush => self.link.wish(Wish::Hush(!shown.hushed)),
+            Command::Rewind => self.link.wish(Wish::Rewind),
+            Command::PlayOrStop => {
+                let playing = self.link.shared.status().playing;
+                self.link.wish(if playing { Wish::Stop } else { Wish::Play });
             }
-        }
-        if pressed(Modifiers::COMMAND, Key::Period) {
-            self.link.wish(Wish::Hush(!shown.hushed));
-        }
-        if pressed(Modifiers::COMMAND, Key::S) {
-            self.link.wish(Wish::Save);
-            self.code.save(&self.link, shown);
-        }
-        self.space(ui, typing);
-        if pressed(Modifiers::COMMAND, Key::ArrowUp) {
-            self.rooms.pop();
-        }
-        for (i, key) in [Key::Num1, Key::Num2, Key::Num3].into_iter().enumerate() {
-            if pressed(Modifiers::ALT, key) {
-                self.tab = Tab::ALL[i].0;
+            Command::Save => {
+                self.link.wish(Wish::Save);
+                self.code.save(&self.link, shown);
             }
+            Command::Show(tab) => self.tab = tab,
+            Command::Fit => self.rooms.last_mut().map_or(&mut self.canvas, |room| &mut room.canvas).fit(),
+            Command::Back => _ = self.rooms.pop(),
+            Command::Inspector => self.has_inspector = !self.has_inspector,
+            Command::Messages => self.messages = !self.messages,
+            other => self.shell.command(other, ui, &self.link, shown),
         }
     }
 }
@@ -358,17 +442,36 @@ impl App {
     pub(crate) fn link(&self) -> &Link {
         &self.link
     }
+    pub(crate) fn said(&self) -> Option<&str> {
+        self.said.as_deref()
+    }
     fn front(&self) -> &Canvas {
         self.rooms.last().map_or(&self.canvas, |room| &room.canvas)
     }
     pub(crate) fn code_mut(&mut self) -> &mut Code {
         &mut self.code
     }
+    pub(crate) fn roll(&self) -> &Roll {
+        &self.roll
+    }
+    pub(crate) fn code(&self) -> &Code {
+        &self.code
+    }
     pub(crate) fn selection(&self) -> impl Iterator<Item = &bf_patch::Name> {
         self.front().selection.iter()
     }
     pub(crate) fn canvas_place(&self, at: egui::Pos2) -> egui::Pos2 {
         self.front().place(at)
+    }
+    /// Stays as it is now, silent and without what differs from run to run; a folder has no path.
+    pub(crate) fn freeze(&mut self, folder: &std::path::Path) {
+        self.link.freeze(folder);
+    }
+    pub(crate) fn dress(&mut self, theme: Theme) {
+        self.theme = theme;
+    }
+    pub(crate) fn grips(&self) -> Vec<egui::Pos2> {
+        self.front().grips()
     }
     pub(crate) fn tile_of(&self, name: &str) -> egui::Rect {
         self.front().tile(name).rect

@@ -1,8 +1,10 @@
 //! The bar above everything: transport, tempo, position, load, undo.
 
+use super::command::Command;
 use super::icon::{Icon, icon_button};
 use super::link::{Link, Shown, Wish};
 use super::pulse::{decibels, place_of_peak};
+use super::shell::lights::{self, Lights};
 use super::theme::Paints;
 use bf_patch::{Edit, SetEdit};
 use egui::{DragValue, Rect, RichText, Sense, Ui, vec2};
@@ -12,12 +14,14 @@ use egui::{DragValue, Rect, RichText, Sense, Ui, vec2};
 pub(crate) struct Bar {
     taps: Vec<f64>,
     gesture: u64,
+    lights: Lights,
 }
 
 impl Bar {
-    pub(crate) fn ui(&mut self, ui: &mut Ui, link: &Link, shown: &Shown, paints: &Paints) {
+    /// Draws it; the command that was chosen.
+    pub(crate) fn ui(&mut self, ui: &mut Ui, link: &Link, shown: &Shown, paints: &Paints) -> Option<Command> {
         let status = link.shared.status();
-        ui.horizontal_wrapped(|ui| {
+        let draw = |ui: &mut Ui| {
             if status.playing {
                 if icon_button(ui, Icon::Stop, "Stop", true).on_hover_text("Stop where it stands (Space)").clicked() {
                     link.wish(Wish::Stop);
@@ -37,7 +41,9 @@ impl Bar {
             self.tempo(ui, link, shown);
             let beats = f64::from(shown.own.main.signature.max(1));
             let (bar, beat) = ((status.beat / beats).floor(), status.beat.rem_euclid(beats));
-            ui.monospace(format!("{}/4  {:>4}.{}", shown.own.main.signature, bar as i64 + 1, beat.floor() as i64 + 1));
+            lights::signature(ui, link, shown);
+            ui.monospace(format!("{:>4}.{}", bar as i64 + 1, beat.floor() as i64 + 1));
+            let chosen = self.lights.ui(ui, &shown.around, paints);
             ui.separator();
             level(ui, status.peaks, paints);
             ui.label(RichText::new(format!("CPU {:>4.1} %", status.load * 100.0)).monospace());
@@ -61,7 +67,9 @@ impl Bar {
                     link.wish(Wish::Launch(Some(scene.clone())));
                 }
             }
-        });
+            chosen
+        };
+        ui.horizontal_wrapped(draw).inner
     }
 
     fn tempo(&mut self, ui: &mut Ui, link: &Link, shown: &Shown) {

@@ -1,13 +1,18 @@
 //! What is selected: every value of it, and its manual page.
 
-use super::canvas::gesture::{set, value_of};
+use super::canvas::gesture::Act;
 use super::canvas::tile::Ports;
 use super::link::{Link, Wish};
 use super::theme::Paints;
-use bf_node::{ParamKind, ParamSpec, Scale, Value};
+use super::widgets::field::{Fingers, badge, field, scrolled};
+use super::widgets::offer::Around;
+use super::widgets::{Held, envelope, keyboard, lane, steps};
 use bf_patch::{Name, Patch, Set, SetEdit, Socket};
-use egui::{RichText, ScrollArea, Slider, Ui};
+use egui::{RichText, ScrollArea, Ui, vec2};
 use std::collections::BTreeSet;
+
+/// The width of the names of values.
+const NAMES: f32 = 88.0;
 
 /// The patch that is looked into.
 pub(crate) struct Place<'a> {
@@ -21,19 +26,10 @@ pub(crate) struct Place<'a> {
     pub paints: &'a Paints,
 }
 
-/// A param and what stands there.
-struct Line<'a> {
-    socket: &'a Socket,
-    spec: &'static ParamSpec,
-    value: Value,
-    by_hand: bool,
-    guest: bool,
-}
-
-/// Numbers the gestures of sliders.
+/// What fingers do with the values that are shown.
 #[derive(Default)]
 pub(crate) struct Inspector {
-    gesture: u64,
+    fingers: Fingers,
 }
 
 impl Inspector {
@@ -56,80 +52,85 @@ impl Inspector {
             );
         }
         let ports = Ports::of(node, heard, &link.registry);
+        let shown = link.shown();
+        let is_main = place.file.is_none();
+        let around = Around { heard, own, registry: &link.registry, selection, is_main, marks: &shown.marks };
+        let of = |(param, spec): &(Name, Option<&'static bf_node::ParamSpec>)| {
+            let socket = Socket { node: name.clone(), port: Some(param.clone()) };
+            spec.map(|spec| Held::of(&heard.main, &socket, spec, guest))
+        };
+        let all: Vec<Held> = ports.params.iter().filter_map(of).collect();
+        let mut acts = Vec::new();
         ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
-            for (param, spec) in &ports.params {
-                let socket = Socket { node: name.clone(), port: Some(param.clone()) };
-                let Some(spec) = *spec else { continue };
-                let hand = heard.main.overrides.get(&socket);
-                let value = hand.or_else(|| node.params.get(param)).cloned().unwrap_or_else(|| spec.default_value());
-                let line = Line { socket: &socket, spec, value, by_hand: hand.is_some(), guest };
-                ui.push_id(param.as_str(), |ui| self.line(ui, place, line));
+            if link.registry.get(&node.kind).is_some_and(envelope::is_envelope) {
+                acts.extend(envelope::editor(ui, &all, &mut self.fingers, paints));
             }
+            for held in &all {
+                ui.push_id(&held.socket.port, |ui| {
+                    self.line(ui, held, &around, paints, &mut acts);
+                    self.more(ui, held, &around, link, &mut acts, paints);
+                });
+            }
+            scrolled(ui);
             ui.separator();
             if let Some(spec) = link.registry.get(&node.kind) {
                 ui.label(spec.help.split("```").next().unwrap_or("").trim());
             }
         });
+        carry_out(link, place.file, acts);
     }
 
-    fn line(&mut self, ui: &mut Ui, place: &Place<'_>, line: Line<'_>) {
-        let Place { link, paints, .. } = *place;
-        let Line { socket, spec, value, by_hand, guest } = line;
-        let wish = |value: Value, gesture: Option<u64>| {
-            let edit = SetEdit { file: place.file.map(str::to_owned), edit: set(socket, value, guest) };
-            link.wish(Wish::Edit { edit, label: format!("turn {socket}"), gesture: gesture.map(|g| (1 << 62) | g) });
-        };
-        let label = RichText::new(spec.name);
-        ui.label(if by_hand { label.color(paints.hand) } else { label }).on_hover_text(spec.help);
-        match (spec.kind, spec.number_of(&value)) {
-            (ParamKind::Switch { .. }, Ok(number)) => {
-                let mut on = number >= 0.5;
-                if ui.checkbox(&mut on, "").changed() {
-                    wish(Value::Bool(on), None);
-                }
-            }
-            (ParamKind::Choice { options, .. }, Ok(number)) => {
-                let mut at = number as usize;
-                egui::ComboBox::from_id_salt("choice").selected_text(options[at.min(options.len() - 1)]).show_ui(
-                    ui,
-                    |ui| {
-                        for (i, option) in options.iter().enumerate() {
-                            if ui.selectable_value(&mut at, i, *option).changed() {
-                                wish(Value::Text((*option).to_owned()), None);
-                            }
-                        }
-                    },
-                );
-            }
-            (ParamKind::Number { unit, scale, min, .. }, Ok(mut number)) => {
-                let (least, most) = spec.range();
-                let slider = Slider::new(&mut number, least..=most).suffix(format!(" {}", unit.symbol()));
-                let slider = ui.add(slider.logarithmic(scale == Scale::Log && min > 0.0));
-                self.slid(link, &slider, || wish(value_of(spec, number), Some(self.gesture)));
-            }
-            (ParamKind::Integer { .. }, Ok(mut number)) => {
-                let (least, most) = spec.range();
-                let slider = ui.add(Slider::new(&mut number, least..=most).integer());
-                self.slid(link, &slider, || wish(value_of(spec, number), Some(self.gesture)));
-            }
-            (ParamKind::Setting { .. }, _) => {
-                let text = match &value {
-                    Value::Text(text) => text.clone(),
-                    Value::Number(n) => n.to_string(),
-                    other => format!("{other:?}"),
-                };
-                ui.monospace(text);
-            }
-            (_, Err(_)) => _ = ui.label("follows a pattern"),
+    /// The name of a value and what it is turned by.
+    fn line(&mut self, ui: &mut Ui, held: &Held, around: &Around<'_>, paints: &Paints, acts: &mut Vec<Act>) {
+        ui.horizontal(|ui| {
+            let name = held.socket.port.as_ref().map_or(held.spec.name, |port| port.as_str());
+            let name = RichText::new(name).color(if held.by_hand { paints.hand } else { paints.faint });
+            let label = egui::Label::new(name).truncate();
+            ui.add_sized(vec2(NAMES, 24.0), label).on_hover_text(held.spec.help);
+            ui.vertical(|ui| acts.extend(field(ui, held, around, &mut self.fingers, paints)));
+        });
+        if held.by_hand {
+            acts.extend(badge(ui, held, paints));
         }
     }
+}
 
-    fn slid(&self, link: &Link, slider: &egui::Response, wish: impl FnOnce()) {
-        if slider.changed() {
-            wish();
+impl Inspector {
+    /// What a value has beneath it: its steps, its keys, its automation.
+    fn more(
+        &mut self,
+        ui: &mut Ui,
+        held: &Held,
+        around: &Around<'_>,
+        link: &Link,
+        acts: &mut Vec<Act>,
+        paints: &Paints,
+    ) {
+        if steps::is_row(held.spec) {
+            acts.extend(steps::row(ui, held, &mut self.fingers, paints));
         }
-        if slider.drag_stopped() {
-            link.wish(Wish::EndGesture);
+        if keyboard::is_note(held.spec) && !held.driven {
+            acts.extend(keyboard::keyboard(ui, held, paints));
+        }
+        let patch = &around.heard.main;
+        if let Some(points) = patch.automation.get(&held.socket) {
+            let status = link.shared.status();
+            let time = (status.beat, f64::from(patch.signature.max(1)));
+            acts.extend(lane::lane(ui, held, points, time, &mut self.fingers, paints));
+        }
+    }
+}
+
+/// Sends what fingers want to the set, or to a patch file of it.
+fn carry_out(link: &Link, file: Option<&str>, acts: Vec<Act>) {
+    for act in acts {
+        match act {
+            Act::Edit { edit, label, gesture } => {
+                link.wish(Wish::Edit { edit: SetEdit { file: file.map(str::to_owned), edit }, label, gesture });
+            }
+            Act::End => link.wish(Wish::EndGesture),
+            Act::Ask(ask) => link.wish(Wish::Ask(ask)),
+            Act::Find { .. } | Act::Open(_) | Act::Say(_) => {}
         }
     }
 }

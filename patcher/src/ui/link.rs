@@ -1,7 +1,14 @@
 //! The control thread of a window: it owns the session; the window sends it wishes and reads what it shows.
 
 use super::change::Change;
+use super::code::files::{Files, Sheets};
+use super::code::notes::Notes;
+use super::mixer::Seen;
 use super::pulse::Glances;
+use super::shell::around::Around;
+use super::shell::deck::{Deed, Hall, Said};
+use super::widgets::asks::{Ask, Asks};
+use super::widgets::marks::Marks;
 use crate::cli::playing::{News, Playing};
 use crate::cli::show;
 use bf_node::Registry;
@@ -38,11 +45,24 @@ pub(crate) enum Wish {
     Hush(bool),
     Evaluate(Script),
     Launch(Option<Name>),
+    /// So many bars are counted in before it plays, from now on.
+    CountIn(u32),
     Save,
     /// Files are made or brought in, and an edit refers to them.
     Change(Change),
-    /// The set's script is to be this text, in its file.
-    WriteScript(String),
+    /// A note is tried through what a node plays into: pitch, velocity, seconds.
+    Hear(Name, (f32, f32), f64),
+    /// A clip is to play the notes of a MIDI file.
+    TakeMidi(super::roll::import::Wanted),
+    /// Hands on values ask for more than an edit.
+    Ask(Ask),
+    /// A script of the set is to be this text, in its file.
+    WriteScript {
+        file: String,
+        text: String,
+    },
+    /// What is done with whole sets.
+    Deed(Deed),
 }
 
 /// A line among the messages.
@@ -74,16 +94,22 @@ pub(crate) struct Shown {
     /// Counts what was said, so that a new message is seen.
     pub said: u64,
     pub xruns: u64,
-    /// The set's script, as it was last read from the disk, and how often it was.
-    pub script: Option<(String, Arc<str>, u64)>,
+    /// The scripts of the set, the one that plays first, with what came of evaluating them.
+    pub scripts: Arc<Sheets>,
     /// What sounds and what it costs.
     pub glances: Arc<Glances>,
     /// Sounds that samplers can play: what a sampler calls them, and where they lie.
     pub sounds: Arc<Vec<(String, String)>>,
     /// Where scripts have declared what they play.
     pub sites: Arc<BTreeMap<Name, bf_session::script::Site>>,
+    /// What the mixer shows beside the set.
+    pub seen: Seen,
     /// What is wrong with what was last evaluated here or saved.
     pub faults: Arc<Vec<Diagnostic>>,
+    /// What is marked on nodes and values.
+    pub marks: Arc<Marks>,
+    /// What is around the set.
+    pub around: Around,
 }
 
 /// The window's end.
@@ -101,6 +127,12 @@ pub(crate) struct Link {
     pub title: String,
     /// The length of a block in nanoseconds.
     pub block_ns: f32,
+    /// What tracks play, renewed as it is sent.
+    pub notes: Arc<Notes>,
+    /// The set's folder.
+    pub root: std::path::PathBuf,
+    /// Which of the sets that were opened is drawn.
+    opened: u64,
 }
 
 impl Link {
@@ -112,17 +144,24 @@ impl Link {
         let mut playing = playing;
         let shared = Arc::clone(playing.session.controller().shared());
         let registry = Arc::clone(playing.session.registry());
-        shared.watch(true);
         let block_ns = playing.block as f32 * 1e9 / playing.session.sample_rate().max(1) as f32;
         let title = playing.session.folder().name();
+        let notes = Arc::new(Notes::default());
+        playing.session.watch_notes(true);
+        let root = playing.session.folder().root.clone();
         let mut deck = Deck {
             playing,
+            notes: Arc::clone(&notes),
+            files: Files::default(),
             shown: Arc::clone(&shown),
             window: Arc::clone(&window),
             now: Shown::default(),
             of: None,
             at: Instant::now(),
+            asks: Asks::default(),
+            hall: Hall::default(),
         };
+        deck.hall.meet(&mut deck.playing);
         deck.show();
         let flag = Arc::clone(&stop);
         let thread = std::thread::spawn(move || deck.run(&wanted, &flag));
@@ -137,7 +176,21 @@ impl Link {
             registry,
             title,
             block_ns,
+            notes,
+            root,
+            opened: 1,
         }
+    }
+
+    /// Goes over to another set once one plays; whether it has.
+    pub(crate) fn follow(&mut self, shown: &Shown) -> bool {
+        let Some(shared) = shown.around.shared.as_ref().filter(|_| shown.around.opened != self.opened) else {
+            return false;
+        };
+        self.opened = shown.around.opened;
+        self.shared = Arc::clone(shared);
+        self.title.clone_from(&shown.around.title);
+        true
     }
 
     /// The window that is drawn anew when something has changed.
@@ -170,6 +223,21 @@ impl Link {
     }
 }
 
+#[cfg(test)]
+impl Link {
+    /// Shows what is shown now for good: nothing sounds or costs anything, and paths do not name the folder.
+    pub(crate) fn freeze(&mut self, folder: &std::path::Path) {
+        let mut shown = (*self.shown()).clone();
+        let path = folder.display().to_string();
+        let bare = |line: &Line| Line { text: line.text.replace(&format!("{path}/"), ""), ..line.clone() };
+        shown.lines = Arc::new(shown.lines.iter().map(bare).collect());
+        (shown.glances, shown.xruns, shown.granted) = (Arc::default(), 0, self.sent());
+        self.shared = Arc::default();
+        self.shown = Arc::new(Mutex::new(Arc::new(shown)));
+        "a set".clone_into(&mut self.title);
+    }
+}
+
 impl Drop for Link {
     /// Ends the sound with a fade and waits for it, however the window ends.
     fn drop(&mut self) {
@@ -183,6 +251,8 @@ impl Drop for Link {
 /// The thread's end.
 struct Deck {
     playing: Playing,
+    notes: Arc<Notes>,
+    files: Files,
     shown: Arc<Mutex<Arc<Shown>>>,
     window: Arc<OnceLock<egui::Context>>,
     now: Shown,
@@ -190,6 +260,9 @@ struct Deck {
     of: Option<u64>,
     /// When it was made.
     at: Instant,
+    asks: Asks,
+    /// What is done with whole sets.
+    hall: Hall,
 }
 
 impl Deck {
@@ -213,8 +286,18 @@ impl Deck {
                     }
                 }
             }
-            let News { read, messages, events, problems } = self.playing.turn();
+            let News { read, messages, events, problems, is_another } = self.playing.turn();
+            if is_another {
+                self.hall.meet(&mut self.playing);
+                self.playing.session.watch_notes(true);
+                (self.files, self.asks) = (Files::default(), Asks::default());
+                (self.of, self.now.scripts, self.now.faults) = (None, Arc::default(), Arc::default());
+            }
+            self.notes.renew(&mut self.playing.session);
+            self.files.stale |= read;
+            changed |= self.attend() || is_another;
             changed |= read || messages.iter().any(|m| !matches!(m, Message::Applied(_)));
+            changed |= self.asks.turn(&mut self.playing, (read, &messages), (&self.now.heard, &self.now.glances));
             messages.into_iter().for_each(|message| self.hear(message));
             for said in events.iter().map(ToString::to_string).chain(problems) {
                 self.say(Severity::Warning, String::new(), said);
@@ -237,11 +320,22 @@ impl Deck {
     fn grant(&mut self, wish: Wish) {
         match wish {
             Wish::Edit { edit, label, gesture } => {
+                self.asks.edits(&mut self.playing, &edit, gesture);
                 if let Err(e) = self.playing.session.apply(&edit, &label, gesture.map(Gesture)) {
                     self.say(Severity::Error, String::new(), e.to_string());
                 }
             }
-            Wish::EndGesture => self.playing.session.end_gesture(),
+            Wish::EndGesture => {
+                if let Err(why) = self.asks.end(&mut self.playing) {
+                    self.say(Severity::Error, String::new(), why);
+                }
+                self.playing.session.end_gesture();
+            }
+            Wish::Ask(ask) => {
+                if let Err(why) = self.asks.grant(&mut self.playing, ask) {
+                    self.say(Severity::Error, String::new(), why);
+                }
+            }
             Wish::Change(change) => {
                 match change.carry_out(&mut self.playing.session) {
                     Ok(text) => self.say(Severity::Warning, String::new(), text),
@@ -251,20 +345,41 @@ impl Deck {
             }
             Wish::Undo => self.step(Session::undo, "there is nothing to undo"),
             Wish::Redo => self.step(Session::redo, "there is nothing to do again"),
-            Wish::Play => self.playing.session.play(),
+            // Once more takes a count-in back.
+            Wish::Play if self.playing.session.is_counting() => self.playing.session.stop(),
+            Wish::Play => self.playing.session.count_in(self.now.seen.count_in),
+            Wish::CountIn(bars) => self.now.seen.count_in = bars,
             Wish::Stop => self.playing.session.stop(),
             Wish::Rewind => self.playing.session.seek(bf_pattern::Ratio::ZERO),
             Wish::Hush(on) => self.playing.session.hush(on),
-            Wish::Evaluate(script) => _ = self.playing.session.evaluate(script),
+            Wish::Evaluate(script) => {
+                let take = self.playing.session.evaluate(script);
+                Arc::make_mut(&mut self.now.scripts).evaluated(self.now.granted + 1, take);
+            }
             Wish::Launch(scene) => {
                 let quant = self.playing.session.quant;
                 _ = self.playing.session.launch(scene, quant);
             }
-            Wish::WriteScript(text) => {
-                let Some(path) = self.playing.session.folder().script.clone() else { return };
-                if let Err(e) = std::fs::write(&path, text) {
-                    self.say(Severity::Error, String::new(), format!("{} cannot be written: {e}", path.display()));
+            Wish::WriteScript { file, text } => {
+                let sheets = Arc::make_mut(&mut self.now.scripts);
+                if let Err(why) = self.files.write(&mut self.playing.session, sheets, &file, &text) {
+                    self.say(Severity::Error, String::new(), why);
                 }
+            }
+            Wish::Hear(node, note, secs) => {
+                if let Err(why) = self.playing.session.audition(&node, note, secs) {
+                    self.say(Severity::Warning, String::new(), why);
+                }
+            }
+            Wish::TakeMidi(wanted) => {
+                if let Err(why) = super::roll::import::take(&mut self.playing.session, &wanted) {
+                    self.say(Severity::Error, String::new(), why);
+                }
+            }
+            Wish::Deed(deed) => {
+                let mut said = Vec::new();
+                self.hall.grant(deed, &mut self.playing, &mut said);
+                self.say_all(said);
             }
             Wish::Save => match self.playing.session.save() {
                 Ok(files) => {
@@ -286,6 +401,23 @@ impl Deck {
         self.now.sounds = Arc::new(super::change::sounds(&self.playing.session.folder().root));
     }
 
+    /// What is due of whole sets.
+    fn attend(&mut self) -> bool {
+        let mut said = Vec::new();
+        let changed = self.hall.attend(&mut self.playing, &mut said) || !said.is_empty();
+        self.say_all(said);
+        changed
+    }
+
+    fn say_all(&mut self, said: Vec<Said>) {
+        for said in said {
+            match said {
+                Said::Line(severity, text) => self.say(severity, String::new(), text),
+                Said::Fault(fault) => self.fault(&fault),
+            }
+        }
+    }
+
     fn step(&mut self, step: impl Fn(&mut Session) -> Result<bool, bf_patch::EditError>, nothing: &str) {
         match step(&mut self.playing.session) {
             Ok(true) => {}
@@ -297,7 +429,8 @@ impl Deck {
     fn hear(&mut self, message: Message) {
         match message {
             Message::Fault(fault) => self.fault(&fault),
-            Message::Refused { faults, .. } => {
+            Message::Refused { request, faults } => {
+                Arc::make_mut(&mut self.now.scripts).answered(request);
                 faults.iter().for_each(|fault| self.fault(fault));
                 self.now.faults = Arc::new(faults);
             }
@@ -313,14 +446,20 @@ impl Deck {
             }
             Message::Answered { result: Ok(text), .. } => self.say(Severity::Warning, String::new(), text),
             Message::Answered { result: Err(text), .. } => self.say(Severity::Error, String::new(), text),
-            Message::Evaluated { .. } => self.now.faults = Arc::default(),
+            Message::Evaluated { request, .. } => {
+                Arc::make_mut(&mut self.now.scripts).answered(request);
+                self.now.faults = Arc::default();
+            }
             Message::Applied(_) | Message::Heard { .. } | Message::Overtaken { .. } | Message::Hushed(_) => {}
         }
     }
 
     fn fault(&mut self, fault: &Diagnostic) {
-        let place =
-            if fault.line > 0 { format!("{}:{}:{}", fault.file, fault.line, fault.column) } else { fault.file.clone() };
+        // Within the set a file is known by its name there.
+        let root = &self.playing.session.folder().root;
+        let file = std::path::Path::new(&fault.file);
+        let file = file.strip_prefix(root).unwrap_or(file).display();
+        let place = if fault.line > 0 { format!("{file}:{}:{}", fault.line, fault.column) } else { file.to_string() };
         let hint = fault.hint.as_ref().map_or(String::new(), |hint| format!(" ({hint})"));
         self.say(fault.severity, place, format!("{}{hint}", fault.message));
     }
@@ -353,6 +492,9 @@ impl Deck {
             let glances = controller.glances();
             self.now.glances = Arc::new(glances.map(|(path, glance)| (path.to_owned(), Arc::clone(glance))).collect());
         }
+        self.now.seen.renew(session, self.playing.live.format());
+        self.now.marks = self.asks.marks();
+        self.now.around = self.hall.around.clone();
         self.now.unsaved = session.is_unsaved();
         self.now.undo = session.history().undoable().next().map(str::to_owned);
         self.now.redo = session.history().redoable().next().map(str::to_owned);
@@ -361,18 +503,7 @@ impl Deck {
         self.now.scenes = wanted.scenes.keys().cloned().collect();
         self.now.sites = Arc::new(super::change::sites(&wanted));
         self.now.xruns = self.playing.live.xruns();
-        self.read_script();
+        self.files.read(&self.playing.session, &mut self.now.scripts);
         *self.shown.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(self.now.clone());
-    }
-
-    fn read_script(&mut self) {
-        let folder = self.playing.session.folder();
-        let Some(path) = &folder.script else { return };
-        let Ok((name, text)) = folder.read_script(path) else { return };
-        let is_new = self.now.script.as_ref().is_none_or(|(_, known, _)| **known != *text);
-        if is_new {
-            let times = self.now.script.as_ref().map_or(0, |(.., times)| *times);
-            self.now.script = Some((name, text.into(), times + 1));
-        }
     }
 }

@@ -5,15 +5,21 @@ mod bar;
 mod canvas;
 mod change;
 mod code;
+mod command;
+mod draft;
 mod expression;
 mod finder;
 mod icon;
 mod inspector;
 mod link;
 mod mixer;
+mod pattern;
 mod pulse;
+mod roll;
 mod search;
+mod shell;
 mod theme;
+mod widgets;
 
 #[cfg(test)]
 mod tests;
@@ -21,6 +27,9 @@ mod tests;
 use crate::cli::playing::Playing;
 use app::App;
 use link::Link;
+pub(crate) use shell::settings::Settings;
+pub(crate) use shell::{Face, Template};
+use shell::{Shell, Store};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
@@ -28,11 +37,15 @@ use std::sync::atomic::AtomicBool;
 ///
 /// # Errors
 /// Why there is no window; the set has ended then, too.
-pub(crate) fn window(playing: Playing, stop: Arc<AtomicBool>) -> Result<(), String> {
+pub(crate) fn window(playing: Playing, face: Face, stop: Arc<AtomicBool>) -> Result<(), String> {
     let name = playing.session.folder().name();
+    let mut shell = Shell::new(Store::of_user(), face);
+    if face == Face::Set {
+        shell.remember(&shell::place_of(playing.session.folder()));
+    }
     let options = eframe::NativeOptions {
         viewport: egui::ViewportBuilder::default()
-            .with_title(format!("BeatForge: {name}"))
+            .with_title(if face == Face::Set { format!("BeatForge: {name}") } else { "BeatForge".to_owned() })
             .with_app_id("beatforge")
             .with_inner_size([1280.0, 800.0])
             .with_min_inner_size([320.0, 240.0]),
@@ -42,7 +55,12 @@ pub(crate) fn window(playing: Playing, stop: Arc<AtomicBool>) -> Result<(), Stri
     let link = Link::start(playing, stop);
     let start = move |cc: &eframe::CreationContext<'_>| {
         link.wakes(&cc.egui_ctx);
-        Ok(Box::new(App::new(link)) as Box<dyn eframe::App>)
+        Ok(Box::new(App::with(link, shell)) as Box<dyn eframe::App>)
     };
     eframe::run_native("beatforge", options, Box::new(start)).map_err(|e| e.to_string())
+}
+
+/// What the user has settled.
+pub(crate) fn settings() -> Settings {
+    Settings::parse(&Store::of_user().read(shell::settings::FILE).unwrap_or_default()).0
 }

@@ -36,9 +36,27 @@ pub(crate) fn decibels(peak: f32) -> f32 {
     20.0 * peak.max(1e-6).log10()
 }
 
+/// Where the sound of an output is made.
+pub(crate) struct Made {
+    pub glance: Arc<Glance>,
+    /// The node's path, and its output.
+    pub path: String,
+    pub output: usize,
+}
+
+/// The output that a socket of the main patch names, where its level is known.
+pub(crate) fn tap(glances: &Glances, set: (&Set, &str), registry: &Registry, from: &Socket) -> Option<Tap> {
+    source(glances, set, registry, from).map(|Made { glance, output, .. }| Tap { glance, output })
+}
+
 /// The output that a socket of the main patch names, wherever inside of patches its sound is made. The set may itself
 /// stand inside another, at a path that ends with a slash.
-pub(crate) fn tap(glances: &Glances, (set, inside): (&Set, &str), registry: &Registry, from: &Socket) -> Option<Tap> {
+pub(crate) fn source(
+    glances: &Glances,
+    (set, inside): (&Set, &str),
+    registry: &Registry,
+    from: &Socket,
+) -> Option<Made> {
     let (mut patch, mut path, mut socket) = (&set.main, inside.to_owned(), from.clone());
     for _ in 0..DEEP {
         let node = patch.nodes.get(&socket.node)?;
@@ -50,7 +68,7 @@ pub(crate) fn tap(glances: &Glances, (set, inside): (&Set, &str), registry: &Reg
                 (Some(port), Some(inner)) => inner.outputs.iter().position(|(name, _)| name == port)?,
                 (Some(port), None) => registry.get(&node.kind)?.output(port.as_str())?,
             };
-            return Some(Tap { glance: Arc::clone(glance), output });
+            return Some(Made { glance: Arc::clone(glance), path, output });
         }
         let inner = inner?;
         socket = match &socket.port {

@@ -2,6 +2,7 @@
 
 pub mod loudness;
 mod meter;
+pub mod running;
 pub mod scope;
 mod shown;
 pub mod spectrum;

@@ -2,6 +2,8 @@
 
 mod bus;
 mod crossfade;
+mod cue;
+pub mod curves;
 mod gain;
 mod input;
 mod mixer;
@@ -17,6 +19,7 @@ use bf_node::Registry;
 pub fn register(registry: &mut Registry) {
     registry.add(&bus::SPEC);
     registry.add(&crossfade::SPEC);
+    registry.add(&cue::SPEC);
     registry.add(&gain::SPEC);
     registry.add(&input::SPEC);
     registry.add(&mixer::SPEC);

@@ -25,6 +25,8 @@ node! {
     /// What enters `to_send1` and `to_send2` is added to the sends at its own level, such as the part of each note that
     /// goes to a room: it passes fader, mute, solo and pan, but neither equaliser nor compressor.
     ///
+    /// `cue` lets it be heard ahead, before the fader, where the set has a `cue` node; what comes out stays as it is.
+    ///
     /// It shows the peaks and the level of `out`, and by how many decibels the compressor turns down.
     ///
     /// ```toml
@@ -49,6 +51,7 @@ node! {
         out: PortSpec::stereo("out", "The sound behind fader and pan."),
         send1: PortSpec::stereo("send1", "The same, at the first send's level."),
         send2: PortSpec::stereo("send2", "The same, at the second send's level."),
+        before: PortSpec::stereo("before", "The sound before fader, pan, mute and solo: what is cued."),
     },
     params {
         gain: ParamSpec::db("gain", 0.0, -80.0, 12.0, "The fader; −80 dB is closed.").smooth(),
@@ -57,6 +60,7 @@ node! {
         solo: ParamSpec::switch("solo", false, "Silences every strip that is not soloed."),
         silenced: ParamSpec::switch("silenced", false, "Set by the mixer while other strips are soloed."),
         hush: ParamSpec::switch("hush", false, "Silences this strip apart from `mute`: set while everything is hushed."),
+        cue: ParamSpec::switch("cue", false, "Lets this strip be heard ahead at the set's `cue` node."),
         low: ParamSpec::db("low", 0.0, -24.0, 12.0, "What lies below 120 Hz."),
         mid: ParamSpec::db("mid", 0.0, -24.0, 12.0, "What lies around `mid_freq`."),
         mid_freq: ParamSpec::hz("mid_freq", 1000.0, 100.0, 10_000.0, "The centre of the middle band."),
@@ -83,7 +87,8 @@ fn make(setup: &Setup<'_>) -> Result<Box<dyn Processor>, MakeError> {
     PerLane::make(setup, |setup, lane| Ok(Strip::new(setup, lane)))
 }
 
-const KNEE_DB: f32 = 6.0;
+/// How wide the compressor bends.
+pub(super) const KNEE_DB: f32 = 6.0;
 /// Switches fade over this time.
 const FADE_SECS: f32 = 0.005;
 /// After so long a silence nothing rings any more, and switches jump.
@@ -248,6 +253,7 @@ impl Strip {
         let [left, right] = &mut all[inp::input];
         self.state.eq.process([&mut left[..n], &mut right[..n]]);
         self.compress(&mut all[inp::input], n, io.smooth(par::makeup), from);
+        write(io, out::before, from, n, &all[inp::input], Smooth::Constant(1.0));
         self.place(&mut all[..inputs], n, io, from);
         let x = &all[inp::input];
         write(io, out::out, from, n, x, Smooth::Constant(1.0));

@@ -16,7 +16,7 @@ mod player;
 mod rate;
 mod script;
 mod sounding;
-mod step_text;
+pub mod step_text;
 mod steps;
 #[cfg(test)]
 pub(crate) mod testing;

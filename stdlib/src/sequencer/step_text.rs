@@ -1,17 +1,17 @@
 //! The small notation of the step sequencer: `x--x -oX- c4 60 ~ _ e4,g4:0.5 a3?0.7*2`.
 
-use bf_pattern::note::parse_pitch;
+use bf_pattern::note::{note_name, parse_pitch};
 
 /// The most steps of a row.
-pub(crate) const MAX_STEPS: usize = 1024;
+pub const MAX_STEPS: usize = 1024;
 /// The most notes of a step.
-pub(crate) const MAX_CHORD: usize = 8;
+pub const MAX_CHORD: usize = 8;
 /// The most strokes of a ratchet.
-pub(crate) const MAX_RATCHET: u8 = 16;
+pub const MAX_RATCHET: u8 = 16;
 
 /// How hard a step is played.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum Level {
+pub enum Level {
     /// Half as hard as the others.
     Soft,
     /// As the velocity param says.
@@ -24,7 +24,7 @@ pub(crate) enum Level {
 
 /// One step of the row.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Step {
+pub enum Step {
     /// Nothing.
     Rest,
     /// The note before goes on.
@@ -43,13 +43,13 @@ pub(crate) enum Step {
 }
 
 /// What is wrong, as (what stands there, what is expected).
-pub(crate) type Wrong = (String, String);
+pub type Wrong = (String, String);
 
 /// Reads a row of steps.
 ///
 /// # Errors
 /// The first word that does not fit, and what would.
-pub(crate) fn parse(text: &str) -> Result<Vec<Step>, Wrong> {
+pub fn parse(text: &str) -> Result<Vec<Step>, Wrong> {
     let mut steps = Vec::new();
     for word in text.split_whitespace().filter(|w| *w != "|") {
         word_steps(word, &mut steps).map_err(|expected| (format!("`{word}`"), expected))?;
@@ -136,6 +136,55 @@ impl Tail {
     }
 }
 
+/// Writes a row of steps as [`parse`] reads it, in groups of four.
+pub fn write(steps: &[Step]) -> String {
+    let mut text = String::new();
+    let mut joins = false;
+    for (i, step) in steps.iter().enumerate() {
+        let (word, is_sign) = word_of(step);
+        if i > 0 && (i % 4 == 0 || !(joins && is_sign)) {
+            text.push(' ');
+        }
+        text.push_str(&word);
+        joins = is_sign;
+    }
+    text
+}
+
+/// A step as a word, and whether it is a sign that others may stand beside.
+fn word_of(step: &Step) -> (String, bool) {
+    let Step::Play { pitches, level, chance, ratchet } = step else {
+        return (if *step == Step::Tie { "_" } else { "-" }.to_owned(), true);
+    };
+    let sign = match level {
+        Level::Soft => "o",
+        Level::Accent => "X",
+        Level::Plain | Level::Exactly(_) => "x",
+    };
+    let names: Vec<String> = pitches.iter().map(|p| pitch_text(*p)).collect();
+    let mut word = if names.is_empty() { sign.to_owned() } else { names.join(",") };
+    let mut is_sign = names.is_empty();
+    let mut tail = |mark: char, value: String| {
+        word.push(mark);
+        word.push_str(&value);
+        is_sign = false;
+    };
+    if let Level::Exactly(velocity) = level {
+        tail(':', velocity.to_string());
+    }
+    if *chance < 1.0 {
+        tail('?', chance.to_string());
+    }
+    if *ratchet > 1 {
+        tail('*', ratchet.to_string());
+    }
+    (word, is_sign)
+}
+
+fn pitch_text(pitch: f32) -> String {
+    if pitch.fract() == 0.0 && pitch >= 0.0 { note_name(pitch) } else { pitch.to_string() }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -182,5 +231,17 @@ mod tests {
             assert!(expected.contains(hint), "{text}: {expected}");
         }
         assert!(parse(&"x".repeat(MAX_STEPS + 1)).is_err());
+    }
+
+    #[test]
+    fn what_is_written_is_read_again() {
+        for text in
+            ["X--x --x- X--x -xoo", "c4 ~ eb4 g4", "x:0.5?0.7*3 - x", "e4,g4:0.25 60.5 _ o?0.5*2 X", "x", "c#2 0 127"]
+        {
+            let steps = parse(text).unwrap();
+            let written = write(&steps);
+            assert_eq!(parse(&written).unwrap(), steps, "{text} as {written}");
+        }
+        assert_eq!(write(&parse("X--x--x-x:0.5").unwrap()), "X--x --x- x:0.5");
     }
 }

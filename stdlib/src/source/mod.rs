@@ -2,6 +2,7 @@
 
 pub mod brown;
 pub mod fm;
+mod metronome;
 mod osc;
 pub mod pink;
 pub mod pluck;
@@ -23,6 +24,7 @@ use bf_node::Registry;
 pub fn register(registry: &mut Registry) {
     registry.add(&brown::SPEC);
     registry.add(&fm::SPEC);
+    registry.add(&metronome::SPEC);
     registry.add(&pink::SPEC);
     registry.add(&pluck::SPEC);
     registry.add(&saw::SPEC);

@@ -23,7 +23,7 @@ impl Controller {
             let texts = &plan.flat.texts;
             let moved = texts.iter().any(|t| t.path == node.key.path && t.param.as_str() == name);
             let strip = node.face.spec().is_some_and(|s| s.role == Role::Strip);
-            let shared = strip && matches!(name, "solo" | "silenced");
+            let shared = strip && matches!(name, "solo" | "silenced" | "cue");
             let free = !spec.is_setting() && !moved && !shared && !node.ghost;
             let number = free.then(|| spec.number_of(value).ok()).flatten()?;
             Some((*target, within(spec, number)))

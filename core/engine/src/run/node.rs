@@ -133,6 +133,9 @@ fn step(n: u32, m: &mut Memory, slots: &mut impl Slots, cx: &mut Context<'_>, a:
     if (cx.fresh != 0 && steers) || !cx.taps.is_empty() {
         show(n, m, cx, a, b);
     }
+    if cx.looked.0 == n {
+        cx.scope.take(cx.looked.1, &m.nodes[n as usize], m, (cx.block_start, a, b));
+    }
 }
 
 /// What is not run in one piece: an instrument, a node that something reaches or moves.

@@ -112,6 +112,7 @@ impl Voices {
         let lanes = self.parts.lanes;
         // Slots in a group are numbered by themselves: nothing inside is what a tap asks for.
         let taps = core::mem::take(&mut cx.taps);
+        let looked = core::mem::replace(&mut cx.looked, (crate::scope::NOBODY, 0));
         for sum in &mut self.sums {
             sum[a * lanes..b * lanes].fill(0.0);
         }
@@ -132,7 +133,7 @@ impl Voices {
                 sum::across(&sum[a * lanes..b * lanes], lanes, io.output::<f32>(o, c));
             }
         }
-        cx.taps = taps;
+        (cx.taps, cx.looked) = (taps, looked);
         let inside = &mut self.parts.program.memory.shed;
         *cx.shed = cx.shed.saturating_add(core::mem::take(&mut self.shed)).saturating_add(core::mem::take(inside));
         if sounded || self.sounding() > 0 { Status::Active } else { Status::Idle }
@@ -171,7 +172,7 @@ impl Voices {
         let Voices { parts, groups, sums, quiet_needed, .. } = self;
         let group = &mut groups[g];
         group.write(parts, io, cx, a, b);
-        let Program { steps, memory } = &mut parts.program;
+        let Program { steps, memory, .. } = &mut parts.program;
         memory.begin_block();
         cx.broken.order = 0;
         run(steps, memory, &mut group.slots, cx, a, b);

@@ -5,7 +5,7 @@ use super::moving::FlatText;
 use super::order::Entering;
 use super::plan::Plan;
 use crate::Name;
-use bf_node::Value;
+use bf_node::{Outlet, Value};
 use std::sync::Arc;
 
 /// What the compiler is told beside the patch.
@@ -51,6 +51,18 @@ pub struct FlatNode {
 }
 
 impl FlatNode {
+    /// Where at the device an output is heard.
+    pub fn outlet(&self) -> Outlet {
+        let value = || self.values.as_ref()?.get(self.face.param("channels")?)?.as_text();
+        value().and_then(Outlet::from_name).unwrap_or_default()
+    }
+
+    /// Whether this is a strip that is listened to ahead.
+    pub fn is_cued(&self) -> bool {
+        let strip = self.face.spec().is_some_and(|spec| spec.role == bf_node::Role::Strip);
+        strip && self.face.param("cue").is_some_and(|p| self.numbers[p] > 0.5)
+    }
+
     /// One value a param, as [`bf_node::Setup`] wants them.
     pub fn setup_values(&self) -> Vec<Value> {
         if let Some(values) = &self.values {

@@ -1,5 +1,6 @@
 //! Resolve names and open instances: the document becomes a flat graph.
 
+mod cue;
 mod ends;
 mod instance;
 mod lanes;
@@ -69,6 +70,7 @@ pub fn flatten(set: &Set, registry: &Registry, config: &Config<'_>) -> Result<Fl
     b.flat.cables.reserve(set.main.nodes.len());
     b.patch(None, &set.main, &[]);
     solo::solo(&mut b.flat);
+    cue::cue(&mut b.flat);
     if b.errors.is_empty() { Ok(b.flat) } else { Err(b.errors) }
 }
 

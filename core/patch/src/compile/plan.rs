@@ -1,6 +1,7 @@
 //! What `compile` makes: an inert, printable list of steps over numbered buffers. Slots are named by keys.
 
 use super::flat::{CableKey, Flat};
+use bf_node::Outlet;
 
 /// The number of a signal buffer: frames of a block times lanes.
 pub type BufferId = u32;
@@ -268,6 +269,8 @@ pub enum Step {
         buffers: [BufferId; 2],
         /// The node.
         node: u32,
+        /// Where at the device.
+        outlet: Outlet,
     },
     /// What the device records goes into a node's outputs.
     Input {

@@ -212,6 +212,10 @@ impl Hands {
         self.learning = target.map(|target| Learning { target, seen: BTreeMap::new() });
     }
 
+    pub(super) fn learns(&self) -> Option<&Socket> {
+        self.learning.as_ref().map(|learning| &learning.target)
+    }
+
     /// A control has moved. Answers a mapping that was learnt by it.
     pub(super) fn take(&mut self, session: &mut Session, moved: &Move, now_ns: u64) -> Option<Mapping> {
         if let Some(learnt) = self.learnt(moved) {

@@ -25,6 +25,7 @@ pub use watch::{ClockWatch, Watched};
 
 pub use bf_io::midi::port::{Owner, list as list_ports};
 pub use bf_io::midi::{Message as MidiMessage, MidiError, News, PortInfo, Relative, Takeover, Way, Wishes};
+pub use bf_media::load_notes;
 
 use crate::session::Session;
 use crate::surface::{FrameClock, Reading};
@@ -272,6 +273,11 @@ impl MidiDesk {
     /// The next control that a hand moves is mapped to a param: see [`MidiDesk::learnt`]. `None` gives up.
     pub fn learn(&mut self, target: Option<Socket>) {
         self.hands.learn(target);
+    }
+
+    /// The param for which a control is awaited.
+    pub fn learns(&self) -> Option<&Socket> {
+        self.hands.learns()
     }
 
     /// Mappings that were learnt since the last call. They are part of the set, and can be undone.

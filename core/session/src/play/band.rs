@@ -3,6 +3,7 @@
 use super::ask::{Answer, At, Job, Way};
 use super::cycles::Cycles;
 use super::part::{Into, MOST_NOTES, OutEvent, Part, Ramp};
+use super::sent::Watch;
 use super::shelf::Shelf;
 use super::strike::{Cut, pick};
 use super::struck::{Struck, Voice};
@@ -109,6 +110,8 @@ pub(crate) struct Band {
     /// Whether places that sound are wanted, and those since they were last taken.
     pub lights: bool,
     pub lit: Vec<Lit>,
+    /// What is noted of notes for who draws them.
+    pub watch: Watch,
 }
 
 impl Band {
@@ -161,6 +164,7 @@ impl Band {
     pub(crate) fn withdraw(&mut self, into: &Into, from: Ratio, controller: &mut Controller) {
         for part in self.parts.iter().filter(|p| p.into == *into) {
             take_back(&mut self.cuts, part.tag, from, controller);
+            self.watch.back(part.tag, from);
         }
     }
 
@@ -168,6 +172,7 @@ impl Band {
     pub(crate) fn withdraw_present(&mut self, into: &Into, from: Ratio, controller: &mut Controller) {
         for part in self.parts.iter().filter(|p| p.into == *into && p.until.is_none()) {
             take_back(&mut self.cuts, part.tag, from, controller);
+            self.watch.back(part.tag, from);
         }
     }
 
@@ -225,6 +230,7 @@ impl Band {
                 continue;
             }
             take_back(&mut self.cuts, part.tag, sent, controller);
+            self.watch.back(part.tag, sent);
             part.from(cycles.cycle(from));
             self.next_id += 1;
             part.id = self.next_id;
@@ -255,6 +261,7 @@ impl Band {
             let below = |node: &Name| node.as_str().strip_prefix(track.as_str()).is_some_and(|n| n.starts_with('/'));
             if moved.iter().any(below) {
                 take_back(&mut self.cuts, part.tag, from, controller);
+                self.watch.back(part.tag, from);
                 part.from(cycles.cycle(from));
                 self.next_id += 1;
                 part.id = self.next_id;

@@ -2,7 +2,7 @@
 
 use super::uses::{Seat, Use, Uses};
 use crate::chain::{Chains, Source};
-use bf_node::{ParamKind, Registry, Role, Value};
+use bf_node::{Outlet, ParamKind, Registry, Role, Value};
 use bf_patch::{Cable, Name, Node, Patch, Socket};
 use bf_script::{Instrument, Wanted};
 use std::collections::{BTreeMap, BTreeSet};
@@ -99,7 +99,12 @@ impl Making<'_> {
     fn master(&mut self) {
         let main = self.plot.main;
         let role = |node: &Node| self.plot.registry.get(&node.kind).map(|s| s.role);
-        let output = main.nodes.iter().find(|(_, node)| role(node) == Some(Role::Output));
+        // Headphones and the like are no place for tracks.
+        let is_main = |node: &Node| {
+            let channels = node.params.get("channels").and_then(Value::as_text);
+            role(node) == Some(Role::Output) && channels.is_none_or(|text| text == Outlet::MAIN.name())
+        };
+        let output = main.nodes.iter().find(|(_, node)| is_main(node));
         let end = match (main.nodes.get(MASTER), output) {
             (Some(_), _) => Name::new(MASTER),
             (None, Some((name, _))) => name.clone(),

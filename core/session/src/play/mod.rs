@@ -13,6 +13,7 @@ pub(crate) mod layer;
 pub(crate) mod outs;
 pub(crate) mod part;
 pub(crate) mod scripts;
+pub(crate) mod sent;
 pub(crate) mod shelf;
 pub(crate) mod strike;
 pub(crate) mod struck;

@@ -86,6 +86,7 @@ impl Band {
         let played = Note { id, pitch: note.pitch, velocity: note.velocity, controls };
         _ = controller.note(target, tag, played, when(begin), when(end));
         self.parts[at].ends.push(end.to_f64());
+        self.note_down(at, note, stage.cycles);
         if self.lights && !self.muted.contains(&track) {
             let span = |atom: &bf_pattern::Atom| {
                 let file = self.parts[at].files.get(atom.source as usize)?.clone();

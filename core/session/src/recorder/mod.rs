@@ -8,13 +8,16 @@
 
 mod cut_off;
 mod last;
+pub(crate) mod loud;
 #[cfg(test)]
 mod tests;
 mod thread;
 
 use bf_engine::{Controller, Engine, Sound, Stem};
+use loud::{HeardLoudness, Listener};
 use rtrb::Consumer;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::thread::JoinHandle;
 use thread::{Files, Hold};
@@ -71,6 +74,7 @@ pub(crate) struct Recorder {
     /// The stems that are recorded; none where none are wanted.
     stems: Option<Vec<Stem>>,
     is_recording: bool,
+    loudness: Arc<HeardLoudness>,
 }
 
 impl Recorder {
@@ -93,10 +97,18 @@ impl Recorder {
         let sound = controller.keep_sound(engine, frames);
         let ((orders, to_do), (tell, news)) = (sync_channel(NEWS), sync_channel(NEWS));
         let (own, last) = (keeps.own.to_owned(), keeps.last);
-        let run = move || Files::new((rate, sound), (to_do, tell), Keeps { own: &own, last }, hold).run();
+        let loudness = Arc::new(HeardLoudness::default());
+        let listener = Listener::new(rate, Arc::clone(&loudness));
+        let run = move || Files::new((rate, sound, listener), (to_do, tell), Keeps { own: &own, last }, hold).run();
         let thread = std::thread::Builder::new().name("bf-recorder".into()).spawn(run);
         let thread = thread.map_err(|e| format!("nothing can be recorded: {e}"))?;
-        Ok(Recorder { orders: Some(orders), news, thread: Some(thread), frames, stems: None, is_recording: false })
+        let (orders, thread) = (Some(orders), Some(thread));
+        Ok(Recorder { orders, news, thread, frames, stems: None, is_recording: false, loudness })
+    }
+
+    /// How loud what is heard is.
+    pub(crate) fn loudness(&self) -> &Arc<HeardLoudness> {
+        &self.loudness
     }
 
     fn order(&self, order: Order) -> Result<(), String> {

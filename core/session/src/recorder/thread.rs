@@ -2,6 +2,7 @@
 
 use super::cut_off::{Noted, make_whole};
 use super::last::{Copy, Last};
+use super::loud::Listener;
 use super::{Keeps, LAST_SECS, News, Order};
 use crate::replay::pad;
 use bf_engine::Sound;
@@ -24,6 +25,7 @@ pub(super) type Hold = Box<dyn FnMut() + Send>;
 pub(super) struct Files {
     rate: u32,
     sound: Consumer<Sound>,
+    listener: Listener,
     orders: Receiver<Order>,
     todo: VecDeque<Order>,
     tell: SyncSender<News>,
@@ -54,7 +56,7 @@ struct Take {
 
 impl Files {
     pub(super) fn new(
-        (rate, sound): (u32, Consumer<Sound>),
+        (rate, sound, listener): (u32, Consumer<Sound>, Listener),
         (orders, tell): (Receiver<Order>, SyncSender<News>),
         keeps: Keeps<'_>,
         hold: Option<Hold>,
@@ -73,7 +75,7 @@ impl Files {
             }
         });
         let (todo, stems) = (VecDeque::new(), Vec::new());
-        Files { rate, sound, orders, todo, tell, last, copy: None, noted, take: None, stems, hold }
+        Files { rate, sound, listener, orders, todo, tell, last, copy: None, noted, take: None, stems, hold }
     }
 
     /// Works until nobody gives orders any more.
@@ -173,6 +175,7 @@ impl Files {
             let Ok(piece) = self.sound.pop() else { return };
             let len = usize::from(piece.len);
             let [left, right] = [&piece.data[0][..len], &piece.data[1][..len]];
+            self.listener.take(piece.frame, [left, right]);
             let silence = vec![0.0; piece.lost as usize];
             if let Some(last) = &mut self.last {
                 last.take(&silence, &silence);

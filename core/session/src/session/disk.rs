@@ -28,8 +28,8 @@ impl Session {
         file.map_or_else(|| self.folder.main.clone(), |file| self.folder.root.join(file))
     }
 
-    /// Writes what has changed into the set's files, keeping everything else of them. What was changed outside since
-    /// they were read is merged in first, as by [`Session::reload`].
+    /// Writes what has changed into the set's files, keeping everything else of them, and files that were removed since
+    /// they were read. What was changed outside is merged in first, as by [`Session::reload`].
     ///
     /// # Errors
     /// A file that was changed outside and has faults now: nothing is written. Or what the system says; what was
@@ -47,7 +47,8 @@ impl Session {
         let texts = self.folder.files.iter_mut().map(|(k, t)| (root.join(k), t, self.set.files.get(k)));
         let main = core::iter::once((self.folder.main.clone(), &mut self.folder.text, Some(&self.set.main)));
         for (path, text, patch) in main.chain(texts) {
-            let Some(patch) = patch.filter(|p| *p != text.patch()) else { continue };
+            let is_gone = self.gone.contains(&path);
+            let Some(patch) = patch.filter(|p| *p != text.patch() || is_gone) else { continue };
             text.update_with(patch, &registry);
             write_whole(&path, text.text())
                 .map_err(|e| OpenError::Read { path: path.clone(), cause: e.to_string() })?;
@@ -55,6 +56,26 @@ impl Session {
         }
         self.write_saved(&written);
         Ok(written)
+    }
+
+    /// The texts of the set as they would be saved now, by their paths from its folder. Nothing is written.
+    pub fn texts_now(&self) -> Vec<(PathBuf, String)> {
+        let registry = &self.registry;
+        let mut texts = Vec::new();
+        for file in self.texts() {
+            let (mut text, patch) = (self.folder.text_of(file.as_deref()).clone(), self.set.patch(file.as_deref()));
+            let changed = patch.filter(|patch| *patch != text.patch());
+            if file.is_none() && !self.folder.has_patch && changed.is_none() {
+                continue;
+            }
+            if let Some(patch) = changed {
+                text.update_with(patch, registry);
+            }
+            let path = self.path_of(file.as_deref());
+            let path = path.strip_prefix(&self.folder.root).unwrap_or(&path).to_owned();
+            texts.push((path, text.text().to_owned()));
+        }
+        texts
     }
 
     /// Takes in what others wrote into the files that are about to be written.

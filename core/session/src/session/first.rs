@@ -82,6 +82,7 @@ impl Session {
 
     /// Evaluates the set's script again where it, or a module that it imports, was written.
     pub(super) fn reload_script(&mut self, changed: impl Fn(&Path) -> bool) {
+        self.folder.adopt_script();
         let Some(script) = self.folder.script.clone() else { return };
         let root = self.folder.root.clone();
         let state = self.scripts.state();

@@ -26,6 +26,10 @@ pub(super) struct Hands {
     pub tempos: u64,
     /// Whether the transport is started by whoever shares the time with others, at its time.
     pub start: Start,
+    /// The frame at which a count-in ends and the transport starts, and whether that was sent.
+    pub counting: Option<(u64, bool)>,
+    /// How many notes were tried.
+    pub auditions: u32,
     /// What the engine has already of the edit that is applied now.
     has: Option<Vec<(Target, f32)>>,
 }
@@ -193,7 +197,7 @@ impl Session {
     }
 
     /// Nodes of a type in what plays: those of the document, of scripts and of reusable patches.
-    fn playing_nodes(&self, kind: &'static str) -> impl Iterator<Item = &FlatNode> {
+    pub(super) fn playing_nodes(&self, kind: &'static str) -> impl Iterator<Item = &FlatNode> {
         let nodes = self.controller.plan().into_iter().flat_map(|plan| &plan.flat.nodes);
         nodes.filter(move |node| !node.ghost && node.face.spec().is_some_and(|spec| spec.name == kind))
     }

@@ -137,11 +137,14 @@ impl Session {
         }
     }
 
-    /// Whether the set differs from its files.
+    /// Whether the set differs from its files, or one of them is gone.
     pub fn is_unsaved(&self) -> bool {
         let differs = |file: Option<&str>, patch| self.folder.text_of(file).patch() != patch;
         let files = self.set.files.iter().filter(|(file, _)| self.folder.files.contains_key(*file));
-        differs(None, &self.set.main) || files.into_iter().any(|(file, patch)| differs(Some(file), patch))
+        let is_gone = |path: &std::path::PathBuf| self.gone.contains(path);
+        is_gone(&self.folder.main)
+            || differs(None, &self.set.main)
+            || files.into_iter().any(|(file, patch)| differs(Some(file), patch))
     }
 
     /// Why the set is only read here: another program has it open.

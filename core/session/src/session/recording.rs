@@ -1,9 +1,11 @@
 //! Recording what is heard, while it plays.
 
 use super::{Message, Session};
+use crate::recorder::loud::HeardLoudness;
 use crate::recorder::{Keeps, News, Recorder};
 use bf_engine::Engine;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// What of what was heard is kept without being asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,6 +26,11 @@ impl Session {
             Ok(recorder) => self.recorder = Some(recorder),
             Err(why) => self.messages.push(Message::Problem(why)),
         }
+    }
+
+    /// How loud what is heard is; `None` where nothing can be recorded.
+    pub fn loudness(&self) -> Option<Arc<HeardLoudness>> {
+        self.recorder.as_ref().map(|recorder| Arc::clone(recorder.loudness()))
     }
 
     /// Records what is heard into a WAV file from now on, and what enters the end of the set into files of a folder.

@@ -108,6 +108,7 @@ impl Session {
     /// Says that a change is not heard.
     pub(super) fn refuse(&mut self, request: u64, faults: Vec<Diagnostic>) {
         self.write_down(|| What::Dropped { request });
+        self.journal.book.refused(request);
         self.messages.push(Message::Refused { request, faults });
     }
 
@@ -159,6 +160,7 @@ impl Session {
 
     /// Starts the transport from where it stands.
     pub fn play(&mut self) {
+        self.take_back_count();
         if self.hands.start != Start::AtOnce {
             self.hands.start = Start::Said;
             return;
@@ -175,6 +177,10 @@ impl Session {
 
     /// Stops the transport; notes that sound end.
     pub fn stop(&mut self) {
+        if let Some(at) = self.take_back_count() {
+            // A start that is under way cannot be taken back: it ends as it begins.
+            self.controller.transport(Move::Stop, bf_engine::When::Frame(at));
+        }
         self.hands.stops += 1;
         self.take_start();
         self.controller.transport(Move::Stop, bf_engine::When::Now);
@@ -223,6 +229,11 @@ impl Session {
     /// What the scripts want, as far as it plays.
     pub fn wanted(&self) -> bf_script::Wanted {
         self.scripts.state().wanted.clone()
+    }
+
+    /// The scene that plays, and the one that has been launched last and may still wait for its time.
+    pub fn scenes(&self) -> [Option<Name>; 2] {
+        [self.scripts.state().scene.clone(), self.scripts.newest.scene.clone()]
     }
 
     /// What leaves the program soon by MIDI: port, channel (1 to 16), first and last beat, and what it says.

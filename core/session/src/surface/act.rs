@@ -76,7 +76,7 @@ pub(super) enum Act {
     Learned {
         source: String,
         to: Socket,
-        asked: Peer,
+        asked: Option<Peer>,
         shown: Shown,
     },
     /// A button that is let go.

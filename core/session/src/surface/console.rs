@@ -20,6 +20,7 @@ use bf_io::osc::{Arrival, Packet, Peer, TimeTag, Via};
 use bf_node::Value;
 use bf_patch::Socket;
 use std::collections::{BTreeMap, HashMap};
+use std::fmt::Write as _;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
@@ -105,11 +106,16 @@ pub struct Console {
     tags: TagTimes,
     stops: u64,
     pub(super) typed: Typed,
-    /// The param that the next control to be moved is mapped to, and who asked.
-    pub(super) learning: Option<(Socket, Peer)>,
+    /// The param that the next control to be moved is mapped to, and who asked by OSC.
+    pub(super) learning: Option<(Socket, Option<Peer>)>,
+    /// Who has said something last, and what.
+    last: Option<(Peer, String)>,
     /// Who waits for what an evaluation gives, and what was typed before it.
     pub(super) asked: BTreeMap<u64, (Peer, Option<usize>)>,
 }
+
+/// Arguments of a message that are shown.
+const SHOWN: usize = 4;
 
 impl Console {
     /// A console of a set. `targets` are told of everything that changes, wherever messages come from.
@@ -140,6 +146,7 @@ impl Console {
             typed: Typed::new("osc"),
             learning: None,
             asked: BTreeMap::new(),
+            last: None,
         };
         console.freshen(session, 0);
         for target in console.names.targets() {
@@ -174,6 +181,11 @@ impl Console {
         self.tags.all()
     }
 
+    /// The message that was read last, and whose it was.
+    pub fn last(&self) -> Option<(Peer, &str)> {
+        self.last.as_ref().map(|(peer, text)| (*peer, text.as_str()))
+    }
+
     /// Takes a reading of the device's clock.
     pub fn observe(&mut self, reading: Reading) {
         self.clock.observe(reading);
@@ -200,6 +212,17 @@ impl Console {
         }
         if !acts.is_empty() {
             self.dispatch(session, Group { who, acts }, at, arrival);
+        }
+        if let Some(timed) = packet.messages().last() {
+            let (peer, text) = self.last.get_or_insert_with(|| (from, String::new()));
+            *peer = from;
+            text.clear();
+            text.push_str(timed.message.address());
+            for argument in timed.message.arguments().take(SHOWN) {
+                text.push(' ');
+                // A text takes what is written into it.
+                let _ = write!(text, "{argument}");
+            }
         }
     }
 

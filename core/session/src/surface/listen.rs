@@ -2,6 +2,7 @@
 
 use super::{Console, Diff};
 use bf_io::osc::Peer;
+use bf_patch::Socket;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -81,6 +82,16 @@ fn renames(diff: &Diff) -> Vec<(Arc<str>, Arc<str>)> {
 }
 
 impl Console {
+    /// The next message of another layout that carries a number is mapped to a param. `None` gives up.
+    pub fn learn(&mut self, target: Option<Socket>) {
+        self.learning = target.map(|target| (target, None));
+    }
+
+    /// The param for which a message is awaited.
+    pub fn learns(&self) -> Option<&Socket> {
+        self.learning.as_ref().map(|(target, _)| target)
+    }
+
     /// Notes how the tree changes, for [`Console::take_changes`].
     pub(crate) fn note_changes(&mut self) {
         self.noted.get_or_insert_default();

@@ -192,14 +192,15 @@ impl Console {
             Act::Redo if !session.redo().map_err(|e| e.to_string())? => return Err("nothing to do again".to_owned()),
             Act::Hush(on) => session.hush(on),
             Act::Learn(address) => {
-                self.learning = address.map(|address| self.param_at(&address)).transpose()?.map(|to| (to, client));
+                self.learning =
+                    address.map(|address| self.param_at(&address)).transpose()?.map(|to| (to, Some(client)));
             }
             Act::Learned { source, to, asked, .. } => {
                 let mapping = Mapping::plain(to.clone());
                 self.map(session, source.clone(), Some(mapping))?;
                 let (to, source) = (to.to_string(), source);
                 let told = [Argument::Str("/bf/learn"), Argument::Str(&source), Argument::Str(&to)];
-                self.post.send(asked, "/bf/done", &told);
+                asked.into_iter().for_each(|asked| self.post.send(asked, "/bf/done", &told));
             }
             Act::Map { source, to, range, curve } => {
                 let curve = match curve.as_deref() {

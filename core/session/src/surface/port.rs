@@ -85,6 +85,11 @@ impl Surface {
         &self.console
     }
 
+    /// The next message of another layout that carries a number is mapped to a param. `None` gives up.
+    pub fn learn(&mut self, target: Option<bf_patch::Socket>) {
+        self.console.learn(target);
+    }
+
     /// Waits until something has come that is not taken yet; false when nothing has for so long.
     pub fn wait(&self, longest: Duration) -> bool {
         self.server.wait(longest)

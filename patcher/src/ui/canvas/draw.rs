@@ -3,11 +3,14 @@
 use super::Looks;
 use super::camera::Camera;
 use super::hit::bend;
-use super::tile::{LINE, Row, Sheet, TITLE, Tile, Wire};
+use super::tile::{LINE, Row, STEPS_FROM, Sheet, TITLE, Tile, Wire};
 use crate::ui::theme::Paints;
-use bf_node::{Kind, ParamKind, Value};
+use crate::ui::widgets::dial::{self, Look};
+use crate::ui::widgets::marks::Badge;
+use crate::ui::widgets::{envelope, steps};
+use bf_node::{Kind, ParamKind, ParamSpec, Value};
 use egui::epaint::CubicBezierShape;
-use egui::{Align2, Color32, CornerRadius, FontId, Painter, Pos2, Rect, Shape, Stroke, StrokeKind, pos2, vec2};
+use egui::{Align2, Color32, CornerRadius, FontId, Mesh, Painter, Pos2, Rect, Shape, Stroke, StrokeKind, pos2, vec2};
 
 /// Below this zoom no words are drawn, below that no ports, and below the last a node is one rectangle.
 const WORDS: f32 = 0.35;
@@ -41,16 +44,19 @@ impl Brush<'_> {
         }
         let seen = self.camera.seen(self.pane);
         let (left, top) = ((seen.min.x / 32.0).floor() * 32.0, (seen.min.y / 32.0).floor() * 32.0);
+        // One mesh: thousands of shapes would cost more than the patch.
+        let mut dots = Mesh::default();
         let mut y = top;
         while y < seen.max.y {
             let mut x = left;
             while x < seen.max.x {
-                let dot = Rect::from_center_size(self.at(pos2(x, y)), vec2(1.5, 1.5));
-                self.painter.rect_filled(dot, CornerRadius::ZERO, self.paints.dots);
+                let dot = Rect::from_min_size(self.at(pos2(x, y)).round(), vec2(1.5, 1.5));
+                dots.add_colored_rect(dot, self.paints.dots);
                 x += 32.0;
             }
             y += 32.0;
         }
+        self.painter.add(Shape::mesh(dots));
     }
 
     pub(crate) fn sheet(&self, sheet: &Sheet, looks: &Looks<'_>) {
@@ -61,8 +67,17 @@ impl Brush<'_> {
                 self.wire(wire, looks.wire == Some(i), looks.level(i));
             }
         }
-        for tile in sheet.tiles.iter().filter(|tile| seen.intersects(tile.rect)) {
-            self.tile(tile, looks);
+        let tiles = sheet.tiles.iter().filter(|tile| seen.intersects(tile.rect));
+        if self.camera.zoom < PORTS {
+            let mut blocks = Mesh::default();
+            for tile in tiles {
+                let fill = self.paints.category(tile.category).gamma_multiply(0.7);
+                let fill = if looks.selection.contains(&tile.name) { self.paints.accent } else { fill };
+                blocks.add_colored_rect(self.camera.rect(self.pane, tile.rect), fill);
+            }
+            self.painter.add(Shape::mesh(blocks));
+        } else {
+            tiles.for_each(|tile| self.tile(tile, looks));
         }
     }
 
@@ -100,11 +115,6 @@ impl Brush<'_> {
         let rect = self.camera.rect(self.pane, tile.rect);
         let is_selected = looks.selection.contains(&tile.name);
         let stripe = paints.category(tile.category);
-        if zoom < PORTS {
-            let fill = if is_selected { paints.accent } else { stripe.gamma_multiply(0.7) };
-            self.painter.rect_filled(rect, CornerRadius::same(1), fill);
-            return;
-        }
         let round = CornerRadius::same((5.0 * zoom).clamp(1.0, 8.0) as u8);
         let edge = if tile.unknown {
             paints.wrong
@@ -138,13 +148,19 @@ impl Brush<'_> {
                 self.painter.text(words, align, plug.name.as_str(), self.font(11.0), paints.faint);
             }
         }
-        tile.rows.iter().for_each(|row| self.row(row));
+        tile.rows.iter().for_each(|row| self.row(tile, row, looks));
+        if let Some((part, envelope)) = tile.envelope.filter(|_| zoom >= WORDS) {
+            envelope::paint(self.painter, self.camera.rect(self.pane, part), &envelope, paints);
+        }
         if let Some(fold) = tile.fold.filter(|_| zoom >= WORDS) {
             let words = if fold.hidden > 0 { format!("{} more…", fold.hidden) } else { "fewer".to_owned() };
             let at = self.at(fold.rect.left_center()) + vec2(12.0 * zoom, 0.0);
             self.painter.text(at, Align2::LEFT_CENTER, words, self.font(11.0), paints.faint);
         }
         self.left_out(tile, rect);
+        if let Some(badge) = looks.badge(tile) {
+            self.badge(rect, &badge);
+        }
     }
 
     /// The name, and the type as far as there is room for it.
@@ -176,21 +192,35 @@ impl Brush<'_> {
         self.painter.rect_filled(line, CornerRadius::ZERO, color);
     }
 
-    /// A value: a bar that shows its place, its name and what it is.
-    fn row(&self, row: &Row) {
+    /// A mark above the node's right corner.
+    fn badge(&self, rect: Rect, badge: &Badge) {
+        let (zoom, paints) = (self.camera.zoom, self.paints);
+        let color = match badge {
+            Badge::Broken | Badge::Missing(_) => paints.wrong,
+            Badge::Kept => paints.signal,
+            Badge::Reset => paints.hand,
+        };
+        let words = self.painter.layout_no_wrap(badge.words().to_owned(), self.font(10.0), paints.ground);
+        let size = words.size() + vec2(8.0, 3.0) * zoom;
+        let pill = Rect::from_min_size(pos2(rect.max.x - size.x, rect.min.y - size.y - 2.0), size);
+        self.painter.rect_filled(pill, CornerRadius::same((size.y / 2.0).min(127.0) as u8), color);
+        self.painter.galley(pill.center() - words.size() / 2.0, words, paints.ground);
+    }
+
+    /// A value: a bar that shows its place, with the band of its cable, its name and what it is.
+    fn row(&self, tile: &Tile, row: &Row, looks: &Looks<'_>) {
         let (zoom, paints) = (self.camera.zoom, self.paints);
         let rect = self.camera.rect(self.pane, row.rect).shrink2(vec2(8.0 * zoom, 1.5 * zoom));
-        if let Some((_, place)) = row.place() {
-            self.painter.rect_filled(rect, CornerRadius::same(2), paints.ground.gamma_multiply(0.6));
-            let color = if row.by_hand {
-                paints.hand
-            } else if row.driven {
-                paints.signal
-            } else {
-                paints.accent
-            };
-            let bar = Rect::from_min_size(rect.min, vec2(rect.width() * place, rect.height()));
-            self.painter.rect_filled(bar, CornerRadius::same(2), color.gamma_multiply(0.35));
+        let color = dial::color(row.by_hand, row.driven, paints);
+        if let Some(held) = tile.held(row).filter(|held| held.place().is_some()) {
+            dial::bar(self.painter, rect, &Look::of(&held, paints), paints);
+        }
+        if let Some(text) = row.steps() {
+            let half = Rect::from_min_max(pos2(rect.min.x + rect.width() * STEPS_FROM, rect.min.y), rect.max);
+            steps::paint(self.painter, half, &steps::cells(text), None, paints);
+        }
+        if looks.waits(tile, row) {
+            self.painter.rect_stroke(rect, 2.0, Stroke::new(1.5, paints.wrong), StrokeKind::Outside);
         }
         if zoom >= WORDS {
             let inner = rect.shrink2(vec2(4.0 * zoom, 0.0));
@@ -201,18 +231,35 @@ impl Brush<'_> {
                 self.font(11.0),
                 paints.faint,
             );
-            let says = if row.driven { format!("~ {}", words(row)) } else { words(row) };
-            let color = if row.by_hand { paints.hand } else { paints.words };
+            if row.steps().is_some() {
+                return;
+            }
+            let says = if row.driven && row.depth.is_none() { format!("~ {}", words(row)) } else { words(row) };
             let clip = Rect::from_min_max(pos2(inner.center().x - LINE * zoom, inner.min.y), inner.max);
             let painter = self.painter.with_clip_rect(clip.intersect(self.pane));
-            painter.text(inner.right_center(), Align2::RIGHT_CENTER, says, self.font(11.0), color);
+            let mut right = inner.right_center();
+            if row.by_hand {
+                painter.circle_filled(right - vec2(2.0 * zoom, 0.0), 3.0 * zoom, paints.hand);
+                right.x -= 8.0 * zoom;
+            }
+            let color = if row.by_hand { color } else { paints.words };
+            painter.text(right, Align2::RIGHT_CENTER, says, self.font(11.0), color);
         }
     }
 }
 
 /// A value as it is read.
 pub(crate) fn words(row: &Row) -> String {
-    match (&row.value, row.spec.map(|s| s.kind)) {
+    said(&row.value, row.spec)
+}
+
+/// The same for a value of a declared param.
+pub(crate) fn value_words(value: &Value, spec: &ParamSpec) -> String {
+    said(value, Some(spec))
+}
+
+fn said(value: &Value, spec: Option<&ParamSpec>) -> String {
+    match (value, spec.map(|s| s.kind)) {
         (Value::Number(n), Some(ParamKind::Number { unit, .. })) => {
             format!("{} {}", short(*n), unit.symbol()).trim_end().to_owned()
         }

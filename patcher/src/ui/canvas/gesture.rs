@@ -2,14 +2,12 @@
 
 use super::hit::Hit;
 use super::notes::{Carried, Resized};
-use super::tile::{GRID, Sheet, Tile, number_at};
+use super::tile::{GRID, Sheet, Tile};
+use crate::ui::widgets::asks::Ask;
 use bf_node::{ParamKind, ParamSpec, Value};
 use bf_patch::{Cable, Edit, Name, Patch, Socket};
 use egui::{Pos2, Rect, Vec2};
 use std::collections::{BTreeMap, BTreeSet};
-
-/// Points of a drag over the whole range of a value; with Shift ten times as many.
-const TRAVEL: f32 = 160.0;
 
 /// What is going on.
 #[derive(Clone, Debug, Default)]
@@ -32,8 +30,10 @@ pub(crate) enum Gesture {
     Size(Resized),
     /// The view follows the pointer on the small map.
     Map,
-    /// A value is turned, from the place where it stood.
-    Turn { socket: Socket, spec: &'static ParamSpec, place: f32 },
+    /// A value is turned: where it stands, as exactly as it was dragged.
+    Turn { socket: Socket, place: f32 },
+    /// The amount of the cable that moves a value changes: what it is.
+    Deepen { socket: Socket, amount: f64 },
 }
 
 /// What comes of a gesture.
@@ -59,6 +59,8 @@ pub(crate) enum Act {
     Line(Name),
     /// Something to say.
     Say(String),
+    /// Something that is no edit.
+    Ask(Ask),
 }
 
 impl Act {
@@ -81,13 +83,6 @@ pub(crate) fn lassoed(sheet: &Sheet, part: Rect) -> BTreeSet<Name> {
 pub(crate) fn moved(places: &BTreeMap<Name, Pos2>, by: Vec2) -> Edit {
     let to = |(name, at): (&Name, &Pos2)| Edit::SetLayout { name: name.clone(), at: Some(snap(*at + by)) };
     Edit::Batch(places.iter().map(to).collect())
-}
-
-/// The value after a drag of so many points upwards or to the right.
-pub(crate) fn turned(spec: &ParamSpec, place: f32, by: Vec2, fine: bool) -> Value {
-    let travel = if fine { TRAVEL * 10.0 } else { TRAVEL };
-    let number = number_at(spec, place + (by.x - by.y) / travel);
-    value_of(spec, number)
 }
 
 /// The value that stands for a number in a patch file.

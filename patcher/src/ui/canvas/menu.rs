@@ -3,9 +3,8 @@
 use super::gesture::{self, Act};
 use super::hit::Hit;
 use super::offers::{self, Next, line};
-use super::tile::Row;
 use super::{Canvas, Scene, notes};
-use crate::ui::expression::number_from;
+use crate::ui::widgets::offer::{self, Around, Chosen};
 use bf_patch::{Edit, Name, Socket};
 use egui::{Area, Frame, Id, Key, Order, Pos2, Ui};
 
@@ -32,12 +31,7 @@ impl Menu {
     }
 
     pub(super) fn typing(canvas: &Canvas, socket: &Socket, at: Option<Pos2>) -> Option<Menu> {
-        let row = canvas.row(socket)?;
-        let text = match &row.value {
-            bf_node::Value::Number(n) => n.to_string(),
-            bf_node::Value::Text(text) => text.clone(),
-            _ => return None,
-        };
+        let text = canvas.held(socket)?.text();
         Some(Menu::Typing { socket: socket.clone(), text, at: at.unwrap_or_default(), fresh: true })
     }
 }
@@ -92,35 +86,21 @@ fn typing(
     if core::mem::take(fresh) {
         field.request_focus();
     }
-    let Some(row) = canvas.row(socket) else { return true };
-    let value = value_typed(row, text);
+    let Some(held) = canvas.held(socket) else { return true };
+    let value = held.typed(text);
     if let Err(why) = &value {
         ui.label(why);
     }
     let done = field.lost_focus() && ui.input(|i| i.key_pressed(Key::Enter));
-    if done && let Ok(value) = value {
-        let edit = gesture::set(socket, value, canvas.is_guest(&socket.node));
-        acts.push(Act::edit(edit, format!("set {socket}")));
+    match value {
+        Ok(value) if done => acts.push(held.turn(value, None)),
+        Err(_) if done => {
+            field.request_focus();
+            return false;
+        }
+        _ => {}
     }
     done
-}
-
-/// What a text means for a value that stands somewhere, within its range.
-fn value_typed(row: &Row, text: &str) -> Result<bf_node::Value, String> {
-    let Some(spec) = row.spec else { return Ok(bf_node::Value::Text(text.to_owned())) };
-    if spec.is_setting() {
-        let value = text.trim().parse().map_or_else(|_| bf_node::Value::Text(text.to_owned()), bf_node::Value::Number);
-        spec.check_setting(&value).map_err(|expected| format!("expected {expected}"))?;
-        return Ok(value);
-    }
-    let Some((now, _)) = row.place() else { return Err("this value follows a pattern".to_owned()) };
-    let number = number_from(text, f64::from(now))?;
-    let (min, max) = spec.range();
-    // What is typed stands as it was typed; what is dragged has as many digits as a drag has.
-    if matches!(spec.kind, bf_node::ParamKind::Number { .. }) {
-        return Ok(bf_node::Value::Number(number.clamp(f64::from(min), f64::from(max))));
-    }
-    Ok(gesture::value_of(spec, (number as f32).clamp(min, max)))
 }
 
 fn naming(ui: &mut Ui, name: &Name, text: &mut String, fresh: &mut bool, acts: &mut Vec<Act>) -> bool {
@@ -158,7 +138,7 @@ fn choices(
         Hit::Nothing => offers::ground(canvas, ui, scene, at, acts),
         Hit::Note(on) => offers::note(canvas, ui, on, at, acts),
         Hit::Node(name) | Hit::Fold(name) => node(canvas, ui, scene, name, at, acts),
-        Hit::Row(socket) => value(canvas, ui, socket, at, acts),
+        Hit::Row(socket) => value(canvas, ui, scene, (socket, at), acts),
         Hit::Wire(i) => {
             let wire = canvas.sheet.wires.get(*i)?;
             let (to, from) = (wire.to.clone(), wire.from.clone());
@@ -215,30 +195,22 @@ fn node(
     offers::of_node(canvas, ui, scene, name, acts)
 }
 
-fn value(canvas: &Canvas, ui: &mut Ui, socket: &Socket, at: Pos2, acts: &mut Vec<Act>) -> Option<Next> {
-    let row = canvas.row(socket)?;
-    ui.label(socket.to_string());
-    let guest = canvas.is_guest(&socket.node);
-    if ui.button("Type a value…").clicked() {
-        return Menu::typing(canvas, socket, Some(at)).map(Next::Open).or(Some(Next::Close));
+fn value(
+    canvas: &Canvas,
+    ui: &mut Ui,
+    scene: &Scene<'_>,
+    (socket, at): (&Socket, Pos2),
+    acts: &mut Vec<Act>,
+) -> Option<Next> {
+    let held = canvas.held(socket)?;
+    let Scene { heard, own, registry, marks, .. } = *scene;
+    let is_main = scene.inside.is_empty();
+    let around = Around { heard, own, registry, selection: &canvas.selection, is_main, marks };
+    match offer::value(ui, &held, &around)? {
+        Chosen::Type => Menu::typing(canvas, socket, Some(at)).map(Next::Open).or(Some(Next::Close)),
+        Chosen::Done(done) => {
+            acts.extend(done);
+            Some(Next::Close)
+        }
     }
-    if row.by_hand && ui.button("Let the text be heard again").clicked() {
-        let edit = Edit::Override { target: socket.clone(), value: None };
-        acts.push(Act::edit(edit, format!("reset {socket}")));
-        return Some(Next::Close);
-    }
-    if row.by_hand && !guest && ui.button("Write into the text").clicked() {
-        let edits = vec![
-            Edit::Override { target: socket.clone(), value: None },
-            Edit::SetParam { target: socket.clone(), value: Some(row.value.clone()) },
-        ];
-        acts.push(Act::edit(Edit::Batch(edits), format!("write {socket}")));
-        return Some(Next::Close);
-    }
-    if !guest && ui.button("Reset to the default").clicked() {
-        let edit = Edit::SetParam { target: socket.clone(), value: None };
-        acts.push(Act::edit(edit, format!("reset {socket}")));
-        return Some(Next::Close);
-    }
-    None
 }

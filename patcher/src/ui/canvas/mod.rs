@@ -4,7 +4,7 @@ mod arrange;
 mod camera;
 mod clip;
 pub(crate) mod collapse;
-mod draw;
+pub(crate) mod draw;
 mod flow;
 pub(crate) mod gesture;
 mod habits;
@@ -16,10 +16,16 @@ mod notes;
 mod offers;
 pub(crate) mod tile;
 
-use super::pulse::{Glances, Tap, cost, decibels, place_of_peak, tap};
+use super::pulse::{Glances, Tap, cost, place_of_peak, tap};
 use super::theme::Paints;
+use super::widgets::field::notches;
+use super::widgets::held::TRAVEL;
+use super::widgets::marks::{Badge, Marks};
+use super::widgets::probe::Probe;
+use super::widgets::{Depth, Held, steps};
 use bf_node::{Kind, Registry};
 use bf_patch::{Name, Patch, Set, Socket};
+use bf_session::Scope;
 use camera::Camera;
 use draw::Brush;
 use egui::{CursorIcon, EventFilter, Key, Modifiers, PointerButton, Pos2, Rect, Sense, Stroke, StrokeKind, Ui, Vec2};
@@ -45,12 +51,23 @@ pub(crate) struct Scene<'a> {
     pub glances: &'a Arc<Glances>,
     /// The length of a block in nanoseconds.
     pub block_ns: f32,
+    /// What is marked on nodes and values.
+    pub marks: &'a Marks,
+    /// What passes through the cable that is looked at.
+    pub scope: &'a Scope,
 }
 
 impl Scene<'_> {
     /// The share of a block that a node costs.
     fn cost(&self, name: &Name) -> f32 {
         cost(self.glances, &format!("{}{name}", self.inside), self.block_ns)
+    }
+
+    /// What a node is marked with.
+    fn badge(&self, tile: Option<&tile::Tile>) -> Option<Badge> {
+        let tile = tile?;
+        let files = tile.rows.iter().flat_map(|row| row.value.texts());
+        self.marks.badge(&format!("{}{}", self.inside, tile.name), files)
     }
 }
 
@@ -73,6 +90,18 @@ impl Looks<'_> {
     fn cost(&self, name: &Name) -> f32 {
         self.scene.cost(name)
     }
+
+    fn badge(&self, tile: &tile::Tile) -> Option<Badge> {
+        self.scene.badge(Some(tile))
+    }
+
+    /// Whether a value waits for a control, or for a hand that is recorded.
+    fn waits(&self, tile: &tile::Tile, row: &Row) -> bool {
+        let marks = self.scene.marks;
+        let all = [&marks.learns_midi, &marks.learns_osc, &marks.armed];
+        let is = |socket: &Socket| socket.node == tile.name && socket.port.as_ref() == Some(&row.name);
+        self.scene.inside.is_empty() && all.into_iter().flatten().any(is)
+    }
 }
 
 /// The view of a patch. It holds no part of the patch itself.
@@ -89,6 +118,8 @@ pub(crate) struct Canvas {
     gesture: Gesture,
     /// Numbers the gestures, so that the edits of one are one step.
     number: u64,
+    /// The value that the wheel has stepped, and when.
+    stepped: Option<(Socket, f64)>,
     fitted: bool,
     menu: Option<menu::Menu>,
     /// The comment or frame that was clicked last.
@@ -97,6 +128,7 @@ pub(crate) struct Canvas {
     page: Option<String>,
     /// The whole is to be shown once it has changed.
     fits_next: bool,
+    probe: Probe,
     /// Where in the window it was drawn.
     pane: Option<Rect>,
 }
@@ -117,7 +149,9 @@ impl Canvas {
         let mut acts = Vec::new();
         let pointer = ui.input(|i| i.pointer.latest_pos()).filter(|at| pane.contains(*at));
         let over = pointer.map(|at| hit(&self.sheet, self.camera.to_canvas(pane, at), self.camera.zoom));
-        self.wheel(ui, pane, &response);
+        if !(response.hovered() && self.step(ui, over.as_ref(), &mut acts)) {
+            self.wheel(ui, pane, &response);
+        }
         self.drag(ui, pane, &response, scene, &mut acts);
         self.click(ui, pane, &response, scene, &mut acts);
         if response.hovered() && ui.memory(|m| m.focused().is_none()) {
@@ -132,6 +166,15 @@ impl Canvas {
             self.keys(ui, pane, scene, &mut acts);
         }
         self.paint(ui, pane, scene, over.as_ref(), pointer);
+        let wire = match over {
+            Some(Hit::Wire(i)) if self.is_idle() && self.menu.is_none() && response.hovered() => Some(i),
+            _ => None,
+        };
+        let looked_at = pointer.zip(wire.and_then(|i| self.sheet.wires.get(i)));
+        self.probe.ui(ui, looked_at, scene, &mut acts);
+        if scene.marks.fades() {
+            ui.ctx().request_repaint_after(std::time::Duration::from_millis(500));
+        }
         if let Some(over) = over.filter(|_| self.is_idle()) {
             self.hint(ui, &response, &over, scene);
         }
@@ -161,6 +204,17 @@ impl Canvas {
         }
     }
 
+    /// The point of the canvas that lies at a place of the window, where the canvas is there.
+    pub(crate) fn under(&self, at: Pos2) -> Option<Pos2> {
+        let pane = self.pane.filter(|pane| pane.contains(at))?;
+        Some(self.camera.to_canvas(pane, at))
+    }
+
+    /// The point of the canvas in the middle of what is seen.
+    pub(crate) fn middle(&self) -> Pos2 {
+        self.pane.map_or(Pos2::ZERO, |pane| self.camera.to_canvas(pane, pane.center()))
+    }
+
     /// Where in the window a point of the canvas is.
     #[cfg(test)]
     pub(crate) fn place(&self, at: Pos2) -> Pos2 {
@@ -176,6 +230,18 @@ impl Canvas {
     fn unfold(&mut self, names: &BTreeSet<Name>) {
         self.habits.turn_over(names);
         self.stamp = None;
+    }
+
+    /// Where in the window something can be taken: titles, ports, values, the middles of cables.
+    #[cfg(test)]
+    pub(crate) fn grips(&self) -> Vec<Pos2> {
+        let tile = |tile: &tile::Tile| {
+            let plugs = tile.inputs.iter().chain(&tile.outputs).map(|plug| plug.at);
+            let title = tile.rect.center_top() + Vec2::new(0.0, tile::TITLE / 2.0);
+            plugs.chain(tile.rows.iter().map(|row| row.rect.center())).chain([title]).collect::<Vec<Pos2>>()
+        };
+        let wires = self.sheet.wires.iter().map(|wire| hit::along(hit::bend(wire.begin, wire.end), 0.5));
+        self.sheet.tiles.iter().flat_map(tile).chain(wires).map(|at| self.place(at)).collect()
     }
 
     fn is_idle(&self) -> bool {
@@ -238,12 +304,7 @@ impl Canvas {
                     let edit = gesture::moved(places, here - *from);
                     acts.push(Act::Edit { edit, label: "move".to_owned(), gesture: Some(self.number) });
                 }
-                Gesture::Turn { socket, spec, place } => {
-                    let by = response.total_drag_delta().unwrap_or_default();
-                    let value = gesture::turned(spec, *place, by, modifiers.shift);
-                    let edit = gesture::set(socket, value, self.is_guest(&socket.node));
-                    acts.push(Act::Edit { edit, label: format!("turn {socket}"), gesture: Some(self.number) });
-                }
+                Gesture::Turn { .. } | Gesture::Deepen { .. } => self.turn(response.drag_delta(), modifiers, acts),
                 Gesture::Lasso { from, keeps } => {
                     let mut all = gesture::lassoed(&self.sheet, Rect::from_two_pos(*from, here));
                     all.extend(keeps.iter().cloned());
@@ -294,10 +355,14 @@ impl Canvas {
                     None => Gesture::None,
                 }
             }
-            Hit::Row(socket) => match self.row(&socket).and_then(|row| Some((row.spec?, row.place()?.1))) {
-                Some((spec, place)) if !spec.is_setting() => Gesture::Turn { socket, spec, place },
-                _ => Gesture::None,
-            },
+            Hit::Row(socket) => {
+                let Some(held) = self.held(&socket) else { return Gesture::None };
+                match (held.place(), held.depth) {
+                    (Some(_), Some(Depth { amount, .. })) if modifiers.alt => Gesture::Deepen { socket, amount },
+                    (Some(place), _) => Gesture::Turn { socket, place },
+                    _ => Gesture::None,
+                }
+            }
             Hit::Node(name) | Hit::Fold(name) => {
                 if !self.selection.contains(&name) {
                     if !modifiers.shift {
@@ -340,6 +405,52 @@ impl Canvas {
 
     fn row(&self, socket: &Socket) -> Option<&Row> {
         self.sheet.tile(&socket.node)?.rows.iter().find(|row| Some(&row.name) == socket.port.as_ref())
+    }
+
+    /// The value of a row, for its gestures.
+    fn held(&self, socket: &Socket) -> Option<Held> {
+        self.sheet.tile(&socket.node)?.held(self.row(socket)?)
+    }
+
+    /// A value, or the depth of its modulation, goes with the pointer.
+    fn turn(&mut self, by: Vec2, modifiers: Modifiers, acts: &mut Vec<Act>) {
+        let points = by.x - by.y;
+        let mut gesture = core::mem::take(&mut self.gesture);
+        let number = Some(self.number);
+        match &mut gesture {
+            _ if points == 0.0 => {}
+            Gesture::Turn { socket, place } => {
+                let travel = if modifiers.shift { TRAVEL * 10.0 } else { TRAVEL };
+                *place = (*place + points / travel).clamp(0.0, 1.0);
+                acts.extend(self.held(socket).map(|held| held.turn(held.value_at(*place), number)));
+            }
+            Gesture::Deepen { socket, amount } => {
+                let turned = self.held(socket).and_then(|held| held.deepened(*amount, points, modifiers.shift));
+                if let Some((edit, now)) = turned {
+                    *amount = now;
+                    acts.push(Act::Edit { edit, label: format!("depth of {socket}"), gesture: number });
+                }
+            }
+            _ => {}
+        }
+        self.gesture = gesture;
+    }
+
+    /// The wheel with Alt over a value steps it; alone it zooms.
+    fn step(&mut self, ui: &Ui, over: Option<&Hit>, acts: &mut Vec<Act>) -> bool {
+        let (Some(Hit::Row(socket)), true) = (over, ui.input(|i| i.modifiers.alt)) else { return false };
+        let (notches, fine, now) = ui.input(|i| (notches(&i.events), i.modifiers.shift, i.time));
+        let value =
+            self.held(socket).filter(|_| notches != 0.0).and_then(|held| Some((held.stepped(notches, fine)?, held)));
+        if let Some((value, held)) = value {
+            // Notches that follow one another are one gesture.
+            if self.stepped.as_ref().is_none_or(|(of, at)| of != socket || now - at > 0.7) {
+                self.number += 1;
+            }
+            self.stepped = Some((socket.clone(), now));
+            acts.push(held.turn(value, Some(self.number)));
+        }
+        true
     }
 
     fn is_guest(&self, name: &Name) -> bool {
@@ -399,7 +510,7 @@ impl Canvas {
                 Hit::Node(name) => self.selection = BTreeSet::from([name]),
                 Hit::Row(socket) => {
                     self.selection = BTreeSet::from([socket.node.clone()]);
-                    self.switch(&socket, acts);
+                    self.switch(&socket, (at, shift), acts);
                 }
                 Hit::Nothing if !shift => self.selection.clear(),
                 _ => {}
@@ -409,9 +520,21 @@ impl Canvas {
         }
     }
 
-    /// A click on a switch turns it over, on a choice goes on to the next.
-    fn switch(&self, socket: &Socket, acts: &mut Vec<Act>) {
+    /// A click on a switch or a step turns it over, on a choice goes on to the next.
+    fn switch(&self, socket: &Socket, (at, shift): (Pos2, bool), acts: &mut Vec<Act>) {
         let Some(row) = self.row(socket) else { return };
+        if let Some(text) = row.steps() {
+            // As they are drawn.
+            let rect = row.rect.shrink2(Vec2::new(8.0, 1.5));
+            let rect = rect.with_min_x(rect.min.x + rect.width() * tile::STEPS_FROM);
+            let cells = steps::cells(text);
+            let cell = steps::step_at(rect, cells.len(), at).map(|i| &cells[i]);
+            if let Some((cell, held)) = cell.zip(self.held(socket)) {
+                let text = steps::with(text, cell, steps::clicked(cell.hit, shift));
+                acts.push(held.turn(bf_node::Value::Text(text), None));
+            }
+            return;
+        }
         let (Some(spec), Some((number, _))) = (row.spec, row.place()) else { return };
         let next = match spec.kind {
             bf_node::ParamKind::Switch { .. } => 1.0 - number,
@@ -469,20 +592,16 @@ impl Canvas {
                 let spec = scene.heard.main.nodes.get(name).and_then(|node| scene.registry.get(&node.kind));
                 let help = spec.map_or("a type that is not known: it is kept and silent", |spec| spec.summary());
                 let cost = scene.cost(name) * 100.0;
-                format!("{name}: {help} (CPU {cost:.2} %)")
-            }
-            Hit::Wire(i) => {
-                let wire = &self.sheet.wires[*i];
-                let amount = wire.amount.map_or(String::new(), |a| format!(", amount {}", draw::short(a)));
-                let level = self.taps.get(*i).and_then(Option::as_ref).map_or(String::new(), |tap| {
-                    format!(", {:.1} dB (peak {})", decibels(tap.peak()), draw::short(f64::from(tap.peak())))
-                });
-                format!("{} to {}{amount}{level}", wire.from, wire.to)
+                let delay = scene.marks.delays.get(&format!("{}{name}", scene.inside));
+                let delay = delay.map_or(String::new(), |millis| format!(", {millis:.1} ms late"));
+                let badge = scene.badge(self.sheet.tile(name)).map_or(String::new(), |b| format!("\n{}", b.help()));
+                format!("{name}: {help} (CPU {cost:.2} %{delay}){badge}")
             }
             Hit::Note(notes::On::Note(_)) => "Drag: move it and what is in it; double click: write".to_owned(),
             Hit::Note(notes::On::Grip(_)) => "Drag: the size of the frame".to_owned(),
             Hit::Fold(_) => "Show all values of this node, or only those that are set (U)".to_owned(),
-            Hit::Nothing => return,
+            // What passes there is shown beside the pointer.
+            Hit::Wire(_) | Hit::Nothing => return,
         };
         response.clone().on_hover_text_at_pointer(text);
     }

@@ -2,6 +2,8 @@
 
 use super::habits::Habits;
 use super::notes::Sticker;
+use crate::ui::widgets::envelope::{Envelope, is_envelope};
+use crate::ui::widgets::{Depth, Held, steps};
 use bf_node::{Category, Kind, ParamSpec, Registry, Scale};
 use bf_patch::{Name, Node, Patch, Set, Socket};
 use egui::{Pos2, Rect, Vec2, pos2, vec2};
@@ -35,10 +37,20 @@ pub(crate) struct Row {
     pub by_hand: bool,
     /// Whether a cable replaces or moves it.
     pub driven: bool,
+    /// How far a cable moves it.
+    pub depth: Option<Depth>,
     pub rect: Rect,
 }
 
+/// Where in a row its steps begin, as a share of its width.
+pub(crate) const STEPS_FROM: f32 = 0.28;
+
 impl Row {
+    /// Its text, where that is a row of steps.
+    pub(crate) fn steps(&self) -> Option<&str> {
+        self.value.as_text().filter(|_| self.spec.is_some_and(steps::is_row))
+    }
+
     /// The number as the node reads it, and its place from 0 to 1.
     pub(crate) fn place(&self) -> Option<(f32, f32)> {
         let spec = self.spec?;
@@ -92,6 +104,8 @@ pub(crate) struct Tile {
     pub rows: Vec<Row>,
     /// The line that shows the values that are hidden, or hides them again.
     pub fold: Option<Fold>,
+    /// The curve of an envelope, and where between its ports it is drawn.
+    pub envelope: Option<(Rect, Envelope)>,
     /// Whether a script owns it.
     pub guest: bool,
     /// Whether its type is unknown: it is kept and silent.
@@ -101,6 +115,19 @@ pub(crate) struct Tile {
 }
 
 impl Tile {
+    /// A value of it, for its gestures.
+    pub(crate) fn held(&self, row: &Row) -> Option<Held> {
+        Some(Held {
+            socket: Socket { node: self.name.clone(), port: Some(row.name.clone()) },
+            spec: row.spec?,
+            value: row.value.clone(),
+            by_hand: row.by_hand,
+            driven: row.driven,
+            depth: row.depth.clone(),
+            guest: self.guest,
+        })
+    }
+
     /// Where a cable ends that enters an input or a param.
     pub(crate) fn entry(&self, port: Option<&Name>) -> Pos2 {
         let plug = match port {
@@ -210,6 +237,7 @@ impl Tile {
         self.inputs.iter_mut().chain(&mut self.outputs).for_each(|plug| plug.at += by);
         self.rows.iter_mut().for_each(|row| row.rect = row.rect.translate(by));
         self.fold.iter_mut().for_each(|fold| fold.rect = fold.rect.translate(by));
+        self.envelope.iter_mut().for_each(|(part, _)| *part = part.translate(by));
     }
 }
 
@@ -241,9 +269,14 @@ fn tile(name: &Name, node: &Node, heard: &Set, (registry, is_open): (&Registry, 
             value,
             by_hand: hand.is_some(),
             driven,
+            depth: Depth::of(patch, &socket),
             rect: Rect::NOTHING,
         });
     }
+    let place = |name: &str| rows.iter().find(|row| row.name.as_str() == name)?.place().map(|(_, place)| place);
+    let is_one = registry.get(&node.kind).is_some_and(is_envelope);
+    let part = Rect::from_min_max(pos2(66.0, TITLE + 6.0), pos2(WIDTH - 30.0, TITLE + LINE * lines as f32 - 4.0));
+    let envelope = is_one.then(|| Envelope::of(place)).flatten().map(|envelope| (part, envelope));
     let hidden = folded(&mut counts);
     let fold = (hidden > 0).then(|| {
         if !is_open {
@@ -264,6 +297,7 @@ fn tile(name: &Name, node: &Node, heard: &Set, (registry, is_open): (&Registry, 
         outputs: face.outputs.iter().enumerate().map(|(i, p)| plug(i, WIDTH, p)).collect(),
         rows,
         fold,
+        envelope,
         guest: false,
         unknown: face.unknown,
         off: None,

@@ -1,19 +1,33 @@
 //! The window as hands use it: gestures go in, and what the session holds comes out.
 
+mod bad;
 mod bar;
+mod both;
 mod canvas;
 mod code;
+mod idle;
 mod large;
 mod mixer;
+mod monkey;
 mod patches;
+mod pattern;
+mod pictures;
+mod raster;
+mod roll;
+mod shell;
+mod shell_panels;
+mod values;
+mod walk;
 
 use super::app::App;
 use super::link::{Link, Shown};
 use crate::cli::playing::{Play, Playing};
 use bf_patch::{Name, Socket};
 use clap::Parser;
-use egui::{Key, Modifiers, PointerButton, Pos2, Rect, vec2};
+use egui::{Key, Modifiers, PointerButton, Pos2, Rect, Vec2, vec2};
 use egui_kittest::Harness;
+use raster::Raster;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -52,6 +66,7 @@ impl Alone {
 
 struct Stage {
     harness: Harness<'static, App>,
+    raster: Raster,
     folder: tempfile::TempDir,
 }
 
@@ -69,14 +84,27 @@ impl Stage {
         if let Some(script) = script {
             std::fs::write(folder.path().join("live.rhai"), script).unwrap();
         }
-        let playing = Playing::start(folder.path(), &Alone::arguments()).unwrap_or_else(|_| panic!("{text}"));
+        Stage::of(folder, vec2(1280.0, 800.0))
+    }
+
+    /// A set of a folder in a window of a size.
+    fn of(folder: tempfile::TempDir, size: Vec2) -> Stage {
+        let set = folder.path().to_owned();
+        Stage::playing(&set, folder, size)
+    }
+
+    /// A set that lies in a folder, which is there as long as the stage is.
+    fn playing(set: &Path, folder: tempfile::TempDir, size: Vec2) -> Stage {
+        let playing = Playing::start(set, &Alone::arguments()).unwrap_or_else(|_| panic!("{}", set.display()));
         let app = App::new(Link::start(playing, Arc::default()));
+        let raster = Raster::default();
         let mut harness = Harness::builder()
-            .with_size(vec2(1280.0, 800.0))
+            .with_size(size)
             .with_step_dt(1.0 / 60.0)
+            .renderer(raster.clone())
             .build_ui_state(|ui, app: &mut App| app.draw(ui), app);
         harness.run_steps(3);
-        Stage { harness, folder }
+        Stage { harness, raster, folder }
     }
 
     fn shown(&self) -> Arc<Shown> {
@@ -85,17 +113,22 @@ impl Stage {
 
     /// Draws until something holds of what the session shows.
     fn until(&mut self, what: &str, holds: impl Fn(&Shown) -> bool) -> Arc<Shown> {
+        self.until_or(holds).unwrap_or_else(|_| panic!("it did not come to be: {what}"))
+    }
+
+    /// As [`Stage::until`]; what is shown instead where it does not come to be.
+    fn until_or(&mut self, holds: impl Fn(&Shown) -> bool) -> Result<Arc<Shown>, Arc<Shown>> {
         let began = Instant::now();
         while began.elapsed() < Duration::from_secs(20) {
             self.harness.run_steps(1);
             let shown = self.shown();
             if holds(&shown) {
                 self.harness.run_steps(2);
-                return shown;
+                return Ok(shown);
             }
             std::thread::yield_now();
         }
-        panic!("it did not come to be: {what}");
+        Err(self.shown())
     }
 
     /// Draws until the session has carried out all that was wished for.

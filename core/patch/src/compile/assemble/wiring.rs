@@ -192,7 +192,8 @@ impl<'a> Builder<'a> {
         match node.face.spec().map(|s| s.role) {
             Some(Role::Output) => {
                 let ins = made.ins.of(&self.wires.ins);
-                steps.push(Step::Output { buffers: [ins[0], *ins.get(1).unwrap_or(&ins[0])], node: n });
+                let buffers = [ins[0], *ins.get(1).unwrap_or(&ins[0])];
+                steps.push(Step::Output { buffers, node: n, outlet: node.outlet() });
             }
             Some(Role::Input) => steps.push(Step::Input { node: n }),
             _ if outside(node) => {}

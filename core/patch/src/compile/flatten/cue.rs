@@ -1,0 +1,25 @@
+//! Cue: strips that are listened to ahead enter every node that is there for it.
+
+use crate::compile::flat::{Flat, FlatCable, FlatNode, Into};
+use bf_node::Role;
+
+/// Leads what stands before the fader of every strip whose `cue` is on to the nodes that sum it.
+pub(super) fn cue(flat: &mut Flat) {
+    let role = |node: &FlatNode| node.face.spec().map(|spec| spec.role);
+    let of = |role_of: Role| move |(_, node): &(u32, &FlatNode)| role(node) == Some(role_of);
+    let desks: Vec<u32> = (0..).zip(&flat.nodes).filter(of(Role::Cue)).map(|(at, _)| at).collect();
+    if desks.is_empty() {
+        return;
+    }
+    let mut made = Vec::new();
+    for (at, strip) in (0..).zip(&flat.nodes).filter(of(Role::Strip)).filter(|(_, strip)| strip.is_cued()) {
+        let Some(before) = strip.face.spec().and_then(|spec| spec.output("before")) else { continue };
+        for desk in &desks {
+            let from = (at, before as u16);
+            if !flat.cables.iter().any(|c| c.from == from && (c.to, c.into) == (*desk, Into::Input(0))) {
+                made.push(FlatCable::new(from, *desk, Into::Input(0), None));
+            }
+        }
+    }
+    flat.cables.extend(made);
+}

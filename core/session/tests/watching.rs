@@ -1,0 +1,75 @@
+//! What those are told who draw what plays, and a script that a set gets while it plays.
+#![allow(clippy::unwrap_used, reason = "a test that fails says where")]
+
+mod stand;
+
+use bf_session::remote::Quant;
+use bf_session::{Message, Noted, Script, Sent};
+use stand::Stand;
+
+const SCRIPT: &str = "track(\"bass\", note(\"c2 e2\").s(\"saw\"));\n";
+/// A cycle at the tempo of a set that says none.
+const CYCLE: usize = 96_000;
+
+fn sent(stand: &mut Stand) -> Vec<Sent> {
+    let note = |noted| match noted {
+        Noted::Note(note) => Some(note),
+        Noted::Back { .. } => None,
+    };
+    stand.session.take_notes().into_iter().filter_map(note).collect()
+}
+
+#[test]
+fn notes_are_told_with_the_places_that_they_came_from() {
+    let mut stand = Stand::new(64, &[("live.rhai", SCRIPT)]);
+    assert!(stand.session.take_notes().is_empty(), "nobody has asked for them");
+    stand.session.watch_notes(true);
+    stand.run(CYCLE * 2);
+    let notes = sent(&mut stand);
+    let e2 = notes.iter().find(|note| note.pitch == 40.0).unwrap();
+    assert_eq!((e2.track.as_str(), e2.voice.as_str(), e2.end - e2.begin), ("bass", "saw", 2.0));
+    assert_eq!(e2.cycles.0.fract(), 0.5);
+    let words: Vec<&str> = e2.places.iter().map(|(_, (start, end))| &SCRIPT[*start as usize..*end as usize]).collect();
+    assert!(words.contains(&"e2"), "{words:?}");
+    assert!(e2.places.iter().all(|(file, _)| &**file == "live.rhai"));
+    let latest = notes.iter().map(|note| note.begin).fold(0.0, f64::max);
+    let ahead = stand.session.notes_ahead();
+    assert!(!ahead.is_empty() && ahead.iter().all(|note| note.begin > latest), "{ahead:?}");
+    stand.session.watch_notes(false);
+    stand.run(CYCLE);
+    assert!(stand.session.take_notes().is_empty());
+}
+
+#[test]
+fn what_is_taken_back_is_told() {
+    let mut stand = Stand::new(64, &[("live.rhai", "track(\"bass\", note(\"c2*16\").s(\"saw\"));\n")]);
+    stand.session.watch_notes(true);
+    stand.run(CYCLE);
+    let tag = sent(&mut stand).last().unwrap().tag;
+    let text = "track(\"bass\", note(\"e2*16\").s(\"saw\"));\n".to_owned();
+    stand.session.evaluate(Script { file: "live.rhai".into(), text, part: None, quant: Quant::Now });
+    stand.run(4_800);
+    let noted = stand.session.take_notes();
+    let back = noted.iter().position(|n| matches!(n, Noted::Back { tag: of, .. } if *of == tag)).unwrap();
+    let Noted::Back { from, .. } = noted[back] else { panic!() };
+    let later = noted[back..].iter().filter_map(|n| match n {
+        Noted::Note(note) => Some(note),
+        Noted::Back { .. } => None,
+    });
+    let later: Vec<&Sent> = later.collect();
+    assert!(!later.is_empty() && later.iter().all(|note| note.pitch == 40.0 && note.begin >= from), "{later:?}");
+}
+
+#[test]
+fn a_folder_gets_its_script_while_it_plays() {
+    let set = "beatforge = 1\n[nodes]\nout = { type = \"output\" }\n";
+    let mut stand = Stand::new(64, &[("set.toml", set)]);
+    stand.run(480);
+    stand.session.quant = Quant::Now;
+    stand.save("live.rhai", SCRIPT);
+    stand.run(4_800);
+    assert_eq!(stand.session.script_files(), ["live.rhai"]);
+    assert!(stand.session.heard().main.nodes.contains_key("bass"));
+    let messages = stand.session.messages();
+    assert!(!messages.iter().any(|m| matches!(m, Message::Problem(_) | Message::Refused { .. })), "{messages:?}");
+}

@@ -1,0 +1,122 @@
+//! The scripts of a set on the control thread: read from their files, written into them, and what came of evaluating.
+
+use bf_session::{Session, write_whole};
+use std::collections::{BTreeSet, VecDeque};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// Evaluations whose numbers are remembered.
+const TAKES: usize = 64;
+/// How often files are read where nobody says that they have changed.
+const AGAIN: Duration = Duration::from_secs(1);
+/// The script that a set begins with.
+pub(crate) const FIRST: &str = "live.rhai";
+
+/// A script as it was last read.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Sheet {
+    pub name: String,
+    pub text: Arc<str>,
+    /// How often its text was another one.
+    pub times: u64,
+    /// Whether it is imported by others.
+    pub imported: bool,
+}
+
+/// All scripts of a set.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Sheets {
+    pub all: Vec<Sheet>,
+    /// The numbers of evaluations, by the wish that asked for each.
+    takes: VecDeque<(u64, u64)>,
+    /// The last evaluation that was answered.
+    pub answered: u64,
+    /// Those that could not be written.
+    pub unwritten: BTreeSet<String>,
+}
+
+impl Sheets {
+    pub(crate) fn evaluated(&mut self, wish: u64, take: u64) {
+        self.takes.push_back((wish, take));
+        while self.takes.len() > TAKES {
+            self.takes.pop_front();
+        }
+    }
+
+    pub(crate) fn answered(&mut self, take: u64) {
+        self.answered = self.answered.max(take);
+    }
+
+    /// The number of the evaluation that a wish asked for.
+    pub(crate) fn take_of(&self, wish: u64) -> Option<u64> {
+        self.takes.iter().find(|(of, _)| *of == wish).map(|(_, take)| *take)
+    }
+
+    pub(crate) fn get(&self, name: &str) -> Option<&Sheet> {
+        self.all.iter().find(|sheet| sheet.name == name)
+    }
+}
+
+/// When files are to be read.
+#[derive(Debug)]
+pub(crate) struct Files {
+    /// One of them has changed.
+    pub stale: bool,
+    read: Option<Instant>,
+}
+
+impl Default for Files {
+    fn default() -> Files {
+        Files { stale: true, read: None }
+    }
+}
+
+impl Files {
+    /// Writes a script.
+    ///
+    /// # Errors
+    /// What the system says, in the user's words.
+    pub(crate) fn write(
+        &mut self,
+        session: &mut Session,
+        sheets: &mut Sheets,
+        file: &str,
+        text: &str,
+    ) -> Result<(), String> {
+        let path = session.folder().root.join(file);
+        self.stale = true;
+        sheets.unwritten.remove(file);
+        write_whole(&path, text).map_err(|e| {
+            sheets.unwritten.insert(file.to_owned());
+            format!("{} cannot be written: {e}", path.display())
+        })
+    }
+
+    /// Reads the scripts, where there is something to read.
+    pub(crate) fn read(&mut self, session: &Session, sheets: &mut Arc<Sheets>) {
+        if !self.stale && self.read.is_some_and(|at| at.elapsed() < AGAIN) {
+            return;
+        }
+        (self.stale, self.read) = (false, Some(Instant::now()));
+        let folder = session.folder();
+        let main = folder.script.as_ref().and_then(|path| folder.read_script(path).ok());
+        let Some((main, text)) = main else { return };
+        let mut found = vec![(main.clone(), text, false)];
+        for file in session.wanted().files.iter().filter(|file| ***file != *main) {
+            if let Ok((name, text)) = folder.read_script(&folder.root.join(&**file)) {
+                found.push((name, text, true));
+            }
+        }
+        let known = |name: &str| sheets.get(name).map(|sheet| (&*sheet.text, sheet.times));
+        let is_same = |(name, text, _): &(String, String, bool)| known(name).is_some_and(|(known, _)| known == text);
+        if found.len() == sheets.all.len() && found.iter().all(is_same) {
+            return;
+        }
+        let all = found.iter().map(|(name, text, imported)| {
+            let times = known(name).map_or(1, |(known, times)| times + u64::from(known != text));
+            Sheet { name: name.clone(), text: text.as_str().into(), times, imported: *imported }
+        });
+        let all = all.collect();
+        Arc::make_mut(sheets).all = all;
+    }
+}

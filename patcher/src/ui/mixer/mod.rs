@@ -1,0 +1,164 @@
+//! The mixer: a channel for each strip and bus, the master, snapshots of the mix, and scenes.
+
+mod channel;
+mod cue;
+mod dynamics;
+mod eq;
+mod level;
+mod master;
+mod scenes;
+mod seen;
+mod sends;
+mod snapshots;
+mod strip;
+
+pub(crate) use seen::Seen;
+
+use super::link::{Link, Shown};
+use super::theme::Paints;
+use bf_node::Role;
+use bf_patch::{Name, Node};
+use channel::{Channel, Hand};
+use egui::{Key, Modifiers, ScrollArea, Ui};
+use level::Peaks;
+use snapshots::{Desk, Snapshots};
+use std::collections::BTreeSet;
+
+/// The strip that comes last, where a set has one.
+const MASTER: &str = "master";
+
+/// How the mixer looks, what it holds of meters, and what a hand is doing; nothing of the set.
+#[derive(Default)]
+pub(crate) struct Mixer {
+    hand: Hand,
+    peaks: Peaks,
+    /// The strips as they stand, from left to right.
+    order: Vec<Name>,
+    /// The one that keys act on.
+    at: Option<Name>,
+    /// Whether its fader is to be given the focus.
+    focus: bool,
+    /// Which way the arrow keys have gone from a fader.
+    sideways: f32,
+    /// All are wide but these, or these alone are.
+    wide: BTreeSet<Name>,
+    all_wide: bool,
+    snapshots: Snapshots,
+}
+
+impl Mixer {
+    pub(crate) fn ui(&mut self, ui: &mut Ui, link: &Link, shown: &Shown, paints: &Paints) {
+        self.order = order(link, shown);
+        self.at = self.at.take().filter(|name| self.order.contains(name));
+        self.keys(ui, link, shown);
+        egui::Panel::top("mixer row").show(ui, |ui| {
+            if !shown.scenes.is_empty() {
+                ui.horizontal_wrapped(|ui| scenes::scenes_ui(ui, (link, shown), paints));
+            }
+            ui.horizontal_wrapped(|ui| {
+                let text = if self.all_wide { "Narrow" } else { "Wide" };
+                let help = "All strips with or without equaliser, compressor and sends (W)";
+                if ui.button(text).on_hover_text(help).clicked() {
+                    self.turn_all();
+                }
+                ui.separator();
+                let desk = Desk { link, shown, order: &self.order, paints };
+                self.snapshots.ui(ui, &mut self.hand, &desk);
+            });
+        });
+        // A small window is for the strips.
+        if ui.available_width() > 420.0 {
+            let master = egui::Panel::right("mixer master").resizable(false).exact_size(208.0);
+            master.show(ui, |ui| self.master_ui(ui, (link, shown), paints));
+        }
+        if self.order.is_empty() {
+            ui.centered_and_justified(|ui| {
+                ui.label("No strip yet. Tracks of scripts have one each; on the canvas add a node of type strip.");
+            });
+            return;
+        }
+        self.strips_ui(ui, link, shown, paints);
+    }
+
+    fn strips_ui(&mut self, ui: &mut Ui, link: &Link, shown: &Shown, paints: &Paints) {
+        self.sideways = 0.0;
+        let order = core::mem::take(&mut self.order);
+        ScrollArea::both().auto_shrink(false).show(ui, |ui| {
+            ui.horizontal_top(|ui| {
+                ui.spacing_mut().item_spacing.x = 4.0;
+                for name in &order {
+                    let channel = Channel { link, shown, name };
+                    ui.push_id(name.as_str(), |ui| self.strip_ui(ui, &channel, paints));
+                }
+            });
+        });
+        self.order = order;
+        self.go(self.sideways);
+    }
+
+    fn is_wide(&self, name: &Name) -> bool {
+        self.all_wide != self.wide.contains(name)
+    }
+
+    fn turn_all(&mut self) {
+        self.all_wide = !self.all_wide;
+        self.wide.clear();
+    }
+
+    /// Chooses the strip beside the chosen one.
+    fn go(&mut self, way: f32) {
+        if way == 0.0 || self.order.is_empty() {
+            return;
+        }
+        let last = self.order.len() - 1;
+        let at = self.at.as_ref().and_then(|at| self.order.iter().position(|name| name == at));
+        let to = match at {
+            Some(at) if way > 0.0 => (at + 1).min(last),
+            Some(at) => at.saturating_sub(1),
+            None if way > 0.0 => 0,
+            None => last,
+        };
+        self.at = self.order.get(to).cloned();
+        self.focus = true;
+    }
+
+    fn keys(&mut self, ui: &Ui, link: &Link, shown: &Shown) {
+        if ui.ctx().text_edit_focused() {
+            return;
+        }
+        let pressed = |key| ui.input_mut(|i| i.consume_key(Modifiers::NONE, key));
+        if pressed(Key::W) {
+            self.turn_all();
+        }
+        // What has the focus has the arrow keys.
+        if ui.memory(|m| m.focused()).is_none() {
+            let way = f32::from(u8::from(pressed(Key::ArrowRight))) - f32::from(u8::from(pressed(Key::ArrowLeft)));
+            self.go(way);
+            if self.at.is_some() && (pressed(Key::ArrowUp) || pressed(Key::ArrowDown)) {
+                self.focus = true;
+            }
+        }
+        let Some(name) = self.at.clone() else { return };
+        let channel = Channel { link, shown, name: &name };
+        for (key, param) in [(Key::M, "mute"), (Key::S, "solo"), (Key::C, "cue")] {
+            if pressed(key) {
+                strip::switch(&channel, param);
+            }
+        }
+    }
+}
+
+/// Strips first, then buses, and a master at the end.
+fn order(link: &Link, shown: &Shown) -> Vec<Name> {
+    let is_strip = |node: &Node| link.registry.get(&node.kind).is_some_and(|spec| spec.role == Role::Strip);
+    let rank = |name: &Name, node: &Node| match (name.as_str(), is_strip(node), node.kind == "bus") {
+        (MASTER, true, _) | (MASTER, _, true) => Some(2),
+        (_, true, _) => Some(0),
+        (_, _, true) => Some(1),
+        _ => None,
+    };
+    let nodes = shown.heard.main.nodes.iter();
+    let mut found: Vec<(u8, Name)> = nodes.filter_map(|(name, node)| Some((rank(name, node)?, name.clone()))).collect();
+    found.sort_by_key(|(rank, _)| *rank);
+    found.into_iter().map(|(_, name)| name).collect()
+}

@@ -1,0 +1,232 @@
+//! One strip: name, equaliser, compressor, sends, pan, switches, fader and meter.
+
+use super::super::canvas::gesture::value_of;
+use super::super::link::Wish;
+use super::super::pulse::tap;
+use super::super::theme::Paints;
+use super::channel::{Channel, arrows};
+use super::level::{db_at, place_of_db, scale, y_of};
+use super::{Mixer, cue, dynamics, eq, sends};
+use bf_node::Category;
+use bf_patch::Socket;
+use egui::{Align, Button, Color32, Layout, Rect, RichText, Sense, Slider, Stroke, Ui, Vec2, WidgetInfo, pos2, vec2};
+
+/// The widths of a strip, narrow and wide.
+pub(super) const WIDTHS: [f32; 2] = [78.0, 206.0];
+/// The least height of a fader.
+const LEAST: f32 = 150.0;
+
+impl Mixer {
+    pub(super) fn strip_ui(&mut self, ui: &mut Ui, channel: &Channel<'_>, paints: &Paints) {
+        let name = channel.name;
+        let wide = self.is_wide(name);
+        let chosen = self.at.as_ref() == Some(name);
+        let height = ui.available_height();
+        let edge = if chosen { Stroke::new(1.5, paints.accent) } else { Stroke::new(1.0, paints.dots) };
+        let frame = egui::Frame::new().fill(paints.tile).stroke(edge).corner_radius(4).inner_margin(5);
+        frame.show(ui, |ui| {
+            ui.set_width(WIDTHS[usize::from(wide)] - 10.0);
+            ui.with_layout(Layout::top_down(Align::Min), |ui| {
+                ui.spacing_mut().item_spacing = vec2(4.0, 4.0);
+                ui.set_min_height((height - 16.0).max(0.0));
+                self.head_ui(ui, channel, paints);
+                if wide {
+                    eq::eq_ui(ui, &mut self.hand, channel, paints);
+                    dynamics::dynamics_ui(ui, &mut self.hand, channel, paints);
+                    sends::sends_ui(ui, &mut self.hand, channel, paints);
+                }
+                self.pan_ui(ui, channel, paints);
+                switches_ui(ui, channel, paints);
+                self.fader_ui(ui, channel, paints);
+            });
+        });
+    }
+
+    /// The name under a stripe of its colour: a click chooses it, two make it wide or narrow.
+    fn head_ui(&mut self, ui: &mut Ui, channel: &Channel<'_>, paints: &Paints) {
+        let name = channel.name;
+        let (stripe, _) = ui.allocate_exact_size(vec2(ui.available_width(), 4.0), Sense::hover());
+        ui.painter().rect_filled(stripe, 2.0, color_of(name.as_str(), paints));
+        let owner =
+            if channel.is_own() { "" } else { "\nIt belongs to a script: values that you set lie over the text." };
+        let button = Button::new(RichText::new(name.as_str()).strong()).frame(false).truncate();
+        let button = ui.add_sized(vec2(ui.available_width(), 18.0), button);
+        let help = format!("{name}. Double-click: wide or narrow (W: all){owner}");
+        let button = button.on_hover_text(help);
+        if button.clicked() {
+            self.at = Some(name.clone());
+        }
+        if button.double_clicked() && !self.wide.remove(name) {
+            self.wide.insert(name.clone());
+        }
+    }
+
+    fn pan_ui(&mut self, ui: &mut Ui, channel: &Channel<'_>, paints: &Paints) {
+        let Some((spec, mut pan)) = channel.number("pan") else {
+            // A bus: its faders stay at the height of the others.
+            ui.allocate_exact_size(vec2(ui.available_width(), 18.0), Sense::hover());
+            return;
+        };
+        ui.horizontal(|ui| {
+            ui.spacing_mut().slider_width = ui.available_width() - 4.0;
+            let (min, max) = spec.range();
+            let slider = ui.add(Slider::new(&mut pan, min..=max).show_value(false));
+            let middle = slider.rect.center();
+            ui.painter().vline(middle.x, middle.y - 7.0..=middle.y - 4.0, Stroke::new(1.0, paints.faint));
+            slider.widget_info(|| WidgetInfo::slider(true, f64::from(pan), format!("{} pan", channel.name)));
+            let side = if pan < 0.0 { "left" } else { "right" };
+            let said = if pan.abs() < 0.005 {
+                "in the middle".to_owned()
+            } else {
+                format!("{:.0} % {side}", pan.abs() * 100.0)
+            };
+            let slider = slider.on_hover_text(format!("Pan: {said}. Double-click: the middle"));
+            if slider.drag_started() {
+                self.hand.begin();
+            }
+            if slider.changed() {
+                let gesture = if slider.dragged() { self.hand.now() } else { self.hand.press(ui, "pan") };
+                channel.wish("pan", value_of(spec, pan), Some(gesture));
+            }
+            if slider.drag_stopped() {
+                channel.link.wish(Wish::EndGesture);
+            }
+            if slider.double_clicked() {
+                channel.wish("pan", spec.default_value(), None);
+            }
+        });
+    }
+
+    /// The fader in decibels beside its scale and its meter.
+    fn fader_ui(&mut self, ui: &mut Ui, channel: &Channel<'_>, paints: &Paints) {
+        let Some((spec, number)) = channel.number("gain") else { return };
+        let height = (ui.available_height() - 22.0).max(LEAST);
+        let (all, _) = ui.allocate_exact_size(vec2(ui.available_width(), height), Sense::hover());
+        let all = all.shrink2(vec2(((all.width() - 66.0) / 2.0).max(0.0), 0.0));
+        let grip = Rect::from_min_size(all.min, vec2(26.0, all.height()));
+        let way = grip.shrink2(vec2(11.0, 10.0));
+        let marks = Rect::from_min_max(pos2(grip.max.x, way.min.y), pos2(grip.max.x + 18.0, way.max.y));
+        scale(ui, marks, paints);
+        let meter = Rect::from_min_max(pos2(marks.max.x + 2.0, way.min.y - 8.0), pos2(all.max.x, way.max.y));
+        self.peaks.meter(ui, (channel.name.as_str(), meter), &levels(channel), paints);
+
+        let id = ui.scope_id().with("fader");
+        let response = ui.interact(grip, id, Sense::click_and_drag());
+        let label = format!("{} gain", channel.name);
+        response.widget_info(|| WidgetInfo::slider(true, f64::from(number), &label));
+        let mine = self.at.as_ref() == Some(channel.name);
+        if self.focus && mine {
+            self.focus = false;
+            response.request_focus();
+            response.scroll_to_me(None);
+        }
+        if response.clicked() || response.drag_started() || response.gained_focus() {
+            self.at = Some(channel.name.clone());
+        }
+        ui.painter().rect_filled(way, 2.0, paints.ground);
+        let zero = y_of(way, 0.0);
+        ui.painter().hline(way.min.x - 5.0..=way.max.x + 5.0, zero, Stroke::new(1.0, paints.faint));
+        let knob = Rect::from_center_size(pos2(way.center().x, y_of(way, number)), vec2(24.0, 14.0));
+        let lit = response.dragged() || response.has_focus();
+        ui.painter().rect_filled(knob, 3.0, if lit { paints.accent } else { paints.words });
+        ui.painter().hline(knob.x_range().shrink(3.0), knob.center().y, Stroke::new(1.5, paints.ground));
+
+        let (least, most) = spec.range();
+        let lay = |db: f32, gesture: u64| channel.wish("gain", value_of(spec, db.clamp(least, most)), Some(gesture));
+        if response.drag_started() {
+            self.hand.begin();
+            self.hand.from = [0.0, place_of_db(number)];
+        }
+        if response.dragged() {
+            // From where it stood: what is shown may be a frame behind the hand.
+            let fine = if ui.input(|i| i.modifiers.shift) { 0.1 } else { 1.0 };
+            let travel = response.total_drag_delta().unwrap_or_default().y * fine / way.height();
+            lay(db_at(self.hand.from[1] - travel), self.hand.now());
+        }
+        if response.drag_stopped() {
+            channel.link.wish(Wish::EndGesture);
+        }
+        if response.double_clicked() {
+            channel.wish("gain", spec.default_value(), None);
+        }
+        if let Some([sideways, up]) = arrows(ui, &response) {
+            if up != 0.0 {
+                let gesture = self.hand.press(ui, &label);
+                lay(number + up, gesture);
+            }
+            self.sideways = sideways;
+        }
+        response.on_hover_text(format!("{number:.1} dB. Shift: finer, double-click: 0 dB, arrows: 1 dB"));
+        ui.with_layout(Layout::top_down(Align::Center), |ui| channel.number_ui(ui, &mut self.hand, "gain"));
+    }
+}
+
+/// Mute, solo and cue.
+fn switches_ui(ui: &mut Ui, channel: &Channel<'_>, paints: &Paints) {
+    let width = (ui.available_width() - 8.0) / 3.0;
+    ui.horizontal(|ui| {
+        let switches = [
+            ("mute", "M", paints.wrong, "Mute (M)"),
+            ("solo", "S", paints.hand, "Solo: silences every strip that is not soloed (S)"),
+            ("cue", "C", paints.accent, "Cue: listen to it in the headphones, before its fader (C)"),
+        ];
+        for (param, letter, color, help) in switches {
+            if channel.spec(param).is_none() {
+                ui.allocate_exact_size(vec2(width, 20.0), Sense::hover());
+                continue;
+            }
+            let on = channel.is_on(param);
+            let text = RichText::new(letter).strong();
+            let text = if on { text.color(on_color(color)) } else { text };
+            let button = if on { Button::new(text).fill(color) } else { Button::new(text) };
+            let button = ui.add_sized(Vec2::new(width, 20.0), button).on_hover_text(help);
+            button.widget_info(|| {
+                WidgetInfo::selected(egui::Role::Button, true, on, format!("{} {param}", channel.name))
+            });
+            if button.clicked() {
+                switch(channel, param);
+            }
+        }
+    });
+}
+
+/// Turns a switch over; the first that is cued brings headphones along.
+pub(super) fn switch(channel: &Channel<'_>, param: &str) {
+    if param == "cue" {
+        cue::toggle(channel);
+    } else {
+        channel.toggle(param);
+    }
+}
+
+/// Words on a button of a colour.
+fn on_color(fill: Color32) -> Color32 {
+    if fill.intensity() > 0.45 { Color32::BLACK } else { Color32::WHITE }
+}
+
+/// Left and right of a strip, or the level of what gives one alone.
+fn levels(channel: &Channel<'_>) -> Vec<f32> {
+    if let (Some(left), Some(right)) = (channel.reading("peak_l"), channel.reading("peak_r")) {
+        return vec![left, right];
+    }
+    let (shown, registry) = (channel.shown, &channel.link.registry);
+    let tap = tap(&shown.glances, (&shown.heard, ""), registry, &Socket::first(channel.name.as_str()));
+    vec![tap.map_or(0.0, |tap| tap.peak())]
+}
+
+/// A colour that goes with a name, the same each time.
+fn color_of(name: &str, paints: &Paints) -> Color32 {
+    const COLORS: [Category; 9] = [
+        Category::Source,
+        Category::Drum,
+        Category::Sampler,
+        Category::Filter,
+        Category::Modulation,
+        Category::Shaper,
+        Category::Delay,
+        Category::Dynamics,
+        Category::Control,
+    ];
+    let hash = name.bytes().fold(7usize, |hash, byte| hash.wrapping_mul(31).wrapping_add(usize::from(byte)));
+    paints.category(COLORS[hash % COLORS.len()])
+}

@@ -1,0 +1,300 @@
+//! A row of steps under a hand: click, paint, how hard, and what a right click offers.
+
+use crate::ui::theme::Paints;
+use egui::{
+    Align2, Color32, FontId, Key, Pos2, Rect, Response, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2,
+};
+
+/// A step's size.
+pub(super) const CELL: egui::Vec2 = egui::vec2(30.0, 34.0);
+/// Points of a drag from the softest to the hardest.
+const TRAVEL: f32 = 90.0;
+/// What a notch of the wheel does.
+const NOTCH: f32 = 0.05;
+
+/// How a step looks.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Look {
+    /// How hard, 0 to 1; none where nothing begins.
+    pub level: Option<f32>,
+    pub chance: f32,
+    pub strokes: u32,
+    /// What stands before goes on.
+    pub tie: bool,
+    /// What it plays, in a few letters.
+    pub text: String,
+}
+
+/// What a hand has done with a row.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Did {
+    Set {
+        at: usize,
+        on: bool,
+    },
+    Level {
+        at: usize,
+        level: f32,
+    },
+    /// The gesture is over.
+    End,
+}
+
+/// A row as it is drawn.
+pub(super) struct Row<'a> {
+    /// What it is called, for those who do not see it.
+    pub name: &'a str,
+    pub looks: &'a [Look],
+    /// The step that plays now.
+    pub lit: Option<usize>,
+    /// Whether a hand may change single steps.
+    pub fixed: bool,
+    /// Whether they have levels that a hand may change.
+    pub levels: bool,
+    pub paints: &'a Paints,
+}
+
+/// What goes on, from the press to the release.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+enum Doing {
+    #[default]
+    None,
+    Paint {
+        on: bool,
+        last: usize,
+    },
+    Level {
+        at: usize,
+        from: f32,
+    },
+}
+
+/// The hand on the rows of a tab.
+#[derive(Default)]
+pub(super) struct Hand {
+    stroke: Doing,
+    /// The row that is under it.
+    row: String,
+    /// Where the wheel turns.
+    wheel: Option<(String, usize)>,
+}
+
+impl Row<'_> {
+    /// Draws the row and answers what was done; `menu` is what a right click on a step offers.
+    pub(super) fn show(&self, ui: &mut Ui, hand: &mut Hand, mut menu: impl FnMut(&mut Ui, usize)) -> Vec<Did> {
+        let mut done = Vec::new();
+        let count = self.looks.len().max(1);
+        let (all, _) = ui.allocate_exact_size(vec2(CELL.x * count as f32, CELL.y), Sense::hover());
+        let visible = ui.clip_rect().intersect(all);
+        for (at, look) in self.looks.iter().enumerate() {
+            let rect = Rect::from_min_size(all.min + vec2(CELL.x * at as f32, 0.0), CELL);
+            // Of a long row only what is seen is there; what a hand holds stays.
+            if !visible.intersects(rect) && hand.row != self.name {
+                continue;
+            }
+            let sense = if self.fixed { Sense::hover() } else { Sense::click_and_drag() };
+            let response = ui.interact(rect, ui.scope_id().with((self.name, at)), sense);
+            let label = format!("{} step {}", self.name, at + 1);
+            response.widget_info(|| WidgetInfo::selected(Role::CheckBox, !self.fixed, look.level.is_some(), &label));
+            self.paint(ui, rect.shrink(1.5), at, look, &response);
+            if self.fixed {
+                continue;
+            }
+            self.touch(ui, all, at, &response, hand, &mut done);
+            response.context_menu(|ui| menu(ui, at));
+        }
+        if self.lit.is_some() {
+            ui.ctx().request_repaint_after(std::time::Duration::from_millis(33));
+        }
+        done
+    }
+
+    fn touch(&self, ui: &Ui, all: Rect, at: usize, response: &Response, hand: &mut Hand, done: &mut Vec<Did>) {
+        let look = &self.looks[at];
+        if response.clicked() {
+            done.extend([Did::Set { at, on: look.level.is_none() }, Did::End]);
+        }
+        let here = response.interact_pointer_pos().unwrap_or(Pos2::ZERO);
+        if response.drag_started_by(egui::PointerButton::Primary) {
+            let moved = here - ui.input(|i| i.pointer.press_origin()).unwrap_or(here);
+            let turns = self.levels && moved.y.abs() > moved.x.abs();
+            hand.row = self.name.to_owned();
+            hand.stroke = match look.level {
+                Some(from) if turns => Doing::Level { at, from },
+                level => {
+                    done.push(Did::Set { at, on: level.is_none() });
+                    Doing::Paint { on: level.is_none(), last: at }
+                }
+            };
+        }
+        if response.dragged() && hand.row == self.name {
+            self.drag(ui, all, here, response, hand, done);
+        }
+        if response.drag_stopped() && hand.row == self.name {
+            (hand.stroke, hand.row) = (Doing::None, String::new());
+            done.push(Did::End);
+        }
+        self.wheel(ui, at, response, hand, done);
+        if response.has_focus()
+            && self.levels
+            && let Some(level) = look.level
+        {
+            for (key, by) in [(Key::Plus, NOTCH), (Key::Minus, -NOTCH)] {
+                if ui.input(|i| i.key_pressed(key)) {
+                    done.extend([Did::Level { at, level: (level + by).clamp(0.0, 1.0) }, Did::End]);
+                }
+            }
+        }
+    }
+
+    fn drag(&self, ui: &Ui, all: Rect, here: Pos2, response: &Response, hand: &mut Hand, done: &mut Vec<Did>) {
+        match hand.stroke {
+            Doing::Paint { on, last } => {
+                let most = self.looks.len() as f32 - 1.0;
+                let now = ((here.x - all.min.x) / CELL.x).floor().clamp(0.0, most.max(0.0)) as usize;
+                if now != last {
+                    let passed = if now > last { last + 1..=now } else { now..=last - 1 };
+                    done.extend(passed.map(|at| Did::Set { at, on }));
+                    hand.stroke = Doing::Paint { on, last: now };
+                }
+            }
+            Doing::Level { at, from } => {
+                let fine = if ui.input(|i| i.modifiers.shift) { 0.1 } else { 1.0 };
+                let by = response.total_drag_delta().unwrap_or_default().y * fine / TRAVEL;
+                done.push(Did::Level { at, level: (from - by).clamp(0.0, 1.0) });
+            }
+            Doing::None => {}
+        }
+    }
+
+    /// The wheel over a step that plays changes how hard.
+    fn wheel(&self, ui: &Ui, at: usize, response: &Response, hand: &mut Hand, done: &mut Vec<Did>) {
+        let is_here = hand.wheel.as_ref().is_some_and(|(row, step)| row == self.name && *step == at);
+        if !response.hovered() {
+            if is_here {
+                hand.wheel = None;
+                done.push(Did::End);
+            }
+            return;
+        }
+        let (Some(level), true) = (self.looks[at].level, self.levels) else { return };
+        let turned = ui.input_mut(|i| core::mem::take(&mut i.smooth_scroll_delta).y);
+        if turned != 0.0 {
+            hand.wheel = Some((self.name.to_owned(), at));
+            done.push(Did::Level { at, level: (level + turned / 50.0 * NOTCH).clamp(0.0, 1.0) });
+        }
+    }
+
+    fn paint(&self, ui: &Ui, rect: Rect, at: usize, look: &Look, response: &Response) {
+        let paints = self.paints;
+        let painter = ui.painter();
+        let ground = if at / 4 % 2 == 0 { paints.dots } else { paints.dots.lerp_to_gamma(paints.ground, 0.45) };
+        painter.rect_filled(rect, 3.0, ground);
+        let is_lit = self.lit == Some(at);
+        if let Some(level) = look.level {
+            let height = (rect.height() - 2.0) * (0.12 + 0.88 * level);
+            let bar = Rect::from_min_max(pos2(rect.min.x, rect.max.y - height), rect.max);
+            let color = if is_lit { paints.hand } else { paints.accent };
+            painter.rect_filled(bar, 3.0, color.gamma_multiply(0.35 + 0.65 * look.chance));
+            for stroke in 1..look.strokes.min(16) {
+                let x = rect.min.x + rect.width() * stroke as f32 / look.strokes as f32;
+                painter.vline(x, bar.y_range(), Stroke::new(1.5, paints.ground));
+            }
+            if look.chance < 1.0 {
+                let says = format!("{:.0}", look.chance * 100.0);
+                painter.text(
+                    rect.center_bottom() - vec2(0.0, 1.0),
+                    Align2::CENTER_BOTTOM,
+                    says,
+                    FontId::proportional(10.0),
+                    self.on(color, look),
+                );
+            }
+        } else if look.tie {
+            let way = Rect::from_min_max(
+                pos2(rect.min.x - 3.0, rect.center().y - 3.0),
+                pos2(rect.max.x - 4.0, rect.center().y + 3.0),
+            );
+            painter.rect_filled(way, 3.0, if is_lit { paints.hand } else { paints.accent.gamma_multiply(0.6) });
+        }
+        if !look.text.is_empty() {
+            painter.text(
+                rect.center_top() + vec2(0.0, 2.0),
+                Align2::CENTER_TOP,
+                &look.text,
+                FontId::proportional(11.0),
+                paints.words,
+            );
+        }
+        let edge = if response.has_focus() || response.hovered() {
+            paints.words
+        } else if is_lit {
+            paints.hand
+        } else {
+            Color32::TRANSPARENT
+        };
+        painter.rect_stroke(rect, 3.0, Stroke::new(1.5, edge), StrokeKind::Inside);
+    }
+
+    /// The colour of letters on a bar.
+    fn on(&self, _bar: Color32, look: &Look) -> Color32 {
+        if look.level.is_some_and(|level| level > 0.2) { self.paints.ground } else { self.paints.words }
+    }
+}
+
+/// A number of steps, in a field: another one, and whether the gesture is over.
+pub(super) fn steps_field(ui: &mut Ui, name: &str, count: usize, most: usize) -> (Option<usize>, bool) {
+    let mut now = count;
+    let field = egui::DragValue::new(&mut now).range(1..=most).speed(0.1).suffix(" steps");
+    let response = ui.add(field).on_hover_text("How many steps the row has: rows of other lengths shift against it");
+    response.widget_info(|| WidgetInfo::slider(true, now as f64, format!("{name} length")));
+    ((now != count).then_some(now), response.drag_stopped() || response.lost_focus())
+}
+
+/// A small button with a spoken name.
+pub(super) fn button(ui: &mut Ui, sign: &str, name: &str, help: &str) -> bool {
+    let response = ui.add(egui::Button::new(sign).min_size(vec2(24.0, 0.0))).on_hover_text(help);
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, name));
+    response.clicked()
+}
+
+/// What was chosen in the menu of a step.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(super) struct Chosen {
+    pub chance: Option<f32>,
+    pub strokes: Option<u32>,
+    /// Whether the gesture is over.
+    pub ended: bool,
+}
+
+/// What a right click on a step offers of chance and strokes.
+pub(super) fn chance_menu(ui: &mut Ui, chance: f32, strokes: u32) -> Chosen {
+    let mut chosen = Chosen::default();
+    ui.label("Chance");
+    ui.horizontal(|ui| {
+        for percent in [100u8, 75, 50, 25, 10] {
+            let value = f32::from(percent) / 100.0;
+            if ui.selectable_label((chance - value).abs() < 0.005, format!("{percent} %")).clicked() {
+                chosen = Chosen { chance: Some(value), strokes: None, ended: true };
+            }
+        }
+    });
+    let mut now = chance;
+    let slider = egui::Slider::new(&mut now, 0.0..=1.0).custom_formatter(|n, _| format!("{:.0} %", n * 100.0));
+    let slider = ui.add(slider);
+    slider.widget_info(|| WidgetInfo::slider(true, f64::from(now), "chance"));
+    if slider.changed() {
+        chosen.chance = Some((now * 100.0).round() / 100.0);
+    }
+    chosen.ended |= slider.drag_stopped();
+    ui.label("Strokes");
+    ui.horizontal(|ui| {
+        for count in [1u32, 2, 3, 4, 6, 8] {
+            let label = ui.selectable_label(strokes == count, count.to_string());
+            if label.on_hover_text("Strokes in this step").clicked() {
+                chosen = Chosen { chance: None, strokes: Some(count), ended: true };
+            }
+        }
+    });
+    chosen
+}

@@ -1,0 +1,104 @@
+//! Where a node of the set stands, what it says, and how a hand changes it.
+
+use crate::ui::canvas::gesture::set;
+use crate::ui::link::{Link, Shown, Wish};
+use crate::ui::theme::Paints;
+use bf_node::{NodeSpec, ParamSpec, Value};
+use bf_patch::{Edit, Name, Node, Patch, SetEdit, Socket};
+
+/// Numbers of gestures here, beside those of other parts of the window.
+const GESTURES: u64 = 1 << 59;
+
+/// The set and the way to it.
+#[derive(Clone, Copy)]
+pub(crate) struct Desk<'a> {
+    pub link: &'a Link,
+    pub shown: &'a Shown,
+    pub paints: &'a Paints,
+}
+
+/// A node, in the set's own patch or in one of its files.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Place {
+    pub file: Option<String>,
+    pub name: Name,
+}
+
+impl Place {
+    /// What it is called in the window.
+    pub(crate) fn title(&self) -> String {
+        match &self.file {
+            Some(file) => format!("{file}: {}", self.name),
+            None => self.name.to_string(),
+        }
+    }
+
+    fn patch<'a>(&self, shown: &'a Shown) -> Option<&'a Patch> {
+        match &self.file {
+            Some(file) => shown.heard.files.get(file),
+            None => Some(&shown.heard.main),
+        }
+    }
+
+    pub(crate) fn node<'a>(&self, shown: &'a Shown) -> Option<&'a Node> {
+        self.patch(shown)?.nodes.get(&self.name)
+    }
+
+    /// Whether a script owns it: a hand's values lie over its text.
+    pub(crate) fn is_guest(&self, shown: &Shown) -> bool {
+        self.file.is_none() && !shown.own.main.nodes.contains_key(&self.name)
+    }
+
+    pub(crate) fn socket(&self, param: &str) -> Socket {
+        Socket::new(self.name.as_str(), param)
+    }
+
+    /// What stands at a param: a hand's, the text's, or the declaration's.
+    pub(crate) fn value(&self, desk: Desk<'_>, param: &str) -> Option<Value> {
+        let patch = self.patch(desk.shown)?;
+        let node = patch.nodes.get(&self.name)?;
+        let said = patch.overrides.get(&self.socket(param)).or_else(|| node.params.get(param));
+        said.cloned().or_else(|| self.spec(desk, param).map(ParamSpec::default_value))
+    }
+
+    pub(crate) fn spec(&self, desk: Desk<'_>, param: &str) -> Option<&'static ParamSpec> {
+        let spec = desk.link.registry.get(&self.node(desk.shown)?.kind)?;
+        Some(&spec.params[spec.param(param)?])
+    }
+
+    /// A number that stands at a param; none where a pattern moves it.
+    pub(crate) fn number(&self, desk: Desk<'_>, param: &str) -> Option<f32> {
+        self.spec(desk, param)?.number_of(&self.value(desk, param)?).ok()
+    }
+
+    /// What its first cable leads to.
+    pub(crate) fn plays(&self, shown: &Shown) -> Option<Name> {
+        let cables = &self.patch(shown)?.cables;
+        cables.iter().find(|(_, list)| list.iter().any(|c| c.from.node == self.name)).map(|(to, _)| to.node.clone())
+    }
+
+    /// Lays a value down.
+    pub(crate) fn set(&self, desk: Desk<'_>, param: &str, value: Value, label: String, gesture: u64) {
+        let edit = set(&self.socket(param), value, self.is_guest(desk.shown));
+        self.edit(desk, edit, label, Some(gesture));
+    }
+
+    /// Does an edit of its patch.
+    pub(crate) fn edit(&self, desk: Desk<'_>, edit: Edit, label: String, gesture: Option<u64>) {
+        let edit = SetEdit { file: self.file.clone(), edit };
+        desk.link.wish(Wish::Edit { edit, label, gesture: gesture.map(|g| GESTURES | g) });
+    }
+}
+
+/// All nodes of the set whose type is meant, those of the set's own patch first.
+pub(crate) fn nodes(desk: Desk<'_>, is_meant: impl Fn(&NodeSpec) -> bool) -> Vec<Place> {
+    let of = |file: Option<&String>, patch: &Patch| -> Vec<Place> {
+        let meant = patch.nodes.iter().filter(|(_, node)| desk.link.registry.get(&node.kind).is_some_and(&is_meant));
+        meant.map(|(name, _)| Place { file: file.cloned(), name: name.clone() }).collect()
+    };
+    let mut places = of(None, &desk.shown.heard.main);
+    for (file, patch) in &desk.shown.heard.files {
+        places.extend(of(Some(file), patch));
+    }
+    places
+}

@@ -1,0 +1,139 @@
+//! The mini-notation of a script: which texts of its tracks are patterns, and where they stand.
+
+use crate::language::scan::{Token, What, call_before, tokens};
+use std::ops::Range;
+
+/// Functions whose text is a row of what sounds.
+const SOUNDS: [&str; 6] = ["s", "sound", "n", "note", "struct", "mini"];
+/// Functions whose text says how hard.
+const LEVELS: [&str; 2] = ["velocity", "gain"];
+
+/// A track, or a pattern with a name.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Part {
+    pub name: String,
+    /// Whether it is a track; else it is a variable.
+    pub is_track: bool,
+    pub texts: Vec<Written>,
+    /// The amount and the number of `swing_by`, where it stands.
+    pub swing: Option<Swing>,
+}
+
+/// A text of mini-notation.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Written {
+    /// The function that it is given to.
+    pub call: String,
+    /// Its bytes, without quotes.
+    pub range: Range<usize>,
+    /// Whether it says what sounds; else it says how hard.
+    pub sounds: bool,
+    /// Just behind the call, where more may be said of what it plays.
+    pub behind: usize,
+}
+
+/// What a script says of swing.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Swing {
+    /// The bytes of the amount.
+    pub range: Range<usize>,
+    pub amount: f64,
+}
+
+/// All parts of a script that say mini-notation, in their order.
+pub(crate) fn parts(script: &str) -> Vec<Part> {
+    let tokens: Vec<Token> = tokens(script).into_iter().filter(|t| t.what != What::Comment).collect();
+    let mut parts = Vec::new();
+    let (mut begin, mut depth) = (0, 0usize);
+    for (i, token) in tokens.iter().enumerate() {
+        match token.what {
+            What::Sign('(' | '[' | '{') => depth += 1,
+            What::Sign(')' | ']' | '}') => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        if (depth == 0 && token.what == What::Sign(';')) || i + 1 == tokens.len() {
+            parts.extend(part(script, &tokens[begin..=i]));
+            begin = i + 1;
+        }
+    }
+    parts
+}
+
+/// The part that a statement is, if it says mini-notation.
+fn part(script: &str, tokens: &[Token]) -> Option<Part> {
+    let text = |token: &Token| &script[token.range.clone()];
+    let (name, is_track) = match tokens {
+        [call, open, name, ..]
+            if text(call) == "track" && text(open) == "(" && matches!(name.what, What::Text { closed: true }) =>
+        {
+            (text(name).trim_matches(['"', '`']).trim_start_matches('_').to_owned(), true)
+        }
+        [word, name, ..] if text(word) == "let" && name.what == What::Name => (text(name).to_owned(), false),
+        _ => return None,
+    };
+    let texts: Vec<Written> = (0..tokens.len()).filter_map(|i| written(script, tokens, i)).collect();
+    let says = texts.iter().any(|text| text.sounds);
+    says.then(|| Part { name, is_track, swing: swing(script, tokens), texts })
+}
+
+fn written(script: &str, tokens: &[Token], at: usize) -> Option<Written> {
+    let token = &tokens[at];
+    let text = &script[token.range.clone()];
+    if !matches!(token.what, What::Text { closed: true }) || text.contains(['\\', '$']) {
+        return None;
+    }
+    let call = call_before(script, &tokens[..at])?;
+    // What is put together of several texts is none of them.
+    let next = tokens.get(at + 1).map(|t| t.what);
+    let last = at.checked_sub(1).map(|before| tokens[before].what);
+    if !matches!(next, Some(What::Sign(')' | ','))) || !matches!(last, Some(What::Sign('(' | ','))) {
+        return None;
+    }
+    let sounds = (SOUNDS.contains(&call.name.as_str()) && call.nth == 0) || (call.name == "track" && call.nth == 1);
+    let levels = LEVELS.contains(&call.name.as_str()) && call.method && call.nth == 0;
+    let behind = tokens.get(at + 1).map_or(token.range.end, |close| close.range.end);
+    let range = token.range.start + 1..token.range.end - 1;
+    (sounds || levels).then_some(Written { call: call.name, range, sounds, behind })
+}
+
+/// The first `swing_by` of a statement whose amount is a number or a fraction.
+fn swing(script: &str, tokens: &[Token]) -> Option<Swing> {
+    let word = |token: &Token| script[token.range.clone()].to_owned();
+    let at = tokens.windows(2).position(|w| word(&w[0]) == "swing_by" && w[1].what == What::Sign('('))?;
+    let first = tokens.get(at + 2)?;
+    // Digits with a dot between them are three pieces.
+    let end = tokens[at + 2..].iter().find(|t| t.what == What::Sign(','))?.range.start;
+    let said = script.get(first.range.start..end)?.trim_end();
+    let amount = match said.split_once('/') {
+        Some((num, den)) => num.trim().parse::<f64>().ok()? / den.trim().parse::<f64>().ok().filter(|d| *d != 0.0)?,
+        None => said.parse().ok()?,
+    };
+    Some(Swing { range: first.range.start..first.range.start + said.len(), amount })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SCRIPT: &str = "tempo(120);\n// track(\"no\", s(\"no\"));\nlet beat = stack(s(\"bd ~\"), s(\"~ sd\").gain(\"1 0.5\"));\ntrack(\"drums\", beat);\n\
+        track(\"_hats\", s(\"hh*8\").velocity(\"1 0.5\").swing_by(1/3, 4).scale(\"c:minor\"));\ntrack(\"bare\", \"bd sd\");\n\
+        instrument(\"x\", |v| saw(v.freq));\ntrack(\"sum\", s(\"a\" + \"b\"));\ntrack(\"slow\", n(\"0 1\").swing_by(0.25, 8))";
+
+    #[test]
+    fn the_texts_of_a_script_are_found_with_their_places() {
+        let parts = parts(SCRIPT);
+        let texts = |part: &Part| -> Vec<(String, String, bool)> {
+            part.texts.iter().map(|t| (t.call.clone(), SCRIPT[t.range.clone()].to_owned(), t.sounds)).collect()
+        };
+        let names: Vec<(&str, bool)> = parts.iter().map(|p| (p.name.as_str(), p.is_track)).collect();
+        assert_eq!(names, [("beat", false), ("hats", true), ("bare", true), ("slow", true)]);
+        let of = |call: &str, text: &str, sounds| (call.to_owned(), text.to_owned(), sounds);
+        assert_eq!(texts(&parts[0]), [of("s", "bd ~", true), of("s", "~ sd", true), of("gain", "1 0.5", false)]);
+        assert_eq!(texts(&parts[1]), [of("s", "hh*8", true), of("velocity", "1 0.5", false)]);
+        assert_eq!(texts(&parts[2]), [of("track", "bd sd", true)]);
+        let third = parts[1].swing.clone().unwrap();
+        assert_eq!((&SCRIPT[third.range], (third.amount * 3.0).round()), ("1/3", 1.0));
+        assert_eq!(parts[3].swing.as_ref().map(|s| (&SCRIPT[s.range.clone()], s.amount)), Some(("0.25", 0.25)));
+        assert_eq!(SCRIPT.get(parts[1].texts[0].behind..).map(|rest| rest.starts_with(".velocity")), Some(true));
+    }
+}

@@ -1,0 +1,220 @@
+//! The piano roll: the notes of clips, drawn and moved by hand.
+
+mod draw;
+mod hands;
+pub(crate) mod import;
+mod keys;
+pub(crate) mod notes;
+mod tools;
+mod view;
+
+use super::canvas::gesture::{fresh_name, value_of};
+use super::draft::Draft;
+use super::link::Wish;
+use super::pattern::place::{self, Desk, Place};
+use bf_node::{Form, NodeSpec, ParamKind, Value};
+use bf_patch::{Edit, Node};
+use draw::Picture;
+use egui::{Rect, Sense, Ui};
+use hands::Doing;
+use notes::{Note, Picked};
+use tools::Tools;
+use view::{Panes, View};
+
+/// Numbers of gestures beside those of rows of steps: of notes, and of the length.
+const NOTES: u64 = 1 << 42;
+const LENGTHS: u64 = 1 << 43;
+/// A bar has no more beats here, where a set says none.
+const BAR: f64 = 4.0;
+
+/// How a clip is looked at, what is picked of it, and what a hand is doing.
+#[derive(Default)]
+pub(crate) struct Roll {
+    clip: Option<Place>,
+    view: View,
+    tools: Tools,
+    picked: Picked,
+    doing: Doing,
+    /// The key that is played.
+    played: Option<i32>,
+    /// What was copied.
+    kept: Vec<Note>,
+    draft: Option<Draft<Place, Vec<Note>>>,
+    gesture: u64,
+    /// The clip that was brought into view.
+    fitted: Option<Place>,
+}
+
+/// The clip that is shown, in this frame.
+struct Stage<'a> {
+    desk: Desk<'a>,
+    place: Place,
+    notes: Vec<Note>,
+    /// Beats of a pass; none for a clip that plays once.
+    length: Option<f64>,
+    /// Whether it is as long as its notes, whatever its length says.
+    fits: bool,
+    /// The beat of the pass that plays.
+    now: Option<f64>,
+}
+
+impl Stage<'_> {
+    /// Lays new notes down, as a part of the gesture that goes on.
+    fn put(&mut self, roll: &mut Roll, notes: Vec<Note>, label: &str) {
+        if notes == self.notes {
+            return;
+        }
+        let label = format!("{label} in {}", self.place.name);
+        self.place.set(self.desk, "notes", notes::write(&notes), label, NOTES | roll.gesture);
+        roll.draft = Draft::keep(self.place.clone(), notes.clone(), self.desk.link);
+        self.notes = notes;
+    }
+
+    /// Has a pass end at a beat.
+    fn put_length(&mut self, roll: &mut Roll, beat: f64) {
+        let parts = f64::from(self.place.number(self.desk, "length_div").unwrap_or(1.0)).max(1.0);
+        let length = (beat * parts).round().max(1.0);
+        let Some(spec) = self.place.spec(self.desk, "length").filter(|_| self.length != Some(length / parts)) else {
+            return;
+        };
+        let label = format!("length of {}", self.place.name);
+        self.place.set(self.desk, "length", value_of(spec, length as f32), label, NOTES | roll.gesture);
+        self.length = Some(length / parts);
+    }
+
+    /// Tries a note through what the clip plays into.
+    fn hear(&self, pitch: f32, velocity: f32, secs: f64) {
+        if self.place.file.is_none() {
+            let pitch = pitch + self.place.number(self.desk, "transpose").unwrap_or(0.0);
+            self.desk.link.wish(Wish::Hear(self.place.name.clone(), (pitch, velocity), secs));
+        }
+    }
+}
+
+impl Roll {
+    pub(crate) fn ui(&mut self, ui: &mut Ui, desk: Desk<'_>) {
+        let clips = place::nodes(desk, is_clip);
+        let chosen = self.clip.clone().filter(|clip| clips.contains(clip)).or_else(|| clips.first().cloned());
+        let Some(chosen) = chosen else {
+            none(ui, desk);
+            return;
+        };
+        if self.clip.as_ref() != Some(&chosen) {
+            (self.picked, self.doing) = (Picked::new(), Doing::None);
+            self.clip = Some(chosen.clone());
+        }
+        let Some(mut stage) = self.stage(desk, chosen) else {
+            ui.centered_and_justified(|ui| {
+                ui.label(
+                    "The notes of this clip are written in a way that is not read here: mend them in the set's file.",
+                )
+            });
+            return;
+        };
+        ui.add_space(4.0);
+        self.tools(ui, desk, &clips, &mut stage);
+        self.drop_file(ui, &stage);
+        self.keys(ui, &mut stage);
+        let (all, _) = ui.allocate_exact_size(ui.available_size().max(egui::vec2(120.0, 80.0)), Sense::hover());
+        let panes = Panes::of(all);
+        self.view.set_rows(&stage.notes);
+        if self.fitted.as_ref() != Some(&stage.place) {
+            self.view.fit(panes.notes, &stage.notes, stage.length.unwrap_or(BAR));
+            self.fitted = Some(stage.place.clone());
+        }
+        self.hands(ui, &mut stage, panes);
+        let boxed = match (&self.doing, ui.input(|i| i.pointer.latest_pos())) {
+            (Doing::Box { from, .. }, Some(at)) => Some(Rect::from_two_pos(*from, at)),
+            _ => None,
+        };
+        Picture {
+            view: &self.view,
+            panes,
+            notes: &stage.notes,
+            picked: &self.picked,
+            grid: self.tools.grid(),
+            bar: f64::from(desk.shown.own.main.signature.max(1)),
+            length: stage.length,
+            now: stage.now,
+            key: self.tools.key(),
+            boxed,
+            played: self.played,
+            paints: desk.paints,
+        }
+        .draw(ui);
+    }
+
+    /// The clip as it is now; none where its notes cannot be read.
+    fn stage<'a>(&self, desk: Desk<'a>, place: Place) -> Option<Stage<'a>> {
+        let said = || {
+            notes::read(
+                &place
+                    .value(desk, "notes")
+                    .filter(|list| matches!(list, Value::List(_)))
+                    .unwrap_or(Value::List(Vec::new())),
+            )
+        };
+        let notes = Draft::current(&self.draft, &place, desk.shown).map_or_else(said, Some)?;
+        let number = |param| f64::from(place.number(desk, param).unwrap_or(0.0));
+        let fits = number("fit") > 0.5;
+        let length = if fits {
+            notes.iter().map(Note::end).fold(0.0, f64::max).ceil()
+        } else {
+            number("length") / number("length_div").max(1.0)
+        };
+        let length = (length > 0.0).then_some(length);
+        let status = desk.link.shared.status();
+        let now = status.playing.then(|| length.map_or(status.beat, |length| status.beat.rem_euclid(length)));
+        Some(Stage { desk, place, notes, length, fits, now })
+    }
+
+    /// The gesture is over: what comes next is a step of its own.
+    fn over(&mut self, stage: &Stage<'_>) {
+        self.gesture += 1;
+        stage.desk.link.wish(Wish::EndGesture);
+    }
+
+    /// A MIDI file that is dropped on the roll gives its notes to the clip.
+    fn drop_file(&mut self, ui: &Ui, stage: &Stage<'_>) {
+        let is_midi = |path: &std::path::Path| {
+            path.extension().is_some_and(|end| end.eq_ignore_ascii_case("mid") || end.eq_ignore_ascii_case("midi"))
+        };
+        let dropped =
+            ui.input(|i| i.raw.dropped_files.iter().map(|file| file.path().to_path_buf()).find(|path| is_midi(path)));
+        if let Some(path) = dropped {
+            stage.desk.link.wish(Wish::TakeMidi(tools::wanted(stage.desk, &stage.place, String::new(), Some(path))));
+            self.fitted = None;
+        }
+    }
+}
+
+/// What stands there where the set has no clip.
+fn none(ui: &mut Ui, desk: Desk<'_>) {
+    ui.vertical_centered(|ui| {
+        ui.add_space(40.0);
+        ui.label("No clip yet. A clip plays notes that are written here; connect it to an instrument on the canvas.");
+        if ui.button("Add a clip").clicked() {
+            let name = fresh_name("clip", |name| desk.shown.heard.main.has(name));
+            let place = Place { file: None, name: name.clone() };
+            let edit = Edit::AddNode { name, node: Node::new("clip"), at: None };
+            place.edit(desk, edit, "add a clip".to_owned(), None);
+        }
+    });
+}
+
+/// Whether a node's type plays a list of notes that is written in it.
+fn is_clip(spec: &NodeSpec) -> bool {
+    let list = |kind: &ParamKind| matches!(kind, ParamKind::Setting { form: Form::List, .. });
+    spec.param("notes").is_some_and(|p| list(&spec.params[p].kind)) && spec.param("length").is_some()
+}
+
+/// What tests look at.
+#[cfg(test)]
+impl Roll {
+    pub(crate) fn picked(&self) -> Vec<usize> {
+        self.picked.iter().copied().collect()
+    }
+    pub(crate) fn view_rect(&self, pane: Rect, note: (f64, f32, f64)) -> Rect {
+        self.view.rect(pane, &Note::new(note.0, note.1, note.2))
+    }
+}

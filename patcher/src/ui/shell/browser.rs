@@ -1,0 +1,265 @@
+//! The browser on the left: nodes, patches, samples and sets, found by words.
+
+use super::deck::Deed;
+use super::make::name_of;
+use super::shelf::Shelf;
+use crate::ui::canvas::gesture::{Act, fresh_name, snap};
+use crate::ui::link::{Link, Shown, Wish};
+use crate::ui::search::best;
+use crate::ui::theme::Paints;
+use bf_node::Role;
+use bf_patch::{Edit, Node, Patch};
+use egui::{Key, Modifiers, Pos2, RichText, ScrollArea, Sense, Ui};
+use std::path::{Path, PathBuf};
+
+/// How many are listed at most.
+const LISTED: usize = 400;
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Tab {
+    #[default]
+    Nodes,
+    Patches,
+    Samples,
+    Sets,
+}
+
+impl Tab {
+    const ALL: [(Tab, &'static str); 4] =
+        [(Tab::Nodes, "Nodes"), (Tab::Patches, "Patches"), (Tab::Samples, "Samples"), (Tab::Sets, "Sets")];
+}
+
+/// What can be put onto the canvas.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Pick {
+    Node(&'static str),
+    Patch(String),
+    Sample(String),
+}
+
+impl Pick {
+    /// The edit that adds it at a place of the canvas.
+    pub(crate) fn act(&self, patch: &Patch, at: Pos2) -> Act {
+        let stem = |path: &str| {
+            let stem =
+                Path::new(path).file_stem().map_or_else(|| path.to_owned(), |s| s.to_string_lossy().into_owned());
+            let is_name = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
+            let name: String = stem.to_lowercase().chars().map(|c| if is_name(c) { c } else { '-' }).collect();
+            name.trim_matches(|c: char| !c.is_ascii_lowercase()).chars().take(24).collect::<String>()
+        };
+        let (base, node) = match self {
+            Pick::Node(kind) => ((*kind).to_owned(), Node::new(kind)),
+            Pick::Patch(file) => (stem(file), Node::new("patch").with("file", file.as_str())),
+            Pick::Sample(file) => (stem(file), Node::new("sampler").with("file", file.as_str())),
+        };
+        let name = fresh_name(&base, |name| patch.has(name));
+        Act::edit(Edit::AddNode { name: name.clone(), node, at: Some(snap(at)) }, format!("add {name}"))
+    }
+}
+
+#[derive(Default)]
+pub(crate) struct Browser {
+    pub tab: Tab,
+    query: String,
+    chosen: usize,
+    focus: bool,
+    shelf: Shelf,
+    is_silent: bool,
+}
+
+/// One that is listed.
+struct Row {
+    name: String,
+    about: String,
+    words: String,
+    pick: Pick,
+}
+
+impl Browser {
+    /// The field is to be typed into next.
+    pub(crate) fn focus(&mut self) {
+        self.focus = true;
+    }
+
+    /// Draws it; what is to be added to the canvas.
+    pub(crate) fn ui(
+        &mut self,
+        ui: &mut Ui,
+        (link, shown, paints): (&Link, &Shown, &Paints),
+        folders: &[PathBuf],
+        list: &mut List<'_>,
+    ) -> Option<Pick> {
+        ui.horizontal_wrapped(|ui| {
+            for (tab, name) in Tab::ALL {
+                if ui.selectable_value(&mut self.tab, tab, name).changed() {
+                    self.chosen = 0;
+                }
+            }
+        });
+        if self.tab == Tab::Sets {
+            sets(ui, link, shown, paints, list);
+            return None;
+        }
+        let field = egui::TextEdit::singleline(&mut self.query).hint_text("find by words").desired_width(f32::INFINITY);
+        let field = ui.add(field).on_hover_text("Arrows choose, Enter adds to the canvas");
+        if core::mem::take(&mut self.focus) {
+            field.request_focus();
+        }
+        if field.changed() {
+            self.chosen = 0;
+        }
+        if self.tab == Tab::Samples {
+            self.shelf.look(ui, &shown.around.root, folders);
+            ui.horizontal(|ui| {
+                let mut on = !self.is_silent;
+                ui.checkbox(&mut on, "Preview").on_hover_text("A sound that is chosen is heard from the next beat on");
+                self.is_silent = !on;
+                if ui.button("Quiet").on_hover_text("End the preview").clicked() {
+                    link.wish(Wish::Deed(Deed::Quiet));
+                }
+            });
+        }
+        let rows = self.rows(link, shown);
+        let found = best(&self.query, rows.iter().map(|row| (row, row.words.as_str())), LISTED);
+        let typing = field.has_focus() || field.lost_focus();
+        let (down, up, enter) = ui.input_mut(|i| {
+            let mut key = |key| typing && i.consume_key(Modifiers::NONE, key);
+            (key(Key::ArrowDown), key(Key::ArrowUp), key(Key::Enter))
+        });
+        let last = found.len().saturating_sub(1);
+        let before = self.chosen.min(last);
+        self.chosen = (before + usize::from(down)).min(last).saturating_sub(usize::from(up));
+        let mut heard = (self.chosen != before).then_some(self.chosen);
+        let mut added = (enter && !found.is_empty()).then_some(self.chosen);
+        if enter {
+            field.request_focus();
+        }
+        ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+            if found.is_empty() {
+                ui.label(RichText::new("Nothing is called so.").color(paints.faint));
+            }
+            for (i, row) in found.iter().enumerate() {
+                let button = egui::Button::selectable(i == self.chosen, &row.name).sense(Sense::click_and_drag());
+                let label = ui.add(button).on_hover_text(&row.about);
+                label.dnd_set_drag_payload(row.pick.clone());
+                if label.clicked() {
+                    (self.chosen, heard) = (i, Some(i));
+                }
+                if label.double_clicked() {
+                    added = Some(i);
+                }
+                if i == self.chosen {
+                    let about = ui.label(RichText::new(&row.about).small().color(paints.faint));
+                    if down || up {
+                        about.scroll_to_me(None);
+                    }
+                }
+            }
+        });
+        if let Some(Pick::Sample(sound)) = heard.and_then(|i| found.get(i)).map(|row| &row.pick)
+            && !self.is_silent
+        {
+            link.wish(Wish::Deed(Deed::Try(sound.clone())));
+        }
+        added.and_then(|i| found.get(i)).map(|row| row.pick.clone())
+    }
+
+    fn rows(&self, link: &Link, shown: &Shown) -> Vec<Row> {
+        match self.tab {
+            Tab::Nodes => {
+                let specs = link.registry.iter().filter(|spec| spec.role != Role::Voice && spec.role != Role::Patch);
+                let row = |spec: &'static bf_node::NodeSpec| {
+                    let words = format!("{} {:?} {}", spec.name.replace('_', " "), spec.category, spec.summary());
+                    let about = spec.summary().to_owned();
+                    Row { name: spec.name.to_owned(), about, words, pick: Pick::Node(spec.name) }
+                };
+                specs.map(row).collect()
+            }
+            Tab::Patches => {
+                let row = |file: &String| {
+                    let about = "A patch of this set".to_owned();
+                    Row { name: file.clone(), about, words: file.clone(), pick: Pick::Patch(file.clone()) }
+                };
+                shown.own.files.keys().map(row).collect()
+            }
+            Tab::Samples => {
+                let row = |(name, about): &(String, String)| {
+                    let shown = if Path::new(name).is_absolute() { name_of(Path::new(name)) } else { name.clone() };
+                    Row {
+                        name: shown,
+                        about: about.clone(),
+                        words: format!("{name} {about}"),
+                        pick: Pick::Sample(name.clone()),
+                    }
+                };
+                self.shelf.sounds.iter().map(row).collect()
+            }
+            Tab::Sets => Vec::new(),
+        }
+    }
+}
+
+/// The set list and the recent sets, and what has come of them.
+pub(crate) struct List<'a> {
+    pub list: &'a mut Vec<PathBuf>,
+    pub recent: &'a [PathBuf],
+    /// A set to go over to.
+    pub open: Option<PathBuf>,
+    pub changed: bool,
+    /// One on or one back in the list.
+    pub step: isize,
+}
+
+fn sets(ui: &mut Ui, link: &Link, shown: &Shown, paints: &Paints, sets: &mut List<'_>) {
+    ui.label(RichText::new(link.title.as_str()).strong());
+    if let Some(coming) = &shown.around.coming {
+        ui.label(RichText::new(format!("{coming} comes in at the next bar")).color(paints.hand));
+    }
+    ui.label("Set list");
+    ui.horizontal_wrapped(|ui| {
+        if ui.button("Previous set").on_hover_text("With a crossfade at the next bar (Ctrl+Page up)").clicked() {
+            sets.step = -1;
+        }
+        if ui.button("Next set").on_hover_text("With a crossfade at the next bar (Ctrl+Page down)").clicked() {
+            sets.step = 1;
+        }
+        let here = &shown.around.place;
+        if !sets.list.contains(here) && ui.button("Add this set").on_hover_text("At the end of the list").clicked() {
+            sets.list.push(here.clone());
+            sets.changed = true;
+        }
+    });
+    let (mut up, mut gone) = (None, None);
+    ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+        for (i, place) in sets.list.iter().enumerate() {
+            ui.horizontal(|ui| {
+                let on = *place == shown.around.place;
+                let name = format!("{}. {}", i + 1, name_of(place));
+                if ui.selectable_label(on, name).on_hover_text(place.display().to_string()).clicked() && !on {
+                    sets.open = Some(place.clone());
+                }
+                if i > 0 && ui.small_button("up").on_hover_text(format!("{} earlier", name_of(place))).clicked() {
+                    up = Some(i);
+                }
+                if ui.small_button("remove").on_hover_text(format!("Take {} off the list", name_of(place))).clicked() {
+                    gone = Some(i);
+                }
+            });
+        }
+        ui.add_space(8.0);
+        ui.label("Recent sets");
+        for place in sets.recent.iter().filter(|place| **place != shown.around.place) {
+            if ui.selectable_label(false, name_of(place)).on_hover_text(place.display().to_string()).clicked() {
+                sets.open = Some(place.clone());
+            }
+        }
+    });
+    if let Some(i) = up {
+        sets.list.swap(i, i - 1);
+        sets.changed = true;
+    }
+    if let Some(i) = gone {
+        sets.list.remove(i);
+        sets.changed = true;
+    }
+}

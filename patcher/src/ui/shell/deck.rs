@@ -1,0 +1,302 @@
+//! The control thread's part of what is done with whole sets: open, change over, copy, go back, record, publish.
+
+use super::around::{Around, Reach};
+use super::make::{self, Template};
+use crate::cli::playing::Playing;
+use crate::cli::playing::next::{Begin, Ready};
+use bf_patch::{Edit, Gesture, SetEdit, diff};
+use bf_session::layout::{Device, make as make_layout};
+use bf_session::{DeviceRequest, Diagnostic, OpenError, Severity, sound_to_try, versions};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, TryRecvError, sync_channel};
+use std::time::{Duration, Instant};
+
+/// What is wished of whole sets.
+#[derive(Clone, Debug)]
+pub(crate) enum Deed {
+    /// Opened beside the one that plays, it takes over at the next bar.
+    Open(PathBuf),
+    /// Made, and then opened.
+    New {
+        folder: PathBuf,
+        template: Template,
+    },
+    /// The set as it stands, in another folder; it plays on from there.
+    SaveAs(PathBuf),
+    /// Back to what its files say, as one step.
+    Revert,
+    Name(String),
+    Restore(String),
+    /// The list of versions is wanted.
+    LookUp,
+    Publish {
+        out: PathBuf,
+        phone: bool,
+    },
+    Record(Option<PathBuf>),
+    /// Is heard from the next beat on.
+    Try(String),
+    Quiet,
+    Switch(Box<DeviceRequest>),
+}
+
+/// What is said of it.
+pub(crate) enum Said {
+    Line(Severity, String),
+    Fault(Diagnostic),
+}
+
+type Opened = Result<Ready, OpenError>;
+/// What a thread beside has found.
+type Found<T> = Receiver<T>;
+
+/// What the thread remembers.
+#[derive(Default)]
+pub(crate) struct Hall {
+    pub around: Around,
+    reading: Option<(PathBuf, Begin, Found<Opened>)>,
+    ready: Option<(PathBuf, Begin, Ready)>,
+    trying: Option<Found<Result<Vec<f32>, String>>>,
+    looking: Option<Found<Vec<bf_session::Version>>>,
+    gestures: u64,
+    looked: Option<Instant>,
+}
+
+/// Between two looks at sources of time and at what comes in.
+const LOOK: Duration = Duration::from_millis(200);
+
+/// Does work on a thread of its own; nobody may wait for it any more.
+fn beside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Found<T> {
+    let (tell, told) = sync_channel(1);
+    std::thread::spawn(move || tell.send(work()));
+    told
+}
+
+impl Hall {
+    /// Looks at a set that plays from now on.
+    pub(crate) fn meet(&mut self, playing: &mut Playing) {
+        let session = &mut playing.session;
+        let folder = session.folder();
+        let place = make::place_of(folder);
+        let around = &mut self.around;
+        (around.title, around.place, around.root) = (folder.name(), place, folder.root.clone());
+        around.opened += 1;
+        (around.was_left, around.read_only) = (session.is_unsaved(), session.read_only().map(str::to_owned));
+        (around.recording, around.coming) = (None, None);
+        around.versions = Arc::default();
+        let shared = Arc::clone(session.controller().shared());
+        shared.watch(true);
+        around.shared = Some(shared);
+    }
+
+    /// What is due; whether something has changed.
+    pub(crate) fn attend(&mut self, playing: &mut Playing, say: &mut Vec<Said>) -> bool {
+        let mut changed = self.hear_reading(say);
+        if let Some((place, begin, ready)) = self.ready.take_if(|_| !playing.is_changing()) {
+            changed = true;
+            if let Err(why) = playing.change_over(ready, begin) {
+                self.fail(&place, say, why);
+            }
+        }
+        if let Some(found) = heard(&mut self.trying) {
+            let at = playing.next_beat();
+            match found {
+                // Of too many at once, the last are not heard.
+                Some(Ok(sound)) => self.around.tried += u64::from(playing.live.try_sound(sound, at)),
+                Some(Err(why)) => say.push(Said::Line(Severity::Warning, why)),
+                None => {}
+            }
+            changed = true;
+        }
+        if let Some(found) = heard(&mut self.looking) {
+            self.around.versions = Arc::new(found.unwrap_or_default());
+            changed = true;
+        }
+        if self.looked.is_none_or(|at| at.elapsed() > LOOK) {
+            self.looked = Some(Instant::now());
+            changed |= self.look(playing);
+        }
+        changed
+    }
+
+    fn hear_reading(&mut self, say: &mut Vec<Said>) -> bool {
+        let Some((_, _, found)) = &self.reading else { return false };
+        let found = match found.try_recv() {
+            Err(TryRecvError::Empty) => return false,
+            found => found,
+        };
+        let Some((place, begin, _)) = self.reading.take() else { return false };
+        match found {
+            Ok(Ok(ready)) => self.ready = Some((place, begin, ready)),
+            Ok(Err(OpenError::Faults(faults))) => {
+                say.extend(faults.into_iter().map(Said::Fault));
+                self.fail(&place, say, "it has faults; what played plays on".to_owned());
+            }
+            Ok(Err(e)) => self.fail(&place, say, e.to_string()),
+            Err(_) => self.fail(&place, say, "reading it has failed".to_owned()),
+        }
+        true
+    }
+
+    fn fail(&mut self, place: &Path, say: &mut Vec<Said>, why: String) {
+        self.around.coming = None;
+        self.around.failed += 1;
+        say.push(Said::Line(Severity::Error, format!("{} was not opened: {why}", make::name_of(place))));
+    }
+
+    fn look(&mut self, playing: &mut Playing) -> bool {
+        let sources = playing.sources();
+        let reach = playing.reach();
+        let changed = sources != *self.around.sources || reach != self.around.reach;
+        if changed {
+            (self.around.sources, self.around.reach) = (Arc::new(sources), reach);
+        }
+        changed
+    }
+
+    /// Does what is wished.
+    pub(crate) fn grant(&mut self, deed: Deed, playing: &mut Playing, say: &mut Vec<Said>) {
+        let done = match deed {
+            Deed::Open(place) => self.open(place, Begin::First, playing, None),
+            Deed::New { folder, template } => {
+                let make = move |folder: &Path| template.make(folder);
+                self.open(folder, Begin::First, playing, Some(Box::new(make)))
+            }
+            Deed::SaveAs(to) => {
+                let (texts, from) = (playing.session.texts_now(), self.around.place.clone());
+                let copy = move |to: &Path| make::copy(&from, to, &texts);
+                self.open(to, Begin::There, playing, Some(Box::new(copy)))
+            }
+            Deed::Revert => self.revert(playing).map(Some),
+            Deed::Name(name) => {
+                let named = playing.session.name_version(&name, "");
+                if named.is_ok() {
+                    self.look_up();
+                }
+                named.map(|()| Some(format!("the set as it stands is the version `{name}`")))
+            }
+            Deed::Restore(wish) => playing.session.restore_version(&wish).map(|_| None),
+            Deed::LookUp => {
+                self.look_up();
+                Ok(None)
+            }
+            Deed::Publish { out, phone } => {
+                let device = if phone { Device::Phone } else { Device::Tablet };
+                let made = make_layout(&self.around.title, &playing.session.tree(), device);
+                let saved = made.save(&out).map_err(|e| format!("{}: {e}", out.display()));
+                saved.map(|()| Some(format!("{} was written; it has not been tried in the app", out.display())))
+            }
+            Deed::Record(Some(out)) => {
+                let begun = playing.session.start_recording(&out, None);
+                begun.map(|_| {
+                    self.around.recording = Some(out);
+                    None
+                })
+            }
+            Deed::Record(None) => {
+                self.around.recording = None;
+                playing.session.stop_recording().map(|()| None)
+            }
+            Deed::Try(sound) => {
+                let (root, rate) = (self.around.root.clone(), playing.session.sample_rate());
+                self.trying = Some(beside(move || sound_to_try(&root, &sound, rate)));
+                Ok(None)
+            }
+            Deed::Quiet => {
+                playing.live.quiet();
+                Ok(None)
+            }
+            Deed::Switch(request) => {
+                let clock = playing.live.clock();
+                playing.live.switch(DeviceRequest { clock, ..*request });
+                Ok(None)
+            }
+        };
+        match done {
+            Ok(text) => say.extend(text.map(|text| Said::Line(Severity::Warning, text))),
+            Err(why) => say.push(Said::Line(Severity::Error, why)),
+        }
+    }
+
+    /// Has a set read on a thread of its own, made there before where it has to be.
+    fn open(
+        &mut self,
+        place: PathBuf,
+        begin: Begin,
+        playing: &Playing,
+        made: Option<Making>,
+    ) -> Result<Option<String>, String> {
+        if made.is_none() && place.canonicalize().is_ok_and(|place| place == self.around.place) {
+            return Err(format!("{} plays already", make::name_of(&place)));
+        }
+        if self.reading.is_some() || self.ready.is_some() || playing.is_changing() {
+            return Err("another set comes in just now".to_owned());
+        }
+        let (opening, set) = (playing.opening(), place.clone());
+        self.around.coming = Some(make::name_of(&place));
+        let read = move || {
+            if let Some(made) = made {
+                made(&set).map_err(|cause| OpenError::Read { path: set.clone(), cause })?;
+            }
+            opening.ready(&set)
+        };
+        self.reading = Some((place, begin, beside(read)));
+        Ok(None)
+    }
+
+    fn look_up(&mut self) {
+        let place = self.around.place.clone();
+        self.looking = Some(beside(move || versions(&place).unwrap_or_default()));
+    }
+
+    /// The set as its files say, as one step that can be undone.
+    fn revert(&mut self, playing: &mut Playing) -> Result<String, String> {
+        self.gestures += 1;
+        let gesture = Some(Gesture((1 << 61) | self.gestures));
+        let session = &mut playing.session;
+        let files: Vec<Option<String>> =
+            core::iter::once(None).chain(session.folder().files.keys().cloned().map(Some)).collect();
+        let mut count = 0;
+        for file in files {
+            let as_saved = session.folder().text_of(file.as_deref()).patch();
+            let Some(now) = session.set().patch(file.as_deref()) else { continue };
+            let edits = diff(now, as_saved);
+            if !edits.is_empty() {
+                count += edits.len();
+                let edit = SetEdit { file, edit: Edit::Batch(edits) };
+                session.apply(&edit, "go back to what is saved", gesture).map_err(|e| e.to_string())?;
+            }
+        }
+        session.end_gesture();
+        self.around.was_left = false;
+        let text = if count == 0 {
+            "nothing differs from the files"
+        } else {
+            "the set is as it was saved; undo takes that back"
+        };
+        Ok(text.to_owned())
+    }
+}
+
+type Making = Box<dyn FnOnce(&Path) -> Result<(), String> + Send>;
+
+/// What has come, once; nothing in it where its thread has ended without a word.
+fn heard<T>(found: &mut Option<Found<T>>) -> Option<Option<T>> {
+    let heard = match found.as_ref()?.try_recv() {
+        Ok(thing) => Some(thing),
+        Err(TryRecvError::Empty) => return None,
+        Err(TryRecvError::Disconnected) => None,
+    };
+    *found = None;
+    Some(heard)
+}
+
+impl Playing {
+    /// How it is reached from outside, and what came in.
+    fn reach(&mut self) -> Reach {
+        let (osc, osc_messages, osc_last) = self.osc_reach();
+        let (midi_messages, midi_ports) = self.midi_reach();
+        Reach { osc, osc_messages, osc_last, midi_messages, midi_ports, device: self.live.format().device.clone() }
+    }
+}

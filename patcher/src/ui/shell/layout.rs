@@ -1,0 +1,48 @@
+//! How the window of a set is laid out, kept beside the set's history.
+
+use crate::ui::app::Tab;
+use std::fs;
+use std::path::{Path, PathBuf};
+use toml_edit::Document;
+
+/// What is remembered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Layout {
+    pub tab: Tab,
+    pub browser: bool,
+    pub inspector: bool,
+    pub messages: bool,
+}
+
+/// The file, which is only written where the set has a folder of its own for such things.
+fn file(root: &Path) -> PathBuf {
+    root.join(".beatforge").join("window.toml")
+}
+
+impl Layout {
+    /// As it was left, where that is known.
+    pub(crate) fn read(root: &Path) -> Option<Layout> {
+        let text = fs::read_to_string(file(root)).ok()?;
+        let document = Document::parse(text.as_str()).ok()?;
+        let on = |name: &str| document.get(name).and_then(|item| item.as_bool());
+        let tab = document.get("tab").and_then(|item| item.as_str());
+        Some(Layout {
+            tab: Tab::ALL.into_iter().find(|(_, name)| Some(*name) == tab)?.0,
+            browser: on("browser")?,
+            inspector: on("inspector")?,
+            messages: on("messages")?,
+        })
+    }
+
+    /// Keeps it; how a window looks is worth no word where it cannot be kept.
+    pub(crate) fn write(self, root: &Path) {
+        let path = file(root);
+        if !path.parent().is_some_and(Path::is_dir) {
+            return;
+        }
+        let tab = Tab::ALL.into_iter().find(|(tab, _)| *tab == self.tab).map_or("", |(_, name)| name);
+        let Layout { browser, inspector, messages, .. } = self;
+        let text = format!("tab = \"{tab}\"\nbrowser = {browser}\ninspector = {inspector}\nmessages = {messages}\n");
+        let _ = fs::write(path, text);
+    }
+}

@@ -1,0 +1,71 @@
+//! Every command, found by a few letters.
+
+use crate::ui::command::{ALL, Command, KeyMap};
+use crate::ui::search::best;
+use egui::{Align2, Area, Frame, Id, Key, Modifiers, Order, RichText, ScrollArea, Ui, vec2};
+
+/// How many are listed.
+const LISTED: usize = 60;
+
+#[derive(Default)]
+pub(crate) struct Palette {
+    query: String,
+    chosen: usize,
+    is_old: bool,
+}
+
+impl Palette {
+    /// Draws it; what was chosen, and whether it stays open.
+    pub(crate) fn show(&mut self, ui: &Ui, map: KeyMap) -> (Option<Command>, bool) {
+        let words: Vec<String> = ALL.iter().map(|spec| format!("{} {}", spec.name, spec.help)).collect();
+        let found = best(&self.query, ALL.iter().zip(words.iter().map(String::as_str)), LISTED);
+        let (down, up, enter, escape) = ui.input_mut(|i| {
+            let mut key = |key| i.consume_key(Modifiers::NONE, key);
+            (key(Key::ArrowDown), key(Key::ArrowUp), key(Key::Enter), key(Key::Escape))
+        });
+        let last = found.len().saturating_sub(1);
+        self.chosen = (self.chosen + usize::from(down)).min(last).saturating_sub(usize::from(up));
+        let mut picked = enter.then(|| found.get(self.chosen)).flatten().map(|spec| spec.command);
+        let area =
+            Area::new(Id::unique("palette")).order(Order::Foreground).anchor(Align2::CENTER_TOP, vec2(0.0, 60.0));
+        let width = (ui.ctx().content_rect().width() - 24.0).clamp(200.0, 520.0);
+        let shown = area.show(ui.ctx(), |ui| {
+            Frame::popup(ui.style()).show(ui, |ui| {
+                ui.set_width(width);
+                let field = egui::TextEdit::singleline(&mut self.query).hint_text("a command: type a few letters");
+                let field = ui.add(field.desired_width(f32::INFINITY));
+                if !core::mem::replace(&mut self.is_old, true) {
+                    field.request_focus();
+                }
+                if field.changed() {
+                    self.chosen = 0;
+                }
+                let height = (ui.ctx().content_rect().height() - 140.0).clamp(60.0, 380.0);
+                ScrollArea::vertical().max_height(height).show(ui, |ui| {
+                    for (i, spec) in found.iter().enumerate() {
+                        ui.horizontal(|ui| {
+                            let row = ui.selectable_label(i == self.chosen, RichText::new(spec.name).strong());
+                            if row.on_hover_text(spec.help).clicked() {
+                                picked = Some(spec.command);
+                            }
+                            ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+                                ui.monospace(spec.keys_text(ui, map));
+                            });
+                        });
+                        if i == self.chosen {
+                            let help = ui.label(RichText::new(spec.help).small().weak());
+                            if down || up {
+                                help.scroll_to_me(None);
+                            }
+                        }
+                    }
+                    if found.is_empty() {
+                        ui.label("nothing is called so");
+                    }
+                });
+            });
+        });
+        let elsewhere = ui.input(|i| i.pointer.any_pressed()) && !shown.response.contains_pointer();
+        (picked, picked.is_none() && !escape && !elsewhere)
+    }
+}

@@ -1,0 +1,120 @@
+//! A browser of folders in the window: it reads on a thread of its own, so that a slow disk stops nothing.
+
+use super::make::is_set;
+use egui::{Key, RichText, ScrollArea, Ui};
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{Receiver, TryRecvError, sync_channel};
+
+/// Entries that are listed of one folder.
+const LISTED: usize = 2_000;
+
+/// What is looked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Wanted {
+    Sets,
+    Folders,
+}
+
+#[derive(Debug)]
+struct Entry {
+    name: String,
+    path: PathBuf,
+    is_folder: bool,
+    is_set: bool,
+}
+
+type Listed = Result<Vec<Entry>, String>;
+
+#[derive(Debug)]
+pub(crate) struct Places {
+    pub folder: PathBuf,
+    wanted: Wanted,
+    typed: String,
+    listed: Listed,
+    reading: Option<Receiver<Listed>>,
+}
+
+impl Places {
+    pub(crate) fn new(folder: PathBuf, wanted: Wanted) -> Places {
+        // A folder that is not there yet begins where there is one.
+        let there = folder.ancestors().find(|folder| folder.is_dir()).unwrap_or(Path::new("/")).to_owned();
+        let mut places = Places { folder: there, wanted, typed: String::new(), listed: Ok(Vec::new()), reading: None };
+        places.enter(places.folder.clone());
+        places
+    }
+
+    fn enter(&mut self, folder: PathBuf) {
+        self.typed = folder.display().to_string();
+        self.folder.clone_from(&folder);
+        let wanted = self.wanted;
+        let (tell, told) = sync_channel(1);
+        std::thread::spawn(move || tell.send(list(&folder, wanted)));
+        self.reading = Some(told);
+    }
+
+    /// Draws it; the set that was chosen.
+    pub(crate) fn ui(&mut self, ui: &mut Ui) -> Option<PathBuf> {
+        if let Some(reading) = &self.reading {
+            match reading.try_recv() {
+                Ok(listed) => (self.listed, self.reading) = (listed, None),
+                Err(TryRecvError::Empty) => ui.ctx().request_repaint(),
+                Err(TryRecvError::Disconnected) => self.reading = None,
+            }
+        }
+        let (mut go, mut chosen) = (None, None);
+        ui.horizontal(|ui| {
+            if ui.button("Up").on_hover_text("The folder around this one").clicked() {
+                go = self.folder.parent().map(Path::to_owned);
+            }
+            let label = ui.label("Folder");
+            let field = ui.add(egui::TextEdit::singleline(&mut self.typed).desired_width(ui.available_width()));
+            let field = field.labelled_by(label.id).on_hover_text("Type or paste a path, and press Enter");
+            if field.lost_focus() && ui.input(|i| i.key_pressed(Key::Enter)) {
+                let typed = PathBuf::from(self.typed.trim());
+                if typed.is_file() || self.wanted == Wanted::Sets && is_set(&typed) {
+                    chosen = Some(typed);
+                } else {
+                    go = Some(typed);
+                }
+            }
+        });
+        ScrollArea::vertical().max_height(280.0).auto_shrink([false, true]).show(ui, |ui| match &self.listed {
+            Err(why) => _ = ui.label(why),
+            Ok(entries) if entries.is_empty() && self.reading.is_none() => _ = ui.label("There is nothing here."),
+            Ok(entries) => {
+                for entry in entries {
+                    let mark = if entry.is_set { "" } else { "/" };
+                    let name = RichText::new(format!("{}{mark}", entry.name));
+                    let name = if entry.is_set { name.strong() } else { name };
+                    let row = ui.selectable_label(false, name);
+                    let row = row.on_hover_text(if entry.is_set { "A set: open it" } else { "Look into this folder" });
+                    if row.clicked() {
+                        if entry.is_set && self.wanted == Wanted::Sets {
+                            chosen = Some(entry.path.clone());
+                        } else if entry.is_folder {
+                            go = Some(entry.path.clone());
+                        }
+                    }
+                }
+            }
+        });
+        if let Some(folder) = go {
+            self.enter(folder);
+        }
+        chosen
+    }
+}
+
+fn list(folder: &Path, wanted: Wanted) -> Listed {
+    let read = std::fs::read_dir(folder).map_err(|e| format!("{}: {e}", folder.display()))?;
+    let entry = |entry: std::fs::DirEntry| {
+        let (path, name) = (entry.path(), entry.file_name().to_string_lossy().into_owned());
+        let is_folder = path.is_dir();
+        let alone = path.extension().is_some_and(|e| e == "toml" || e == "rhai");
+        let is_set = if is_folder { is_set(&path) } else { alone && wanted == Wanted::Sets };
+        (!name.starts_with('.') && (is_folder || is_set)).then_some(Entry { name, path, is_folder, is_set })
+    };
+    let mut entries: Vec<Entry> = read.flatten().filter_map(entry).take(LISTED).collect();
+    entries.sort_by_key(|entry| (!entry.is_folder, entry.name.to_lowercase()));
+    Ok(entries)
+}

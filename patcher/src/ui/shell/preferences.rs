@@ -1,0 +1,289 @@
+//! The settings window: sound, MIDI, OSC, folders, looks and keys.
+
+use super::around::Around;
+use super::places::{Places, Wanted};
+use super::settings::Settings;
+use crate::ui::app::named;
+use crate::ui::command::{ALL, KeyMap};
+use crate::ui::theme::{Accent, Paints, Theme};
+use bf_session::midi::{PortInfo, Way, list_ports};
+use bf_session::sync::{Source, SourceKind};
+use bf_session::{BackendKind, DeviceInfo, DeviceRequest, Devices};
+use egui::{Align2, Grid, RichText, ScrollArea, Ui, vec2};
+use std::path::PathBuf;
+use std::sync::mpsc::{Receiver, sync_channel};
+
+/// What the machine has.
+#[derive(Default)]
+struct Machine {
+    devices: Vec<DeviceInfo>,
+    ports: Vec<PortInfo>,
+}
+
+#[derive(Default)]
+pub(crate) struct Preferences {
+    machine: Option<Machine>,
+    looking: Option<Receiver<Machine>>,
+    adding: Option<Places>,
+    osc_to: String,
+}
+
+/// What is wanted besides other settings.
+pub(crate) enum Wish {
+    /// The set moves to this device.
+    Device(Box<DeviceRequest>),
+}
+
+impl Preferences {
+    /// Draws the window over a copy of the settings; what is wanted, and whether it stays open.
+    pub(crate) fn show(
+        &mut self,
+        ui: &Ui,
+        settings: &mut Settings,
+        around: &Around,
+        paints: &Paints,
+    ) -> (Option<Wish>, bool) {
+        let (mut open, mut wish) = (true, None);
+        self.look(ui);
+        let room = ui.ctx().content_rect().size() - vec2(24.0, 60.0);
+        let window = egui::Window::new("Settings").anchor(Align2::CENTER_TOP, vec2(0.0, 40.0)).collapsible(false);
+        let window = window.resizable(false).max_size(room).default_width(520.0_f32.min(room.x));
+        window.open(&mut open).show(ui.ctx(), |ui| {
+            ScrollArea::vertical().show(ui, |ui| {
+                wish = self.sound(ui, settings, around);
+                self.midi(ui, settings, around);
+                self.osc(ui, settings, around, paints);
+                self.samples(ui, settings);
+                looks(ui, settings);
+                keys(ui, settings);
+            });
+        });
+        (wish, open)
+    }
+
+    /// Asks the machine on a thread of its own: some drivers take their time.
+    fn look(&mut self, ui: &Ui) {
+        if self.machine.is_none() && self.looking.is_none() {
+            let (tell, told) = sync_channel(1);
+            let look = move || tell.send(Machine { devices: Devices::new().list(), ports: list_ports().0 });
+            std::thread::spawn(look);
+            self.looking = Some(told);
+        }
+        if let Some(looking) = &self.looking {
+            match looking.try_recv() {
+                Ok(machine) => (self.machine, self.looking) = (Some(machine), None),
+                Err(_) => ui.ctx().request_repaint_after(std::time::Duration::from_millis(50)),
+            }
+        }
+    }
+
+    fn sound(&mut self, ui: &mut Ui, settings: &mut Settings, around: &Around) -> Option<Wish> {
+        let mut wish = None;
+        ui.heading("Sound");
+        ui.label(format!("It plays on {}.", around.reach.device));
+        let devices = self.machine.as_ref().map_or(&[][..], |machine| &machine.devices);
+        Grid::new("sound").num_columns(2).show(ui, |ui| {
+            ui.label("Device");
+            let shown = if settings.device.is_empty() { "the usual one" } else { &settings.device };
+            let list = egui::ComboBox::from_id_salt("device").selected_text(shown).width(260.0).truncate();
+            let list = list.show_ui(ui, |ui| {
+                let usual = (settings.backend == "auto" && settings.device.is_empty(), "the usual one");
+                if ui.selectable_label(usual.0, usual.1).clicked() {
+                    (settings.backend, settings.device) = ("auto".to_owned(), String::new());
+                }
+                for device in devices {
+                    let on = settings.device == device.name && settings.backend == device.backend.name();
+                    let text = format!("{} ({})", device.name, device.backend);
+                    if ui.selectable_label(on, text).on_hover_text(&device.description).clicked() {
+                        (settings.backend, settings.device) = (device.backend.name().to_owned(), device.name.clone());
+                    }
+                }
+            });
+            named(&list.response, "device");
+            ui.end_row();
+            ui.label("Rate");
+            choice(ui, "rate", &mut settings.rate, &[44_100, 48_000, 88_200, 96_000, 192_000], "Hz");
+            ui.end_row();
+            ui.label("Buffer");
+            choice(ui, "buffer", &mut settings.buffer, &[32, 64, 128, 256, 512, 1_024, 2_048], "frames");
+            ui.end_row();
+            let label = ui.label("Input channels");
+            ui.add(egui::DragValue::new(&mut settings.inputs).range(0..=64)).labelled_by(label.id);
+            ui.end_row();
+        });
+        ui.horizontal_wrapped(|ui| {
+            let help = "The set plays on in time meanwhile; at another rate, only from the next start on";
+            if ui.button("Play on it now").on_hover_text(help).clicked() {
+                wish = Some(Wish::Device(Box::new(request(settings))));
+            }
+            if ui.button("Look again").on_hover_text("For devices and ports that were plugged in").clicked() {
+                self.machine = None;
+            }
+        });
+        ui.label(RichText::new("Rate, channels and ports count from the next start on.").small().weak());
+        wish
+    }
+
+    fn midi(&mut self, ui: &mut Ui, settings: &mut Settings, around: &Around) {
+        ui.separator();
+        ui.heading("MIDI");
+        let ports = self.machine.as_ref().map_or(&[][..], |machine| &machine.ports);
+        for (way, title, chosen) in
+            [(Way::In, "Hear", &mut settings.midi_in), (Way::Out, "Send to", &mut settings.midi_out)]
+        {
+            let mut names: Vec<String> = ports.iter().filter(|p| p.way == way).map(|p| p.name.clone()).collect();
+            // One that is not plugged in now is still wanted.
+            names.extend(chosen.iter().filter(|name| !ports.iter().any(|p| p.name == **name)).cloned());
+            for name in names {
+                let mut on = chosen.contains(&name);
+                if ui.checkbox(&mut on, format!("{title} {name}")).changed() {
+                    chosen.retain(|known| *known != name);
+                    if on {
+                        chosen.push(name);
+                    }
+                }
+            }
+        }
+        if ports.is_empty() {
+            ui.label("No MIDI port is there.");
+        }
+        ui.label(last("MIDI", around.reach.midi_messages));
+    }
+
+    fn osc(&mut self, ui: &mut Ui, settings: &mut Settings, around: &Around, paints: &Paints) {
+        ui.separator();
+        ui.heading("OSC");
+        match &around.reach.osc {
+            Some(at) => _ = ui.label(format!("It listens at {at}.")),
+            None => {
+                _ = ui.label(RichText::new("It listens nowhere: the port is taken, or OSC is off.").color(paints.wrong))
+            }
+        }
+        ui.horizontal(|ui| {
+            let label = ui.label("Port");
+            let port = egui::DragValue::new(&mut settings.osc_port).range(0..=u16::MAX);
+            ui.add(port).labelled_by(label.id).on_hover_text("0 is the usual one, 9000");
+            let label = ui.label("Tell changes to");
+            let field =
+                egui::TextEdit::singleline(&mut self.osc_to).hint_text("192.168.1.20:9001").desired_width(150.0);
+            ui.add(field).labelled_by(label.id);
+            let is_address = self.osc_to.trim().parse::<std::net::SocketAddr>().is_ok();
+            if ui.add_enabled(is_address, egui::Button::new("Add the target")).clicked() {
+                settings.osc_to.push(core::mem::take(&mut self.osc_to).trim().to_owned());
+            }
+        });
+        settings.osc_to.retain(|to| !ui.button(format!("Remove {to}")).clicked());
+        match &around.reach.osc_last {
+            Some(said) => _ = ui.label(format!("Last message received: {said}")),
+            None => _ = ui.label(last("OSC", around.reach.osc_messages)),
+        }
+        for source in around.sources.iter().filter(|source| source.kind == SourceKind::Osc) {
+            ui.label(RichText::new(described(source)).small().weak());
+        }
+    }
+
+    fn samples(&mut self, ui: &mut Ui, settings: &mut Settings) {
+        ui.separator();
+        ui.heading("Sample folders");
+        settings.samples.retain(|folder| {
+            !ui.button(format!("Remove {}", folder.display())).on_hover_text("The files stay where they are").clicked()
+        });
+        let Some(places) = &mut self.adding else {
+            if ui.button("Add a folder").on_hover_text("Its sounds appear in the browser").clicked() {
+                let home = std::env::var_os("HOME").map_or_else(|| PathBuf::from("/"), PathBuf::from);
+                self.adding = Some(Places::new(home, Wanted::Folders));
+            }
+            return;
+        };
+        places.ui(ui);
+        let folder = places.folder.clone();
+        if ui.button("Add this folder").on_hover_text(folder.display().to_string()).clicked() {
+            settings.samples.retain(|known| *known != folder);
+            settings.samples.push(folder);
+            self.adding = None;
+        }
+    }
+}
+
+/// The device of the settings.
+pub(crate) fn request(settings: &Settings) -> DeviceRequest {
+    DeviceRequest {
+        backend: BackendKind::from_name(&settings.backend).unwrap_or_default(),
+        name: Some(settings.device.clone()).filter(|name| !name.is_empty()),
+        sample_rate: settings.rate,
+        block: settings.buffer,
+        inputs: settings.inputs,
+        ..DeviceRequest::default()
+    }
+}
+
+fn choice(ui: &mut Ui, name: &str, value: &mut Option<u32>, all: &[u32], unit: &str) {
+    let shown = value.map_or_else(|| "as the device likes".to_owned(), |n| format!("{n} {unit}"));
+    let list = egui::ComboBox::from_id_salt(name).selected_text(shown).width(160.0);
+    let list = list.show_ui(ui, |ui| {
+        ui.selectable_value(value, None, "as the device likes");
+        for n in all {
+            ui.selectable_value(value, Some(*n), format!("{n} {unit}"));
+        }
+    });
+    named(&list.response, name);
+}
+
+fn last(what: &str, messages: u64) -> String {
+    if messages == 0 {
+        format!("No {what} message has come so far.")
+    } else {
+        format!("{messages} {what} messages so far.")
+    }
+}
+
+/// A source of time in a line.
+pub(crate) fn described(source: &Source) -> String {
+    let mut text = source.name.clone();
+    let mut add = |part: Option<String>| part.into_iter().for_each(|part| text.push_str(&part));
+    add(source.bpm.map(|bpm| format!(", {bpm:.2} bpm")));
+    add(source.peers.map(|peers| format!(", {peers} peers")));
+    add(source.offset_ms.map(|ms| format!(", offset {ms:+.2} ms")));
+    add(source.jitter_ms.map(|ms| format!(", jitter {ms:.2} ms")));
+    add(source.late.filter(|late| *late > 0).map(|late| format!(", {late} late")));
+    text
+}
+
+fn looks(ui: &mut Ui, settings: &mut Settings) {
+    ui.separator();
+    ui.heading("Looks");
+    ui.horizontal_wrapped(|ui| {
+        for theme in Theme::ALL {
+            ui.radio_value(&mut settings.theme, theme, theme.name());
+        }
+    });
+    ui.horizontal_wrapped(|ui| {
+        for accent in Accent::ALL {
+            ui.radio_value(&mut settings.accent, accent, accent.name());
+        }
+    });
+    ui.horizontal(|ui| {
+        let label = ui.label("Scale");
+        // While it is dragged, what is under the pointer stays where it is.
+        let scale = egui::DragValue::new(&mut settings.scale).range(0.5..=3.0).speed(0.01).max_decimals(2);
+        ui.add(scale.update_while_editing(false)).labelled_by(label.id).on_hover_text("Also Ctrl+Plus and Ctrl+Minus");
+    });
+}
+
+fn keys(ui: &mut Ui, settings: &mut Settings) {
+    ui.separator();
+    ui.heading("Keys");
+    ui.horizontal_wrapped(|ui| {
+        for map in KeyMap::ALL {
+            ui.radio_value(&mut settings.keys, map, map.name());
+        }
+    });
+    Grid::new("keys").num_columns(2).striped(true).show(ui, |ui| {
+        for spec in ALL.iter().filter(|spec| !spec.keys(settings.keys).is_empty()) {
+            ui.label(spec.name).on_hover_text(spec.help);
+            let keys: Vec<String> = spec.keys(settings.keys).iter().map(|k| ui.ctx().format_shortcut(k)).collect();
+            ui.monospace(keys.join(", "));
+            ui.end_row();
+        }
+    });
+}

@@ -1,0 +1,235 @@
+//! Pictures of every tab and state, compared with those that are kept beside this file.
+//!
+//! `BEATFORGE_PICTURES=renew` writes them anew, `BEATFORGE_PICTURES=docs` those of the manual.
+
+use super::super::app::Tab;
+use super::super::theme::{Accent, Theme};
+use super::raster::Picture;
+use super::{SET, Stage};
+use bf_session::Severity;
+use egui::{Color32, Key, Modifiers, Vec2, vec2};
+use std::fs::File;
+use std::io::{BufReader, BufWriter};
+use std::path::{Path, PathBuf};
+
+/// How far a channel of a pixel may be off, and which part of the pixels may be off further: fonts are not drawn alike
+/// on all processors.
+const NEAR: u8 = 24;
+const PART: f64 = 0.004;
+/// Large enough for the inspector and the messages.
+const SIZE: Vec2 = vec2(800.0, 520.0);
+
+const SCRIPT: &str = "// A beat.\ntempo(124);\ntrack(\"drums\", s(\"bd*4, ~ cp, hh*8\").gain(0.8));\n";
+const INNER: &str = "beatforge = 1\n[nodes]\nbody = { type = \"sine\", freq = 60.0 }\n[outputs]\nout = \"body\"\n[controls]\ntune = { to = \"body.freq\" }\n";
+
+fn renews(what: &str) -> bool {
+    std::env::var("BEATFORGE_PICTURES").is_ok_and(|wish| wish == what)
+}
+
+fn write(path: &Path, picture: &Picture) {
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    let [width, height] = picture.size.map(|n| n as u32);
+    let mut encoder = png::Encoder::new(BufWriter::new(File::create(path).unwrap()), width, height);
+    encoder.set_color(png::ColorType::Rgb);
+    encoder.set_compression(png::Compression::High);
+    let rows: Vec<u8> = picture.pixels.iter().flat_map(|pixel| [pixel.r(), pixel.g(), pixel.b()]).collect();
+    encoder.write_header().unwrap().write_image_data(&rows).unwrap();
+}
+
+fn read(path: &Path) -> Option<Picture> {
+    let mut reader = png::Decoder::new(BufReader::new(File::open(path).ok()?)).read_info().unwrap();
+    let mut rows = vec![0; reader.output_buffer_size().unwrap()];
+    let info = reader.next_frame(&mut rows).unwrap();
+    let pixels = rows.chunks_exact(3).map(|p| Color32::from_rgb(p[0], p[1], p[2])).collect();
+    Some(Picture { size: [info.width as usize, info.height as usize], pixels })
+}
+
+/// The part of the pixels that are another colour.
+fn apart(one: &Picture, other: &Picture) -> f64 {
+    if one.size != other.size {
+        return 1.0;
+    }
+    let far = |(a, b): (&Color32, &Color32)| (0..3).any(|i| a.to_array()[i].abs_diff(b.to_array()[i]) > NEAR);
+    one.pixels.iter().zip(&other.pixels).filter(|pair| far(*pair)).count() as f64 / one.pixels.len() as f64
+}
+
+/// Compares with the picture that is kept under a name; what is wrong is kept, too, and told at the end.
+#[derive(Default)]
+struct Album(Vec<String>);
+
+impl Album {
+    fn compare(&mut self, name: &str, picture: &Picture) {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/ui/tests/pictures").join(format!("{name}.png"));
+        if renews("renew") {
+            write(&path, picture);
+            return;
+        }
+        let apart = read(&path).map_or(1.0, |kept| apart(&kept, picture));
+        if apart > PART {
+            let now = std::env::temp_dir().join("beatforge-pictures").join(format!("{name}.png"));
+            write(&now, picture);
+            self.0.push(format!("{name}: {:.2} % differ, see {}", apart * 100.0, now.display()));
+        }
+    }
+
+    fn end(self) {
+        let how = "where it is meant, BEATFORGE_PICTURES=renew takes them anew";
+        assert!(self.0.is_empty(), "{}\n{how}", self.0.join("\n"));
+    }
+}
+
+impl Stage {
+    fn sized(text: &str, script: Option<&str>, size: Vec2) -> Stage {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("set.toml"), text).unwrap();
+        std::fs::write(folder.path().join("thump.toml"), INNER).unwrap();
+        if let Some(script) = script {
+            std::fs::write(folder.path().join("live.rhai"), script).unwrap();
+        }
+        let mut stage = Stage::of(folder, size);
+        if script.is_some() {
+            stage.until("its track is heard", |s| s.heard.main.nodes.contains_key("drums"));
+        }
+        stage
+    }
+
+    /// The window as it is, without what differs from run to run.
+    fn picture(&mut self) -> Picture {
+        self.harness.state_mut().freeze(self.folder.path());
+        // What moves to its place has arrived.
+        self.harness.run_steps(30);
+        self.photo()
+    }
+
+    /// Without the margin that the harness leaves around.
+    fn photo(&self) -> Picture {
+        self.raster.picture(&self.harness.ctx, self.harness.output(), Color32::BLACK).inner(8)
+    }
+
+    fn turn_to(&mut self, tab: Tab) {
+        self.harness.state_mut().tab = tab;
+        self.harness.run_steps(3);
+    }
+}
+
+/// A set with a strip, a patch inside and a track of a script.
+fn set() -> String {
+    let nodes = "mix = { type = \"strip\" }\nthump = { type = \"patch\", file = \"thump.toml\" }\nout = { type";
+    SET.replace("out = { type", nodes)
+        .replace("\"out\" = \"filter.low\"", "\"mix\" = [\"filter.low\", \"thump\"]\n\"out\" = \"mix\"")
+        .replace("wobble = [0, 240]", "wobble = [0, 240]\nmix = [480, 160]\nthump = [240, 240]")
+}
+
+#[test]
+fn every_tab_looks_as_it_did() {
+    let mut album = Album::default();
+    for (tab, name) in Tab::ALL {
+        for (theme, dress) in [(Theme::Dark, "dark"), (Theme::Light, "light"), (Theme::Contrast, "contrast")] {
+            if theme != Theme::Dark && tab != Tab::Patch && tab != Tab::Code {
+                continue;
+            }
+            let mut stage = Stage::sized(&set(), Some(SCRIPT), SIZE);
+            stage.harness.state_mut().dress(theme);
+            stage.turn_to(tab);
+            album.compare(&format!("{}-{dress}", name.to_lowercase().replace(' ', "-")), &stage.picture());
+        }
+        let mut stage = Stage::sized(&set(), Some(SCRIPT), vec2(320.0, 240.0));
+        stage.turn_to(tab);
+        album.compare(&format!("{}-small", name.to_lowercase().replace(' ', "-")), &stage.picture());
+    }
+    album.end();
+}
+
+#[test]
+fn every_state_looks_as_it_did() {
+    let mut album = Album::default();
+    let mut stage = Stage::sized("beatforge = 1\n", None, SIZE);
+    album.compare("empty", &stage.picture());
+    let mut stage = Stage::sized("beatforge = 1\n", None, SIZE);
+    stage.turn_to(Tab::Code);
+    album.compare("empty-code", &stage.picture());
+
+    let mut stage = Stage::sized(&set(), Some(SCRIPT), SIZE);
+    stage.turn_to(Tab::Code);
+    stage.harness.state_mut().code_mut().replace_with(&SCRIPT.replace("~ cp", "[~ cp"));
+    stage.key(Modifiers::ALT, Key::Enter);
+    stage.until("it is said", |s| s.lines.iter().any(|line| line.severity == Severity::Error));
+    // The light on what was evaluated goes out.
+    let began = std::time::Instant::now();
+    while began.elapsed() < std::time::Duration::from_millis(400) {
+        stage.harness.run_steps(1);
+    }
+    album.compare("fault", &stage.picture());
+
+    let mut stage = Stage::sized(&set(), Some(SCRIPT), SIZE);
+    let title = |stage: &Stage, name: &str| stage.at(stage.tile(name).center_top() + vec2(0.0, 10.0));
+    let at = title(&stage, "filter");
+    stage.click(at, Modifiers::NONE);
+    album.compare("selected", &stage.picture());
+
+    let mut stage = Stage::sized(&set(), Some(SCRIPT), SIZE);
+    let at = title(&stage, "filter");
+    stage.press(at, egui::PointerButton::Secondary, true, Modifiers::NONE);
+    stage.press(at, egui::PointerButton::Secondary, false, Modifiers::NONE);
+    album.compare("menu", &stage.picture());
+
+    let mut stage = Stage::sized(&set(), Some(SCRIPT), SIZE);
+    let free = stage.at(egui::pos2(-20.0, 400.0));
+    stage.click(free, Modifiers::NONE);
+    stage.key(Modifiers::NONE, Key::Tab);
+    stage.types("sv");
+    album.compare("finder", &stage.picture());
+
+    let mut stage = Stage::sized(&set(), Some(SCRIPT), SIZE);
+    let at = title(&stage, "thump");
+    stage.click(at, Modifiers::NONE);
+    stage.click(at, Modifiers::NONE);
+    album.compare("inside", &stage.picture());
+    album.end();
+}
+
+/// A display larger than any: everything is laid out within it, and nothing is drawn twice as large as it is.
+#[test]
+fn a_huge_window_is_laid_out() {
+    for (tab, name) in Tab::ALL {
+        let mut stage = Stage::sized(&set(), Some(SCRIPT), vec2(7_680.0, 4_320.0));
+        stage.turn_to(tab);
+        let shapes = stage.harness.output().shapes.len();
+        assert!(shapes > 20, "{name} draws {shapes} shapes");
+    }
+}
+
+fn copied(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let there = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            copied(&entry.path(), &there)
+        } else {
+            _ = std::fs::copy(entry.path(), there).unwrap()
+        }
+    }
+}
+
+/// Every tab with a set that plays, as the manual shows it.
+#[test]
+fn the_manual_has_a_picture_of_every_tab() {
+    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..");
+    let folder = tempfile::tempdir().unwrap();
+    let set = folder.path().join("techno");
+    copied(&root.join("examples/techno"), &set);
+    let mut stage = Stage::playing(&set, folder, vec2(1280.0, 800.0));
+    stage.until("it sounds", |s| s.glances.values().any(|glance| glance.peak(0) > 0.05));
+    let ground = Theme::Dark.paints(Accent::default()).ground;
+    for (tab, name) in Tab::ALL {
+        stage.turn_to(tab);
+        stage.until("it is drawn as it plays", |_| true);
+        let picture = stage.photo();
+        let drawn = picture.pixels.iter().filter(|pixel| **pixel != ground).count();
+        assert!(drawn > picture.pixels.len() / 50, "{name} is empty");
+        if renews("docs") {
+            write(&root.join(format!("docs/window-{}.png", name.to_lowercase().replace(' ', "-"))), &picture);
+        }
+    }
+}

@@ -1,0 +1,186 @@
+//! Commands, browser, settings, messages, and windows that are very small.
+
+use super::shell::set;
+use super::{SET, Stage};
+use crate::cli::playing::Playing;
+use crate::ui::app::{App, Tab};
+use crate::ui::command::Command;
+use crate::ui::link::{Link, Wish};
+use crate::ui::shell::deck::Deed;
+use crate::ui::shell::{Face, Shell, Store};
+use crate::ui::theme::Theme;
+use egui::{Key, Modifiers, vec2};
+use egui_kittest::kittest::Queryable;
+use std::sync::Arc;
+
+#[test]
+fn a_command_is_found_by_a_few_letters() {
+    let mut stage = Stage::new(SET, None);
+    stage.key(Modifiers::COMMAND | Modifiers::SHIFT, Key::P);
+    stage.types("show mix");
+    stage.key(Modifiers::NONE, Key::Enter);
+    assert_eq!(stage.harness.state().tab, Tab::Mixer);
+    stage.key(Modifiers::COMMAND | Modifiers::SHIFT, Key::P);
+    stage.types("contrast");
+    stage.key(Modifiers::NONE, Key::Enter);
+    assert_eq!(stage.harness.state().shell.settings.theme, Theme::Contrast);
+    // Escape closes it and does nothing.
+    stage.key(Modifiers::COMMAND | Modifiers::SHIFT, Key::P);
+    stage.types("show the code");
+    stage.key(Modifiers::NONE, Key::Escape);
+    assert_eq!(stage.harness.state().tab, Tab::Mixer);
+}
+
+#[test]
+fn the_browser_adds_what_is_found_as_one_step() {
+    let mut stage = Stage::new(SET, None);
+    stage.key(Modifiers::COMMAND, Key::L);
+    stage.types("ladder");
+    stage.key(Modifiers::NONE, Key::Enter);
+    let shown = stage.settle();
+    assert_eq!(shown.own.main.nodes["ladder"].kind, "ladder");
+    let shown = stage.wish(Wish::Undo);
+    assert!(!shown.own.main.nodes.contains_key("ladder"));
+    // Dragged, it lies where it is let go.
+    let row = stage.harness.get_by_label("ladder").rect().center();
+    let to = stage.at(egui::pos2(160.0, 320.0));
+    stage.drag(row, to, Modifiers::NONE);
+    let shown = stage.until("it is there", |shown| shown.own.main.nodes.contains_key("ladder"));
+    assert_eq!(shown.own.main.layout["ladder"], [160, 320]);
+}
+
+#[test]
+fn a_sound_is_tried_beside_the_set() {
+    let mut stage = Stage::new(SET, None);
+    stage.key(Modifiers::COMMAND, Key::L);
+    stage.click_on("Samples");
+    let began = std::time::Instant::now();
+    while stage.harness.query_by_label("forge/bd").is_none() {
+        assert!(began.elapsed() < std::time::Duration::from_secs(20), "the sounds that ship are listed");
+        stage.harness.run_steps(1);
+    }
+    let before = stage.shown();
+    stage.click_on("forge/bd");
+    let shown = stage.until("it is tried", |shown| shown.around.tried == 1);
+    assert_eq!((&before.own, before.undo.as_ref()), (&shown.own, shown.undo.as_ref()), "the set knows nothing of it");
+    stage.wish(Wish::Deed(Deed::Try("nothing/at-all".to_owned())));
+    let shown = stage.until("that is told", |shown| shown.said > 0);
+    assert!(shown.lines.back().unwrap().text.contains("nothing"));
+}
+
+#[test]
+fn the_set_list_leads_from_one_to_the_next() {
+    let home = tempfile::tempdir().unwrap();
+    let (a, b) = (set(home.path(), "a", SET), set(home.path(), "b", SET));
+    let store = Store::at(&home.path().join("config"));
+    store.write_places("sets", &[a.clone(), b.clone()]).unwrap();
+    let playing = Playing::start(&a, &super::Alone::arguments()).unwrap_or_else(|_| panic!("it plays"));
+    let app = App::with(Link::start(playing, Arc::default()), Shell::new(store, Face::Set));
+    let mut stage = Stage { harness: super::shell::harness(app), raster: Default::default(), folder: home };
+    stage.key(Modifiers::COMMAND, Key::PageDown);
+    let shown = stage.until("the next one plays", |shown| shown.around.opened == 2);
+    assert_eq!(shown.around.place, b);
+    stage.key(Modifiers::COMMAND, Key::PageDown);
+    assert_eq!(stage.settle().around.coming, None, "the list ends there");
+}
+
+#[test]
+fn settings_are_kept_and_a_broken_file_is_told_and_kept() {
+    let home = tempfile::tempdir().unwrap();
+    let a = set(home.path(), "a", SET);
+    let config = home.path().join("config");
+    std::fs::create_dir_all(&config).unwrap();
+    let broken = "theme = \"light\"\nscale = \"huge\"\n";
+    std::fs::write(config.join("settings.toml"), broken).unwrap();
+    let open = |store: Store| {
+        let playing = Playing::start(&a, &super::Alone::arguments()).unwrap_or_else(|_| panic!("it plays"));
+        super::shell::harness(App::with(Link::start(playing, Arc::default()), Shell::new(store, Face::Set)))
+    };
+    let mut stage =
+        Stage { harness: open(Store::at(&config)), raster: Default::default(), folder: tempfile::tempdir().unwrap() };
+    assert_eq!(stage.harness.state().shell.settings.theme, Theme::Light, "what is right in it counts");
+    let said = stage.harness.state().said().unwrap().to_owned();
+    assert!(said.contains("settings.toml, line 2: `scale`"), "{said}");
+    assert_eq!(std::fs::read_to_string(config.join("settings.toml")).unwrap(), broken);
+    stage.key(Modifiers::COMMAND, Key::Comma);
+    // It may lie below what is seen of the sheet.
+    stage.harness.get_by_label("high contrast").click_accesskit();
+    stage.harness.run_steps(2);
+    stage.key(Modifiers::COMMAND, Key::Comma);
+    drop(stage);
+    let stage =
+        Stage { harness: open(Store::at(&config)), raster: Default::default(), folder: tempfile::tempdir().unwrap() };
+    assert_eq!(stage.harness.state().shell.settings.theme, Theme::Contrast);
+    assert_eq!(stage.harness.state().said(), None);
+}
+
+#[test]
+fn messages_are_filtered_and_cleared() {
+    let mut stage = Stage::new(SET, None);
+    stage.wish(Wish::Redo);
+    stage.wish(Wish::Save);
+    stage.harness.run_steps(2);
+    stage.harness.get_by_label("nothing has changed");
+    stage.harness.get_by_label("there is nothing to do again");
+    stage.click_on("Errors only");
+    assert!(stage.harness.query_by_label("nothing has changed").is_none());
+    stage.click_on("Errors only");
+    stage.click_on("Clear");
+    assert!(stage.harness.query_by_label("nothing has changed").is_none());
+    stage.wish(Wish::Save);
+    stage.harness.run_steps(2);
+    stage.harness.get_by_label("nothing has changed");
+}
+
+#[test]
+fn the_signature_is_changed_in_the_bar() {
+    let mut stage = Stage::new(SET, None);
+    let at = stage.harness.get_by_label("/4").rect().center();
+    stage.drag(at, at + vec2(-30.0, 0.0), Modifiers::NONE);
+    let shown = stage.until("it is another", |shown| shown.own.main.signature < 4);
+    let shown_again = stage.wish(Wish::Undo);
+    assert!(shown.own.main.signature >= 1 && shown_again.own.main.signature == 4);
+}
+
+#[test]
+fn everything_is_drawn_in_a_very_small_window() {
+    let mut stage = Stage::new(SET, None);
+    for size in [vec2(320.0, 240.0), vec2(3_840.0, 2_160.0)] {
+        stage.harness.set_size(size);
+        for command in [
+            Command::Palette,
+            Command::Open,
+            Command::SaveAs,
+            Command::Versions,
+            Command::Publish,
+            Command::New,
+            Command::Settings,
+            Command::Browser,
+            Command::Projector,
+            Command::Projector,
+            Command::Settings,
+            Command::Start,
+        ] {
+            stage.harness.state_mut().told.push(command);
+            stage.harness.run_steps(3);
+        }
+        stage.click_on("Back to the set");
+    }
+}
+
+#[test]
+fn the_layout_of_a_set_is_as_it_was_left() {
+    let home = tempfile::tempdir().unwrap();
+    let a = set(home.path(), "a", SET);
+    std::fs::create_dir(a.join(".beatforge")).unwrap();
+    let open = || {
+        let playing = Playing::start(&a, &super::Alone::arguments()).unwrap_or_else(|_| panic!("it plays"));
+        super::shell::harness(App::new(Link::start(playing, Arc::default())))
+    };
+    let mut stage = Stage { harness: open(), raster: Default::default(), folder: tempfile::tempdir().unwrap() };
+    stage.key(Modifiers::ALT, Key::Num3);
+    stage.key(Modifiers::COMMAND, Key::L);
+    drop(stage);
+    let harness = open();
+    assert_eq!((harness.state().tab, harness.state().shell.browses), (Tab::Mixer, true));
+}

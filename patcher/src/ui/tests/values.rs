@@ -1,0 +1,295 @@
+//! Values in the inspector and on the canvas: turned, stepped, typed, and what a right click offers.
+
+use super::{SET, Stage, number};
+use bf_node::Value;
+use bf_patch::{Name, Socket};
+use egui::{Key, Modifiers, MouseWheelUnit, PointerButton, Pos2, Vec2, vec2};
+use egui_kittest::kittest::Queryable;
+
+const ARMED: &str = "[overrides]\n\"filter.cutoff\" = 1200.0\n";
+
+fn by_hand() -> String {
+    SET.replace("[layout]", &format!("{ARMED}\n[layout]"))
+}
+
+impl Stage {
+    /// Selects a node on the canvas.
+    fn selects(&mut self, name: &str) {
+        let title = self.at(self.tile(name).min + vec2(60.0, 10.0));
+        self.click(title, Modifiers::NONE);
+        self.harness.run_steps(2);
+    }
+
+    /// Where in the inspector a value is.
+    fn field(&self, name: &str) -> Pos2 {
+        self.harness
+            .get_by(|node| node.label().is_some_and(|label| label == name) && node.role() == egui::Role::Slider)
+            .rect()
+            .center()
+    }
+
+    fn wheel(&mut self, at: Pos2, notches: f32, modifiers: Modifiers) {
+        self.harness.input_mut().events.push(egui::Event::PointerMoved(at));
+        self.harness.run_steps(1);
+        let wheel = egui::Event::MouseWheel {
+            unit: MouseWheelUnit::Line,
+            delta: vec2(0.0, notches),
+            phase: egui::TouchPhase::Move,
+            source: egui::MouseWheelSource::Unknown,
+            modifiers,
+        };
+        self.harness.input_mut().events.push(egui::Event::ModifiersChanged(modifiers));
+        self.harness.input_mut().events.push(wheel);
+        self.harness.run_steps(1);
+        self.harness.input_mut().events.push(egui::Event::ModifiersChanged(Modifiers::NONE));
+        self.harness.run_steps(1);
+        self.settle();
+    }
+
+    fn right_click(&mut self, at: Pos2) {
+        self.press(at, PointerButton::Secondary, true, Modifiers::NONE);
+        self.press(at, PointerButton::Secondary, false, Modifiers::NONE);
+        self.harness.run_steps(3);
+    }
+
+    /// Chooses what is offered.
+    fn choose(&mut self, words: &str) {
+        self.harness.get_by_label(words).click();
+        self.harness.run_steps(3);
+        self.settle();
+    }
+}
+
+fn cutoff(shown: &super::Shown) -> f64 {
+    number(shown, "filter", "cutoff")
+}
+
+#[test]
+fn a_value_of_the_inspector_is_dragged_stepped_and_typed() {
+    let mut stage = Stage::new(SET, None);
+    stage.selects("filter");
+    let at = stage.field("cutoff");
+    stage.drag(at, at + vec2(30.0, 0.0), Modifiers::NONE);
+    let up = cutoff(&stage.until("it is higher", |s| cutoff(s) > 900.0));
+    stage.drag(at, at + vec2(-30.0, 0.0), Modifiers::SHIFT);
+    let shown = stage.until("with Shift it moves a tenth", |s| cutoff(s) < up);
+    let fine = up / cutoff(&shown);
+    assert!(fine < (up / 900.0).powf(0.2), "{fine} beside {}", up / 900.0);
+    stage.key(Modifiers::COMMAND, Key::Z);
+    stage.until("a drag is one step back", |s| cutoff(s) == up);
+    stage.wheel(at, 1.0, Modifiers::NONE);
+    let stepped = cutoff(&stage.until("the wheel steps it", |s| cutoff(s) > up));
+    stage.wheel(at, -1.0, Modifiers::SHIFT);
+    let shown = stage.until("with Shift finer", |s| cutoff(s) < stepped);
+    assert!(cutoff(&shown) > up);
+    stage.click(at, Modifiers::NONE);
+    stage.click(at, Modifiers::NONE);
+    stage.harness.run_steps(2);
+    stage.types("1/4 + 440");
+    stage.key(Modifiers::NONE, Key::Enter);
+    stage.until("what is typed is worked out", |s| (cutoff(s) - 440.25).abs() < 1e-6);
+}
+
+#[test]
+fn a_value_follows_a_pattern_that_is_typed() {
+    let mut stage = Stage::new(SET, None);
+    let row = stage.at(stage.harness.state().row_of("filter", "cutoff").center());
+    stage.click(row, Modifiers::NONE);
+    stage.click(row, Modifiers::NONE);
+    stage.key(Modifiers::COMMAND, Key::A);
+    stage.types("<300 900>*2");
+    stage.key(Modifiers::NONE, Key::Enter);
+    let is_pattern = |s: &super::Shown| {
+        let said = s.own.main.nodes[&Name::new("filter")].params.get("cutoff");
+        said == Some(&Value::Text("<300 900>*2".to_owned()))
+    };
+    stage.until("the pattern stands there", is_pattern);
+    let shown = stage.settle();
+    assert!(shown.lines.is_empty(), "{:?}", shown.lines);
+}
+
+#[test]
+fn the_wheel_with_alt_steps_a_value_of_the_canvas_and_alone_it_zooms() {
+    let mut stage = Stage::new(SET, None);
+    let row = stage.at(stage.harness.state().row_of("filter", "cutoff").center());
+    stage.wheel(row, 1.0, Modifiers::ALT);
+    stage.wheel(row, 1.0, Modifiers::ALT);
+    let shown = stage.until("it is higher", |s| cutoff(s) > 900.0);
+    assert_eq!(stage.at(stage.harness.state().row_of("filter", "cutoff").center()), row, "the view stays");
+    assert_eq!(shown.undo.as_deref(), Some("turn filter.cutoff"));
+    stage.key(Modifiers::COMMAND, Key::Z);
+    stage.until("notches in a row are one step", |s| cutoff(s) == 900.0);
+    stage.wheel(row, 3.0, Modifiers::NONE);
+    assert!(cutoff(&stage.shown()) == 900.0);
+    let before = stage.harness.state().row_of("filter", "cutoff").width();
+    assert!(stage.at(Pos2::new(before, 0.0)).x != stage.at(Pos2::new(before, 0.0)).x + 1.0);
+}
+
+#[test]
+fn arrows_step_the_value_that_has_the_focus() {
+    let mut stage = Stage::new(SET, None);
+    stage.selects("filter");
+    let at = stage.field("resonance");
+    stage.drag(at, at + vec2(20.0, 0.0), Modifiers::NONE);
+    let was = number(&stage.shown(), "filter", "resonance");
+    stage.harness.key_press(Key::ArrowUp);
+    stage.harness.run_steps(2);
+    stage.until("it is higher", |s| number(s, "filter", "resonance") > was);
+    assert_eq!(stage.shown().own.main.layout[&Name::new("filter")], [240, 0], "and the node stays");
+}
+
+#[test]
+fn a_hand_over_the_text_is_written_or_let_go() {
+    let mut stage = Stage::new(&by_hand(), None);
+    stage.selects("filter");
+    stage.choose("Write to text");
+    let shown = stage.until("it is in the text", |s| cutoff(s) == 1_200.0);
+    assert!(shown.own.main.overrides.is_empty());
+    stage.key(Modifiers::COMMAND, Key::Z);
+    stage.until("one step back", |s| !s.own.main.overrides.is_empty() && cutoff(s) == 900.0);
+    stage.choose("Reset");
+    stage.until("the text is heard", |s| s.own.main.overrides.is_empty() && cutoff(s) == 900.0);
+}
+
+#[test]
+fn a_right_click_modulates_automates_exposes_and_stores() {
+    let mut stage = Stage::new(SET, None);
+    let to = Socket::new("filter", "cutoff");
+    let row = |stage: &Stage| stage.at(stage.harness.state().row_of("filter", "cutoff").center());
+    stage.right_click(row(&stage));
+    stage.choose("Modulate with an LFO");
+    let shown = stage.until("an LFO moves it", |s| s.own.main.nodes.contains_key("lfo"));
+    assert_eq!(shown.own.main.cables[&to][0].amount, Some(1.0));
+    // Its depth is dragged with Alt.
+    let at = row(&stage);
+    stage.drag(at, at + vec2(40.0, 0.0), Modifiers::ALT);
+    let deeper = |s: &super::Shown| s.own.main.cables[&to][0].amount.is_some_and(|a| a > 1.5);
+    let shown = stage.until("it moves it further", deeper);
+    assert_eq!(cutoff(&shown), 900.0, "about the same number");
+    stage.key(Modifiers::COMMAND, Key::Z);
+    stage.until("one step back", |s| s.own.main.cables[&to][0].amount == Some(1.0));
+    stage.right_click(row(&stage));
+    stage.choose("Automate");
+    let shown = stage.until("it has a lane", |s| s.own.main.automation.contains_key(&to));
+    let lane = &shown.own.main.automation[&to];
+    assert_eq!((lane.points[0].value, lane.length), (900.0, 16.0));
+    stage.right_click(row(&stage));
+    stage.choose("Remove automation");
+    stage.until("it has none", |s| s.own.main.automation.is_empty());
+    stage.right_click(row(&stage));
+    stage.choose("Expose as a control");
+    let shown = stage.until("the patch shows it", |s| !s.own.main.controls.is_empty());
+    assert_eq!(shown.own.main.controls[0].1.targets, std::slice::from_ref(&to));
+    stage.right_click(row(&stage));
+    stage.choose("Store snapshot");
+    let shown = stage.until("a snapshot is there", |s| !s.own.main.snapshots.is_empty());
+    assert_eq!(shown.own.main.snapshots[&Name::new("snap")].get(&to), Some(&Value::Number(900.0)));
+    stage.right_click(row(&stage));
+    stage.choose("Reset to default");
+    stage.until("the text says nothing", |s| !s.own.main.nodes[&Name::new("filter")].params.contains_key("cutoff"));
+}
+
+#[test]
+fn learning_says_what_is_in_its_way() {
+    let mut stage = Stage::new(SET, None);
+    let row = stage.at(stage.harness.state().row_of("filter", "cutoff").center());
+    for (words, said) in [("MIDI learn", "--midi-in"), ("OSC learn", "OSC is off")] {
+        stage.right_click(row);
+        stage.choose(words);
+        stage.until("it is said", |s| s.lines.iter().any(|line| line.text.contains(said)));
+    }
+}
+
+#[test]
+fn turns_of_an_armed_value_become_its_automation_in_one_step() {
+    let mut stage = Stage::new(SET, None);
+    let to = Socket::new("filter", "cutoff");
+    let row = stage.at(stage.harness.state().row_of("filter", "cutoff").center());
+    stage.right_click(row);
+    stage.choose("Record automation");
+    stage.until("it is armed", |s| s.marks.armed.as_ref() == Some(&to));
+    let beat = |stage: &Stage| stage.harness.state().link().shared.status().beat;
+    let began = beat(&stage);
+    stage.until("the transport runs", |_| true);
+    // A slow turn: up, and half of it down again.
+    stage.press(row, PointerButton::Primary, true, Modifiers::NONE);
+    for i in 0..60 {
+        let x = if i < 40 { i } else { 80 - i } as f32;
+        stage.harness.input_mut().events.push(egui::Event::PointerMoved(row + vec2(x * 2.0, 0.0)));
+        stage.harness.run_steps(1);
+        std::thread::yield_now();
+        stage.settle();
+    }
+    stage.press(row, PointerButton::Primary, false, Modifiers::NONE);
+    let shown = stage.until("its lane is there", |s| s.own.main.automation.contains_key(&to));
+    let lane = &shown.own.main.automation[&to];
+    assert!((2..40).contains(&lane.points.len()), "{} points", lane.points.len());
+    let top = lane.points.iter().map(|p| p.value).fold(0.0, f64::max);
+    assert!(top > 1_500.0 && lane.points[0].value < top && lane.points.last().unwrap().value < top, "{lane:?}");
+    assert!(lane.points.iter().all(|p| p.beat >= began && p.beat <= beat(&stage)), "{lane:?}");
+    assert_eq!(cutoff(&shown), 900.0, "the text says what it said");
+    stage.key(Modifiers::COMMAND, Key::Z);
+    stage.until("one step back", |s| s.own.main.automation.is_empty() && cutoff(s) == 900.0);
+    let _ = Vec2::ZERO;
+}
+
+#[test]
+fn a_node_whose_sound_is_missing_says_so() {
+    let text = SET.replace("out = { type", "hit = { type = \"sampler\", file = \"nowhere.wav\" }\nout = { type");
+    let mut stage = Stage::new(&text, None);
+    let shown = stage.until("the file is missed", |s| s.marks.unread.contains_key("nowhere.wav"));
+    assert!(shown.marks.badge("hit", ["nowhere.wav"]).is_some());
+    assert!(shown.marks.badge("lead", []).is_none());
+}
+
+#[test]
+fn what_is_read_again_is_kept_or_reset() {
+    let mut stage = Stage::new(SET, None);
+    stage.until("it plays", |s| s.glances.len() >= 3);
+    let text = SET
+        .replace("\"saw\", freq = 110.0", "\"saw\", freq = 220.0")
+        .replace("\"svf\"", "\"ladder\"")
+        .replace("filter.low", "filter");
+    std::fs::write(stage.folder.path().join("set.toml"), text).unwrap();
+    let shown = stage.until("the marks are there", |s| {
+        s.marks.carried.get("filter").is_some_and(|(kept, _)| !kept) && s.marks.carried.contains_key("lead")
+    });
+    assert!(shown.marks.carried["lead"].0, "its number has changed, and it goes on");
+}
+
+#[test]
+fn a_cable_under_the_pointer_shows_what_passes() {
+    let beat = "beat = { type = \"steps\", steps = \"xxxx\", rate = \"1/32\" }\ndrum = { type = \"kick\" }\n";
+    let text = SET
+        .replace("out = { type", &format!("{beat}out = {{ type"))
+        .replace("[cables]", "[cables]\n\"drum\" = \"beat\"")
+        .replace("[layout]", "[layout]\nbeat = [0, 480]\ndrum = [240, 480]");
+    let mut stage = Stage::new(&text, None);
+    let middle = |stage: &Stage, from: &str, to: &str, input: Option<&str>| {
+        let state = stage.harness.state();
+        let (begin, end) = (state.plug_of(from, None), state.plug_of(to, input.or(Some("input"))));
+        stage.at(begin + (end - begin) * 0.5)
+    };
+    let at = middle(&stage, "lead", "filter", None);
+    stage.harness.input_mut().events.push(egui::Event::PointerMoved(at));
+    let scope = |stage: &Stage, frames: &mut [f32]| stage.harness.state().link().shared.scope().latest(frames);
+    let began = std::time::Instant::now();
+    let mut frames = [0.0; 960];
+    while scope(&stage, &mut frames) < 960 || frames.iter().all(|x| x.abs() < 0.1) {
+        assert!(began.elapsed().as_secs() < 20, "the wave is seen");
+        stage.harness.run_steps(1);
+    }
+    stage.harness.get_by_label_contains("dB   now");
+    let at = middle(&stage, "beat", "drum", Some("notes"));
+    stage.harness.input_mut().events.push(egui::Event::PointerMoved(at));
+    while stage.harness.state().link().shared.scope().events(4).1 < 4 {
+        assert!(began.elapsed().as_secs() < 20, "the notes are seen");
+        stage.harness.run_steps(1);
+    }
+    stage.harness.get_by_label_contains("note c");
+    let free = stage.at(Pos2::new(240.0, 330.0));
+    stage.harness.input_mut().events.push(egui::Event::PointerMoved(free));
+    stage.harness.run_steps(2);
+    stage.settle();
+    assert!(!stage.harness.state().link().shared.scope().is_looking(), "nobody looks any more");
+}

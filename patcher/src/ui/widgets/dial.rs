@@ -1,0 +1,91 @@
+//! How values look: a knob with its ring, a bar with its band, a switch.
+
+use super::Held;
+use crate::ui::theme::Paints;
+use egui::{Color32, CornerRadius, Painter, Pos2, Rect, Shape, Stroke, pos2, vec2};
+use std::f32::consts::PI;
+
+/// A knob turns from here on, and so far, clockwise from the right.
+const BEGIN: f32 = 0.75 * PI;
+const SWEEP: f32 = 1.5 * PI;
+
+/// What is to be seen of a value.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Look {
+    pub place: Option<f32>,
+    /// Where its bar begins.
+    pub rest: f32,
+    /// Between which places a cable moves it.
+    pub band: Option<(f32, f32)>,
+    pub color: Color32,
+}
+
+impl Look {
+    pub(crate) fn of(held: &Held, paints: &Paints) -> Look {
+        let color = color(held.by_hand, held.driven, paints);
+        Look { place: held.place(), rest: held.rest(), band: held.band(), color }
+    }
+}
+
+/// The colour of a value by what moves it.
+pub(crate) fn color(by_hand: bool, driven: bool, paints: &Paints) -> Color32 {
+    if by_hand {
+        paints.hand
+    } else if driven {
+        paints.signal
+    } else {
+        paints.accent
+    }
+}
+
+fn arc(middle: Pos2, radius: f32, from: f32, to: f32) -> Vec<Pos2> {
+    let count = (((to - from).abs() * 32.0).ceil() as usize).max(1);
+    let at = |i: usize| {
+        let angle = BEGIN + SWEEP * (from + (to - from) * i as f32 / count as f32);
+        middle + vec2(angle.cos(), angle.sin()) * radius
+    };
+    (0..=count).map(at).collect()
+}
+
+/// A knob; the ring about it is how far a cable moves it.
+pub(crate) fn knob(painter: &Painter, rect: Rect, look: &Look, paints: &Paints) {
+    let (middle, outer) = (rect.center() + vec2(0.0, 1.0), rect.width().min(rect.height()) / 2.0 - 1.0);
+    let radius = outer - 3.5;
+    let width = (outer * 0.22).max(2.0);
+    painter.add(Shape::line(arc(middle, radius, 0.0, 1.0), Stroke::new(width, paints.edge)));
+    if let Some((low, high)) = look.band {
+        painter.add(Shape::line(arc(middle, outer, low, high), Stroke::new(2.0, paints.signal)));
+    }
+    let Some(place) = look.place else { return };
+    painter.add(Shape::line(arc(middle, radius, look.rest, place), Stroke::new(width, look.color)));
+    let tip = arc(middle, radius + width / 2.0, place, place)[0];
+    painter.line_segment([middle + (tip - middle) * 0.25, tip], Stroke::new(1.5, paints.words));
+}
+
+/// A bar; the band along its foot is how far a cable moves it.
+pub(crate) fn bar(painter: &Painter, rect: Rect, look: &Look, paints: &Paints) {
+    let round = CornerRadius::same(2);
+    painter.rect_filled(rect, round, paints.ground.gamma_multiply(0.6));
+    let x = |place: f32| rect.min.x + rect.width() * place;
+    if let Some(place) = look.place {
+        let (from, to) = (x(look.rest.min(place)), x(look.rest.max(place)));
+        let part = Rect::from_min_max(pos2(from, rect.min.y), pos2(to, rect.max.y));
+        painter.rect_filled(part, round, look.color.gamma_multiply(0.35));
+        let mark = Rect::from_center_size(pos2(x(place), rect.center().y), vec2(2.0, rect.height()));
+        painter.rect_filled(mark.intersect(rect), CornerRadius::ZERO, look.color);
+    }
+    if let Some((low, high)) = look.band {
+        let height = (rect.height() * 0.16).max(2.0);
+        let part = Rect::from_min_max(pos2(x(low), rect.max.y - height), pos2(x(high), rect.max.y));
+        painter.rect_filled(part, CornerRadius::ZERO, paints.signal);
+    }
+}
+
+/// A switch.
+pub(crate) fn switch(painter: &Painter, rect: Rect, on: bool, color: Color32, paints: &Paints) {
+    let body = Rect::from_min_size(pos2(rect.min.x, rect.center().y - 7.0), vec2(28.0, 14.0));
+    let fill = if on { color.gamma_multiply(0.6) } else { paints.ground };
+    painter.rect(body, CornerRadius::same(7), fill, Stroke::new(1.0, paints.edge), egui::StrokeKind::Inside);
+    let x = if on { body.max.x - 7.0 } else { body.min.x + 7.0 };
+    painter.circle_filled(pos2(x, body.center().y), 5.0, if on { paints.words } else { paints.faint });
+}

@@ -1,0 +1,78 @@
+//! Widgets of values, chosen from the declaration: the same gestures in the inspector and on the canvas.
+
+pub(crate) mod asks;
+pub(crate) mod dial;
+pub(crate) mod envelope;
+pub(crate) mod field;
+pub(crate) mod held;
+pub(crate) mod keyboard;
+pub(crate) mod lane;
+pub(crate) mod marks;
+pub(crate) mod offer;
+pub(crate) mod probe;
+pub(crate) mod steps;
+mod take;
+
+pub(crate) use held::{Depth, Held};
+
+use bf_node::{ParamKind, ParamSpec, Scale, Unit};
+use bf_patch::{Name, Patch};
+
+/// What a value is drawn as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Shape {
+    /// A turn from one end to the other.
+    Knob,
+    /// A bar.
+    Slider,
+    /// A whole number.
+    Number,
+    Switch,
+    Menu,
+    /// A text, list or path.
+    Text,
+}
+
+/// The widget of a param.
+pub(crate) fn shape(spec: &ParamSpec) -> Shape {
+    match spec.kind {
+        ParamKind::Switch { .. } => Shape::Switch,
+        ParamKind::Choice { .. } => Shape::Menu,
+        ParamKind::Integer { .. } => Shape::Number,
+        ParamKind::Setting { .. } => Shape::Text,
+        // What is turned by ear, and what is set by eye.
+        ParamKind::Number { unit: Unit::None, min, max, .. } if max - min <= 2.0 => Shape::Knob,
+        ParamKind::Number { scale: Scale::Log, .. } => Shape::Knob,
+        ParamKind::Number { .. } => Shape::Slider,
+    }
+}
+
+/// A name that nothing of a patch has, nor beside it.
+pub(crate) fn fresh(base: &str, patch: &Patch) -> Name {
+    super::canvas::gesture::fresh_name(base, |name| patch.has(name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Shape, shape};
+
+    #[test]
+    fn the_declaration_says_which_widget_a_value_has() {
+        let registry = bf_session::registry();
+        let of = |node: &str, param: &str| {
+            let spec = registry.get(node).unwrap();
+            shape(&spec.params[spec.param(param).unwrap()])
+        };
+        for (node, param, want) in [
+            ("svf", "cutoff", Shape::Knob),
+            ("adsr", "sustain", Shape::Knob),
+            ("strip", "level", Shape::Slider),
+            ("strip", "mute", Shape::Switch),
+            ("euclid", "pulses", Shape::Number),
+            ("arp", "mode", Shape::Menu),
+            ("sampler", "file", Shape::Text),
+        ] {
+            assert_eq!(of(node, param), want, "{node}.{param}");
+        }
+    }
+}
