@@ -5,7 +5,7 @@ use super::camera::Camera;
 use super::hit::bend;
 use super::tile::{LINE, Row, STEPS_FROM, Sheet, TITLE, Tile, Wire};
 use crate::ui::theme::Paints;
-use crate::ui::widgets::dial::{self, Look};
+use crate::ui::widgets::dial;
 use crate::ui::widgets::marks::Badge;
 use crate::ui::widgets::{envelope, steps};
 use bf_node::{Kind, ParamKind, ParamSpec, Value};
@@ -212,8 +212,8 @@ impl Brush<'_> {
         let (zoom, paints) = (self.camera.zoom, self.paints);
         let rect = self.camera.rect(self.pane, row.rect).shrink2(vec2(8.0 * zoom, 1.5 * zoom));
         let color = dial::color(row.by_hand, row.driven, paints);
-        if let Some(held) = tile.held(row).filter(|held| held.place().is_some()) {
-            dial::bar(self.painter, rect, &Look::of(&held, paints), paints);
+        if row.look.is_some() {
+            dial::bar(self.painter, rect, row.look.as_ref(), (color, paints));
         }
         if let Some(text) = row.steps() {
             let half = Rect::from_min_max(pos2(rect.min.x + rect.width() * STEPS_FROM, rect.min.y), rect.max);
@@ -234,7 +234,7 @@ impl Brush<'_> {
             if row.steps().is_some() {
                 return;
             }
-            let says = if row.driven && row.depth.is_none() { format!("~ {}", words(row)) } else { words(row) };
+            let says = if row.driven { format!("~ {}", words(row)) } else { words(row) };
             let clip = Rect::from_min_max(pos2(inner.center().x - LINE * zoom, inner.min.y), inner.max);
             let painter = self.painter.with_clip_rect(clip.intersect(self.pane));
             let mut right = inner.right_center();

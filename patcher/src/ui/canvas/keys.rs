@@ -77,7 +77,7 @@ impl Canvas {
                 acts.extend(arranged(&self.sheet, &self.selection, how));
             }
         }
-        if pressed(Modifiers::COMMAND, Key::L) {
+        if pressed(Modifiers::NONE, Key::L) {
             acts.extend(self.tidy(scene));
         }
     }

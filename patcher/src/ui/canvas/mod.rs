@@ -65,7 +65,7 @@ impl Scene<'_> {
 
     /// What a node is marked with.
     fn badge(&self, tile: Option<&tile::Tile>) -> Option<Badge> {
-        let tile = tile?;
+        let tile = tile.filter(|_| !self.marks.is_empty())?;
         let files = tile.rows.iter().flat_map(|row| row.value.texts());
         self.marks.badge(&format!("{}{}", self.inside, tile.name), files)
     }

@@ -50,7 +50,7 @@ pub(super) fn ground(
         }
     }
     ui.separator();
-    if line(ui, "Tidy the layout   Ctrl+L") {
+    if line(ui, "Tidy the layout   L") {
         acts.extend(canvas.tidy(scene));
         return Some(Next::Close);
     }
@@ -95,7 +95,7 @@ pub(super) fn several(canvas: &mut Canvas, ui: &mut Ui, scene: &Scene<'_>, acts:
             return Some(Next::Close);
         }
     }
-    if line(ui, "Tidy   Ctrl+L") {
+    if line(ui, "Tidy   L") {
         acts.extend(canvas.tidy(scene));
         return Some(Next::Close);
     }

@@ -2,7 +2,9 @@
 
 use super::habits::Habits;
 use super::notes::Sticker;
+use crate::ui::widgets::dial::Look;
 use crate::ui::widgets::envelope::{Envelope, is_envelope};
+use crate::ui::widgets::held::replaced;
 use crate::ui::widgets::{Depth, Held, steps};
 use bf_node::{Category, Kind, ParamSpec, Registry, Scale};
 use bf_patch::{Name, Node, Patch, Set, Socket};
@@ -35,10 +37,12 @@ pub(crate) struct Row {
     /// What the text or a hand says, and whether it is a hand.
     pub value: bf_node::Value,
     pub by_hand: bool,
-    /// Whether a cable replaces or moves it.
+    /// Whether a cable or automation takes its place.
     pub driven: bool,
     /// How far a cable moves it.
     pub depth: Option<Depth>,
+    /// How it is drawn; none where it is no number.
+    pub look: Option<Look>,
     pub rect: Rect,
 }
 
@@ -49,6 +53,11 @@ impl Row {
     /// Its text, where that is a row of steps.
     pub(crate) fn steps(&self) -> Option<&str> {
         self.value.as_text().filter(|_| self.spec.is_some_and(steps::is_row))
+    }
+
+    fn held(&self, socket: Socket, guest: bool) -> Option<Held> {
+        let Row { value, by_hand, driven, depth, .. } = self.clone();
+        Some(Held { socket, spec: self.spec?, value, by_hand, driven, depth, guest })
     }
 
     /// The number as the node reads it, and its place from 0 to 1.
@@ -117,15 +126,7 @@ pub(crate) struct Tile {
 impl Tile {
     /// A value of it, for its gestures.
     pub(crate) fn held(&self, row: &Row) -> Option<Held> {
-        Some(Held {
-            socket: Socket { node: self.name.clone(), port: Some(row.name.clone()) },
-            spec: row.spec?,
-            value: row.value.clone(),
-            by_hand: row.by_hand,
-            driven: row.driven,
-            depth: row.depth.clone(),
-            guest: self.guest,
-        })
+        row.held(Socket { node: self.name.clone(), port: Some(row.name.clone()) }, self.guest)
     }
 
     /// Where a cable ends that enters an input or a param.
@@ -257,21 +258,24 @@ fn tile(name: &Name, node: &Node, heard: &Set, (registry, is_open): (&Registry, 
         let socket = Socket { node: name.clone(), port: Some(param.clone()) };
         let hand = patch.overrides.get(&socket);
         let said = hand.or_else(|| node.params.get(param)).cloned();
-        let driven = patch.cables.contains_key(&socket) || patch.automation.contains_key(&socket);
-        counts.push(said.is_some() || driven);
+        let moves = patch.cables.contains_key(&socket) || patch.automation.contains_key(&socket);
+        counts.push(said.is_some() || moves);
         let Some(value) = said.or_else(|| spec.map(ParamSpec::default_value)) else {
             counts.pop();
             continue;
         };
-        rows.push(Row {
+        let mut row = Row {
             name: param.clone(),
             spec: *spec,
             value,
             by_hand: hand.is_some(),
-            driven,
+            driven: replaced(patch, &socket),
             depth: Depth::of(patch, &socket),
+            look: None,
             rect: Rect::NOTHING,
-        });
+        };
+        row.look = row.held(socket, false).and_then(|held| Look::of(&held));
+        rows.push(row);
     }
     let place = |name: &str| rows.iter().find(|row| row.name.as_str() == name)?.place().map(|(_, place)| place);
     let is_one = registry.get(&node.kind).is_some_and(is_envelope);

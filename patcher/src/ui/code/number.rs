@@ -31,7 +31,8 @@ pub(super) fn number_at(text: &str, at: usize) -> Option<Number> {
     let bytes = text.as_bytes();
     let digit = |i: usize| bytes.get(i).is_some_and(u8::is_ascii_digit);
     let mut start = at.min(bytes.len());
-    if !digit(start) && !(start > 0 && digit(start - 1)) {
+    let touched = digit(start) || start > 0 && digit(start - 1);
+    if !touched {
         let point = bytes.get(start) == Some(&b'.') && start > 0 && digit(start - 1) && digit(start + 1);
         if !point {
             return None;
@@ -61,7 +62,7 @@ pub(super) fn number_at(text: &str, at: usize) -> Option<Number> {
     let own = minus && (!takes || quoted && spaced);
     let range = start - usize::from(own)..end;
     let value = text[range.clone()].parse().ok()?;
-    let after_sign = minus && !own || !own && text[..start].ends_with(['*', '/', '!', '@', '%', ':']);
+    let after_sign = !own && text[..start].ends_with(['-', '*', '/', '!', '@', '%', ':']);
     Some(Number { value, digits, signed: !after_sign, range })
 }
 

@@ -133,7 +133,8 @@ impl<'a> Channel<'a> {
             hand.begin();
         }
         if response.changed() {
-            let gesture = if response.dragged() { hand.now() } else { hand.press(ui, param) };
+            let gesture =
+                if response.dragged() { hand.now() } else { hand.press(ui, &format!("{}.{param}", self.name)) };
             self.wish(param, value_of(spec, value), Some(gesture));
         }
         if response.drag_stopped() {
@@ -149,6 +150,12 @@ pub(super) fn arrows(ui: &Ui, response: &Response) -> Option<[f32; 2]> {
     }
     let filter = EventFilter { horizontal_arrows: true, vertical_arrows: true, ..EventFilter::default() };
     ui.memory_mut(|m| m.set_focus_lock_filter(response.id, filter));
+    let way = steps(ui);
+    (way != [0.0, 0.0]).then_some(way)
+}
+
+/// The arrow keys since the last frame: right and up, in steps; Shift makes them a tenth.
+pub(super) fn steps(ui: &Ui) -> [f32; 2] {
     let mut way = [0.0, 0.0];
     for (key, axis, sign) in
         [(Key::ArrowRight, 0, 1.0), (Key::ArrowLeft, 0, -1.0), (Key::ArrowUp, 1, 1.0), (Key::ArrowDown, 1, -1.0)]
@@ -158,5 +165,5 @@ pub(super) fn arrows(ui: &Ui, response: &Response) -> Option<[f32; 2]> {
             way[axis] += sign * step * presses as f32;
         }
     }
-    (way != [0.0, 0.0]).then_some(way)
+    way
 }

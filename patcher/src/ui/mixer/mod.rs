@@ -134,12 +134,13 @@ impl Mixer {
         if ui.memory(|m| m.focused()).is_none() {
             let way = f32::from(u8::from(pressed(Key::ArrowRight))) - f32::from(u8::from(pressed(Key::ArrowLeft)));
             self.go(way);
-            if self.at.is_some() && (pressed(Key::ArrowUp) || pressed(Key::ArrowDown)) {
-                self.focus = true;
-            }
         }
         let Some(name) = self.at.clone() else { return };
         let channel = Channel { link, shown, name: &name };
+        if ui.memory(|m| m.focused()).is_none() {
+            let [_, up] = channel::steps(ui);
+            strip::nudge(ui, &mut self.hand, &channel, up);
+        }
         for (key, param) in [(Key::M, "mute"), (Key::S, "solo"), (Key::C, "cue")] {
             if pressed(key) {
                 strip::switch(&channel, param);

@@ -32,7 +32,8 @@ pub(super) fn sends_ui(ui: &mut Ui, hand: &mut Hand, channel: &Channel<'_>, pain
                 hand.begin();
             }
             if slider.changed() {
-                let gesture = if slider.dragged() { hand.now() } else { hand.press(ui, level) };
+                let gesture =
+                    if slider.dragged() { hand.now() } else { hand.press(ui, &format!("{}.{level}", channel.name)) };
                 channel.wish(level, value_of(spec, number), Some(gesture));
             }
             if slider.drag_stopped() {

@@ -4,7 +4,7 @@ use super::super::canvas::gesture::value_of;
 use super::super::link::Wish;
 use super::super::pulse::tap;
 use super::super::theme::Paints;
-use super::channel::{Channel, arrows};
+use super::channel::{Channel, Hand, arrows};
 use super::level::{db_at, place_of_db, scale, y_of};
 use super::{Mixer, cue, dynamics, eq, sends};
 use bf_node::Category;
@@ -85,7 +85,11 @@ impl Mixer {
                 self.hand.begin();
             }
             if slider.changed() {
-                let gesture = if slider.dragged() { self.hand.now() } else { self.hand.press(ui, "pan") };
+                let gesture = if slider.dragged() {
+                    self.hand.now()
+                } else {
+                    self.hand.press(ui, &format!("{}.pan", channel.name))
+                };
                 channel.wish("pan", value_of(spec, pan), Some(gesture));
             }
             if slider.drag_stopped() {
@@ -150,10 +154,7 @@ impl Mixer {
             channel.wish("gain", spec.default_value(), None);
         }
         if let Some([sideways, up]) = arrows(ui, &response) {
-            if up != 0.0 {
-                let gesture = self.hand.press(ui, &label);
-                lay(number + up, gesture);
-            }
+            nudge(ui, &mut self.hand, channel, up);
             self.sideways = sideways;
         }
         response.on_hover_text(format!("{number:.1} dB. Shift: finer, double-click: 0 dB, arrows: 1 dB"));
@@ -188,6 +189,14 @@ fn switches_ui(ui: &mut Ui, channel: &Channel<'_>, paints: &Paints) {
             }
         }
     });
+}
+
+/// Moves a fader by some decibels with the keys.
+pub(super) fn nudge(ui: &Ui, hand: &mut Hand, channel: &Channel<'_>, up: f32) {
+    let Some((spec, db)) = channel.number("gain").filter(|_| up != 0.0) else { return };
+    let (least, most) = spec.range();
+    let gesture = hand.press(ui, channel.name.as_str());
+    channel.wish("gain", value_of(spec, (db + up).clamp(least, most)), Some(gesture));
 }
 
 /// Turns a switch over; the first that is cued brings headphones along.

@@ -63,6 +63,32 @@ fn a_fader_is_moved_in_one_step() {
 }
 
 #[test]
+fn strips_stand_side_by_side_and_fit_the_window() {
+    for wide in [false, true] {
+        let mut stage = desk();
+        if wide {
+            stage.key(Modifiers::NONE, Key::W);
+            stage.harness.run_steps(3);
+        }
+        let rect = |stage: &Stage, label: &str| stage.harness.get_all_by_label(label).next().unwrap().rect();
+        let bottom = stage.harness.get_by_label("Messages appear here.").rect().min.y;
+        let mut last = 0.0;
+        for name in ["a", "b"] {
+            let fader = rect(&stage, &format!("{name} gain"));
+            let switches = ["mute", "solo", "cue"].map(|param| rect(&stage, &format!("{name} {param}")));
+            let meter = rect(&stage, &format!("{name} level"));
+            assert!(fader.height() >= 140.0 && fader.max.y < bottom, "{fader} above {bottom}");
+            assert!(switches.windows(2).all(|w| w[0].max.x <= w[1].min.x), "{switches:?}");
+            assert!(switches[0].max.y <= fader.min.y && switches[0].min.x > last, "{switches:?} after {last}");
+            assert!(meter.min.x >= fader.max.x && meter.height() > 120.0);
+            last = switches[2].max.x;
+        }
+        let number = stage.harness.get_all_by_label("a gain").last().unwrap().rect();
+        assert!(number.max.y < bottom, "the number under a fader is seen: {number}");
+    }
+}
+
+#[test]
 fn keys_go_from_strip_to_strip_and_move_what_is_chosen() {
     let mut stage = desk();
     stage.key(Modifiers::NONE, Key::ArrowRight);

@@ -10,20 +10,19 @@ const BEGIN: f32 = 0.75 * PI;
 const SWEEP: f32 = 1.5 * PI;
 
 /// What is to be seen of a value.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Look {
-    pub place: Option<f32>,
+    pub place: f32,
     /// Where its bar begins.
     pub rest: f32,
     /// Between which places a cable moves it.
     pub band: Option<(f32, f32)>,
-    pub color: Color32,
 }
 
 impl Look {
-    pub(crate) fn of(held: &Held, paints: &Paints) -> Look {
-        let color = color(held.by_hand, held.driven, paints);
-        Look { place: held.place(), rest: held.rest(), band: held.band(), color }
+    /// Of a number; a pattern has no place.
+    pub(crate) fn of(held: &Held) -> Option<Look> {
+        Some(Look { place: held.place()?, rest: held.rest(), band: held.band() })
     }
 }
 
@@ -48,33 +47,29 @@ fn arc(middle: Pos2, radius: f32, from: f32, to: f32) -> Vec<Pos2> {
 }
 
 /// A knob; the ring about it is how far a cable moves it.
-pub(crate) fn knob(painter: &Painter, rect: Rect, look: &Look, paints: &Paints) {
+pub(crate) fn knob(painter: &Painter, rect: Rect, look: Option<&Look>, (color, paints): (Color32, &Paints)) {
     let (middle, outer) = (rect.center() + vec2(0.0, 1.0), rect.width().min(rect.height()) / 2.0 - 1.0);
     let radius = outer - 3.5;
     let width = (outer * 0.22).max(2.0);
     painter.add(Shape::line(arc(middle, radius, 0.0, 1.0), Stroke::new(width, paints.edge)));
-    if let Some((low, high)) = look.band {
+    let Some(Look { place, rest, band }) = look.copied() else { return };
+    if let Some((low, high)) = band {
         painter.add(Shape::line(arc(middle, outer, low, high), Stroke::new(2.0, paints.signal)));
     }
-    let Some(place) = look.place else { return };
-    painter.add(Shape::line(arc(middle, radius, look.rest, place), Stroke::new(width, look.color)));
+    painter.add(Shape::line(arc(middle, radius, rest, place), Stroke::new(width, color)));
     let tip = arc(middle, radius + width / 2.0, place, place)[0];
     painter.line_segment([middle + (tip - middle) * 0.25, tip], Stroke::new(1.5, paints.words));
 }
 
 /// A bar; the band along its foot is how far a cable moves it.
-pub(crate) fn bar(painter: &Painter, rect: Rect, look: &Look, paints: &Paints) {
+pub(crate) fn bar(painter: &Painter, rect: Rect, look: Option<&Look>, (color, paints): (Color32, &Paints)) {
     let round = CornerRadius::same(2);
     painter.rect_filled(rect, round, paints.ground.gamma_multiply(0.6));
+    let Some(Look { place, rest, band }) = look.copied() else { return };
     let x = |place: f32| rect.min.x + rect.width() * place;
-    if let Some(place) = look.place {
-        let (from, to) = (x(look.rest.min(place)), x(look.rest.max(place)));
-        let part = Rect::from_min_max(pos2(from, rect.min.y), pos2(to, rect.max.y));
-        painter.rect_filled(part, round, look.color.gamma_multiply(0.35));
-        let mark = Rect::from_center_size(pos2(x(place), rect.center().y), vec2(2.0, rect.height()));
-        painter.rect_filled(mark.intersect(rect), CornerRadius::ZERO, look.color);
-    }
-    if let Some((low, high)) = look.band {
+    let part = Rect::from_min_max(pos2(x(rest.min(place)), rect.min.y), pos2(x(rest.max(place)), rect.max.y));
+    painter.rect_filled(part, round, color.gamma_multiply(0.35));
+    if let Some((low, high)) = band {
         let height = (rect.height() * 0.16).max(2.0);
         let part = Rect::from_min_max(pos2(x(low), rect.max.y - height), pos2(x(high), rect.max.y));
         painter.rect_filled(part, CornerRadius::ZERO, paints.signal);

@@ -21,6 +21,11 @@ const BURST: f64 = 0.7;
 /// A wheel that scrolled so shortly before goes on scrolling.
 const SCROLLING: f64 = 0.35;
 
+/// Whether it was clicked twice; a click elsewhere just before counts as one of three.
+pub(crate) fn twice(response: &Response) -> bool {
+    response.double_clicked() || response.triple_clicked()
+}
+
 /// What fingers are doing with the values of a panel.
 #[derive(Default)]
 pub(crate) struct Fingers {
@@ -76,7 +81,7 @@ pub(crate) fn field(ui: &mut Ui, held: &Held, around: &Around<'_>, fingers: &mut
     paint(ui, rect, &response, held, form, paints);
     dragged(ui, &response, held, fingers, &mut acts);
     stepped(ui, &response, held, fingers, &mut acts);
-    let typing = response.double_clicked() && !matches!(form, Shape::Switch | Shape::Menu)
+    let typing = twice(&response) && !matches!(form, Shape::Switch | Shape::Menu)
         || form == Shape::Text && response.clicked()
         || response.has_focus()
             && ui.input_mut(|i| i.consume_key(egui::Modifiers::NONE, Key::Enter))
@@ -123,7 +128,7 @@ fn describe(response: Response, held: &Held, form: Shape) -> Response {
 
 fn paint(ui: &Ui, rect: Rect, response: &Response, held: &Held, form: Shape, paints: &Paints) {
     let painter = ui.painter_at(rect.expand(2.0));
-    let look = Look::of(held, paints);
+    let (look, tint) = (Look::of(held), dial::color(held.by_hand, held.driven, paints));
     let words = value_words(&held.value, held.spec);
     let font = FontId::proportional(13.0);
     let color = if held.by_hand { paints.hand } else { paints.words };
@@ -131,17 +136,17 @@ fn paint(ui: &Ui, rect: Rect, response: &Response, held: &Held, form: Shape, pai
     match form {
         Shape::Knob => {
             let dial = Rect::from_min_size(rect.min, vec2(LINE, LINE));
-            dial::knob(&painter, dial, &look, paints);
+            dial::knob(&painter, dial, look.as_ref(), (tint, paints));
             painter.text(rect.left_center() + vec2(LINE + 8.0, 0.0), Align2::LEFT_CENTER, says, font, color);
         }
         Shape::Slider | Shape::Number => {
             let bar = rect.shrink2(vec2(0.0, 2.0));
-            dial::bar(&painter, bar, &look, paints);
+            dial::bar(&painter, bar, look.as_ref(), (tint, paints));
             painter.text(bar.left_center() + vec2(8.0, 0.0), Align2::LEFT_CENTER, says, font, color);
         }
         Shape::Switch => {
             let on = held.number().is_some_and(|number| number >= 0.5);
-            dial::switch(&painter, rect, on, look.color, paints);
+            dial::switch(&painter, rect, on, tint, paints);
             painter.text(rect.left_center() + vec2(36.0, 0.0), Align2::LEFT_CENTER, says, font, color);
         }
         Shape::Menu | Shape::Text => {

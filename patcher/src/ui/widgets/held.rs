@@ -26,6 +26,12 @@ impl Depth {
     }
 }
 
+/// Whether a plain cable or automation takes the place of a value.
+pub(crate) fn replaced(patch: &Patch, socket: &Socket) -> bool {
+    let plain = patch.cables.get(socket).is_some_and(|list| list.iter().any(|c| c.amount.is_none()));
+    plain || patch.automation.contains_key(socket)
+}
+
 /// A value of a node.
 #[derive(Clone, Debug)]
 pub(crate) struct Held {
@@ -46,13 +52,12 @@ impl Held {
     pub(crate) fn of(patch: &Patch, socket: &Socket, spec: &'static ParamSpec, guest: bool) -> Held {
         let hand = patch.overrides.get(socket);
         let said = patch.nodes.get(&socket.node).zip(socket.port.as_ref()).and_then(|(n, p)| n.params.get(p));
-        let replaced = patch.cables.get(socket).is_some_and(|list| list.iter().any(|c| c.amount.is_none()));
         Held {
             socket: socket.clone(),
             spec,
             value: hand.or(said).cloned().unwrap_or_else(|| spec.default_value()),
             by_hand: hand.is_some(),
-            driven: replaced || patch.automation.contains_key(socket),
+            driven: replaced(patch, socket),
             depth: Depth::of(patch, socket),
             guest,
         }

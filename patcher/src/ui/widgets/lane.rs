@@ -1,7 +1,7 @@
 //! The automation of a value: its points against beats, with the place where the transport is.
 
 use super::Held;
-use super::field::Fingers;
+use super::field::{Fingers, twice};
 use super::offer::point;
 use crate::ui::canvas::draw::short;
 use crate::ui::canvas::gesture::Act;
@@ -90,7 +90,7 @@ pub(crate) fn lane(
     let mut made = lane.clone();
     let changed =
         pointer(ui, &response, &view, &mut made, &mut chosen) | keys(ui, &response, &view, &mut made, &mut chosen);
-    if response.drag_started() || response.double_clicked() {
+    if response.drag_started() || twice(&response) {
         fingers.next();
     }
     let mut set = |lane: Option<LaneSpec>, gesture: Option<u64>| {
@@ -149,7 +149,7 @@ fn pointer(ui: &Ui, response: &Response, view: &View, lane: &mut LaneSpec, chose
         *chosen = from.and_then(|at| near(view, lane, at));
     }
     let Some(at) = response.interact_pointer_pos() else { return false };
-    if response.double_clicked() {
+    if twice(response) {
         // On a point it goes, elsewhere one comes.
         match near(view, lane, at) {
             Some(i) => {

@@ -71,6 +71,11 @@ impl Marks {
         Some(if *kept { Badge::Kept } else { Badge::Reset })
     }
 
+    /// Whether no node has any.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.broken.is_empty() && self.carried.is_empty() && self.unread.is_empty()
+    }
+
     /// Whether a mark is seen that will fade.
     pub(crate) fn fades(&self) -> bool {
         let times = self.broken.values().chain(self.carried.values().map(|(_, at)| at));

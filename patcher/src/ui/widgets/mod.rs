@@ -66,7 +66,7 @@ mod tests {
         for (node, param, want) in [
             ("svf", "cutoff", Shape::Knob),
             ("adsr", "sustain", Shape::Knob),
-            ("strip", "level", Shape::Slider),
+            ("strip", "gain", Shape::Slider),
             ("strip", "mute", Shape::Switch),
             ("euclid", "pulses", Shape::Number),
             ("arp", "mode", Shape::Menu),

@@ -134,10 +134,22 @@ pub(crate) fn paint(painter: &Painter, rect: Rect, cells: &[Cell], chosen: Optio
     }
 }
 
+/// What a drag paints, and the row as it is painted.
+#[derive(Clone)]
+struct Brush {
+    hit: Hit,
+    text: String,
+    from: Option<usize>,
+}
+
 /// Rows of at most sixteen steps in the inspector: a click turns a step over, a drag goes on with the same.
 pub(crate) fn row(ui: &mut Ui, held: &Held, fingers: &mut Fingers, paints: &Paints) -> Vec<Act> {
     let Value::Text(text) = &held.value else { return Vec::new() };
-    let all = cells(text);
+    // While it is painted the row is what was painted so far, whatever has come back of it.
+    let brush_id = ui.scope_id().with("brush");
+    let mut brush: Option<Brush> = ui.data(|d| d.get_temp(brush_id));
+    let text = brush.as_ref().map_or(text.clone(), |brush| brush.text.clone());
+    let all = cells(&text);
     if all.is_empty() {
         return Vec::new();
     }
@@ -154,38 +166,35 @@ pub(crate) fn row(ui: &mut Ui, held: &Held, fingers: &mut Fingers, paints: &Pain
     let of = |at: Pos2| {
         (0..lines).find_map(|i| step_at(line(i), (all.len() - i * 16).min(16), at).map(|step| i * 16 + step))
     };
-    let (chosen_id, brush_id) = (response.id.with("chosen"), response.id.with("brush"));
+    let chosen_id = response.id.with("chosen");
     let mut chosen: Option<usize> = ui.data(|d| d.get_temp(chosen_id)).filter(|i| *i < all.len());
     let mut acts = Vec::new();
     let shift = ui.input(|i| i.modifiers.shift);
-    let mut set = |i: usize, hit: Hit, gesture| {
-        if all[i].hit != hit {
-            acts.push(held.turn(Value::Text(with(text, &all[i], hit)), gesture));
-        }
-    };
     if response.drag_started() {
         fingers.next();
         let from = ui.input(|i| i.pointer.press_origin()).and_then(of);
-        let brush = from.map(|i| clicked(all[i].hit, shift));
-        ui.data_mut(|d| d.insert_temp(brush_id, brush));
+        brush = from.map(|i| Brush { hit: clicked(all[i].hit, shift), text: text.clone(), from: Some(i) });
     }
-    if response.dragged() {
-        let brush: Option<Hit> = ui.data(|d| d.get_temp(brush_id)).flatten();
+    if let Some(brush) = brush.as_mut().filter(|_| response.dragged()) {
         // From where it was pressed on: the first step is painted, too.
-        let at = if response.drag_started() {
-            ui.input(|i| i.pointer.press_origin())
-        } else {
-            response.interact_pointer_pos()
-        };
-        if let (Some(i), Some(brush)) = (at.and_then(of), brush) {
-            set(i, brush, Some(fingers.now()));
+        let now = response.interact_pointer_pos().and_then(of);
+        let before = brush.text.clone();
+        for i in brush.from.take().into_iter().chain(now) {
+            let cell = cells(&brush.text).into_iter().nth(i).filter(|cell| cell.hit != brush.hit);
+            brush.text = cell.map_or(brush.text.clone(), |cell| with(&brush.text, &cell, brush.hit));
+        }
+        if brush.text != before {
+            acts.push(held.turn(Value::Text(brush.text.clone()), Some(fingers.now())));
         }
     }
+    let mut set = |i: usize, hit: Hit| {
+        acts.push(held.turn(Value::Text(with(&text, &all[i], hit)), None));
+    };
     if response.clicked() {
         response.request_focus();
         chosen = response.interact_pointer_pos().and_then(of);
         if let Some(i) = chosen {
-            set(i, clicked(all[i].hit, shift), None);
+            set(i, clicked(all[i].hit, shift));
         }
     }
     if response.has_focus() {
@@ -198,11 +207,18 @@ pub(crate) fn row(ui: &mut Ui, held: &Held, fingers: &mut Fingers, paints: &Pain
         } else if pressed(Key::ArrowLeft) {
             chosen = Some((now + all.len() - 1) % all.len());
         } else if pressed(Key::Enter) {
-            set(now, clicked(all[now].hit, shift), None);
+            set(now, clicked(all[now].hit, shift));
         }
     }
     if response.drag_stopped() {
         acts.push(Act::End);
+    }
+    // It lasts until what was painted last has come back.
+    match brush.filter(|brush| response.dragged() || Value::Text(brush.text.clone()) != held.value) {
+        Some(brush) if response.dragged() || response.drag_stopped() => {
+            ui.data_mut(|d| _ = d.insert_temp(brush_id, brush))
+        }
+        _ => ui.data_mut(|d| d.remove::<Brush>(brush_id)),
     }
     let focus = chosen.filter(|_| response.has_focus());
     for i in 0..lines {
