@@ -1,7 +1,7 @@
 //! Random patches and random edits, for the laws that tests hold against everything here.
 
 use crate::edit::Edit;
-use crate::{Cable, Control, Curve, LaneSpec, Mapping, Name, Node, Patch, Point, Socket};
+use crate::{Cable, Control, Curve, LaneSpec, Mapping, Name, Node, Note, Patch, Point, Socket};
 use bf_node::Value;
 use proptest::collection::{btree_map, vec};
 use proptest::prelude::*;
@@ -111,6 +111,13 @@ fn mapping() -> impl Strategy<Value = Mapping> {
     })
 }
 
+fn note() -> impl Strategy<Value = Note> {
+    let pair = || (-9..9_i32, 1..9_i32).prop_map(|(x, y)| [x * 8, y * 8]);
+    let size = option::of((1..90_i32, 1..90_i32).prop_map(|(w, h)| [w, h]));
+    let color = option::of(name(&["cyan", "orange"]));
+    (text(), pair(), size, color).prop_map(|(text, at, size, color)| Note { text, at, size, color })
+}
+
 /// Any edit of the few nodes; about half of them apply.
 pub(crate) fn edit() -> impl Strategy<Value = Edit> {
     let at = || option::of(0..4_usize);
@@ -133,6 +140,7 @@ pub(crate) fn edit() -> impl Strategy<Value = Edit> {
         2 => (param(), option::weighted(0.8, lane())).prop_map(|(target, lane)| Edit::SetAutomation { target, lane }),
         2 => (name(&ENTRIES), option::weighted(0.8, values()))
             .prop_map(|(name, values)| Edit::SetSnapshot { name, values }),
+        2 => (name(&ENTRIES), option::weighted(0.8, note())).prop_map(|(name, note)| Edit::SetNote { name, note }),
         2 => (select(&SOURCES[..]), option::weighted(0.8, mapping()))
             .prop_map(|(source, mapping)| Edit::SetMapping { source: source.to_owned(), mapping }),
         3 => (name(&ENTRIES), option::weighted(0.8, vec(socket(), 0..3)), at())

@@ -143,6 +143,9 @@ impl Diff<'_> {
         for (source, mapping) in changes(&self.now.mappings, &to.mappings) {
             self.push(Edit::SetMapping { source, mapping });
         }
+        for (name, note) in changes(&self.now.notes, &to.notes) {
+            self.push(Edit::SetNote { name, note });
+        }
         for (name, at) in changes(&self.now.layout, &to.layout) {
             self.push(Edit::SetLayout { name, at });
         }

@@ -10,11 +10,11 @@ mod tests;
 mod whole;
 
 pub use check::{BadValue, check_value};
-pub(crate) use check::{MAX_SIGNATURE, MAX_VOICES, TEMPO, lane_problem, mapping_problem, tempo_holds};
+pub(crate) use check::{MAX_SIGNATURE, MAX_VOICES, TEMPO, lane_problem, mapping_problem, note_problem, tempo_holds};
 pub use error::{EditError, Part};
 pub use set::SetEdit;
 
-use crate::{Cable, Control, LaneSpec, Mapping, Name, Node, Patch, Socket};
+use crate::{Cable, Control, LaneSpec, Mapping, Name, Node, Note, Patch, Socket};
 use bf_node::{Value, registry::nearest};
 use std::collections::BTreeMap;
 
@@ -127,6 +127,13 @@ pub enum Edit {
         /// What it moves.
         mapping: Option<Mapping>,
     },
+    /// A comment or a frame on the canvas. `None` takes it away.
+    SetNote {
+        /// Which.
+        name: Name,
+        /// All of it.
+        note: Option<Note>,
+    },
     /// An input of a reusable patch. `None` takes it away.
     SetInput {
         /// Which.
@@ -183,6 +190,7 @@ impl Patch {
             Edit::SetAutomation { target, lane } => self.set_automation(target, lane.as_ref()),
             Edit::SetSnapshot { name, values } => self.set_snapshot(name, values.as_ref()),
             Edit::SetMapping { source, mapping } => self.set_mapping(source, mapping.as_ref()),
+            Edit::SetNote { name, note } => self.set_note(name, note.as_ref()),
             Edit::SetInput { name, targets, at } => self.set_input(name, targets.as_ref(), *at),
             Edit::SetOutput { name, source, at } => self.set_output(name, source.as_ref(), *at),
             Edit::SetControl { name, control, at } => self.set_control(name, control.as_ref(), *at),
@@ -254,6 +262,7 @@ impl Edit {
             | (Edit::Override { target: a, .. }, Edit::Override { target: b, .. })
             | (Edit::SetAutomation { target: a, .. }, Edit::SetAutomation { target: b, .. }) => a == b,
             (Edit::SetLayout { name: a, .. }, Edit::SetLayout { name: b, .. }) => a == b,
+            (Edit::SetNote { name: a, .. }, Edit::SetNote { name: b, .. }) => a == b,
             (Edit::SetMapping { source: a, .. }, Edit::SetMapping { source: b, .. }) => a == b,
             (Edit::SetAmount { to, from, .. }, Edit::SetAmount { to: to2, from: from2, .. }) => {
                 (to, from) == (to2, from2)
@@ -261,6 +270,15 @@ impl Edit {
             (Edit::SetTempo(_), Edit::SetTempo(_))
             | (Edit::SetSignature(_), Edit::SetSignature(_))
             | (Edit::SetVoices(_), Edit::SetVoices(_)) => true,
+            _ => false,
+        }
+    }
+
+    /// Whether the edit changes what is seen on the canvas and nothing that is heard.
+    pub fn is_for_the_eye(&self) -> bool {
+        match self {
+            Edit::SetLayout { .. } | Edit::SetNote { .. } => true,
+            Edit::Batch(edits) => edits.iter().all(Edit::is_for_the_eye),
             _ => false,
         }
     }

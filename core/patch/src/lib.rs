@@ -20,6 +20,6 @@ pub use diff::diff;
 pub use edit::{Edit, EditError, SetEdit};
 pub use history::{Gesture, History};
 pub use merge::{Conflict, Merge, merge};
-pub use model::{Beside, Cable, Control, Curve, LaneSpec, Mapping, Node, Patch, Point, Set, Socket};
+pub use model::{Beside, Cable, Control, Curve, LaneSpec, Mapping, Node, Note, Patch, Point, Set, Socket};
 pub use name::Name;
 pub use text::{Diagnostic, Place, Severity, TextPatch};

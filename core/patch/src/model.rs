@@ -42,6 +42,8 @@ pub struct Patch {
     pub snapshots: BTreeMap<Name, BTreeMap<Socket, Value>>,
     /// What controls from outside move, by where they come from: `osc:/1/fader1`, `midi:1/cc/7`.
     pub mappings: BTreeMap<String, Mapping>,
+    /// Comments and frames on the canvas. They are for the eye and never heard.
+    pub notes: BTreeMap<Name, Note>,
     /// Positions on the canvas, in pixels on a grid of 8.
     pub layout: BTreeMap<Name, [i32; 2]>,
     /// What plays beside it and is no part of it.
@@ -80,6 +82,7 @@ impl Default for Patch {
             automation: BTreeMap::new(),
             snapshots: BTreeMap::new(),
             mappings: BTreeMap::new(),
+            notes: BTreeMap::new(),
             layout: BTreeMap::new(),
             beside: Beside::default(),
         }
@@ -219,6 +222,19 @@ impl Mapping {
     pub fn plain(to: Socket) -> Mapping {
         Mapping { to, range: None, curve: None, from: None, mode: None }
     }
+}
+
+/// A remark on the canvas, or a frame around nodes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Note {
+    /// What it says.
+    pub text: String,
+    /// Its left upper corner, in pixels.
+    pub at: [i32; 2],
+    /// Width and height of a frame; a comment is as large as its text.
+    pub size: Option<[i32; 2]>,
+    /// A word for its colour, such as `cyan`; who draws it knows the words.
+    pub color: Option<Name>,
 }
 
 /// A param that moves by itself.

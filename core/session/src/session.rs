@@ -1,6 +1,7 @@
 //! An open set: edits and reloads go in, plans go to the engine, messages come out.
 
 mod audition;
+mod bring;
 mod commit;
 mod count_in;
 mod disk;
@@ -394,7 +395,7 @@ impl Session {
         self.hands.tempos += u64::from(edit.edit.leaves().iter().any(|leaf| matches!(leaf, Edit::SetTempo(_))));
         self.write_edit(edit, label, gesture);
         // A number goes straight to its node; everything else asks for a plan.
-        if !self.send_number(edit) {
+        if !edit.edit.is_for_the_eye() && !self.send_number(edit) {
             self.dirty = true;
         }
         self.poll();

@@ -3,6 +3,7 @@
 use super::bar::Bar;
 use super::canvas::gesture::Act;
 use super::canvas::{Canvas, Scene};
+use super::change::{Change, site_of};
 use super::code::Code;
 use super::command::{self, Command};
 use super::finder::Finder;
@@ -275,7 +276,7 @@ impl App {
         };
         let acts = canvas.ui(ui, &scene);
         if let Some(finder) = &mut self.finder {
-            let (act, open) = finder.show(ui, &heard, &self.link.registry);
+            let (act, open) = finder.show(ui, (&heard, &shown.sounds), &self.link.registry);
             if !open {
                 self.finder = None;
             }
@@ -326,8 +327,31 @@ impl App {
                     None => self.said = Some(format!("{name} has no patch file that was read")),
                 }
             }
+            Act::Collapse(names) => self.change(|file| Change::Collapse { file, names }),
+            Act::Expand(name) => self.change(|file| Change::Expand { file, name }),
+            Act::Detach(names) => self.change(|_| Change::Detach { names }),
+            Act::Drop(paths, at) => self.change(|file| Change::Drop { file, paths, at }),
+            Act::Line(name) => self.line(&name),
             Act::Say(text) => self.said = Some(text),
             Act::Ask(ask) => self.link.wish(Wish::Ask(ask)),
+        }
+    }
+
+    fn change(&mut self, change: impl FnOnce(Option<String>) -> Change) {
+        self.said = None;
+        let file = self.rooms.last().map(|room| room.file.clone());
+        self.link.wish(Wish::Change(change(file)));
+    }
+
+    /// Shows the line of the script that made a node.
+    fn line(&mut self, name: &Name) {
+        let shown = self.link.shown();
+        match site_of(&shown.sites, name) {
+            Some(site) => {
+                self.tab = Tab::Code;
+                self.code.reveal(&site.file, site.line, site.column);
+            }
+            None => self.said = Some(format!("no line of the script names {name}")),
         }
     }
 

@@ -1,9 +1,10 @@
 //! A field in which a few letters find a node type, with help and what fits a cable.
 
 use super::canvas::gesture::{Act, fresh_name, snap};
+use super::canvas::tile::Ports;
 use super::search::best;
 use bf_node::{Kind, NodeSpec, Registry, Role};
-use bf_patch::{Cable, Edit, Node, Patch, Set, Socket};
+use bf_patch::{Cable, Edit, Node, Set, Socket};
 use egui::{Align2, Area, Frame, Id, Key, Modifiers, Order, Pos2, RichText, ScrollArea, Ui, vec2};
 
 /// How many are listed.
@@ -24,6 +25,8 @@ pub(crate) struct Finder {
 enum Found<'a> {
     Type(&'static NodeSpec),
     Patch(&'a str),
+    /// A sound by its name or file, and where it lies.
+    Sound(&'a str, &'a str),
 }
 
 impl Finder {
@@ -32,17 +35,27 @@ impl Finder {
     }
 
     /// Draws it; what was chosen, and whether it stays open.
-    pub(crate) fn show(&mut self, ui: &Ui, set: &Set, registry: &Registry) -> (Option<Act>, bool) {
+    pub(crate) fn show(
+        &mut self,
+        ui: &Ui,
+        (set, sounds): (&Set, &[(String, String)]),
+        registry: &Registry,
+    ) -> (Option<Act>, bool) {
         let fits = |spec: &NodeSpec| match &self.from {
             Some((_, kind)) => spec.inputs.iter().any(|port| port.kind == *kind),
             None => true,
         };
         let types = registry.iter().filter(|spec| spec.role != Role::Voice && spec.role != Role::Patch && fits(spec));
+        let takes = |file: &&String| self.from.is_none() || self.input_of(set, registry, file).is_some();
+        let patches = set.files.keys().filter(|file| !file.starts_with("script:")).filter(takes);
+        // What plays a sound takes notes.
+        let sounds = sounds.iter().filter(|_| self.from.as_ref().is_none_or(|(_, kind)| *kind == Kind::Event));
         let words: Vec<(Found<'_>, String)> = types
             .map(|spec| {
                 (Found::Type(spec), format!("{} {:?} {}", spec.name.replace('_', " "), spec.category, spec.summary()))
             })
-            .chain(set.files.keys().map(|file| (Found::Patch(file), format!("{file} patch"))))
+            .chain(patches.map(|file| (Found::Patch(file), format!("{file} patch"))))
+            .chain(sounds.map(|(name, place)| (Found::Sound(name, place), format!("{name} sound {place}"))))
             .collect();
         let found = best(&self.query, words.iter().map(|(found, text)| (found, text.as_str())), LISTED);
         let (down, up, enter, escape) = ui.input_mut(|i| {
@@ -70,6 +83,7 @@ impl Finder {
                         let (name, help) = match thing {
                             Found::Type(spec) => (spec.name.to_owned(), spec.summary().to_owned()),
                             Found::Patch(file) => ((*file).to_owned(), "a patch of this set".to_owned()),
+                            Found::Sound(name, place) => ((*name).to_owned(), format!("a sound {place}, in a sampler")),
                         };
                         let row =
                             ui.selectable_label(i == self.chosen, RichText::new(&name).strong()).on_hover_text(&help);
@@ -90,27 +104,42 @@ impl Finder {
             });
         });
         let elsewhere = ui.input(|i| i.pointer.any_pressed()) && !shown.response.contains_pointer();
-        let act = picked.map(|i| self.make(found[i], &set.main));
+        let act = picked.map(|i| self.make(found[i], set, registry));
         let open = act.is_none() && !escape && !elsewhere;
         (act, open)
     }
 
+    /// The first input of a patch file that takes what the cable carries.
+    fn input_of(&self, set: &Set, registry: &Registry, file: &str) -> Option<String> {
+        let (_, kind) = self.from.as_ref()?;
+        let ports = Ports::of(&Node::new("patch").with("file", file), set, registry);
+        ports.inputs.into_iter().find(|(_, of, _)| of == kind).map(|(name, ..)| name.to_string())
+    }
+
     /// The new node, with the cable that was drawn.
-    fn make(&self, found: &Found<'_>, patch: &Patch) -> Act {
+    fn make(&self, found: &Found<'_>, set: &Set, registry: &Registry) -> Act {
+        let patch = &set.main;
         let (base, node, input) = match found {
             Found::Type(spec) => {
                 let input = self.from.as_ref().and_then(|(_, kind)| spec.inputs.iter().find(|p| p.kind == *kind));
-                (spec.name.to_owned(), Node::new(spec.name), input.map(|p| p.name))
+                (spec.name.to_owned(), Node::new(spec.name), input.map(|p| p.name.to_owned()))
             }
             Found::Patch(file) => {
                 let base = file.rsplit('/').next().unwrap_or(file).trim_end_matches(".toml").to_owned();
-                (base, Node::new("patch").with("file", *file), None)
+                (base, Node::new("patch").with("file", *file), self.input_of(set, registry, file))
+            }
+            Found::Sound(sound, _) => {
+                let base = sound.rsplit('/').next().unwrap_or(sound).split(['.', ':']).next().unwrap_or(sound);
+                (base.to_owned(), Node::new("sampler").with("file", *sound), Some("notes".to_owned()))
             }
         };
+        let base: String =
+            base.to_lowercase().chars().map(|c| if c.is_ascii_alphanumeric() || c == '_' { c } else { '-' }).collect();
+        let base = bf_patch::Name::parse(&base).map_or_else(|_| "node".to_owned(), |name| name.to_string());
         let name = fresh_name(&base, |name| patch.has(name));
         let mut edits = vec![Edit::AddNode { name: name.clone(), node, at: Some(snap(self.at)) }];
         if let Some((from, _)) = &self.from {
-            let to = Socket { node: name.clone(), port: input.map(bf_patch::Name::new) };
+            let to = Socket { node: name.clone(), port: input.map(|port| bf_patch::Name::new(&port)) };
             edits.push(Edit::Connect { to, cable: Cable::plain(from.clone()), at: None });
         }
         Act::edit(Edit::Batch(edits), format!("add {name}"))

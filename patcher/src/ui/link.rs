@@ -1,5 +1,6 @@
 //! The control thread of a window: it owns the session; the window sends it wishes and reads what it shows.
 
+use super::change::Change;
 use super::code::files::{Files, Sheets};
 use super::code::notes::Notes;
 use super::mixer::Seen;
@@ -14,7 +15,7 @@ use bf_node::Registry;
 use bf_patch::{Gesture, Name, Set, SetEdit};
 use bf_session::{Diagnostic, Glance, Message, Script, Session, Severity};
 use std::cell::Cell;
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, sync_channel};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -47,6 +48,8 @@ pub(crate) enum Wish {
     /// So many bars are counted in before it plays, from now on.
     CountIn(u32),
     Save,
+    /// Files are made or brought in, and an edit refers to them.
+    Change(Change),
     /// A note is tried through what a node plays into: pitch, velocity, seconds.
     Hear(Name, (f32, f32), f64),
     /// A clip is to play the notes of a MIDI file.
@@ -95,6 +98,10 @@ pub(crate) struct Shown {
     pub scripts: Arc<Sheets>,
     /// What sounds and what it costs.
     pub glances: Arc<Glances>,
+    /// Sounds that samplers can play: what a sampler calls them, and where they lie.
+    pub sounds: Arc<Vec<(String, String)>>,
+    /// Where scripts have declared what they play.
+    pub sites: Arc<BTreeMap<Name, bf_session::script::Site>>,
     /// What the mixer shows beside the set.
     pub seen: Seen,
     /// What is wrong with what was last evaluated here or saved.
@@ -260,6 +267,8 @@ struct Deck {
 
 impl Deck {
     fn run(mut self, wanted: &Receiver<Wish>, stop: &AtomicBool) {
+        self.list_sounds();
+        self.show();
         loop {
             let mut changed = false;
             loop {
@@ -327,6 +336,13 @@ impl Deck {
                     self.say(Severity::Error, String::new(), why);
                 }
             }
+            Wish::Change(change) => {
+                match change.carry_out(&mut self.playing.session) {
+                    Ok(text) => self.say(Severity::Warning, String::new(), text),
+                    Err(why) => self.say(Severity::Error, String::new(), why),
+                }
+                self.list_sounds();
+            }
             Wish::Undo => self.step(Session::undo, "there is nothing to undo"),
             Wish::Redo => self.step(Session::redo, "there is nothing to do again"),
             // Once more takes a count-in back.
@@ -378,6 +394,11 @@ impl Deck {
                 Err(e) => self.say(Severity::Error, String::new(), e.to_string()),
             },
         }
+    }
+
+    /// Looks for the sounds anew.
+    fn list_sounds(&mut self) {
+        self.now.sounds = Arc::new(super::change::sounds(&self.playing.session.folder().root));
     }
 
     /// What is due of whole sets.
@@ -478,7 +499,9 @@ impl Deck {
         self.now.undo = session.history().undoable().next().map(str::to_owned);
         self.now.redo = session.history().redoable().next().map(str::to_owned);
         self.now.hushed = session.is_hushed();
-        self.now.scenes = session.wanted().scenes.keys().cloned().collect();
+        let wanted = session.wanted();
+        self.now.scenes = wanted.scenes.keys().cloned().collect();
+        self.now.sites = Arc::new(super::change::sites(&wanted));
         self.now.xruns = self.playing.live.xruns();
         self.files.read(&self.playing.session, &mut self.now.scripts);
         *self.shown.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(self.now.clone());

@@ -3,6 +3,7 @@
 mod app;
 mod bar;
 mod canvas;
+mod change;
 mod code;
 mod command;
 mod draft;

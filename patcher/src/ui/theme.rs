@@ -141,6 +141,19 @@ impl Paints {
         }
     }
 
+    /// The colour of a comment or frame.
+    pub(crate) fn note(&self, word: Option<&str>) -> Color32 {
+        match word {
+            Some("cyan") => Accent::Cyan.color(false),
+            Some("purple") => Accent::Purple.color(false),
+            Some("orange") => self.events,
+            Some("green") => self.signal,
+            Some("yellow") => self.hand,
+            Some("red") => self.wrong,
+            _ => self.faint,
+        }
+    }
+
     /// The stripe of a node.
     pub(crate) fn category(&self, category: Category) -> Color32 {
         let rgb = Color32::from_rgb;

@@ -7,6 +7,7 @@ mod lanes;
 mod solo;
 mod twice;
 
+use super::bypass;
 use super::face::Face;
 use super::flat::{Config, End, Flat, FlatCable, FlatNode, Into, NodeKey, value_of};
 use super::moving::{self, FlatText};
@@ -16,6 +17,7 @@ use bf_node::registry::nearest;
 use bf_node::{Code, Form, Kind, NodeSpec, ParamKind, ParamSpec, Registry, Role, Value};
 use core::hash::{Hash, Hasher};
 use rustc_hash::{FxHashMap, FxHasher};
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// What a name in a patch stands for.
@@ -50,6 +52,8 @@ struct Builder<'a> {
     in_voice: bool,
     /// Inside an instrument: the node that stands for the voice, which all its patches share.
     voice: Option<u32>,
+    /// Whether cables were led past nodes: then two of them may lie between the same two ports.
+    led: bool,
 }
 
 /// Opens the main patch and everything in it.
@@ -57,7 +61,11 @@ struct Builder<'a> {
 /// # Errors
 /// Every fault found.
 pub fn flatten(set: &Set, registry: &Registry, config: &Config<'_>) -> Result<Flat, Vec<CompileError>> {
+    let (led, warnings) = bypass::led(set, registry);
+    let set = &*led;
     let mut b = Builder::new(set, registry, config);
+    b.flat.warnings = warnings;
+    b.led = matches!(led, Cow::Owned(_));
     b.flat.nodes.reserve(set.main.nodes.len());
     b.flat.cables.reserve(set.main.nodes.len());
     b.patch(None, &set.main, &[]);
@@ -91,6 +99,7 @@ impl<'a> Builder<'a> {
             chain: Vec::new(),
             in_voice: false,
             voice: None,
+            led: false,
         }
     }
 
@@ -128,7 +137,9 @@ impl<'a> Builder<'a> {
                 self.cable(&refs, socket, i, cable);
             }
         }
-        self.twice(&refs, patch);
+        if !self.led {
+            self.twice(&refs, patch);
+        }
         lanes::automation(self, prefix, patch, &refs);
         lanes::snapshots(self, prefix, patch, &refs);
         self.exposed(patch, &refs)
@@ -260,7 +271,7 @@ impl<'a> Builder<'a> {
         given: &Given,
     ) -> (Box<[f32]>, Option<Vec<Value>>) {
         for param in node.params.keys() {
-            if spec.param(param.as_str()).is_none() {
+            if spec.param(param.as_str()).is_none() && !bypass::is_key(param.as_str()) {
                 let hint = nearest(param.as_str(), spec.params.iter().map(|p| p.name));
                 let at = At::Param(Socket { node: name.clone(), port: Some(param.clone()) });
                 let message = format!("{} has no param {param}", spec.name);

@@ -3,6 +3,7 @@
 //! resolve and flatten ([`flatten`]) → shape → islands and order → latency → buffers and steps ([`assemble`]).
 
 mod assemble;
+pub mod bypass;
 mod error;
 mod face;
 mod flat;

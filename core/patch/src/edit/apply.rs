@@ -1,8 +1,8 @@
 //! Edits of one value, one cable or one entry, each with its inverse.
 
-use super::check::{MAX_SIGNATURE, MAX_VOICES, lane_problem, mapping_problem, tempo_holds};
+use super::check::{MAX_SIGNATURE, MAX_VOICES, lane_problem, mapping_problem, note_problem, tempo_holds};
 use super::{Edit, EditError, Part};
-use crate::{Cable, Control, LaneSpec, Mapping, Name, Node, Patch, Socket};
+use crate::{Cable, Control, LaneSpec, Mapping, Name, Node, Note, Patch, Socket};
 use bf_node::{Value, registry::nearest};
 use std::collections::BTreeMap;
 
@@ -183,6 +183,22 @@ impl Patch {
         }
         let old = put(&mut self.mappings, source, mapping);
         Ok(Edit::SetMapping { source: source.clone(), mapping: old })
+    }
+
+    pub(super) fn want_note(name: &Name, note: &Note) -> Result<(), EditError> {
+        Self::want_name(name)?;
+        if let Some(color) = &note.color {
+            Self::want_name(color)?;
+        }
+        note_problem(note).map_or(Ok(()), |problem| Err(EditError::BadNote { name: name.clone(), problem }))
+    }
+
+    pub(super) fn set_note(&mut self, name: &Name, note: Option<&Note>) -> Result<Edit, EditError> {
+        if let Some(note) = note {
+            Self::want_note(name, note)?;
+        }
+        let old = put(&mut self.notes, name, note);
+        Ok(Edit::SetNote { name: name.clone(), note: old })
     }
 
     pub(super) fn set_input(

@@ -1,7 +1,7 @@
 //! What keeps a patch well formed: names that can be written, values that can be read back, ends that are there.
 
 use super::EditError;
-use crate::{Control, LaneSpec, Mapping, Name, Patch, Socket};
+use crate::{Control, LaneSpec, Mapping, Name, Note, Patch, Socket};
 use bf_node::Value;
 
 /// The slowest and the fastest tempo, in beats a minute: what the transport can play.
@@ -93,6 +93,12 @@ pub(crate) fn mapping_problem(source: &str, mapping: &Mapping) -> Option<String>
     mapping.mode.as_ref().and_then(|mode| Name::parse(mode.as_str()).err()).map(|e| e.to_string())
 }
 
+/// What stands against a comment or a frame.
+pub(crate) fn note_problem(note: &Note) -> Option<String> {
+    let [width, height] = note.size?;
+    (width < 1 || height < 1).then(|| format!("a frame is at least a pixel wide and high, not {width} by {height}"))
+}
+
 impl Patch {
     /// A name that a user may write.
     pub(super) fn want_name(name: &Name) -> Result<(), EditError> {
@@ -181,6 +187,7 @@ impl Patch {
         }
         self.check_interface()?;
         self.check_values()?;
+        self.notes.iter().try_for_each(|(name, note)| Self::want_note(name, note))?;
         self.layout.keys().try_for_each(|name| self.want_named(name))
     }
 

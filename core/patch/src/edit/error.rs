@@ -107,6 +107,14 @@ pub enum EditError {
         /// What stands against it.
         problem: String,
     },
+    /// A comment or frame that cannot be.
+    #[error("the note `{name}` does not hold: {problem}")]
+    BadNote {
+        /// Which.
+        name: Name,
+        /// What stands against it.
+        problem: String,
+    },
     /// A control's range that is empty.
     #[error("the range of control `{name}` runs from {min} to {max}, which leaves nothing between")]
     BadRange {

@@ -27,6 +27,8 @@ impl fmt::Display for Edit {
             Edit::SetSnapshot { name, values: None } => write!(f, "remove snapshot {name}"),
             Edit::SetMapping { source, mapping: Some(mapping) } => write!(f, "map {source} to {}", mapping.to),
             Edit::SetMapping { source, mapping: None } => write!(f, "let go of {source}"),
+            Edit::SetNote { name, note: Some(_) } => write!(f, "change note {name}"),
+            Edit::SetNote { name, note: None } => write!(f, "remove note {name}"),
             Edit::SetInput { name, targets: Some(_), .. } => write!(f, "set input {name}"),
             Edit::SetInput { name, targets: None, .. } => write!(f, "remove input {name}"),
             Edit::SetOutput { name, source: Some(_), .. } => write!(f, "set output {name}"),

@@ -73,6 +73,7 @@ impl<'a> Three<'a> {
         merged.automation = self.map(lanes, Place::Automation, |v| format!("{} points", v.points.len()));
         merged.snapshots = self.snapshots();
         merged.mappings = self.map(self.sides(|p| &p.mappings), Place::Mapping, |v| v.to.to_string());
+        merged.notes = self.map(self.sides(|p| &p.notes), Place::Note, |v| format!("{:?}", v.text));
         let quiet = self.conflicts.len();
         merged.layout = self.map(self.sides(|p| &p.layout), Place::Layout, |v| format!("{v:?}"));
         self.conflicts.truncate(quiet); // where a node lies is not worth a message

@@ -45,6 +45,7 @@ fn entries(patch: &Patch, section: &str, registry: Option<&Registry>) -> Vec<(St
         "automation" => patch.automation.iter().map(|(target, l)| (target.to_string(), wanted::lane(l))).collect(),
         "snapshots" => patch.snapshots.iter().map(|(name, v)| (name.to_string(), wanted::snapshot(v))).collect(),
         "mappings" => patch.mappings.iter().map(|(s, m)| (s.clone(), wanted::mapping(m, None))).collect(),
+        "notes" => patch.notes.iter().map(|(name, note)| (name.to_string(), wanted::note(note))).collect(),
         "layout" => patch.layout.iter().map(|(name, at)| (name.to_string(), wanted::place(*at))).collect(),
         _ => Vec::new(),
     }

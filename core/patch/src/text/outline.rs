@@ -5,8 +5,19 @@ use core::ops::Range;
 use toml_edit::{Document, Item, Key, Table, TableLike, Value};
 
 /// The tables of a patch file in the order in which a new text has them.
-pub(super) const SECTIONS: [&str; 10] =
-    ["nodes", "cables", "inputs", "outputs", "controls", "overrides", "automation", "snapshots", "mappings", "layout"];
+pub(super) const SECTIONS: [&str; 11] = [
+    "nodes",
+    "cables",
+    "inputs",
+    "outputs",
+    "controls",
+    "overrides",
+    "automation",
+    "snapshots",
+    "mappings",
+    "notes",
+    "layout",
+];
 /// The values above them.
 pub(super) const GLOBALS: [&str; 4] = ["beatforge", "tempo", "signature", "voices"];
 

@@ -88,6 +88,7 @@ impl Reader<'_> {
         self.section(root, "automation", Self::automation);
         self.section(root, "snapshots", Self::snapshots);
         self.section(root, "mappings", Self::mappings);
+        self.section(root, "notes", Self::notes);
         self.section(root, "layout", Self::layout);
     }
 

@@ -5,9 +5,9 @@ use super::outline::{item_span, key_span};
 use super::read::Reader;
 use super::spans::Place;
 use super::tree::Tree;
-use super::wanted::{CURVES, LANE, MAPPING, TRAVELS};
-use crate::edit::{lane_problem, mapping_problem};
-use crate::{Curve, LaneSpec, Mapping, Name, Point, Socket};
+use super::wanted::{CURVES, LANE, MAPPING, NOTE, TRAVELS};
+use crate::edit::{lane_problem, mapping_problem, note_problem};
+use crate::{Curve, LaneSpec, Mapping, Name, Note, Point, Socket};
 use bf_node::{Value, registry::nearest};
 use core::ops::Range;
 use toml_edit::{Item, TableLike, Value as Toml};
@@ -212,28 +212,80 @@ impl Reader<'_> {
                 self.no_node(&name, key_span(table, key), Severity::Warning);
                 continue;
             }
-            let tree = Tree::of(item);
-            let pixel = |t: &Tree| match t.number() {
-                Some(n) if n.fract() == 0.0 && n.abs() <= f64::from(i32::MAX) => Some(n as i32),
+            if let Some(at) = self.pixels(item, item_span(table, key)) {
+                self.spans.put(Place::Layout(name.clone()), key_span(table, key));
+                self.patch.layout.insert(name, at);
+            }
+        }
+    }
+
+    /// A place or a size on the canvas.
+    fn pixels(&mut self, item: &Item, span: Range<usize>) -> Option<[i32; 2]> {
+        let tree = Tree::of(item);
+        let pixel = |t: &Tree| match t.number() {
+            Some(n) if n.fract() == 0.0 && n.abs() <= f64::from(i32::MAX) => Some(n as i32),
+            _ => None,
+        };
+        let found = match &tree {
+            Tree::List(list) => match list.as_slice() {
+                [x, y] => pixel(x).zip(pixel(y)),
                 _ => None,
+            },
+            _ => None,
+        };
+        if found.is_none() {
+            self.error(span, format!("found {}, expected two whole numbers: [x, y]", tree.found()));
+        }
+        found.map(|(x, y)| [x, y])
+    }
+
+    pub(super) fn notes(&mut self, table: &dyn TableLike) {
+        for (key, item) in table.iter() {
+            let Some(name) = self.name(key, key_span(table, key)) else { continue };
+            let Some(fields) = item.as_table_like() else {
+                let message =
+                    format!("found {}, expected a note: {{ text = \"...\", at = [0, 0] }}", Tree::of(item).found());
+                self.error(item_span(table, key), message);
+                continue;
             };
-            let at = match &tree {
-                Tree::List(list) => match list.as_slice() {
-                    [x, y] => pixel(x).zip(pixel(y)),
-                    _ => None,
-                },
-                _ => None,
-            };
-            match at {
-                Some((x, y)) => {
-                    self.spans.put(Place::Layout(name.clone()), key_span(table, key));
-                    self.patch.layout.insert(name, [x, y]);
-                }
+            let before = self.errors();
+            let note = self.note(fields);
+            if self.errors() > before {
+                continue;
+            }
+            match note_problem(&note) {
+                Some(problem) => self.error(item_span(fields, "size"), problem),
                 None => {
-                    let message = format!("found {}, expected two whole numbers: [x, y]", tree.found());
-                    self.error(item_span(table, key), message);
+                    self.spans.put(Place::Note(name.clone()), key_span(table, key));
+                    self.patch.notes.insert(name, note);
                 }
             }
         }
+    }
+
+    fn note(&mut self, fields: &dyn TableLike) -> Note {
+        self.unknown_keys(fields, NOTE);
+        let mut note = Note::default();
+        match fields.get("text").map(|item| (item.as_str(), Tree::of(item).found())) {
+            Some((Some(text), _)) => note.text = text.to_owned(),
+            Some((None, found)) => {
+                self.error(item_span(fields, "text"), format!("found {found}, expected a text in quotes"));
+            }
+            None => {}
+        }
+        if let Some(item) = fields.get("at") {
+            note.at = self.pixels(item, item_span(fields, "at")).unwrap_or_default();
+        }
+        if let Some(item) = fields.get("size") {
+            note.size = self.pixels(item, item_span(fields, "size"));
+        }
+        if let Some(item) = fields.get("color") {
+            note.color = item.as_str().and_then(|word| Name::parse(word).ok());
+            if note.color.is_none() {
+                let found = Tree::of(item).found();
+                self.error(item_span(fields, "color"), format!("found {found}, expected a word such as \"cyan\""));
+            }
+        }
+        note
     }
 }

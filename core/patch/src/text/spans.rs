@@ -38,6 +38,8 @@ pub enum Place {
     Snapshot(Name),
     /// An entry of `[mappings]`.
     Mapping(String),
+    /// An entry of `[notes]`.
+    Note(Name),
     /// An entry of `[layout]`.
     Layout(Name),
 }
@@ -58,6 +60,7 @@ impl core::fmt::Display for Place {
             Place::Automation(socket) => write!(f, "the automation of {socket}"),
             Place::Snapshot(name) => write!(f, "snapshot {name}"),
             Place::Mapping(source) => write!(f, "the mapping of {source}"),
+            Place::Note(name) => write!(f, "note {name}"),
             Place::Layout(name) => write!(f, "the place of {name}"),
         }
     }

@@ -1,7 +1,7 @@
 //! What a text is to say for each part of a patch.
 
 use super::tree::{Tree, whole_number};
-use crate::{Cable, Control, Curve, LaneSpec, Mapping, Name, Node, Socket};
+use crate::{Cable, Control, Curve, LaneSpec, Mapping, Name, Node, Note, Socket};
 use bf_node::{Form, ParamKind, Registry, Scale, Value};
 use std::collections::BTreeMap;
 
@@ -27,6 +27,9 @@ pub(super) const LANE: &[&str] = &["points", "length"];
 
 /// The keys of a mapping's table.
 pub(super) const MAPPING: &[&str] = &["to", "min", "max", "curve", "from", "mode"];
+
+/// The keys of a note's table.
+pub(super) const NOTE: &[&str] = &["text", "at", "size", "color"];
 
 /// The words for how a mapping travels.
 pub(super) const TRAVELS: [(&str, Scale); 2] = [("linear", Scale::Linear), ("log", Scale::Log)];
@@ -155,6 +158,13 @@ pub(super) fn mapping(mapping: &Mapping, now: Option<&Tree>) -> Tree {
     if let Some(mode) = mode {
         table.push(("mode".to_owned(), Tree::text(mode)));
     }
+    Tree::Table(table)
+}
+
+pub(super) fn note(note: &Note) -> Tree {
+    let mut table = vec![("text".to_owned(), Tree::text(&note.text)), ("at".to_owned(), place(note.at))];
+    table.extend(note.size.map(|size| ("size".to_owned(), place(size))));
+    table.extend(note.color.as_ref().map(|color| ("color".to_owned(), Tree::text(color))));
     Tree::Table(table)
 }
 

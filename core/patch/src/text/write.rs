@@ -4,7 +4,7 @@ use super::lines::Lines;
 use super::outline::GLOBALS;
 use super::splice::Splices;
 use super::tree::Tree;
-use super::wanted::{self, CABLE, CONTROL, LANE, MAPPING, Ours};
+use super::wanted::{self, CABLE, CONTROL, LANE, MAPPING, NOTE, Ours};
 use super::{TextPatch, move_lines, read, rename};
 use crate::diff::{changes, find_renames};
 use crate::edit::Edit;
@@ -101,6 +101,9 @@ impl<'a> Writer<'a> {
             (source, mapping.map(|m| wanted::mapping(&m, now.as_ref())))
         });
         self.section("mappings", mappings.collect(), Ours::Only(MAPPING));
+        let notes = changes(&old.notes, &new.notes).into_iter();
+        let notes = notes.map(|(name, note)| (name.to_string(), note.map(|n| wanted::note(&n))));
+        self.section("notes", notes.collect(), Ours::Only(NOTE));
         let layout = changes(&old.layout, &new.layout).into_iter();
         let layout = layout.map(|(name, at)| (name.to_string(), at.map(wanted::place)));
         let layout = layout.chain(self.left_over("layout"));

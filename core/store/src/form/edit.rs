@@ -3,7 +3,7 @@
 use super::fields::{BadForm, Fields, socket_of};
 use super::value::{number, read_value, value};
 use bf_node::{Scale, Value};
-use bf_patch::{Cable, Control, Curve, Edit, LaneSpec, Mapping, Name, Node, Point, SetEdit, Socket};
+use bf_patch::{Cable, Control, Curve, Edit, LaneSpec, Mapping, Name, Node, Note, Point, SetEdit, Socket};
 use serde_json::{Value as Json, json};
 use std::collections::BTreeMap;
 
@@ -51,6 +51,7 @@ fn encode(edit: &Edit, nested: usize) -> Json {
         Edit::SetAutomation { target, lane: l } => json!(["automation", socket(target), l.as_ref().map(lane)]),
         Edit::SetSnapshot { name, values } => json!(["snapshot", name.as_str(), values.as_ref().map(stored)]),
         Edit::SetMapping { source, mapping: m } => json!(["mapping", source, m.as_ref().map(mapping)]),
+        Edit::SetNote { name, note: n } => json!(["note", name.as_str(), n.as_ref().map(note)]),
         Edit::SetInput { name, targets, at } => {
             json!(["input", name.as_str(), targets.as_ref().map(|t| sockets(t)), at])
         }
@@ -91,6 +92,7 @@ fn decode(json: &Json) -> Result<Edit, BadForm> {
         "automation" => Edit::SetAutomation { target: f.socket()?, lane: f.maybe(read_lane)? },
         "snapshot" => Edit::SetSnapshot { name: f.name()?, values: f.maybe(read_stored)? },
         "mapping" => Edit::SetMapping { source: f.text()?.to_owned(), mapping: f.maybe(read_mapping)? },
+        "note" => Edit::SetNote { name: f.name()?, note: f.maybe(read_note)? },
         "input" => Edit::SetInput { name: f.name()?, targets: f.maybe(read_sockets)?, at: position(&mut f)? },
         "output" => Edit::SetOutput { name: f.name()?, source: f.maybe(read_socket)?, at: position(&mut f)? },
         "control" => Edit::SetControl { name: f.name()?, control: f.maybe(read_control)?, at: position(&mut f)? },
@@ -247,6 +249,25 @@ fn read_mapping(json: &Json) -> Result<Mapping, BadForm> {
     let from = fields.maybe(ends)?;
     let mode = fields.maybe(word)?.map(|mode| Name::new(&mode));
     Ok(Mapping { to, range, curve, from, mode })
+}
+
+/// `[text, at, size, color]`
+fn note(note: &Note) -> Json {
+    json!([note.text, note.at, note.size, note.color.as_ref().map(Name::as_str)])
+}
+
+fn read_note(json: &Json) -> Result<Note, BadForm> {
+    let mut fields = Fields::of(json, "note")?;
+    let word = |json: &Json| {
+        let bad = || BadForm { what: "no text".to_owned(), of: "note".to_owned() };
+        json.as_str().map(Name::new).ok_or_else(bad)
+    };
+    Ok(Note {
+        text: fields.text()?.to_owned(),
+        at: place(fields.json()?)?,
+        size: fields.maybe(place)?,
+        color: fields.maybe(word)?,
+    })
 }
 
 /// `[targets, default, range, help]`

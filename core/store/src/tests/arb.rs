@@ -2,7 +2,7 @@
 
 use super::{Action, KICK};
 use bf_node::Value;
-use bf_patch::{Cable, Control, Curve, Edit, LaneSpec, Mapping, Name, Node, Point, SetEdit, Socket};
+use bf_patch::{Cable, Control, Curve, Edit, LaneSpec, Mapping, Name, Node, Note, Point, SetEdit, Socket};
 use proptest::collection::{btree_map, vec};
 use proptest::prelude::*;
 use proptest::test_runner::{RngSeed, TestRunner};
@@ -112,6 +112,16 @@ fn mapping() -> impl Strategy<Value = Mapping> {
     })
 }
 
+fn note() -> impl Strategy<Value = Note> {
+    let pair = || (any::<i32>(), any::<i32>()).prop_map(|(x, y)| [x, y]);
+    (text(), pair(), option::of(pair()), option::of(name())).prop_map(|(text, at, size, color)| Note {
+        text,
+        at,
+        size,
+        color,
+    })
+}
+
 /// Any edit but a batch; about half of them apply.
 fn leaf() -> impl Strategy<Value = Edit> {
     let at = || option::of(0..4_usize);
@@ -135,6 +145,7 @@ fn leaf() -> impl Strategy<Value = Edit> {
         2 => (param(), option::weighted(0.8, lane())).prop_map(|(target, lane)| Edit::SetAutomation { target, lane }),
         2 => (name(), option::weighted(0.8, btree_map(param(), value(), 0..4)))
             .prop_map(|(name, values)| Edit::SetSnapshot { name, values }),
+        2 => (name(), option::weighted(0.8, note())).prop_map(|(name, note)| Edit::SetNote { name, note }),
         2 => (text(), option::weighted(0.8, mapping())).prop_map(|(source, mapping)| Edit::SetMapping { source, mapping }),
         2 => (name(), option::weighted(0.8, vec(socket(), 0..3)), at())
             .prop_map(|(name, targets, at)| Edit::SetInput { name, targets, at }),

@@ -30,7 +30,7 @@ impl Brush<'_> {
         self.camera.to_window(self.pane, at)
     }
 
-    fn font(&self, size: f32) -> FontId {
+    pub(super) fn font(&self, size: f32) -> FontId {
         // Whole sizes: each other one fills the atlas anew while the view zooms.
         FontId::proportional((size * self.camera.zoom).round().clamp(6.0, 48.0))
     }
@@ -78,6 +78,17 @@ impl Brush<'_> {
             self.painter.add(Shape::mesh(blocks));
         } else {
             tiles.for_each(|tile| self.tile(tile, looks));
+        }
+    }
+
+    /// A node that is left out is darkened.
+    fn left_out(&self, tile: &Tile, rect: Rect) {
+        let Some(how) = tile.off else { return };
+        self.painter.rect_filled(rect, CornerRadius::same(4), self.paints.ground.gamma_multiply(0.6));
+        if self.camera.zoom >= WORDS {
+            let says = if how == "mute" { "muted" } else { "bypassed" };
+            let at = rect.center_bottom() - vec2(0.0, 3.0 * self.camera.zoom);
+            self.painter.text(at, Align2::CENTER_BOTTOM, says, self.font(12.0), self.paints.hand);
         }
     }
 
@@ -141,6 +152,12 @@ impl Brush<'_> {
         if let Some((part, envelope)) = tile.envelope.filter(|_| zoom >= WORDS) {
             envelope::paint(self.painter, self.camera.rect(self.pane, part), &envelope, paints);
         }
+        if let Some(fold) = tile.fold.filter(|_| zoom >= WORDS) {
+            let words = if fold.hidden > 0 { format!("{} more…", fold.hidden) } else { "fewer".to_owned() };
+            let at = self.at(fold.rect.left_center()) + vec2(12.0 * zoom, 0.0);
+            self.painter.text(at, Align2::LEFT_CENTER, words, self.font(11.0), paints.faint);
+        }
+        self.left_out(tile, rect);
         if let Some(badge) = looks.badge(tile) {
             self.badge(rect, &badge);
         }

@@ -1,6 +1,7 @@
 //! What a hand is doing on the canvas, from the press to the release, and the edits that come of it.
 
 use super::hit::Hit;
+use super::notes::{Carried, Resized};
 use super::tile::{GRID, Sheet, Tile};
 use crate::ui::widgets::asks::Ask;
 use bf_node::{ParamKind, ParamSpec, Value};
@@ -23,6 +24,12 @@ pub(crate) enum Gesture {
     Wire { from: Socket },
     /// A cable that entered somewhere is taken off.
     Rewire { from: Socket, was: Socket },
+    /// A comment, or a frame and what lies in it, moves.
+    Carry(Carried),
+    /// A frame becomes larger or smaller.
+    Size(Resized),
+    /// The view follows the pointer on the small map.
+    Map,
     /// A value is turned: where it stands, as exactly as it was dragged.
     Turn { socket: Socket, place: f32 },
     /// The amount of the cable that moves a value changes: what it is.
@@ -40,6 +47,16 @@ pub(crate) enum Act {
     Find { at: Pos2, from: Option<Socket> },
     /// A patch is to be opened inside.
     Open(Name),
+    /// Nodes become a reusable patch.
+    Collapse(BTreeSet<Name>),
+    /// An instance becomes its nodes.
+    Expand(Name),
+    /// Nodes of a script become nodes of the set.
+    Detach(BTreeSet<Name>),
+    /// Files from the desktop, at a place of the canvas.
+    Drop(Vec<std::path::PathBuf>, [i32; 2]),
+    /// The line of a script that made a node is to be shown.
+    Line(Name),
     /// Something to say.
     Say(String),
     /// Something that is no edit.

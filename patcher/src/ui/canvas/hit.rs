@@ -1,5 +1,6 @@
 //! What lies under a point of the canvas.
 
+use super::notes::{On, under};
 use super::tile::{LINE, Sheet, Tile, Wire};
 use bf_patch::{Name, Socket};
 use egui::{Pos2, Rect, Vec2, pos2};
@@ -16,6 +17,10 @@ pub(crate) enum Hit {
     /// A value that a node shows.
     Row(Socket),
     Node(Name),
+    /// The line that unfolds a node.
+    Fold(Name),
+    /// A comment or a frame.
+    Note(On),
     /// A cable, by its place in the sheet.
     Wire(usize),
 }
@@ -25,7 +30,7 @@ impl Hit {
     pub(crate) fn entry(&self) -> Option<Socket> {
         match self {
             Hit::Input(socket) | Hit::Row(socket) => Some(socket.clone()),
-            Hit::Node(name) => Some(Socket { node: name.clone(), port: None }),
+            Hit::Node(name) | Hit::Fold(name) => Some(Socket { node: name.clone(), port: None }),
             _ => None,
         }
     }
@@ -56,15 +61,19 @@ pub(crate) fn hit(sheet: &Sheet, at: Pos2, zoom: f32) -> Hit {
         if let Some(row) = tile.rows.iter().find(|row| row.rect.contains(at)) {
             return Hit::Row(socket(tile, &row.name));
         }
+        if tile.fold.is_some_and(|fold| fold.rect.contains(at)) {
+            return Hit::Fold(tile.name.clone());
+        }
         if tile.rect.contains(at) {
             return Hit::Node(tile.name.clone());
         }
     }
+    let note = under(sheet, at);
     let wires = sheet.wires.iter().enumerate();
     let nearest = wires.map(|(i, wire)| (i, distance(wire, at))).min_by(|a, b| a.1.total_cmp(&b.1));
     match nearest {
         Some((i, off)) if off <= near => Hit::Wire(i),
-        _ => Hit::Nothing,
+        _ => note.map_or(Hit::Nothing, Hit::Note),
     }
 }
 

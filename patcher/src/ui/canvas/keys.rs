@@ -1,5 +1,6 @@
 //! What keys do on the canvas.
 
+use super::arrange::{Arrange, arranged};
 use super::gesture::{self, Act};
 use super::{Canvas, Scene, clip, tile};
 use bf_patch::{Edit, Socket};
@@ -15,7 +16,9 @@ impl Canvas {
         let pressed = |modifiers, key| ui.input_mut(|i| i.consume_key(modifiers, key));
         if pressed(Modifiers::NONE, Key::Delete) || pressed(Modifiers::NONE, Key::Backspace) {
             acts.extend(gesture::removed(scene.own, &self.selection));
+            acts.extend(self.remove_chosen(scene));
         }
+        self.more_keys(ui, pane, scene, acts);
         if pressed(Modifiers::NONE, Key::Tab) {
             let at = ui.input(|i| i.pointer.latest_pos()).filter(|at| pane.contains(*at)).unwrap_or(pane.center());
             acts.push(Act::Find { at: self.camera.to_canvas(pane, at), from: None });
@@ -32,6 +35,9 @@ impl Canvas {
         if pressed(Modifiers::COMMAND, Key::Num0) {
             self.camera.zoom_about(pane, pane.center(), 1.0 / self.camera.zoom);
         }
+        if pressed(Modifiers::NONE, Key::U) {
+            self.unfold(&self.selection.clone());
+        }
         if pressed(Modifiers::NONE, Key::F) {
             self.camera.fit(pane, self.sheet.bounds());
         }
@@ -39,6 +45,7 @@ impl Canvas {
             self.selection.clear();
             self.menu = None;
         }
+        self.arrangement(ui, scene, acts);
         let step = if ui.input(|i| i.modifiers.shift) { 8.0 } else { 1.0 } * tile::GRID;
         for (key, by) in [
             (Key::ArrowLeft, Vec2::new(-step, 0.0)),
@@ -46,9 +53,32 @@ impl Canvas {
             (Key::ArrowUp, Vec2::new(0.0, -step)),
             (Key::ArrowDown, Vec2::new(0.0, step)),
         ] {
-            if !self.selection.is_empty() && ui.input(|i| i.key_pressed(key)) {
+            if !self.selection.is_empty()
+                && ui.input(|i| !i.modifiers.alt && !i.modifiers.command && i.key_pressed(key))
+            {
                 acts.push(Act::edit(gesture::moved(&self.places(&self.selection), by), "move"));
             }
+        }
+    }
+
+    /// Puts the selection in line, and tidies.
+    fn arrangement(&mut self, ui: &Ui, scene: &Scene<'_>, acts: &mut Vec<Act>) {
+        let pressed = |modifiers, key| ui.input_mut(|i| i.consume_key(modifiers, key));
+        let spread = Modifiers::ALT | Modifiers::SHIFT;
+        for (modifiers, key, how) in [
+            (spread, Key::ArrowRight, Arrange::Across),
+            (spread, Key::ArrowDown, Arrange::Down),
+            (Modifiers::ALT, Key::ArrowLeft, Arrange::Left),
+            (Modifiers::ALT, Key::ArrowRight, Arrange::Right),
+            (Modifiers::ALT, Key::ArrowUp, Arrange::Top),
+            (Modifiers::ALT, Key::ArrowDown, Arrange::Bottom),
+        ] {
+            if pressed(modifiers, key) {
+                acts.extend(arranged(&self.sheet, &self.selection, how));
+            }
+        }
+        if pressed(Modifiers::NONE, Key::L) {
+            acts.extend(self.tidy(scene));
         }
     }
 
@@ -57,7 +87,7 @@ impl Canvas {
         for event in ui.input(|i| i.events.clone()) {
             match event {
                 Event::Copy | Event::Cut => {
-                    let Some(text) = clip::written(scene.own, &self.selection) else { continue };
+                    let Some(text) = self.written(scene) else { continue };
                     ui.ctx().copy_text(text);
                     if event == Event::Cut {
                         acts.extend(gesture::removed(scene.own, &self.selection));
@@ -78,22 +108,22 @@ impl Canvas {
         }
     }
 
-    /// M and S turn over what is selected and has a mute or solo.
+    /// S turns over what is selected and has a solo.
     fn toggles(&self, ui: &Ui, scene: &Scene<'_>, acts: &mut Vec<Act>) {
-        for (key, param) in [(Key::M, "mute"), (Key::S, "solo")] {
-            if !ui.input_mut(|i| i.consume_key(Modifiers::NONE, key)) {
-                continue;
-            }
-            let edits = self.selection.iter().filter_map(|name| {
-                let socket = Socket::new(name.as_str(), param);
-                let row = self.row(&socket)?;
-                let value = gesture::value_of(row.spec?, 1.0 - row.place()?.0);
-                Some(gesture::set(&socket, value, !scene.own.nodes.contains_key(name)))
-            });
-            let edits: Vec<Edit> = edits.collect();
-            if !edits.is_empty() {
-                acts.push(Act::edit(Edit::Batch(edits), param));
-            }
+        if !ui.input_mut(|i| i.consume_key(Modifiers::NONE, Key::S)) {
+            return;
+        }
+        let heard = &scene.heard.main;
+        let edits = self.selection.iter().filter_map(|name| {
+            let spec = scene.registry.get(&heard.nodes.get(name)?.kind)?;
+            spec.param("solo")?;
+            let value = bf_node::Value::Bool(!tile::is_on(heard, name, "solo"));
+            let socket = Socket::new(name.as_str(), "solo");
+            Some(gesture::set(&socket, value, !scene.own.nodes.contains_key(name)))
+        });
+        let edits: Vec<Edit> = edits.collect();
+        if !edits.is_empty() {
+            acts.push(Act::edit(Edit::Batch(edits), "solo"));
         }
     }
 }

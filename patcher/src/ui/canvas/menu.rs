@@ -2,7 +2,8 @@
 
 use super::gesture::{self, Act};
 use super::hit::Hit;
-use super::{Canvas, Scene};
+use super::offers::{self, Next, line};
+use super::{Canvas, Scene, notes};
 use crate::ui::widgets::offer::{self, Around, Chosen};
 use bf_patch::{Edit, Name, Socket};
 use egui::{Area, Frame, Id, Key, Order, Pos2, Ui};
@@ -15,11 +16,18 @@ pub(crate) enum Menu {
     Typing { socket: Socket, text: String, at: Pos2, fresh: bool },
     /// A name is typed.
     Naming { name: Name, text: String, at: Pos2, fresh: bool },
+    /// A comment or a frame's title is written.
+    Writing { name: Name, note: bf_patch::model::Note, at: Pos2, fresh: bool },
 }
 
 impl Menu {
     pub(super) fn of(on: Hit, at: Option<Pos2>) -> Option<Menu> {
-        (on != Hit::Nothing).then(|| Menu::Choices { on, at: at.unwrap_or_default() })
+        Some(Menu::Choices { on, at: at.unwrap_or_default() })
+    }
+
+    pub(super) fn writing(canvas: &Canvas, name: &Name, at: Option<Pos2>) -> Option<Menu> {
+        let note = canvas.sticker(name)?.note.clone();
+        Some(Menu::Writing { name: name.clone(), note, at: at.unwrap_or_default(), fresh: true })
     }
 
     pub(super) fn typing(canvas: &Canvas, socket: &Socket, at: Option<Pos2>) -> Option<Menu> {
@@ -32,7 +40,7 @@ impl Menu {
 pub(super) fn show(canvas: &mut Canvas, ui: &Ui, scene: &Scene<'_>, acts: &mut Vec<Act>) {
     let Some(mut menu) = canvas.menu.take() else { return };
     let at = match &menu {
-        Menu::Choices { at, .. } | Menu::Typing { at, .. } | Menu::Naming { at, .. } => *at,
+        Menu::Choices { at, .. } | Menu::Typing { at, .. } | Menu::Naming { at, .. } | Menu::Writing { at, .. } => *at,
     };
     let mut open = true;
     let area = Area::new(Id::unique("canvas menu")).order(Order::Foreground).fixed_pos(at).constrain(true);
@@ -43,6 +51,9 @@ pub(super) fn show(canvas: &mut Canvas, ui: &Ui, scene: &Scene<'_>, acts: &mut V
                 typing(canvas, ui, socket, text, fresh, acts).then_some(Next::Close)
             }
             Menu::Naming { name, text, fresh, .. } => naming(ui, name, text, fresh, acts).then_some(Next::Close),
+            Menu::Writing { name, note, fresh, .. } => {
+                notes::writing(ui, (&*name, note), fresh, canvas.number, acts).then_some(Next::Close)
+            }
         })
     });
     match shown.inner.inner {
@@ -53,14 +64,13 @@ pub(super) fn show(canvas: &mut Canvas, ui: &Ui, scene: &Scene<'_>, acts: &mut V
             open = !elsewhere || shown.response.rect.width() < 2.0;
         }
     }
-    if open && canvas.menu.is_none() && !ui.input(|i| i.key_pressed(Key::Escape)) {
+    open &= !ui.input(|i| i.key_pressed(Key::Escape));
+    if !open && matches!(menu, Menu::Writing { .. }) {
+        acts.push(Act::End);
+    }
+    if open && canvas.menu.is_none() {
         canvas.menu = Some(menu);
     }
-}
-
-enum Next {
-    Close,
-    Open(Menu),
 }
 
 fn typing(
@@ -113,9 +123,21 @@ fn naming(ui: &mut Ui, name: &Name, text: &mut String, fresh: &mut bool, acts: &
     done
 }
 
-fn choices(canvas: &Canvas, ui: &mut Ui, scene: &Scene<'_>, on: &Hit, at: Pos2, acts: &mut Vec<Act>) -> Option<Next> {
+fn choices(
+    canvas: &mut Canvas,
+    ui: &mut Ui,
+    scene: &Scene<'_>,
+    on: &Hit,
+    at: Pos2,
+    acts: &mut Vec<Act>,
+) -> Option<Next> {
     match on {
-        Hit::Node(name) => node(canvas, ui, scene, name, at, acts),
+        Hit::Node(name) | Hit::Fold(name) if canvas.selection.len() > 1 && canvas.selection.contains(name) => {
+            offers::several(canvas, ui, scene, acts)
+        }
+        Hit::Nothing => offers::ground(canvas, ui, scene, at, acts),
+        Hit::Note(on) => offers::note(canvas, ui, on, at, acts),
+        Hit::Node(name) | Hit::Fold(name) => node(canvas, ui, scene, name, at, acts),
         Hit::Row(socket) => value(canvas, ui, scene, (socket, at), acts),
         Hit::Wire(i) => {
             let wire = canvas.sheet.wires.get(*i)?;
@@ -135,34 +157,42 @@ fn choices(canvas: &Canvas, ui: &mut Ui, scene: &Scene<'_>, on: &Hit, at: Pos2, 
             }
             None
         }
-        Hit::Input(_) | Hit::Output(_) | Hit::Nothing => Some(Next::Close),
+        Hit::Input(_) | Hit::Output(_) => Some(Next::Close),
     }
 }
 
-fn node(canvas: &Canvas, ui: &mut Ui, scene: &Scene<'_>, name: &Name, at: Pos2, acts: &mut Vec<Act>) -> Option<Next> {
+fn node(
+    canvas: &mut Canvas,
+    ui: &mut Ui,
+    scene: &Scene<'_>,
+    name: &Name,
+    at: Pos2,
+    acts: &mut Vec<Act>,
+) -> Option<Next> {
     ui.label(name.as_str());
     if canvas.is_guest(name) {
         ui.label("a script owns it: its text decides what it is");
-        return None;
+        return offers::of_node(canvas, ui, scene, name, acts);
     }
-    if ui.button("Rename…").clicked() {
+    if line(ui, "Rename…") {
         return Some(Next::Open(Menu::Naming { name: name.clone(), text: name.to_string(), at, fresh: true }));
     }
-    if ui.button("Duplicate   Ctrl+D").clicked() {
+    if line(ui, "Duplicate   Ctrl+D") {
         let names = [name.clone()].into();
         let copied = gesture::copied(scene.own, &canvas.sheet, &names, egui::Vec2::splat(24.0));
         acts.extend(copied.map(|(act, _)| act));
         return Some(Next::Close);
     }
-    if scene.own.nodes.get(name).is_some_and(|node| node.kind == "patch") && ui.button("Open inside").clicked() {
+    if scene.own.nodes.get(name).is_some_and(|node| node.kind == "patch") && line(ui, "Open inside") {
         acts.push(Act::Open(name.clone()));
         return Some(Next::Close);
     }
-    if ui.button("Remove   Del").clicked() {
+    if line(ui, "Remove   Del") {
         acts.extend(gesture::removed(scene.own, &[name.clone()].into()));
         return Some(Next::Close);
     }
-    None
+    ui.separator();
+    offers::of_node(canvas, ui, scene, name, acts)
 }
 
 fn value(

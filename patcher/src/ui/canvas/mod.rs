@@ -1,12 +1,19 @@
 //! The canvas: the patch as nodes and cables, drawn from the document and edited by gestures.
 
+mod arrange;
 mod camera;
 mod clip;
+pub(crate) mod collapse;
 pub(crate) mod draw;
+mod flow;
 pub(crate) mod gesture;
+mod habits;
 mod hit;
 mod keys;
+mod map;
 mod menu;
+mod notes;
+mod offers;
 pub(crate) mod tile;
 mod values;
 
@@ -102,6 +109,7 @@ pub(crate) struct Canvas {
     pub camera: Camera,
     pub selection: BTreeSet<Name>,
     sheet: Sheet,
+    habits: habits::Habits,
     stamp: Option<u64>,
     /// The levels of the sheet's cables, and of which glances they are.
     taps: Vec<Option<Tap>>,
@@ -113,6 +121,12 @@ pub(crate) struct Canvas {
     stepped: Option<(Socket, f64)>,
     fitted: bool,
     menu: Option<menu::Menu>,
+    /// The comment or frame that was clicked last.
+    chosen: Option<Name>,
+    /// The type whose manual page is open.
+    page: Option<String>,
+    /// The whole is to be shown once it has changed.
+    fits_next: bool,
     probe: Probe,
     /// Where in the window it was drawn.
     pane: Option<Rect>,
@@ -164,12 +178,17 @@ impl Canvas {
             self.hint(ui, &response, &over, scene);
         }
         menu::show(self, ui, scene, &mut acts);
+        self.page(ui, scene);
+        self.dropped(ui, pane, &mut acts);
         acts
     }
 
     fn lay_out(&mut self, scene: &Scene<'_>) {
         if self.stamp != Some(scene.stamp) {
-            self.sheet = Sheet::of(scene.heard, scene.own, scene.registry);
+            if self.stamp.is_some() && core::mem::take(&mut self.fits_next) {
+                self.fitted = false;
+            }
+            self.sheet = Sheet::of(scene.heard, scene.own, scene.registry, &mut self.habits);
             self.stamp = Some(scene.stamp);
             let sheet = &self.sheet;
             self.selection.retain(|name| sheet.tile(name).is_some());
@@ -204,6 +223,12 @@ impl Canvas {
     #[cfg(test)]
     pub(crate) fn tile(&self, name: &str) -> &tile::Tile {
         self.sheet.tile(&Name::new(name)).unwrap_or_else(|| panic!("no tile {name}"))
+    }
+
+    /// Shows all values of nodes, or only those that are set.
+    fn unfold(&mut self, names: &BTreeSet<Name>) {
+        self.habits.turn_over(names);
+        self.stamp = None;
     }
 
     /// Where in the window something can be taken: titles, ports, values, the middles of cables.
@@ -252,7 +277,9 @@ impl Canvas {
             let middle =
                 response.drag_started_by(PointerButton::Middle) || response.drag_started_by(PointerButton::Secondary);
             self.number += 1;
-            self.gesture = if middle || space {
+            self.gesture = if self.map(pane).is_some_and(|map| map.area.contains(from)) {
+                Gesture::Map
+            } else if middle || space {
                 Gesture::Pan
             } else {
                 self.begin(self.camera.to_canvas(pane, from), modifiers, scene, acts)
@@ -263,6 +290,15 @@ impl Canvas {
         if response.dragged() {
             match &self.gesture {
                 Gesture::Pan => self.camera.pan(response.drag_delta()),
+                Gesture::Map => self.look_at(pane, at),
+                Gesture::Carry(carried) => {
+                    let edit = carried.edit(here);
+                    acts.push(Act::Edit { edit, label: "move".to_owned(), gesture: Some(self.number) });
+                }
+                Gesture::Size(sized) => {
+                    let edit = sized.edit(here);
+                    acts.push(Act::Edit { edit, label: "size a frame".to_owned(), gesture: Some(self.number) });
+                }
                 Gesture::Move { from, places } => {
                     let edit = gesture::moved(places, here - *from);
                     acts.push(Act::Edit { edit, label: "move".to_owned(), gesture: Some(self.number) });
@@ -273,7 +309,15 @@ impl Canvas {
                     all.extend(keeps.iter().cloned());
                     self.selection = all;
                 }
-                Gesture::None | Gesture::Wire { .. } | Gesture::Rewire { .. } => {}
+                // A folded node shows its values to a cable that comes.
+                Gesture::Wire { .. } | Gesture::Rewire { .. } => {
+                    if let Hit::Fold(name) = hit(&self.sheet, here, self.camera.zoom)
+                        && !self.habits.open.contains(&name)
+                    {
+                        self.unfold(&[name].into());
+                    }
+                }
+                Gesture::None => {}
             }
         }
         if response.drag_stopped() {
@@ -318,7 +362,7 @@ impl Canvas {
                     _ => Gesture::None,
                 }
             }
-            Hit::Node(name) => {
+            Hit::Node(name) | Hit::Fold(name) => {
                 if !self.selection.contains(&name) {
                     if !modifiers.shift {
                         self.selection.clear();
@@ -341,6 +385,12 @@ impl Canvas {
                 }
                 Gesture::Move { from: at, places: self.places(&self.selection) }
             }
+            Hit::Note(notes::On::Note(name)) => {
+                let carried = self.carry(&name, at);
+                self.chosen = Some(name);
+                carried.map_or(Gesture::None, Gesture::Carry)
+            }
+            Hit::Note(notes::On::Grip(name)) => self.size(&name).map_or(Gesture::None, Gesture::Size),
             Hit::Wire(_) | Hit::Nothing => {
                 let keeps = if modifiers.shift { self.selection.clone() } else { BTreeSet::new() };
                 Gesture::Lasso { from: at, keeps }
@@ -381,6 +431,12 @@ impl Canvas {
     fn click(&mut self, ui: &Ui, pane: Rect, response: &egui::Response, scene: &Scene<'_>, acts: &mut Vec<Act>) {
         let Some(at) = response.interact_pointer_pos().map(|at| self.camera.to_canvas(pane, at)) else { return };
         let on = hit(&self.sheet, at, self.camera.zoom);
+        if response.clicked() && self.map_clicked(pane, response) {
+            return;
+        }
+        if response.clicked() || response.secondary_clicked() {
+            self.chosen = if let Hit::Note(notes::On::Note(name)) = &on { Some(name.clone()) } else { None };
+        }
         if response.double_clicked() {
             match on {
                 Hit::Nothing => acts.push(Act::Find { at, from: None }),
@@ -390,6 +446,10 @@ impl Canvas {
                         acts.push(Act::Open(name));
                     }
                 }
+                Hit::Note(notes::On::Note(name)) => {
+                    self.number += 1;
+                    self.menu = menu::Menu::writing(self, &name, ui.input(|i| i.pointer.latest_pos()));
+                }
                 Hit::Row(socket) => self.menu = menu::Menu::typing(self, &socket, ui.input(|i| i.pointer.latest_pos())),
                 _ => {}
             }
@@ -397,6 +457,7 @@ impl Canvas {
             response.request_focus();
             let shift = ui.input(|i| i.modifiers.shift);
             match on {
+                Hit::Fold(name) => self.unfold(&[name].into()),
                 Hit::Node(name) if shift && self.selection.remove(&name) => {}
                 Hit::Node(name) if shift => _ = self.selection.insert(name),
                 Hit::Node(name) => self.selection = BTreeSet::from([name]),
@@ -416,12 +477,14 @@ impl Canvas {
         let painter = ui.painter_at(pane);
         let brush = Brush { painter: &painter, pane, camera: self.camera, paints: scene.paints };
         brush.ground();
+        brush.frames(&self.sheet, self.chosen.as_ref());
         let wire = match over {
             Some(Hit::Wire(i)) if self.is_idle() => Some(*i),
             _ => None,
         };
         let looks = Looks { selection: &self.selection, wire, taps: &self.taps, scene };
         brush.sheet(&self.sheet, &looks);
+        brush.comments(&self.sheet, self.chosen.as_ref());
         if let (Gesture::Wire { from } | Gesture::Rewire { from, .. }, Some(at)) = (&self.gesture, pointer)
             && let Some(tile) = self.sheet.tile(&from.node)
         {
@@ -433,27 +496,9 @@ impl Canvas {
             painter.rect_filled(part, 0.0, scene.paints.accent.gamma_multiply(0.12));
             painter.rect_stroke(part, 0.0, Stroke::new(1.0, scene.paints.accent), StrokeKind::Inside);
         }
-        self.minimap(&painter, pane, scene.paints);
-    }
-
-    /// Where in the whole the view is, as long as it does not show all.
-    fn minimap(&self, painter: &egui::Painter, pane: Rect, paints: &Paints) {
-        let (all, seen) = (self.sheet.bounds(), self.camera.seen(pane));
-        if self.sheet.tiles.len() < 2 || seen.contains_rect(all) || pane.width() < 420.0 {
-            return;
+        if let Some(map) = self.map(pane) {
+            map.paint(&painter, &self.sheet, self.camera.seen(pane), scene.paints);
         }
-        let all = all.union(seen);
-        let size = Vec2::new(160.0, 110.0);
-        let scale = (size.x / all.width()).min(size.y / all.height());
-        let map = Rect::from_min_size(pane.max - all.size() * scale - Vec2::splat(10.0), all.size() * scale);
-        let to = |rect: Rect| {
-            Rect::from_min_max(map.min + (rect.min - all.min) * scale, map.min + (rect.max - all.min) * scale)
-        };
-        painter.rect_filled(map.expand(3.0), 3.0, paints.tile.gamma_multiply(0.85));
-        for tile in &self.sheet.tiles {
-            painter.rect_filled(to(tile.rect), 0.0, paints.category(tile.category).gamma_multiply(0.7));
-        }
-        painter.rect_stroke(to(seen), 0.0, Stroke::new(1.0, paints.accent), StrokeKind::Inside);
     }
 
     /// Help on what the pointer is over.
@@ -480,6 +525,9 @@ impl Canvas {
                 let badge = scene.badge(self.sheet.tile(name)).map_or(String::new(), |b| format!("\n{}", b.help()));
                 format!("{name}: {help} (CPU {cost:.2} %{delay}){badge}")
             }
+            Hit::Note(notes::On::Note(_)) => "Drag: move it and what is in it; double click: write".to_owned(),
+            Hit::Note(notes::On::Grip(_)) => "Drag: the size of the frame".to_owned(),
+            Hit::Fold(_) => "Show all values of this node, or only those that are set (U)".to_owned(),
             // What passes there is shown beside the pointer.
             Hit::Wire(_) | Hit::Nothing => return,
         };

@@ -1,5 +1,7 @@
 //! How large nodes are and where their ports and values lie, in canvas units: a pure function of the patch.
 
+use super::habits::Habits;
+use super::notes::Sticker;
 use crate::ui::widgets::dial::Look;
 use crate::ui::widgets::envelope::{Envelope, is_envelope};
 use crate::ui::widgets::held::replaced;
@@ -15,8 +17,8 @@ pub(crate) const GRID: f32 = 8.0;
 pub(crate) const TITLE: f32 = 24.0;
 pub(crate) const LINE: f32 = 18.0;
 const WIDTH: f32 = 152.0;
-/// Nodes without a place are laid in columns this far apart.
-const COLUMN: f32 = WIDTH + 56.0;
+/// A folded node shows as many values at least, and folds only where it hides more than one.
+const SHOWN: usize = 3;
 
 /// A port and where it lies.
 #[derive(Clone, Debug, PartialEq)]
@@ -90,6 +92,14 @@ fn is_log(spec: &ParamSpec) -> bool {
     matches!(spec.kind, bf_node::ParamKind::Number { scale: Scale::Log, .. })
 }
 
+/// The last line of a node with many values.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Fold {
+    /// How many values it hides; 0 where all are shown and it hides them again.
+    pub hidden: usize,
+    pub rect: Rect,
+}
+
 /// A node as it lies on the canvas.
 #[derive(Clone, Debug)]
 pub(crate) struct Tile {
@@ -101,12 +111,16 @@ pub(crate) struct Tile {
     pub inputs: Vec<Plug>,
     pub outputs: Vec<Plug>,
     pub rows: Vec<Row>,
+    /// The line that shows the values that are hidden, or hides them again.
+    pub fold: Option<Fold>,
     /// The curve of an envelope, and where between its ports it is drawn.
     pub envelope: Option<(Rect, Envelope)>,
     /// Whether a script owns it.
     pub guest: bool,
     /// Whether its type is unknown: it is kept and silent.
     pub unknown: bool,
+    /// How it is left out: bypassed, or muted.
+    pub off: Option<&'static str>,
 }
 
 impl Tile {
@@ -160,32 +174,33 @@ pub(crate) struct Wire {
 pub(crate) struct Sheet {
     pub tiles: Vec<Tile>,
     pub wires: Vec<Wire>,
+    pub notes: Vec<Sticker>,
     index: BTreeMap<Name, usize>,
 }
 
 impl Sheet {
-    /// Lays out what is heard: the set, and what scripts play beside it.
-    pub(crate) fn of(heard: &Set, own: &Patch, registry: &Registry) -> Sheet {
+    /// Lays out what is heard: the set, and what scripts play beside it. What is unfolded lies on top.
+    pub(crate) fn of(heard: &Set, own: &Patch, registry: &Registry, habits: &mut Habits) -> Sheet {
         let patch = &heard.main;
-        let depths = depths(patch);
-        let mut free: BTreeMap<usize, f32> = BTreeMap::new();
-        let mut sheet = Sheet::default();
-        let below = own.layout.values().map(|at| at[1] as f32).fold(f32::MIN, f32::max);
-        let top = if below == f32::MIN { 0.0 } else { below + 240.0 };
-        for (name, node) in &patch.nodes {
-            let mut tile = tile(name, node, heard, registry);
+        let make = |(name, node): (&Name, &Node)| {
+            let mut tile = tile(name, node, heard, (registry, habits.open.contains(name)));
             tile.guest = !own.nodes.contains_key(name);
-            let at = patch.layout.get(name).map(|[x, y]| pos2(*x as f32, *y as f32)).unwrap_or_else(|| {
-                let column = depths.get(name).copied().unwrap_or(0);
-                let y = free.entry(column).or_insert(top);
-                let at = pos2(column as f32 * COLUMN, *y);
-                *y += ((tile.rect.height() + 3.0 * GRID) / GRID).ceil() * GRID;
-                at
-            });
-            tile.shift(at.to_vec2());
-            sheet.index.insert(name.clone(), sheet.tiles.len());
-            sheet.tiles.push(tile);
+            tile.off = ["bypass", "mute"].into_iter().find(|key| is_on(patch, name, key));
+            tile
+        };
+        let mut tiles: Vec<Tile> = patch.nodes.iter().map(make).collect();
+        habits.settle(&tiles, patch);
+        tiles.sort_by_key(|tile| habits.open.contains(&tile.name));
+        for tile in &mut tiles {
+            let written = patch.layout.get(&tile.name).map(|[x, y]| pos2(*x as f32, *y as f32));
+            let at = written.or_else(|| habits.places.get(&tile.name).copied());
+            tile.shift(at.unwrap_or_default().to_vec2());
         }
+        let index = tiles.iter().enumerate().map(|(i, tile)| (tile.name.clone(), i)).collect();
+        let mut notes: Vec<Sticker> = patch.notes.iter().map(|(name, note)| Sticker::of(name, note)).collect();
+        // The smaller lie on top.
+        notes.sort_by(|a, b| b.rect.area().total_cmp(&a.rect.area()));
+        let mut sheet = Sheet { tiles, notes, index, ..Sheet::default() };
         for (to, cables) in &patch.cables {
             for cable in cables {
                 let (Some(target), Some(source)) = (sheet.tile(&to.node), sheet.tile(&cable.from.node)) else {
@@ -212,7 +227,8 @@ impl Sheet {
 
     /// What all tiles cover.
     pub(crate) fn bounds(&self) -> Rect {
-        self.tiles.iter().fold(Rect::NOTHING, |all, tile| all.union(tile.rect))
+        let notes = self.notes.iter().map(|note| note.rect);
+        self.tiles.iter().map(|tile| tile.rect).chain(notes).fold(Rect::NOTHING, Rect::union)
     }
 }
 
@@ -221,12 +237,13 @@ impl Tile {
         self.rect = self.rect.translate(by);
         self.inputs.iter_mut().chain(&mut self.outputs).for_each(|plug| plug.at += by);
         self.rows.iter_mut().for_each(|row| row.rect = row.rect.translate(by));
+        self.fold.iter_mut().for_each(|fold| fold.rect = fold.rect.translate(by));
         self.envelope.iter_mut().for_each(|(part, _)| *part = part.translate(by));
     }
 }
 
-/// A node at the origin.
-fn tile(name: &Name, node: &Node, heard: &Set, registry: &Registry) -> Tile {
+/// A node at the origin, folded or with all of its values.
+fn tile(name: &Name, node: &Node, heard: &Set, (registry, is_open): (&Registry, bool)) -> Tile {
     let face = Ports::of(node, heard, registry);
     let lines = face.inputs.len().max(face.outputs.len());
     let plug = |i: usize, x: f32, (name, kind, help): &(Name, Kind, &'static str)| Plug {
@@ -236,13 +253,17 @@ fn tile(name: &Name, node: &Node, heard: &Set, registry: &Registry) -> Tile {
         help,
     };
     let patch = &heard.main;
-    let mut rows = Vec::new();
+    let (mut rows, mut counts) = (Vec::new(), Vec::new());
     for (param, spec) in &face.params {
         let socket = Socket { node: name.clone(), port: Some(param.clone()) };
         let hand = patch.overrides.get(&socket);
         let said = hand.or_else(|| node.params.get(param)).cloned();
-        let Some(value) = said.or_else(|| spec.map(ParamSpec::default_value)) else { continue };
-        let y = TITLE + LINE * (lines + rows.len()) as f32;
+        let moves = patch.cables.contains_key(&socket) || patch.automation.contains_key(&socket);
+        counts.push(said.is_some() || moves);
+        let Some(value) = said.or_else(|| spec.map(ParamSpec::default_value)) else {
+            counts.pop();
+            continue;
+        };
         let mut row = Row {
             name: param.clone(),
             spec: *spec,
@@ -251,16 +272,26 @@ fn tile(name: &Name, node: &Node, heard: &Set, registry: &Registry) -> Tile {
             driven: replaced(patch, &socket),
             depth: Depth::of(patch, &socket),
             look: None,
-            rect: Rect::from_min_size(pos2(0.0, y), vec2(WIDTH, LINE)),
+            rect: Rect::NOTHING,
         };
         row.look = row.held(socket, false).and_then(|held| Look::of(&held));
         rows.push(row);
     }
-    let height = TITLE + LINE * (lines + rows.len()) as f32 + 6.0;
     let place = |name: &str| rows.iter().find(|row| row.name.as_str() == name)?.place().map(|(_, place)| place);
     let is_one = registry.get(&node.kind).is_some_and(is_envelope);
     let part = Rect::from_min_max(pos2(66.0, TITLE + 6.0), pos2(WIDTH - 30.0, TITLE + LINE * lines as f32 - 4.0));
     let envelope = is_one.then(|| Envelope::of(place)).flatten().map(|envelope| (part, envelope));
+    let hidden = folded(&mut counts);
+    let fold = (hidden > 0).then(|| {
+        if !is_open {
+            let mut shows = counts.iter();
+            rows.retain(|_| shows.next().copied().unwrap_or(true));
+        }
+        let rect = line_at(lines + rows.len());
+        Fold { hidden: if is_open { 0 } else { hidden }, rect }
+    });
+    rows.iter_mut().enumerate().for_each(|(i, row)| row.rect = line_at(lines + i));
+    let height = TITLE + LINE * (lines + rows.len() + usize::from(fold.is_some())) as f32 + 6.0;
     Tile {
         name: name.clone(),
         kind: face.kind,
@@ -269,10 +300,38 @@ fn tile(name: &Name, node: &Node, heard: &Set, registry: &Registry) -> Tile {
         inputs: face.inputs.iter().enumerate().map(|(i, p)| plug(i, 0.0, p)).collect(),
         outputs: face.outputs.iter().enumerate().map(|(i, p)| plug(i, WIDTH, p)).collect(),
         rows,
+        fold,
         envelope,
         guest: false,
         unknown: face.unknown,
+        off: None,
     }
+}
+
+/// Whether a hand or the text has switched a key of a node on.
+pub(super) fn is_on(patch: &Patch, name: &Name, key: &str) -> bool {
+    let hand = patch.overrides.get(&Socket::new(name.as_str(), key));
+    let text = || patch.nodes.get(name).and_then(|node| node.params.get(key));
+    matches!(hand.or_else(text), Some(bf_node::Value::Bool(true)))
+}
+
+/// A line of a node at the origin.
+fn line_at(line: usize) -> Rect {
+    Rect::from_min_size(pos2(0.0, TITLE + LINE * line as f32), vec2(WIDTH, LINE))
+}
+
+/// Marks which values a folded node shows: those that count, and the first ones where these are few. How many it hides.
+fn folded(shows: &mut [bool]) -> usize {
+    let mut least = SHOWN.saturating_sub(shows.iter().filter(|shows| **shows).count());
+    for show in shows.iter_mut().filter(|show| !**show) {
+        if least == 0 {
+            break;
+        }
+        *show = true;
+        least -= 1;
+    }
+    let hidden = shows.iter().filter(|shows| !**shows).count();
+    if hidden > 1 { hidden } else { 0 }
 }
 
 /// The ports and params of a node: a declared type's, or those of the patch that it stands for.
@@ -343,25 +402,4 @@ impl Ports {
             unknown: false,
         }
     }
-}
-
-/// The column of each node: one behind the last of what it hears, loops counted once.
-pub(crate) fn depths(patch: &Patch) -> BTreeMap<Name, usize> {
-    let mut depths: BTreeMap<Name, usize> = patch.nodes.keys().map(|name| (name.clone(), 0)).collect();
-    let pairs: Vec<(&Name, &Name)> =
-        patch.cables.iter().flat_map(|(to, list)| list.iter().map(move |c| (&c.from.node, &to.node))).collect();
-    for _ in 0..patch.nodes.len().min(64) {
-        let mut moved = false;
-        for (from, to) in &pairs {
-            let least = depths.get(*from).copied().unwrap_or(0) + 1;
-            if let Some(depth) = depths.get_mut(*to).filter(|d| **d < least && least < 64) {
-                *depth = least;
-                moved = true;
-            }
-        }
-        if !moved {
-            break;
-        }
-    }
-    depths
 }

@@ -9,6 +9,7 @@ mod idle;
 mod large;
 mod mixer;
 mod monkey;
+mod patches;
 mod pattern;
 mod pictures;
 mod raster;

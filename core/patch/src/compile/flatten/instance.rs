@@ -1,6 +1,7 @@
 //! Opening an instance of a patch: its nodes among those around it, or an instrument with a plan of its own.
 
 use super::super::assemble::{VOICE_LANES, assemble_voice};
+use super::super::bypass;
 use super::super::face::PatchFace;
 use super::super::flat::{End, Flat, Instrument};
 use super::super::shape;
@@ -66,6 +67,9 @@ impl<'a> Builder<'a> {
             }
             let socket = Socket { node: name.clone(), port: Some(param.clone()) };
             let Some((_, control)) = control_of(Some(param)) else {
+                if bypass::is_key(param.as_str()) {
+                    continue;
+                }
                 let hint = nearest(param.as_str(), inner.controls.iter().map(|(n, _)| n.as_str()));
                 let message = format!("{file} has no control {param}");
                 self.warn(At::Param(socket), message, hint.map(|h| format!("did you mean {h}?")));
@@ -100,6 +104,7 @@ impl<'a> Builder<'a> {
         let mut b = Builder::new(self.set, self.registry, self.config);
         b.chain.clone_from(&self.chain);
         b.in_voice = true;
+        b.led = self.led;
         let exposed = b.patch(Some(&path), inner, inside);
         let voice = b.voice;
         let notes = PortSpec::events("", "Notes to play.");

@@ -1,7 +1,7 @@
 //! What is written into a text, and what stays.
 
 use super::*;
-use crate::{Cable, Control, LaneSpec, Mapping, Node, Point};
+use crate::{Cable, Control, LaneSpec, Mapping, Node, Note, Point};
 use bf_node::Value;
 
 /// The text after edits of the patch.
@@ -364,4 +364,21 @@ fn whole_numbers_are_written_whole_where_the_declaration_says_so() {
     assert_eq!(text.text(), format!("beatforge = 1\n[nodes]\n{line}"));
     assert_eq!(patch.to_text_with(&registry), format!("beatforge = 1\n\n[nodes]\n{line}"));
     assert_eq!(TextPatch::fresh(&patch, "x").unwrap().patch(), &patch);
+}
+
+#[test]
+fn notes_are_written_and_their_comments_stay() {
+    const NOTED: &str = "beatforge = 1\n[nodes]\na = { type = \"saw\" }\n\n[notes]\n# Mine.\n\
+                         drop = { text = \"the drop\", at = [8, 16] } # here\n\n[layout]\na = [0, 0]\n";
+    let note = |text: &str, size| Note { text: text.to_owned(), at: [8, 16], size, color: None };
+    let set = |name: &str, note: Option<Note>| Edit::SetNote { name: name.into(), note };
+    let longer = edit(NOTED, &[set("drop", Some(note("the\nlong drop", None)))]);
+    assert_eq!(longer, NOTED.replace("the drop", "the\\nlong drop"));
+    let framed = Note { color: Some("cyan".into()), ..note("Drums", Some([320, 200])) };
+    let two = edit(NOTED, &[set("drums", Some(framed))]);
+    let line = "drums = { text = \"Drums\", at = [8, 16], size = [320, 200], color = \"cyan\" }\n";
+    assert!(two.contains(line) && two.contains("# Mine.") && two.contains("# here"), "{two}");
+    assert_eq!(edit(&two, &[set("drums", None)]), NOTED);
+    let none = edit("beatforge = 1\n[nodes]\na = { type = \"saw\" }\n", &[set("x", Some(note("x", None)))]);
+    assert!(none.ends_with("[notes]\nx = { text = \"x\", at = [8, 16] }\n"), "{none}");
 }

@@ -1,0 +1,66 @@
+//! The small map of the whole: where the view is, and a way to move it.
+
+use super::Canvas;
+use super::tile::Sheet;
+use crate::ui::theme::Paints;
+use egui::{Pos2, Rect, Stroke, StrokeKind, Vec2};
+
+/// Its greatest size, the least width of a pane that has one, and how far off the corner it lies.
+const SIZE: Vec2 = Vec2::new(160.0, 110.0);
+const ROOM: f32 = 420.0;
+const OFF: f32 = 10.0;
+
+/// The map as it lies in the window.
+pub(super) struct Map {
+    pub area: Rect,
+    /// What of the canvas it shows, and how large.
+    all: Rect,
+    scale: f32,
+}
+
+impl Map {
+    fn to(&self, rect: Rect) -> Rect {
+        let at = |at: Pos2| self.area.min + (at - self.all.min) * self.scale;
+        Rect::from_min_max(at(rect.min), at(rect.max))
+    }
+
+    pub(super) fn paint(&self, painter: &egui::Painter, sheet: &Sheet, seen: Rect, paints: &Paints) {
+        painter.rect_filled(self.area.expand(3.0), 3.0, paints.tile.gamma_multiply(0.85));
+        for tile in &sheet.tiles {
+            painter.rect_filled(self.to(tile.rect), 0.0, paints.category(tile.category).gamma_multiply(0.7));
+        }
+        let seen = self.to(seen).intersect(self.area);
+        painter.rect_stroke(seen, 0.0, Stroke::new(1.0, paints.accent), StrokeKind::Inside);
+    }
+}
+
+impl Canvas {
+    /// The map, as long as the view does not show all.
+    pub(super) fn map(&self, pane: Rect) -> Option<Map> {
+        let (all, seen) = (self.sheet.bounds(), self.camera.seen(pane));
+        if self.sheet.tiles.len() < 2 || seen.contains_rect(all) || pane.width() < ROOM {
+            return None;
+        }
+        let scale = (SIZE.x / all.width()).min(SIZE.y / all.height());
+        let size = all.size() * scale;
+        Some(Map { area: Rect::from_min_size(pane.max - size - Vec2::splat(OFF), size), all, scale })
+    }
+
+    /// Brings into the middle of the pane what is at a point of the map.
+    pub(super) fn look_at(&mut self, pane: Rect, at: Pos2) {
+        if let Some(map) = self.map(pane) {
+            let at = map.all.clamp(map.all.min + (at - map.area.min) / map.scale);
+            self.camera.origin = at - pane.size() / 2.0 / self.camera.zoom;
+        }
+    }
+
+    /// Whether a click was one on the map, which then is carried out.
+    pub(super) fn map_clicked(&mut self, pane: Rect, response: &egui::Response) -> bool {
+        let at = response.interact_pointer_pos();
+        let on = at.filter(|at| self.map(pane).is_some_and(|map| map.area.contains(*at)));
+        if let Some(at) = on {
+            self.look_at(pane, at);
+        }
+        on.is_some()
+    }
+}

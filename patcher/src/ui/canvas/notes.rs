@@ -1,0 +1,244 @@
+//! Comments and frames: words on the canvas, and coloured fields that hold nodes. A frame that moves takes along what is
+//! in it.
+
+use super::draw::Brush;
+use super::gesture::{Act, fresh_name, snap};
+use super::tile::{GRID, Sheet, TITLE};
+use super::{Canvas, Scene};
+use bf_patch::{Edit, Name, model::Note};
+use egui::{Align2, CornerRadius, Pos2, Rect, Stroke, StrokeKind, Ui, Vec2, pos2, vec2};
+use std::collections::BTreeMap;
+
+/// How wide a comment is, how high a line of it, and how many letters stand on one.
+const WIDTH: f32 = 208.0;
+const LINE: f32 = 16.0;
+const LETTERS: usize = 30;
+/// The corner by which a frame is made larger, and the least that it can be.
+const GRIP: f32 = 16.0;
+const LEAST: f32 = 64.0;
+/// Between a frame and what it is made around.
+const MARGIN: f32 = 24.0;
+/// The words for colours, as [`crate::ui::theme::Paints::note`] knows them.
+pub(crate) const COLORS: [&str; 6] = ["cyan", "purple", "orange", "green", "yellow", "red"];
+
+/// A comment or frame as it lies on the canvas.
+#[derive(Clone, Debug)]
+pub(crate) struct Sticker {
+    pub name: Name,
+    pub note: Note,
+    pub rect: Rect,
+}
+
+impl Sticker {
+    pub(super) fn of(name: &Name, note: &Note) -> Sticker {
+        let at = pos2(note.at[0] as f32, note.at[1] as f32);
+        let size = match note.size {
+            Some([width, height]) => vec2(width as f32, height as f32),
+            None => {
+                let lines: usize = note.text.split('\n').map(|line| line.chars().count() / LETTERS + 1).sum();
+                vec2(WIDTH, LINE * lines as f32 + 12.0)
+            }
+        };
+        Sticker { name: name.clone(), note: note.clone(), rect: Rect::from_min_size(at, size) }
+    }
+
+    /// Where it is taken hold of: a comment anywhere, a frame by its title.
+    fn handle(&self) -> Rect {
+        match self.note.size {
+            Some(_) => Rect::from_min_size(self.rect.min, vec2(self.rect.width(), TITLE)),
+            None => self.rect,
+        }
+    }
+
+    fn grip(&self) -> Option<Rect> {
+        self.note.size.map(|_| Rect::from_min_max(self.rect.max - Vec2::splat(GRIP), self.rect.max))
+    }
+}
+
+/// What of the notes is under a point.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum On {
+    Note(Name),
+    Grip(Name),
+}
+
+/// What lies under a point; the smaller ones lie on top.
+pub(super) fn under(sheet: &Sheet, at: Pos2) -> Option<On> {
+    let grip = sheet.notes.iter().rev().find(|note| note.grip().is_some_and(|grip| grip.contains(at)));
+    let held = || sheet.notes.iter().rev().find(|note| note.handle().contains(at));
+    grip.map(|note| On::Grip(note.name.clone())).or_else(|| held().map(|note| On::Note(note.name.clone())))
+}
+
+/// Notes that move with what lies in them, from where they lay.
+#[derive(Clone, Debug)]
+pub(crate) struct Carried {
+    from: Pos2,
+    notes: BTreeMap<Name, Note>,
+    nodes: BTreeMap<Name, Pos2>,
+}
+
+impl Carried {
+    pub(super) fn edit(&self, to: Pos2) -> Edit {
+        let by = to - self.from;
+        let notes = self.notes.iter().map(|(name, note)| {
+            let at = snap(pos2(note.at[0] as f32, note.at[1] as f32) + by);
+            Edit::SetNote { name: name.clone(), note: Some(Note { at, ..note.clone() }) }
+        });
+        let nodes =
+            self.nodes.iter().map(|(name, at)| Edit::SetLayout { name: name.clone(), at: Some(snap(*at + by)) });
+        Edit::Batch(notes.chain(nodes).collect())
+    }
+}
+
+/// A frame whose corner is in the hand.
+#[derive(Clone, Debug)]
+pub(crate) struct Resized {
+    name: Name,
+    note: Note,
+}
+
+impl Resized {
+    pub(super) fn edit(&self, to: Pos2) -> Edit {
+        let at = pos2(self.note.at[0] as f32, self.note.at[1] as f32);
+        let size = snap(at + (to - at).max(Vec2::splat(LEAST)));
+        let size = Some([size[0] - self.note.at[0], size[1] - self.note.at[1]]);
+        Edit::SetNote { name: self.name.clone(), note: Some(Note { size, ..self.note.clone() }) }
+    }
+}
+
+impl Canvas {
+    pub(super) fn sticker(&self, name: &Name) -> Option<&Sticker> {
+        self.sheet.notes.iter().find(|note| note.name == *name)
+    }
+
+    /// A note in the hand, with all that lies in it where it is a frame.
+    pub(super) fn carry(&self, name: &Name, from: Pos2) -> Option<Carried> {
+        let held = self.sticker(name)?;
+        let is_in = |rect: Rect| held.note.size.is_some() && held.rect.contains(rect.center());
+        let notes = self.sheet.notes.iter().filter(|note| note.name == *name || is_in(note.rect));
+        let tiles = self.sheet.tiles.iter().filter(|tile| is_in(tile.rect));
+        Some(Carried {
+            from,
+            notes: notes.map(|note| (note.name.clone(), note.note.clone())).collect(),
+            nodes: tiles.map(|tile| (tile.name.clone(), tile.rect.min)).collect(),
+        })
+    }
+
+    pub(super) fn size(&self, name: &Name) -> Option<Resized> {
+        Some(Resized { name: name.clone(), note: self.sticker(name)?.note.clone() })
+    }
+
+    /// A new comment at a place, or a frame around what is selected; its text is typed next.
+    pub(super) fn new_note(
+        &mut self,
+        scene: &Scene<'_>,
+        (at, window): (Pos2, Pos2),
+        framed: bool,
+        acts: &mut Vec<Act>,
+    ) {
+        let chosen = self.selection.iter().filter_map(|name| self.sheet.tile(name));
+        let around = chosen.fold(Rect::NOTHING, |all, tile| all.union(tile.rect));
+        let around =
+            if around.is_positive() { around.expand(MARGIN) } else { Rect::from_min_size(at, vec2(320.0, 200.0)) };
+        let around = Rect::from_min_max(around.min - vec2(0.0, TITLE), around.max);
+        let note = if framed {
+            let min = snap(around.min);
+            let size = [around.width(), around.height()].map(|n| ((n / GRID).ceil() * GRID) as i32);
+            Note { text: "Frame".to_owned(), at: min, size: Some(size), color: Some(Name::new(COLORS[0])) }
+        } else {
+            Note { text: "Comment".to_owned(), at: snap(at), size: None, color: None }
+        };
+        let base = if framed { "frame" } else { "comment" };
+        let name = fresh_name(base, |name| scene.own.notes.contains_key(name));
+        self.number += 1;
+        let edit = Edit::SetNote { name: name.clone(), note: Some(note.clone()) };
+        acts.push(Act::Edit { edit, label: format!("add a {base}"), gesture: Some(self.number) });
+        self.menu = Some(super::menu::Menu::Writing { name, note, at: window, fresh: true });
+    }
+}
+
+/// The field in which a note is written; whether it is done.
+pub(super) fn writing(
+    ui: &mut Ui,
+    (name, note): (&Name, &mut Note),
+    fresh: &mut bool,
+    gesture: u64,
+    acts: &mut Vec<Act>,
+) -> bool {
+    let field = egui::TextEdit::multiline(&mut note.text).desired_rows(3).desired_width(260.0);
+    let output = field.show(ui);
+    let field = output.response.response.on_hover_text("What it says (Ctrl+Enter or a click elsewhere: done)");
+    if core::mem::take(fresh) {
+        field.request_focus();
+        let mut state = output.state;
+        let all = egui::text::CCursorRange::two(
+            egui::text::CCursor::default(),
+            egui::text::CCursor::new(note.text.chars().count()),
+        );
+        state.cursor.set_char_range(Some(all));
+        state.store(ui.ctx(), field.id);
+    }
+    let mut changed = field.changed();
+    ui.horizontal(|ui| {
+        for word in COLORS {
+            if ui.small_button(word).on_hover_text("Its colour").clicked() {
+                note.color = Some(Name::new(word));
+                changed = true;
+            }
+        }
+    });
+    if changed {
+        let edit = Edit::SetNote { name: name.clone(), note: Some(note.clone()) };
+        acts.push(Act::Edit { edit, label: format!("write {name}"), gesture: Some(gesture) });
+    }
+    ui.input_mut(|i| i.consume_key(egui::Modifiers::COMMAND, egui::Key::Enter))
+}
+
+impl Brush<'_> {
+    /// Frames, beneath everything.
+    pub(super) fn frames(&self, sheet: &Sheet, chosen: Option<&Name>) {
+        for note in sheet.notes.iter().filter(|note| note.note.size.is_some()) {
+            self.note(note, chosen == Some(&note.name));
+        }
+    }
+
+    /// Comments, on top.
+    pub(super) fn comments(&self, sheet: &Sheet, chosen: Option<&Name>) {
+        for note in sheet.notes.iter().filter(|note| note.note.size.is_none()) {
+            self.note(note, chosen == Some(&note.name));
+        }
+    }
+
+    fn note(&self, sticker: &Sticker, is_chosen: bool) {
+        let rect = self.camera.rect(self.pane, sticker.rect);
+        if !rect.intersects(self.pane) {
+            return;
+        }
+        let (zoom, paints) = (self.camera.zoom, self.paints);
+        let color = paints.note(sticker.note.color.as_ref().map(Name::as_str));
+        let framed = sticker.note.size.is_some();
+        let fill = color.gamma_multiply(if framed { 0.08 } else { 0.14 });
+        let edge = if is_chosen { paints.accent } else { color.gamma_multiply(0.55) };
+        let round = CornerRadius::same((6.0 * zoom).clamp(1.0, 8.0) as u8);
+        let stroke = Stroke::new(if is_chosen { 2.0 } else { 1.0 }, edge);
+        self.painter.rect(rect, round, fill, stroke, StrokeKind::Inside);
+        if zoom < 0.2 {
+            return;
+        }
+        let painter = self.painter.with_clip_rect(rect.intersect(self.pane));
+        let at = rect.min + vec2(8.0, 5.0) * zoom;
+        if framed {
+            let title = sticker.note.text.lines().next().unwrap_or_default();
+            painter.text(at, Align2::LEFT_TOP, title, self.font(14.0), color);
+            let corner = rect.max - Vec2::splat(4.0 * zoom);
+            for reach in [5.0, 10.0] {
+                let ends = [corner - vec2(reach * zoom, 0.0), corner - vec2(0.0, reach * zoom)];
+                painter.line_segment(ends, Stroke::new(1.0, edge));
+            }
+        } else {
+            let text = sticker.note.text.clone();
+            let galley = painter.layout(text, self.font(12.0), paints.words, rect.width() - 16.0 * zoom);
+            painter.galley(at, galley, paints.words);
+        }
+    }
+}

@@ -1,0 +1,180 @@
+//! Changes of a set that are more than an edit: files are made or come from outside, and one undo step refers to them.
+
+use super::canvas::collapse::{Cut, detached, expanded};
+use bf_patch::{Edit, Name, Node, Patch, SetEdit, TextPatch, diff};
+use bf_session::Session;
+use bf_session::script::{Site, Wanted};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+/// Between two things that are dropped at once.
+const APART: i32 = 120;
+/// Sound files by their endings.
+const SOUNDS: [&str; 10] = ["wav", "wave", "flac", "ogg", "oga", "mp3", "aif", "aiff", "aifc", "m4a"];
+
+/// What is to be done. `file` is the patch in which it happens; none is the set's own.
+#[derive(Clone, Debug)]
+pub(crate) enum Change {
+    /// Nodes become a reusable patch.
+    Collapse { file: Option<String>, names: BTreeSet<Name> },
+    /// An instance becomes its nodes.
+    Expand { file: Option<String>, name: Name },
+    /// Nodes of a script become nodes of the set.
+    Detach { names: BTreeSet<Name> },
+    /// Files from the desktop become nodes at a place of the canvas.
+    Drop { file: Option<String>, paths: Vec<PathBuf>, at: [i32; 2] },
+}
+
+impl Change {
+    /// Does it; what there is to say about it.
+    ///
+    /// # Errors
+    /// Why nothing has changed, in the user's words.
+    pub(crate) fn carry_out(self, session: &mut Session) -> Result<String, String> {
+        match self {
+            Change::Collapse { file, names } => collapse(session, file, &names),
+            Change::Expand { file, name } => {
+                let after = expanded(session.set(), file.as_deref(), &name)?;
+                become_of(session, file, &after, &format!("expand {name}"))?;
+                Ok(format!("{name} is its nodes again; its patch file stays"))
+            }
+            Change::Detach { names } => detach(session, names),
+            Change::Drop { file, paths, at } => drop_in(session, file, &paths, at),
+        }
+    }
+}
+
+/// Brings a patch to what it is to be, in one step.
+fn become_of(session: &mut Session, file: Option<String>, after: &Patch, label: &str) -> Result<(), String> {
+    let before = session.set().patch(file.as_deref()).ok_or("the patch is gone")?;
+    let edit = SetEdit { edit: Edit::Batch(diff(before, after)), file };
+    session.apply(&edit, label, None).map_err(|e| e.to_string())
+}
+
+fn collapse(session: &mut Session, file: Option<String>, names: &BTreeSet<Name>) -> Result<String, String> {
+    let registry = std::sync::Arc::clone(session.registry());
+    let set = session.set().clone();
+    let cut = Cut::of(&set, file.as_deref(), names, &registry)?;
+    let name = session.free_node(file.as_deref(), "part");
+    let text = TextPatch::fresh(&cut.inner, "part.toml")
+        .map_err(|faults| faults.first().map_or_else(String::new, |fault| fault.message.clone()))?;
+    let path = session.bring_patch(name.as_str(), text.text())?;
+    let after = cut.around(&name, &path);
+    become_of(session, file, &after, &format!("collapse into {name}"))?;
+    Ok(format!("{name} is the patch {path} now: rename it in its menu, open it with a double click"))
+}
+
+fn detach(session: &mut Session, names: BTreeSet<Name>) -> Result<String, String> {
+    let wanted = session.wanted();
+    let graphs = wanted.nodes.values().filter(|graph| graph.patch.nodes.keys().any(|name| names.contains(name)));
+    let all: BTreeSet<Name> = graphs.flat_map(|graph| graph.patch.nodes.keys().cloned()).collect();
+    if all.is_empty() {
+        return Err(
+            "only what a script made by `node` can be detached: a track plays the patterns of its text".to_owned()
+        );
+    }
+    let heard = session.heard();
+    let (after, made) = detached(&heard.main, &session.set().main, &all);
+    let list: Vec<&str> = made.iter().map(Name::as_str).collect();
+    become_of(session, None, &after, "detach from the script")?;
+    Ok(format!("the set owns {} now; what the script made is muted, and its lines can go", list.join(", ")))
+}
+
+fn drop_in(session: &mut Session, file: Option<String>, paths: &[PathBuf], at: [i32; 2]) -> Result<String, String> {
+    let (mut edits, mut told, mut refused) = (Vec::new(), Vec::new(), Vec::new());
+    let mut taken: BTreeSet<Name> = BTreeSet::new();
+    for (i, path) in paths.iter().enumerate() {
+        match brought(session, path) {
+            Ok((base, node)) => {
+                let mut name = session.free_node(file.as_deref(), &base);
+                while !taken.insert(name.clone()) {
+                    name = session.free_node(file.as_deref(), &format!("{name}-more"));
+                }
+                let place = [at[0], at[1] + i as i32 * APART];
+                told.push(name.to_string());
+                edits.push(Edit::AddNode { name, node, at: Some(place) });
+            }
+            Err(why) => refused.push(why),
+        }
+    }
+    if !edits.is_empty() {
+        let edit = SetEdit { file, edit: Edit::Batch(edits) };
+        session.apply(&edit, &format!("add {}", told.join(", ")), None).map_err(|e| e.to_string())?;
+    }
+    if refused.is_empty() { Ok(format!("added {}", told.join(", "))) } else { Err(refused.join("; ")) }
+}
+
+/// A file of the desktop in the set, as a node, and what that is to be called.
+fn brought(session: &mut Session, path: &Path) -> Result<(String, Node), String> {
+    let base = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    let ending = path.extension().unwrap_or_default().to_string_lossy().to_lowercase();
+    if SOUNDS.contains(&ending.as_str()) {
+        let file = session.bring_sound(path)?;
+        return Ok((base, Node::new("sampler").with("file", file.as_str())));
+    }
+    if ending == "toml" {
+        let text = std::fs::read_to_string(path).map_err(|e| format!("{}: {e}", path.display()))?;
+        let file = session.bring_patch(&base, &text)?;
+        return Ok((base, Node::new("patch").with("file", file.as_str())));
+    }
+    Err(format!("{} is neither a sound nor a patch file", path.display()))
+}
+
+/// Where scripts have declared what they play, by its name.
+pub(crate) fn sites(wanted: &Wanted) -> BTreeMap<Name, Site> {
+    let tracks = wanted.tracks.iter().map(|track| (&track.name, &track.site));
+    let graphs = wanted.nodes.iter();
+    let nodes = graphs.flat_map(|(name, graph)| {
+        core::iter::once(name).chain(graph.patch.nodes.keys()).map(move |name| (name, &graph.site))
+    });
+    let macros = wanted.macros.iter().map(|(name, knob)| (name, &knob.site));
+    tracks.chain(nodes).chain(macros).map(|(name, site)| (name.clone(), site.clone())).collect()
+}
+
+/// The place of a node, or of the track that it belongs to: `bass/keys` is of `bass`.
+pub(crate) fn site_of<'a>(sites: &'a BTreeMap<Name, Site>, name: &Name) -> Option<&'a Site> {
+    let of = |text: &str| sites.iter().find(|(name, _)| name.as_str() == text).map(|(_, site)| site);
+    of(name.as_str()).or_else(|| of(name.as_str().split(['/', '@', '_']).next()?))
+}
+
+/// The most files of the set that are listed.
+const LISTED: usize = 2_000;
+
+/// The sounds that a sampler can play: files of the set's `samples`, then the banks of the set, of the program and of
+/// the user; by what a sampler calls them, and where they lie.
+pub(crate) fn sounds(root: &Path) -> Vec<(String, String)> {
+    let mut all = Vec::new();
+    files(root, &root.join("samples"), 0, &mut all);
+    let library = bf_session::Library::new(root, bf_session::sounds::folder());
+    for (owner, bank) in library.banks().0 {
+        let place = match owner {
+            bf_session::Owner::Set => "of this set",
+            bf_session::Owner::User => "of yours",
+            bf_session::Owner::Shipped => "that ships",
+        };
+        for (sound, takes) in &bank.sounds {
+            for take in 0..takes.len() {
+                let take = if take == 0 { String::new() } else { format!(":{take}") };
+                all.push((format!("{}/{sound}{take}", bank.name), place.to_owned()));
+            }
+        }
+    }
+    all
+}
+
+fn files(root: &Path, folder: &Path, depth: usize, all: &mut Vec<(String, String)>) {
+    let Ok(entries) = std::fs::read_dir(folder) else { return };
+    let mut paths: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
+    paths.sort();
+    for path in paths {
+        if all.len() >= LISTED {
+            return;
+        }
+        let ending = path.extension().unwrap_or_default().to_string_lossy().to_lowercase();
+        if path.is_dir() && depth < 3 {
+            files(root, &path, depth + 1, all);
+        } else if let (true, Ok(inside)) = (SOUNDS.contains(&ending.as_str()), path.strip_prefix(root)) {
+            all.push((inside.to_string_lossy().replace('\\', "/"), "of this set".to_owned()));
+        }
+    }
+}

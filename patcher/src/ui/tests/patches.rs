@@ -1,0 +1,171 @@
+//! What is done with several nodes at once: layout, bypass, collapse, comments and frames, files from the desktop.
+
+use super::{SET, Stage, cables};
+use bf_patch::{Name, Socket};
+use egui::{Key, Modifiers, Rect, vec2};
+use egui_kittest::kittest::Queryable as _;
+
+/// Selects everything between two corners of the canvas.
+fn select(stage: &mut Stage, from: egui::Pos2, to: egui::Pos2) {
+    let (from, to) = (stage.at(from), stage.at(to));
+    stage.drag(from, to, Modifiers::NONE);
+}
+
+fn title(stage: &Stage, name: &str) -> egui::Pos2 {
+    stage.at(stage.tile(name).min + vec2(60.0, 10.0))
+}
+
+#[test]
+fn a_selection_is_aligned_and_all_is_tidied_in_one_step_each() {
+    let mut stage = Stage::new(SET, None);
+    select(&mut stage, egui::pos2(-30.0, -30.0), egui::pos2(420.0, 600.0));
+    stage.key(Modifiers::ALT, Key::ArrowLeft);
+    let shown = stage.until("they stand in line", |s| s.own.main.layout[&Name::new("filter")][0] == 0);
+    let rects: Vec<Rect> = ["lead", "filter", "wobble"].iter().map(|name| stage.tile(name)).collect();
+    assert!(rects.iter().all(|rect| rect.min.x == 0.0));
+    for (i, a) in rects.iter().enumerate() {
+        assert!(rects[i + 1..].iter().all(|b| !a.intersects(*b)), "{rects:?}");
+    }
+    assert_eq!(shown.undo.as_deref(), Some("align nodes"));
+    stage.key(Modifiers::COMMAND, Key::Z);
+    stage.until("and back", |s| s.own.main.layout[&Name::new("filter")] == [240, 0]);
+    stage.key(Modifiers::NONE, Key::Escape);
+    stage.key(Modifiers::NONE, Key::L);
+    let shown = stage.until("it is tidy", |s| s.undo.as_deref() == Some("tidy the layout"));
+    let x = |name: &str| shown.own.main.layout[&Name::new(name)][0];
+    assert!(x("lead") < x("filter") && x("wobble") < x("filter") && x("filter") < x("out"));
+    stage.key(Modifiers::COMMAND, Key::Z);
+    stage.until("one undo takes all of it back", |s| s.own.main.layout[&Name::new("wobble")] == [0, 240]);
+}
+
+#[test]
+fn a_node_unfolds_and_what_has_no_place_does_not_overlap() {
+    let text = SET.split("[layout]").next().unwrap();
+    let mut stage = Stage::new(text, None);
+    let names = ["lead", "filter", "wobble", "out"];
+    let rects: Vec<Rect> = names.iter().map(|name| stage.tile(name)).collect();
+    for (i, a) in rects.iter().enumerate() {
+        assert!(rects[i + 1..].iter().all(|b| !a.intersects(*b)), "{rects:?}");
+    }
+    let folded = stage.tile("wobble").height();
+    let at = title(&stage, "wobble");
+    stage.click(at, Modifiers::NONE);
+    stage.key(Modifiers::NONE, Key::U);
+    assert!(stage.tile("wobble").height() > folded, "all of its values are there");
+    stage.key(Modifiers::NONE, Key::U);
+    assert_eq!(stage.tile("wobble").height(), folded);
+}
+
+#[test]
+fn a_node_is_bypassed_and_muted_and_that_is_undone() {
+    let mut stage = Stage::new(SET, None);
+    let at = title(&stage, "filter");
+    stage.click(at, Modifiers::NONE);
+    stage.key(Modifiers::COMMAND, Key::B);
+    let on = |s: &super::super::link::Shown, key: &str| {
+        s.own.main.nodes[&Name::new("filter")].params.get(key) == Some(&bf_node::Value::Bool(true))
+    };
+    let shown = stage.until("it is bypassed", |s| on(s, "bypass"));
+    assert_eq!(cables(&shown, "out", None), ["filter.low"], "the cables of the document stay");
+    stage.key(Modifiers::NONE, Key::M);
+    stage.until("and muted", |s| on(s, "mute"));
+    stage.key(Modifiers::COMMAND, Key::Z);
+    stage.until("the mute is undone", |s| !on(s, "mute") && on(s, "bypass"));
+    stage.key(Modifiers::COMMAND, Key::B);
+    stage.until("the key is gone", |s| !s.own.main.nodes[&Name::new("filter")].params.contains_key("bypass"));
+}
+
+#[test]
+fn a_selection_becomes_a_patch_and_its_nodes_again() {
+    let mut stage = Stage::new(SET, None);
+    select(&mut stage, egui::pos2(230.0, -30.0), egui::pos2(420.0, 30.0));
+    stage.key(Modifiers::COMMAND, Key::G);
+    let shown = stage.until("it is a patch", |s| s.own.main.nodes.contains_key("part"));
+    assert!(!shown.own.main.nodes.contains_key("filter"));
+    assert!(shown.own.files["patches/part.toml"].nodes.contains_key("filter"));
+    assert!(stage.folder.path().join("patches/part.toml").is_file());
+    assert_eq!(cables(&shown, "out", None), ["part.low"]);
+    assert_eq!(shown.undo.as_deref(), Some("collapse into part"));
+    stage.key(Modifiers::COMMAND, Key::Z);
+    let shown = stage.until("one undo brings the node back", |s| s.own.main.nodes.contains_key("filter"));
+    assert_eq!(cables(&shown, "out", None), ["filter.low"]);
+    assert_eq!(shown.undo, None);
+}
+
+#[test]
+fn comments_and_frames_are_written_moved_and_removed() {
+    let mut stage = Stage::new(SET, None);
+    stage.click(stage.at(egui::pos2(240.0, 330.0)), Modifiers::NONE);
+    stage.key(Modifiers::NONE, Key::N);
+    stage.until("there is a comment", |s| s.own.main.notes.contains_key("comment"));
+    stage.types("the drop comes here");
+    stage.key(Modifiers::NONE, Key::Escape);
+    let shown = stage.until("it says so", |s| s.own.main.notes["comment"].text == "the drop comes here");
+    assert_eq!(shown.undo.as_deref(), Some("add a comment"));
+    let at = title(&stage, "lead");
+    stage.click(at, Modifiers::NONE);
+    stage.key(Modifiers::SHIFT, Key::N);
+    stage.key(Modifiers::NONE, Key::Escape);
+    let shown = stage.until("there is a frame", |s| s.own.main.notes.contains_key("frame"));
+    let frame = shown.own.main.notes["frame"].clone();
+    let corner = stage.at(egui::pos2(frame.at[0] as f32 + 60.0, frame.at[1] as f32 + 10.0));
+    stage.key(Modifiers::NONE, Key::Escape);
+    stage.drag(corner, corner + vec2(0.0, -80.0), Modifiers::NONE);
+    let shown = stage.until("the frame moved", |s| s.own.main.notes["frame"].at != frame.at);
+    let by = shown.own.main.notes["frame"].at[1] - frame.at[1];
+    assert_eq!(shown.own.main.layout[&Name::new("lead")], [0, by], "and took along what is in it");
+    stage.key(Modifiers::NONE, Key::Delete);
+    stage.until("it is gone", |s| !s.own.main.notes.contains_key("frame"));
+    stage.key(Modifiers::COMMAND, Key::Z);
+    stage.until("and back", |s| s.own.main.notes.contains_key("frame"));
+}
+
+#[derive(Debug)]
+struct File(std::path::PathBuf);
+
+impl egui::DroppedFile for File {
+    fn path(&self) -> &std::path::Path {
+        &self.0
+    }
+    fn bytes(&self) -> Result<Vec<u8>, String> {
+        std::fs::read(&self.0).map_err(|e| e.to_string())
+    }
+}
+
+#[test]
+fn files_of_the_desktop_become_nodes() {
+    let mut stage = Stage::new(SET, None);
+    let desktop = tempfile::tempdir().unwrap();
+    let patch = desktop.path().join("Bass Amp.toml");
+    std::fs::write(&patch, "beatforge = 1\n[nodes]\namp = { type = \"gain\" }\n[inputs]\ninput = \"amp\"\n").unwrap();
+    let odd = desktop.path().join("notes.txt");
+    std::fs::write(&odd, "hello").unwrap();
+    for path in [patch, odd] {
+        stage.harness.input_mut().dropped_files.push(std::sync::Arc::new(File(path)));
+    }
+    stage.harness.run_steps(1);
+    let shown = stage.until("the patch is a node", |s| s.own.main.nodes.contains_key("bass-amp"));
+    let node = &shown.own.main.nodes[&Name::new("bass-amp")];
+    assert_eq!(node.params["file"], bf_node::Value::Text("patches/bass-amp.toml".to_owned()));
+    assert!(stage.folder.path().join("patches/bass-amp.toml").is_file());
+    assert!(shown.lines.iter().any(|line| line.text.contains("neither a sound nor a patch")));
+    assert!(shown.own.main.cables.contains_key(&Socket::first("filter")));
+}
+
+#[test]
+fn what_a_script_owns_leads_to_its_line_and_is_detached() {
+    let script = "tempo(120);\nnode(\"verb\", plate(#{ decay: 2.0 }));\ncable(\"verb\", \"filter\");\n";
+    let mut stage = Stage::new(SET, Some(script));
+    let shown = stage.until("the script plays", |s| s.heard.main.nodes.contains_key("verb"));
+    assert_eq!(shown.sites[&Name::new("verb")].line, 2);
+    let at = title(&stage, "verb");
+    stage.press(at, egui::PointerButton::Secondary, true, Modifiers::NONE);
+    stage.press(at, egui::PointerButton::Secondary, false, Modifiers::NONE);
+    stage.harness.run_steps(2);
+    stage.harness.get_by_label("Detach from the script").click();
+    stage.harness.run_steps(2);
+    let shown = stage.until("the set owns it", |s| s.own.main.nodes.contains_key("verb2"));
+    assert_eq!(shown.own.main.overrides[&Socket::new("verb", "mute")], bf_node::Value::Bool(true));
+    stage.key(Modifiers::COMMAND, Key::Z);
+    stage.until("one undo takes it back", |s| !s.own.main.nodes.contains_key("verb2"));
+}
