@@ -124,7 +124,8 @@ impl Mixer {
             response.request_focus();
             response.scroll_to_me(None);
         }
-        if response.clicked() || response.drag_started() || response.gained_focus() {
+        // While the focus is on its way to another, this one does not take the choice back.
+        if response.clicked() || response.drag_started() || (response.has_focus() && !self.focus) {
             self.at = Some(channel.name.clone());
         }
         ui.painter().rect_filled(way, 2.0, paints.ground);
