@@ -153,7 +153,8 @@ fn carry_out(link: &Link, file: Option<&str>, acts: Vec<Act>) {
             }
             Act::End => link.wish(Wish::EndGesture),
             Act::Ask(ask) => link.wish(Wish::Ask(ask)),
-            Act::Find { .. } | Act::Open(_) | Act::Say(_) => {}
+            // Fingers on values want nothing else.
+            _ => {}
         }
     }
 }
