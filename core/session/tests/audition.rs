@@ -1,5 +1,7 @@
 //! Notes that a hand tries through what a node plays into.
 
+#![allow(clippy::unwrap_used, reason = "a test that fails says where")]
+
 mod stand;
 
 use bf_patch::Name;

@@ -85,6 +85,7 @@ pub(crate) struct App {
 }
 
 impl App {
+    #[cfg(test)]
     pub(crate) fn new(link: Link) -> App {
         App::with(link, Shell::default())
     }

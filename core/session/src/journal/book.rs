@@ -232,7 +232,7 @@ mod tests {
         }
         assert_eq!(book.scores.len(), SCORES);
         assert_eq!(book.requests.len(), SCORES + 1, "one for each score, and the first");
-        let last = rounds - u64::from(rounds % 5 == 0);
+        let last = rounds - u64::from(rounds.is_multiple_of(5));
         assert_eq!(book.again(last).map(|all| all.len()), Some(2));
     }
 

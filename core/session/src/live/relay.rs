@@ -210,10 +210,10 @@ impl Relay {
                 }
                 tried.heard += 1;
             }
-            if tried.heard * 2 + 2 > tried.sound.len() || tried.left == Some(0) {
-                if let Some(done) = self.tried[i].take() {
-                    self.hand_back(Done::Sound(done));
-                }
+            if (tried.heard * 2 + 2 > tried.sound.len() || tried.left == Some(0))
+                && let Some(done) = self.tried[i].take()
+            {
+                self.hand_back(Done::Sound(done));
             }
         }
     }

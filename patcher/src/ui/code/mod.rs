@@ -403,14 +403,6 @@ impl Code {
     }
 }
 
-/// The file, line and column of a message's place, where it is in a script of the set.
-pub(crate) fn place_of<'a>(place: &'a str, shown: &Shown) -> Option<(&'a str, u32, u32)> {
-    let mut parts = place.rsplitn(3, ':');
-    let (column, line) = (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
-    let file = parts.next()?;
-    shown.scripts.get(file).map(|_| (file, line, column))
-}
-
 /// What tests look at.
 #[cfg(test)]
 impl Code {

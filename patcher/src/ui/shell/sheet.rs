@@ -120,12 +120,12 @@ impl Sheet {
                 let template = fresh.template;
                 fresh.ui(ui, "Make it").map(|folder| Deed::New { folder, template })
             }
-            Sheet::Open(places) => places.ui(ui).map(|place| Deed::Open(place)),
+            Sheet::Open(places) => places.ui(ui).map(Deed::Open),
             Sheet::SaveAs(fresh) => {
                 ui.label(
                     "The set as it stands is copied, and plays on from there. Its history stays with the old one.",
                 );
-                fresh.ui(ui, "Save there").map(|folder| Deed::SaveAs(folder))
+                fresh.ui(ui, "Save there").map(Deed::SaveAs)
             }
             Sheet::Versions { name } => versions(ui, name, around, paints),
             Sheet::Publish { place, phone } => publish(ui, (place, phone), around, paints),
@@ -184,7 +184,7 @@ fn publish(ui: &mut Ui, (place, phone): (&mut Places, &mut bool), around: &Aroun
     let out = place.folder.join(format!("{}.tosc", around.title));
     let clicked = ui.button("Write the layout").on_hover_text(out.display().to_string()).clicked();
     ui.label(RichText::new(out.display().to_string()).size(12.0).weak());
-    clicked.then(|| Deed::Publish { out, phone: *phone })
+    clicked.then_some(Deed::Publish { out, phone: *phone })
 }
 
 /// The address by which others on the network reach this machine. Nothing is sent for it.

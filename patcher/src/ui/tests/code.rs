@@ -214,7 +214,7 @@ fn imported_scripts_are_tabs_and_messages_lead_to_their_place() {
     stage.key(Modifiers::ALT, Key::Enter);
     let shown = stage.until("the fault is said", |s| s.lines.iter().any(|line| line.severity == Severity::Error));
     let line = shown.lines.iter().find(|line| line.severity == Severity::Error).unwrap();
-    assert!(super::super::code::place_of(&line.place, &shown).is_some(), "{line:?}");
+    assert!(line.place.starts_with("kit.rhai:"), "{line:?}");
 }
 
 #[test]

@@ -8,7 +8,7 @@ use bf_session::thread_cpu_ns;
 use egui::{Pos2, Rect, vec2};
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::sync::mpsc::{RecvTimeoutError, sync_channel};
 use std::time::{Duration, Instant};
 
 /// How often it was drawn, and the CPU time that took: layout and tessellation.
@@ -22,7 +22,7 @@ struct Cost {
 fn cost(set: &Path, stops: bool, length: Duration) -> Cost {
     let playing = Playing::start(set, &Alone::arguments()).unwrap_or_else(|_| panic!("{}", set.display()));
     let context = egui::Context::default();
-    let (asks, asked) = channel();
+    let (asks, asked) = sync_channel(1 << 16);
     context.set_request_repaint_callback(move |info| _ = asks.send(info.delay));
     let mut app = App::new(Link::start(playing, Arc::default()));
     app.link().wakes(&context);
