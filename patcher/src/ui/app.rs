@@ -348,10 +348,11 @@ impl App {
     fn line(&mut self, name: &Name) {
         let shown = self.link.shown();
         match site_of(&shown.sites, name) {
-            Some(site) => {
+            Some(site) if shown.scripts.get(&site.file).is_some() => {
                 self.tab = Tab::Code;
                 self.code.reveal(&site.file, site.line, site.column);
             }
+            Some(site) => self.said = Some(format!("{name} was made in {}:{}", site.file, site.line)),
             None => self.said = Some(format!("no line of the script names {name}")),
         }
     }

@@ -292,6 +292,7 @@ impl Deck {
                 self.playing.session.watch_notes(true);
                 (self.files, self.asks) = (Files::default(), Asks::default());
                 (self.of, self.now.scripts, self.now.faults) = (None, Arc::default(), Arc::default());
+                self.list_sounds();
             }
             self.notes.renew(&mut self.playing.session);
             self.files.stale |= read;

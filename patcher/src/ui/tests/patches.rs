@@ -1,7 +1,10 @@
 //! What is done with several nodes at once: layout, bypass, collapse, comments and frames, files from the desktop.
 
 use super::{SET, Stage, cables};
+use crate::ui::link::Wish;
 use bf_patch::{Name, Socket};
+use bf_session::Script;
+use bf_session::remote::Quant;
 use egui::{Key, Modifiers, Rect, vec2};
 use egui_kittest::kittest::Queryable as _;
 
@@ -168,4 +171,37 @@ fn what_a_script_owns_leads_to_its_line_and_is_detached() {
     assert_eq!(shown.own.main.overrides[&Socket::new("verb", "mute")], bf_node::Value::Bool(true));
     stage.key(Modifiers::COMMAND, Key::Z);
     stage.until("one undo takes it back", |s| !s.own.main.nodes.contains_key("verb2"));
+}
+
+#[test]
+fn the_line_of_a_node_is_shown_and_told_where_its_text_is_no_script_of_the_set() {
+    let script = "tempo(120);\nnode(\"verb\", plate(#{ decay: 2.0 }));\ncable(\"verb\", \"filter\");\n";
+    let mut stage = Stage::new(SET, Some(script));
+    stage.until("the script plays", |s| s.heard.main.nodes.contains_key("verb") && !s.scripts.all.is_empty());
+    evaluate(&mut stage, "/elsewhere/far.rhai", "tempo(120);\n\nnode(\"hall\", plate(#{ decay: 2.0 }));\n");
+    stage.until("it plays", |s| s.heard.main.nodes.contains_key("hall"));
+    go_to_line(&mut stage, "hall");
+    assert_eq!(stage.harness.state().said(), Some("hall was made in /elsewhere/far.rhai:3"));
+    evaluate(&mut stage, "live.rhai", script);
+    stage.until("the set's own plays again", |s| s.heard.main.nodes.contains_key("verb"));
+    go_to_line(&mut stage, "verb");
+    assert_eq!(stage.harness.state().code().front(), "live.rhai");
+    stage.types("X");
+    let text = stage.harness.state_mut().code_mut().text_mut().clone();
+    assert!(text.lines().nth(1).unwrap().contains('X'), "the cursor is on its line: {text}");
+}
+
+fn evaluate(stage: &mut Stage, file: &str, text: &str) {
+    let (file, text) = (file.to_owned(), text.to_owned());
+    stage.wish(Wish::Evaluate(Script { file, text, part: None, quant: Quant::Now }));
+}
+
+fn go_to_line(stage: &mut Stage, name: &str) {
+    let at = title(stage, name);
+    stage.click(at, Modifiers::NONE);
+    stage.press(at, egui::PointerButton::Secondary, true, Modifiers::NONE);
+    stage.press(at, egui::PointerButton::Secondary, false, Modifiers::NONE);
+    stage.harness.run_steps(2);
+    stage.harness.get_by_label("Go to its line").click();
+    stage.harness.run_steps(6);
 }

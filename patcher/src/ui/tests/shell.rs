@@ -105,6 +105,22 @@ fn another_set_takes_over_while_the_first_plays_and_back() {
 }
 
 #[test]
+fn the_sounds_that_are_offered_are_those_of_the_set_that_plays() {
+    let sets = tempfile::tempdir().unwrap();
+    let (a, b) = (set(sets.path(), "a", SET), set(sets.path(), "b", OTHER));
+    for (set, sound) in [(&a, "one.wav"), (&b, "two.wav")] {
+        std::fs::create_dir(set.join("samples")).unwrap();
+        std::fs::write(set.join("samples").join(sound), "").unwrap();
+    }
+    let has = |shown: &Shown, sound: &str| shown.sounds.iter().any(|(name, _)| name == sound);
+    let mut stage = Stage::of_user(&a, Face::Set, Store::default(), &["--no-history"]);
+    stage.until("its sounds are listed", |shown| has(shown, "samples/one.wav"));
+    stage.deed(Deed::Open(b));
+    let shown = stage.opened(2);
+    assert!(has(&shown, "samples/two.wav") && !has(&shown, "samples/one.wav"), "{:?}", shown.sounds);
+}
+
+#[test]
 fn a_set_with_faults_is_not_opened_and_what_played_plays_on() {
     let sets = tempfile::tempdir().unwrap();
     let (a, b) = (set(sets.path(), "a", SET), set(sets.path(), "b", "beatforge = 1\n[nodes]\nx = { type = 3 }\n"));
