@@ -1,7 +1,9 @@
 //! What a performer listens to ahead.
 
+use bf_dsp::Lane;
 use bf_dsp::fader::fader_gain;
 use bf_node::{Io, LaneMask, MakeError, ParamSpec, PortSpec, Processor, Role, Setup, Smooth, Status, node};
+use core::marker::PhantomData;
 
 node! {
     /// Sums every strip whose `cue` is on, before its fader, for the headphones.
@@ -31,26 +33,32 @@ node! {
     with { role: Role::Cue, channels: bf_node::NodeChannels::Fixed(2), make: make }
 }
 
-fn make(_setup: &Setup<'_>) -> Result<Box<dyn Processor>, MakeError> {
-    Ok(Box::new(Cue))
+fn make(setup: &Setup<'_>) -> Result<Box<dyn Processor>, MakeError> {
+    Ok(bf_node::lanes!(setup, Cue))
 }
 
-struct Cue;
+struct Cue<L>(PhantomData<fn() -> L>);
 
-impl Processor for Cue {
+impl<L: Lane> Cue<L> {
+    fn new(_setup: &Setup<'_>) -> Self {
+        Cue(PhantomData)
+    }
+}
+
+impl<L: Lane> Processor for Cue<L> {
     fn process(&mut self, io: &mut Io<'_>) -> Status {
-        let gain = io.smooth::<f32>(par::gain);
+        let gain = io.smooth::<L>(par::gain);
         let silent = (0..2).all(|channel| io.input_silent(inp::input, channel));
         for channel in 0..2 {
-            let x = io.input::<f32>(inp::input, channel);
-            let y = io.output::<f32>(out::out, channel);
+            let x = io.input::<L>(inp::input, channel);
+            let y = io.output::<L>(out::out, channel);
             match gain {
                 Smooth::Constant(db) => {
-                    let factor: f32 = fader_gain(db);
+                    let factor: L = fader_gain(db);
                     y.iter_mut().zip(x).for_each(|(y, x)| *y = *x * factor);
                 }
                 Smooth::Varying(db) => {
-                    y.iter_mut().zip(x).zip(db).for_each(|((y, x), db)| *y = *x * fader_gain::<f32>(*db));
+                    y.iter_mut().zip(x).zip(db).for_each(|((y, x), db)| *y = *x * fader_gain::<L>(*db));
                 }
             }
         }

@@ -367,7 +367,8 @@ mod tests {
             let mut want = noise(seed);
             assert!(y[channel].iter().enumerate().all(|(i, y)| *y == want(i as u64, 0)));
         }
-        assert!(y[2..].iter().flatten().all(|y| *y == 0.0), "closed sends");
+        assert!(y[2..6].iter().flatten().all(|y| *y == 0.0), "closed sends");
+        assert_eq!(y[6..], y[..2], "what is cued");
     }
 
     #[test]
@@ -392,7 +393,8 @@ mod tests {
         rig.set("mute", 1.0);
         let fading = rig.run(256);
         assert!(fading[0].windows(2).all(|w| (w[1] - w[0]).abs() < 0.005));
-        assert!(fading.iter().all(|y| y[240..].iter().all(|y| *y == 0.0)));
+        assert!(fading[..6].iter().all(|y| y[240..].iter().all(|y| *y == 0.0)));
+        assert!(fading[6..].iter().flatten().all(|y| *y == 1.0), "what is cued goes on");
         rig.set("mute", 0.0);
         rig.set("silenced", 1.0);
         assert_eq!(rig.run(64)[0][63], 0.0);
@@ -418,7 +420,7 @@ mod tests {
         assert!(y[4].iter().chain(&y[5]).all(|y| (y - 0.05).abs() < 1e-6));
         with.set("mute", 1.0);
         let y = with.run(640);
-        assert!(y.iter().all(|y| y[241..].iter().all(|y| *y == 0.0)), "muted, nothing is sent");
+        assert!(y[..6].iter().all(|y| y[241..].iter().all(|y| *y == 0.0)), "muted, nothing is sent");
         // A send alone keeps the strip awake, and lets it rest in the end.
         let patched = Some(vec!["input", "to_send1"]);
         let mut alone = Rig::new(&SPEC, &Bench { patched, ..Bench::default() }).unwrap();

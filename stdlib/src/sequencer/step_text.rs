@@ -242,6 +242,6 @@ mod tests {
             let written = write(&steps);
             assert_eq!(parse(&written).unwrap(), steps, "{text} as {written}");
         }
-        assert_eq!(write(&parse("X--x--x-x:0.5").unwrap()), "X--x --x- x:0.5");
+        assert_eq!(write(&parse("X--x--x- x:0.5").unwrap()), "X--x --x- x:0.5");
     }
 }

@@ -6,6 +6,7 @@ use crate::cli::playing::Playing;
 use crate::cli::playing::next::{Begin, Ready};
 use bf_patch::{Edit, Gesture, SetEdit, diff};
 use bf_session::layout::{Device, make as make_layout};
+use bf_session::sync::Source;
 use bf_session::{DeviceRequest, Diagnostic, OpenError, Severity, sound_to_try, versions};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -148,7 +149,13 @@ impl Hall {
     fn look(&mut self, playing: &mut Playing) -> bool {
         let sources = playing.sources();
         let reach = playing.reach();
-        let changed = sources != *self.around.sources || reach != self.around.reach;
+        // Offsets and jitter never rest: while nothing plays they wake no window.
+        let plain = |sources: &[Source]| {
+            let shown = |s: &Source| (s.kind, s.name.clone(), s.bpm.map(|bpm| (bpm * 10.0).round()), s.peers);
+            sources.iter().map(shown).collect::<Vec<_>>()
+        };
+        let moves = playing.session.controller().shared().status().playing && sources != *self.around.sources;
+        let changed = moves || plain(&sources) != plain(&self.around.sources) || reach != self.around.reach;
         if changed {
             (self.around.sources, self.around.reach) = (Arc::new(sources), reach);
         }

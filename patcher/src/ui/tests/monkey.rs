@@ -77,7 +77,10 @@ fn widgets(stage: &Stage) -> Vec<(String, Rect)> {
         let inner = node.accesskit_node();
         let name = inner.label().or_else(|| inner.value()).filter(|name| !name.is_empty())?;
         let low = name.to_lowercase();
-        let rect = node.rect();
+        // What is not laid out in this frame has no place.
+        let place = inner.bounding_box()?;
+        let at = |x: f64, y: f64| Pos2::new(x as f32, y as f32);
+        let rect = Rect::from_min_max(at(place.x0, place.y0), at(place.x1, place.y1));
         let takes = !inner.is_disabled() && rect.is_positive() && window.contains(rect.center());
         (takes && !OUTSIDE.iter().any(|out| low.starts_with(out))).then_some((name, rect))
     });

@@ -197,6 +197,10 @@ fn evaluate(stage: &mut Stage, file: &str, text: &str) {
 }
 
 fn go_to_line(stage: &mut Stage, name: &str) {
+    // All of it is in view.
+    let any = title(stage, "lead");
+    stage.click(any, Modifiers::NONE);
+    stage.key(Modifiers::NONE, Key::F);
     let at = title(stage, name);
     stage.click(at, Modifiers::NONE);
     stage.press(at, egui::PointerButton::Secondary, true, Modifiers::NONE);

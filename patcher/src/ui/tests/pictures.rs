@@ -151,7 +151,7 @@ fn every_state_looks_as_it_did() {
 
     let mut stage = Stage::sized(&set(), Some(SCRIPT), SIZE);
     stage.turn_to(Tab::Code);
-    stage.harness.state_mut().code_mut().replace_with(&SCRIPT.replace("~ cp", "[~ cp"));
+    *stage.harness.state_mut().code_mut().text_mut() = SCRIPT.replace("~ cp", "[~ cp");
     stage.key(Modifiers::ALT, Key::Enter);
     stage.until("it is said", |s| s.lines.iter().any(|line| line.severity == Severity::Error));
     // The light on what was evaluated goes out.

@@ -333,7 +333,8 @@ fn steps_are_clicked_on_the_canvas_and_painted_in_the_inspector() {
     stage.until("an accent", |s| row_of_steps(s) == "X-x-x---");
     let keys = stage.harness.get_by_label("keys of beat.pitch").rect();
     stage.click(keys.left_bottom() + vec2(4.0, -4.0), Modifiers::NONE);
-    stage.until("the lowest key that is shown", |s| number(s, "beat", "pitch") == 48.0);
+    let pitch = |s: &super::Shown| s.own.main.nodes[&Name::new("beat")].params.get("pitch").cloned();
+    stage.until("the lowest key that is shown", |s| pitch(s) == Some(bf_node::Value::Number(48.0)));
 }
 
 #[test]
