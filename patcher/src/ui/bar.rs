@@ -48,7 +48,8 @@ impl Bar {
             level(ui, status.peaks, paints);
             ui.label(RichText::new(format!("CPU {:>4.1} %", status.load * 100.0)).monospace());
             let missed = RichText::new(format!("missed {}", status.missed));
-            ui.label(if status.missed > 0 { missed.color(paints.wrong) } else { missed.color(paints.faint) })
+            let missed = if status.missed > 0 { missed.color(paints.wrong) } else { missed.color(paints.faint) };
+            ui.add(egui::Label::new(missed).extend())
                 .on_hover_text(format!("blocks over their CPU time; the device dropped frames {} times", shown.xruns));
             if shown.granted < link.sent() {
                 ui.label("…").on_hover_text("what was done last is under way to the sound");

@@ -232,6 +232,7 @@ impl Link {
         let bare = |line: &Line| Line { text: line.text.replace(&format!("{path}/"), ""), ..line.clone() };
         shown.lines = Arc::new(shown.lines.iter().map(bare).collect());
         (shown.glances, shown.xruns, shown.granted) = (Arc::default(), 0, self.sent());
+        (shown.seen.probes, shown.seen.loudness) = (Arc::default(), None);
         self.shared = Arc::default();
         self.shown = Arc::new(Mutex::new(Arc::new(shown)));
         "a set".clone_into(&mut self.title);

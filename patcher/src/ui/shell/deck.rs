@@ -83,7 +83,9 @@ impl Hall {
         let around = &mut self.around;
         (around.title, around.place, around.root) = (folder.name(), place, folder.root.clone());
         around.opened += 1;
-        (around.was_left, around.read_only) = (session.is_unsaved(), session.read_only().map(str::to_owned));
+        // What a script says of the tempo is not in the files either: it is what hands have done that is asked about.
+        around.was_left = session.is_unsaved() && session.history().undoable().next().is_some();
+        around.read_only = session.read_only().map(str::to_owned);
         (around.recording, around.coming) = (None, None);
         around.versions = Arc::default();
         let shared = Arc::clone(session.controller().shared());

@@ -289,6 +289,10 @@ fn random_hands_break_nothing_and_all_of_it_can_be_taken_back() {
         }
         let end = Arc::clone(&hands.rest().own);
         let (back, count) = hands.step_all(&Wish::Undo, |shown| &shown.undo);
+        if start.main != back.own.main {
+            eprintln!("{:#?}", back.lines.iter().rev().take(12).collect::<Vec<_>>());
+            eprintln!("undone {count}");
+        }
         same("undo returns to the start", &start, &back.own, &hands.done);
         steps += count;
         let (again, _) = hands.step_all(&Wish::Redo, |shown| &shown.redo);

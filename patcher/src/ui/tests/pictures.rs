@@ -6,6 +6,7 @@ use super::super::app::Tab;
 use super::super::theme::{Accent, Theme};
 use super::raster::Picture;
 use super::{SET, Stage};
+use crate::ui::command::Command;
 use bf_session::Severity;
 use egui::{Color32, Key, Modifiers, Vec2, vec2};
 use std::fs::File;
@@ -90,12 +91,21 @@ impl Stage {
         if script.is_some() {
             stage.until("its track is heard", |s| s.heard.main.nodes.contains_key("drums"));
         }
+        // The view does not depend on what had come when the first frame was drawn.
+        stage.settle();
+        stage.harness.state_mut().told.push(Command::Fit);
+        stage.harness.run_steps(3);
         stage
     }
 
     /// The window as it is, without what differs from run to run.
-    fn picture(&mut self) -> Picture {
+    fn freeze(&mut self) {
         self.harness.state_mut().freeze(self.folder.path());
+    }
+
+    fn picture(&mut self) -> Picture {
+        self.freeze();
+        self.harness.state_mut().told.push(Command::Fit);
         // What moves to its place has arrived.
         self.harness.run_steps(30);
         self.photo()
@@ -130,6 +140,8 @@ fn every_tab_looks_as_it_did() {
             }
             let mut stage = Stage::sized(&set(), Some(SCRIPT), SIZE);
             stage.harness.state_mut().dress(theme);
+            // Peaks are held as long as one looks.
+            stage.freeze();
             stage.turn_to(tab);
             album.compare(&format!("{}-{dress}", name.to_lowercase().replace(' ', "-")), &stage.picture());
         }
@@ -168,6 +180,7 @@ fn every_state_looks_as_it_did() {
     album.compare("selected", &stage.picture());
 
     let mut stage = Stage::sized(&set(), Some(SCRIPT), SIZE);
+    stage.picture();
     let at = title(&stage, "filter");
     stage.press(at, egui::PointerButton::Secondary, true, Modifiers::NONE);
     stage.press(at, egui::PointerButton::Secondary, false, Modifiers::NONE);
