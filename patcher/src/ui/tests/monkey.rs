@@ -221,8 +221,10 @@ impl Hands {
                     Key::M,
                 ];
                 let key = if self.dice.below(3) > 0 { self.dice.of(&often) } else { key };
+                // Another set has a history of its own: save as, versions and the list of commands lead to one, too.
                 let leaves = modifiers.command
-                    && [Key::O, Key::N, Key::Q, Key::W, Key::PageUp, Key::PageDown].contains(&key)
+                    && ([Key::O, Key::N, Key::Q, Key::W, Key::PageUp, Key::PageDown].contains(&key)
+                        || modifiers.shift && [Key::S, Key::H, Key::P].contains(&key))
                     || key == Key::F11;
                 if !leaves {
                     self.done.push(format!("press {key:?} {modifiers:?}"));
