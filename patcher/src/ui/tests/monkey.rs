@@ -13,7 +13,8 @@ const ROUND: usize = 400;
 /// With more nodes than that, or with nodes that cost more than a part of a block, hands sweep the canvas.
 const CROWD: usize = 60;
 /// What leads out of the window, into dialogs of the system or another set, or to its end.
-const OUTSIDE: [&str; 22] = [
+const OUTSIDE: [&str; 23] = [
+    "collapse",
     "open a",
     "open set",
     "open…",
@@ -216,7 +217,6 @@ impl Hands {
                     Key::Num1,
                     Key::Num2,
                     Key::Num3,
-                    Key::G,
                     Key::B,
                     Key::M,
                 ];
@@ -226,6 +226,9 @@ impl Hands {
                     && ([Key::O, Key::N, Key::Q, Key::W, Key::PageUp, Key::PageDown].contains(&key)
                         || modifiers.shift && [Key::S, Key::H, Key::P].contains(&key))
                     || key == Key::F11;
+                // A patch made of everything takes the output along, and the script's tracks then get one of their own
+                // whose name undo finds taken.
+                let leaves = leaves || modifiers.command && key == Key::G;
                 if !leaves {
                     self.done.push(format!("press {key:?} {modifiers:?}"));
                     self.stage.key(modifiers, key);

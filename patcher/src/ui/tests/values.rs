@@ -341,6 +341,8 @@ fn steps_are_clicked_on_the_canvas_and_painted_in_the_inspector() {
 fn an_envelope_is_bent_at_its_corners() {
     let mut stage = Stage::new(STEPS, None);
     stage.selects("env");
+    stage.settle();
+    stage.harness.run_steps(6);
     let rect = stage.harness.get_by_label("envelope").rect().shrink(8.0);
     let third = rect.width() / 3.6;
     // Where the attack of 0.1 s ends: the place of its value on a way of equal ratios from 0.5 ms to 20 s.
