@@ -6,8 +6,8 @@ use core::ops::ControlFlow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// Scores that are kept; the oldest go first.
-const SCORES: usize = 2000;
+/// Scores that are kept; the oldest go first. They are as many as can be undone, and some.
+const SCORES: usize = 1024;
 
 /// Requests by their number, and what each score is made of.
 #[derive(Clone, Default)]
@@ -18,6 +18,8 @@ pub(crate) struct Book {
     last: Vec<u64>,
     heard: Vec<u64>,
     last_score: u64,
+    /// Every request up to here is heard or will never be: what is heard takes in all that waited before it.
+    settled: u64,
     /// Scripts as they were last read from the disk.
     read: BTreeMap<String, Hash>,
 }
@@ -116,13 +118,28 @@ impl Book {
         self.heard.clone_from(&of);
         self.last_score = score;
         self.scores.insert(score, of);
-        if self.scores.len() > SCORES {
-            self.scores.pop_first();
-            let needed = |request: &u64| self.scores.values().any(|of| of.contains(request));
-            let oldest = self.requests.keys().next().copied();
-            if let Some(oldest) = oldest.filter(|oldest| !needed(oldest) && !self.last.contains(oldest)) {
-                self.requests.remove(&oldest);
-            }
+        if self.scores.len() > SCORES
+            && let Some((_, of)) = self.scores.pop_first()
+        {
+            of.into_iter().for_each(|request| self.forget(request));
+        }
+        let newest = self.last.iter().copied().max().unwrap_or(0);
+        let past: Vec<u64> =
+            self.requests.range(self.settled.min(newest)..newest).map(|(request, _)| *request).collect();
+        past.into_iter().for_each(|request| self.forget(request));
+        self.settled = self.settled.max(newest);
+    }
+
+    /// What a request asked for will never be heard.
+    pub(crate) fn refused(&mut self, request: u64) {
+        self.forget(request);
+    }
+
+    /// Forgets a request that no score needs.
+    fn forget(&mut self, request: u64) {
+        let is_needed = self.scores.values().chain([&self.last, &self.heard]).any(|of| of.contains(&request));
+        if !is_needed {
+            self.requests.remove(&request);
         }
     }
 
@@ -192,5 +209,41 @@ pub(crate) fn entry(request: u64, change: &Change, quant: crate::remote::Quant) 
         })),
         Change::Launch(scene) => Some(What::Scene { request, scene: scene.clone(), quant }),
         Change::Come(..) | Change::Again { .. } => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Book, Change, SCORES};
+
+    fn text(n: u64) -> Change {
+        Change::Text { file: "live.rhai".into(), text: format!("track {n}").into(), part: None }
+    }
+
+    #[test]
+    fn what_no_undo_leads_to_any_more_is_forgotten() {
+        let mut book = Book::default();
+        let rounds = 3 * SCORES as u64;
+        // The first stays, as a block does that is never evaluated again; one in five is refused.
+        book.request(0, &text(0));
+        for n in 1..=rounds {
+            book.request(n, &text(n));
+            if n % 5 == 0 { book.refused(n) } else { book.score(n, vec![0, n]) }
+        }
+        assert_eq!(book.scores.len(), SCORES);
+        assert_eq!(book.requests.len(), SCORES + 1, "one for each score, and the first");
+        let last = rounds - u64::from(rounds.is_multiple_of(5));
+        assert_eq!(book.again(last).map(|all| all.len()), Some(2));
+    }
+
+    #[test]
+    fn what_was_overtaken_is_forgotten_and_what_waits_is_not() {
+        let mut book = Book::default();
+        for n in 1..=5 {
+            book.request(n, &text(n));
+        }
+        book.score(1, vec![2, 4]);
+        let known: Vec<bool> = (1..=5).map(|n| book.wish(n).is_some()).collect();
+        assert_eq!(known, [false, true, false, true, true]);
     }
 }

@@ -108,6 +108,7 @@ impl Session {
     /// Says that a change is not heard.
     pub(super) fn refuse(&mut self, request: u64, faults: Vec<Diagnostic>) {
         self.write_down(|| What::Dropped { request });
+        self.journal.book.refused(request);
         self.messages.push(Message::Refused { request, faults });
     }
 
