@@ -95,6 +95,12 @@ impl Patch {
         self.nodes.contains_key(name) || self.beside.guests.contains(name)
     }
 
+    /// Whether a new node of the patch may not have a name: a node has it, or something here is meant for a node beside
+    /// the patch. A name that only plays beside it is free: taking a step back is never refused for what scripts play.
+    pub(crate) fn is_taken(&self, name: &Name) -> bool {
+        self.nodes.contains_key(name) || self.beside.guests.contains(name) && self.strangers().contains(name)
+    }
+
     /// Names that cables, values and places give and no node of the patch has.
     pub fn strangers(&self) -> BTreeSet<Name> {
         let cables = self.cables.iter().flat_map(|(to, list)| core::iter::once(to).chain(list.iter().map(|c| &c.from)));

@@ -389,6 +389,7 @@ impl Session {
     /// # Errors
     /// The ids at fault; the set is as it was.
     pub fn apply(&mut self, edit: &SetEdit, label: &str, gesture: Option<Gesture>) -> Result<(), EditError> {
+        self.want_free_names(edit)?;
         self.scripts.taken_back = None;
         self.history.apply(&mut self.set, edit, label, gesture)?;
         self.hands.changes += 1;
@@ -491,6 +492,10 @@ impl Session {
     }
 
     fn send_plan(&mut self) {
+        if self.dirty && self.has_layer() {
+            // Tracks enter the document's end, and their own only where that has none.
+            self.relayer(None);
+        }
         let samples = Arc::clone(&self.samples);
         let before = self.controller.plan().map(|p| p.flat.warnings.clone()).unwrap_or_default();
         let with_scripts = self.has_layer().then(|| self.heard());

@@ -413,3 +413,22 @@ fn what_waits_for_its_time_plays_after_reopening() {
         assert_eq!(tracks(&session), want, "saved {saved}, undone {undone}");
     }
 }
+
+#[test]
+fn what_was_taken_back_while_something_else_was_heard_waits_again_and_is_written() {
+    let folder = folder(&[("live.rhai", "tempo(60);\ntrack(\"a\", s(\"bd\"));\nat(1, || { track(\"c\", s(\"cp\")); });\n")]);
+    let (mut session, mut engine, _) = open(folder.path());
+    session.play();
+    run(&mut session, &mut engine, 10);
+    let text = "tempo(60);\ntrack(\"a\", s(\"bd\"));\ntrack(\"b\", s(\"hh\"));\n".to_owned();
+    session.evaluate(Script { file: "live.rhai".into(), text, part: None, quant: Quant::Cycles(8) });
+    run(&mut session, &mut engine, 10);
+    assert!(session.undo().unwrap());
+    // A cycle later the script's own part comes.
+    run(&mut session, &mut engine, 5 * 48_000 / 64);
+    assert_eq!(tracks(&session), ["a", "c"]);
+    assert!(session.redo().unwrap());
+    let killed = killed(&session, folder.path());
+    let (session, _engine, _) = open(killed.path());
+    assert_eq!(tracks(&session), ["a", "b"]);
+}

@@ -6,8 +6,11 @@
 mod hand;
 mod stand;
 
-use bf_session::{Engine, Message, Options, Session, registry};
+use bf_patch::{Edit, Node, SetEdit};
+use bf_session::remote::Quant;
+use bf_session::{Engine, Message, Options, Script, Session, registry};
 use hand::{Dice, FILES, act};
+use stand::Stand;
 use std::time::{Duration, Instant};
 
 fn ask(name: &str, or: u64) -> u64 {
@@ -33,6 +36,76 @@ fn settle(session: &mut Session, engine: &mut Engine, scripts: &[String]) {
 
 fn tracks(session: &Session) -> Vec<String> {
     session.wanted().tracks.iter().map(|t| t.name.to_string()).collect()
+}
+
+fn loudest(stand: &mut Stand, frames: usize) -> f32 {
+    stand.run(frames).iter().fold(0.0, |most, x| x.abs().max(most))
+}
+
+/// A set whose sound enters an output, and a script whose tracks do.
+fn with_a_track() -> Stand {
+    let set = "beatforge = 1\ntempo = 120.0\n[nodes]\nlead = { type = \"saw\" }\nquiet = { type = \"gain\", gain = 0.0 }\n\
+        out = { type = \"output\" }\n[cables]\n\"quiet\" = \"lead\"\n\"out\" = \"quiet\"\n";
+    Stand::new(64, &[("set.toml", set), ("live.rhai", "track(\"drums\", s(\"bd*4\"));\n")])
+}
+
+#[test]
+fn tracks_go_on_without_the_output_of_the_set_and_it_comes_back_by_undo() {
+    let mut stand = with_a_track();
+    assert!(loudest(&mut stand, 48_000) > 0.05, "the track is heard");
+    let first = stand.session.set().clone();
+    stand.session.apply(&SetEdit::main(Edit::RemoveNode { name: "out".into() }), "remove", None).unwrap();
+    assert!(loudest(&mut stand, 48_000) > 0.05, "it has an end of its own now");
+    let heard = stand.session.heard();
+    assert!(heard.main.nodes.contains_key("out") && heard.main.nodes.contains_key("master"));
+    assert!(stand.session.undo().unwrap());
+    assert_eq!(*stand.session.set(), first);
+    assert!(loudest(&mut stand, 48_000) > 0.05, "and enters that of the set again");
+    assert!(!stand.session.heard().main.nodes.contains_key("master"), "its own has gone");
+    assert!(stand.session.redo().unwrap());
+    assert!(loudest(&mut stand, 48_000) > 0.05);
+}
+
+#[test]
+fn a_step_is_taken_back_whatever_a_script_has_called_its_tracks_since() {
+    let mut stand = with_a_track();
+    stand.run(4_800);
+    let first = stand.session.set().clone();
+    stand.session.apply(&SetEdit::main(Edit::RemoveNode { name: "quiet".into() }), "remove", None).unwrap();
+    stand.run(4_800);
+    let text = "track(\"quiet\", s(\"hh*8\"));\n".to_owned();
+    stand.session.evaluate(Script { file: "live.rhai".into(), text, part: None, quant: Quant::Now });
+    stand.run(48_000);
+    assert_eq!(tracks(&stand.session), ["quiet"]);
+    while stand.session.undo().unwrap() {
+        stand.run(64);
+    }
+    assert_eq!(*stand.session.set(), first);
+    stand.run(48_000);
+    assert_eq!((tracks(&stand.session), stand.session.waits()), (vec!["drums".to_owned()], false));
+    while stand.session.redo().unwrap() {
+        stand.run(64);
+    }
+    stand.run(48_000);
+    assert_eq!(tracks(&stand.session), ["quiet"], "{:?}", stand.session.messages());
+}
+
+#[test]
+fn a_hand_cannot_take_the_name_of_a_track_that_plays_but_that_of_the_end_it_brought() {
+    let mut stand = with_a_track();
+    stand.run(4_800);
+    let add = |name: &str, kind: &str| {
+        SetEdit::main(Edit::AddNode { name: name.into(), node: Node::new(kind), at: None })
+    };
+    let error = stand.session.apply(&add("drums", "gain"), "add", None).unwrap_err();
+    assert_eq!(error.to_string(), "there is a node `drums` already");
+    let rename = Edit::RenameNode { from: "lead".into(), to: "drums".into() };
+    assert!(stand.session.apply(&SetEdit::main(rename), "rename", None).is_err());
+    stand.session.apply(&SetEdit::main(Edit::RemoveNode { name: "out".into() }), "remove", None).unwrap();
+    stand.run(4_800);
+    stand.session.apply(&add("out", "output"), "add", None).unwrap();
+    assert!(loudest(&mut stand, 48_000) > 0.05);
+    assert!(!stand.session.heard().main.nodes.contains_key("master"));
 }
 
 #[test]

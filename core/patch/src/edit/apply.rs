@@ -22,7 +22,7 @@ impl Patch {
     pub(super) fn add_node(&mut self, name: &Name, node: &Node, at: Option<[i32; 2]>) -> Result<Edit, EditError> {
         Self::want_name(name)?;
         self.want_params(name, node)?;
-        if self.has(name.as_str()) {
+        if self.is_taken(name) {
             return Err(EditError::NodeExists { name: name.clone() });
         }
         self.nodes.insert(name.clone(), node.clone());

@@ -68,6 +68,29 @@ fn removing_a_node_takes_all_that_refers_to_it_and_the_inverse_brings_it_back() 
 }
 
 #[test]
+fn a_name_that_only_plays_beside_the_patch_is_free_and_one_that_is_meant_is_not() {
+    let mut patch = patch();
+    let before = patch.clone();
+    let back = patch.apply(&Edit::RemoveNode { name: "out".into() }).unwrap();
+    let renamed = patch.apply(&Edit::RenameNode { from: "saw".into(), to: "tone".into() }).unwrap();
+    // Scripts play an output and a track now.
+    patch.beside.guests = std::sync::Arc::new(["out".into(), "saw".into(), "drums".into()].into());
+    let mute = Edit::Override { target: Socket::new("drums", "mute"), value: Some(true.into()) };
+    let heard = patch.apply(&mute).unwrap();
+    let taken = [
+        Edit::AddNode { name: "drums".into(), node: Node::new("gain"), at: None },
+        Edit::RenameNode { from: "lfo".into(), to: "drums".into() },
+    ];
+    for edit in taken {
+        assert_eq!(patch.apply(&edit).unwrap_err().to_string(), "there is a node `drums` already");
+    }
+    for edit in [heard, renamed, back] {
+        patch.apply(&edit).unwrap();
+    }
+    assert_eq!(patch, before);
+}
+
+#[test]
 fn renaming_carries_everything_along() {
     let mut patch = patch();
     let before = patch.clone();

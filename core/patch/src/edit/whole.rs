@@ -88,7 +88,7 @@ impl Patch {
         if from == to {
             return Ok(Edit::RenameNode { from: from.clone(), to: to.clone() });
         }
-        if self.has(to.as_str()) {
+        if self.is_taken(to) {
             return Err(EditError::NodeExists { name: to.clone() });
         }
         if let Some(node) = self.nodes.remove(from) {

@@ -56,7 +56,8 @@ pub(crate) fn layer(plot: &Plot<'_>) -> Layer {
         let of = plot.uses.get(&track.name);
         made.track(&track.name, of, Switches { muted: track.muted, solo: track.solo });
     }
-    for (track, uses) in plot.leaving {
+    // What a node of the document has taken the name of since has gone with its name.
+    for (track, uses) in plot.leaving.iter().filter(|(track, _)| !plot.main.nodes.contains_key(*track)) {
         made.track(track, Some(uses), Switches { muted: false, solo: false });
     }
     made.joined();

@@ -68,8 +68,8 @@ pub(crate) struct Scripts {
     pub stale: Option<u64>,
     /// Since when the first change that waits has waited for samples past its time.
     pub late_since: Option<Instant>,
-    /// A change that waited and was taken back by an undo.
-    pub taken_back: Option<Pending>,
+    /// A change that waited and was taken back by an undo, with what it asked for.
+    pub taken_back: Option<(Pending, Option<Change>)>,
     pub hushed: bool,
     /// What the document's own patterns play.
     pub texts: BTreeMap<Into, Text>,

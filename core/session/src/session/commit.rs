@@ -10,7 +10,7 @@ use crate::play::uses::Uses;
 use bf_engine::{Loaded, Move};
 use bf_patch::compile::{At, CompileError};
 use bf_patch::text::{Diagnostic, Severity};
-use bf_patch::{Edit, Name, Patch, Set, SetEdit};
+use bf_patch::{Edit, EditError, Name, Patch, Set, SetEdit};
 use bf_pattern::{Ratio, Tempo};
 use bf_script::{Site, Wanted};
 use bf_store::What;
@@ -271,6 +271,22 @@ impl Session {
     /// Whether scripts play anything.
     pub(super) fn has_layer(&self) -> bool {
         !self.scripts.layer.patch.nodes.is_empty()
+    }
+
+    /// A hand gives no node the name of one that scripts play; that of the end which their tracks bring along is free.
+    pub(super) fn want_free_names(&self, edit: &SetEdit) -> Result<(), EditError> {
+        if edit.file.is_some() {
+            return Ok(());
+        }
+        let plays = |name: &Name| self.scripts.layer.patch.nodes.contains_key(name) && !is_reserved(name);
+        for leaf in edit.edit.leaves() {
+            if let Edit::AddNode { name, .. } | Edit::RenameNode { to: name, .. } = leaf
+                && plays(name)
+            {
+                return Err(EditError::NodeExists { name: name.clone() });
+            }
+        }
+        Ok(())
     }
 
     /// Names that a state and the document both give.

@@ -116,9 +116,10 @@ impl Session {
     pub(super) fn forget_pending(&mut self) -> bool {
         let recorded = |p: &Pending| matches!(p.step, Step::Recorded(_));
         let Some(at) = self.scripts.pending.iter().position(recorded) else { return false };
-        let taken = self.scripts.pending.remove(at);
-        let request = taken.as_ref().map_or(0, |p| p.request);
-        self.scripts.taken_back = taken;
+        let Some(taken) = self.scripts.pending.remove(at) else { return false };
+        let request = taken.request;
+        let wish = self.journal.book.wish(request).cloned();
+        self.scripts.taken_back = Some((taken, wish));
         self.scripts.newest = self.scripts.state();
         self.scripts.stale = self.scripts.at_work;
         self.write_down(|| What::Dropped { request });
@@ -128,8 +129,12 @@ impl Session {
 
     /// Lets what [`Session::forget_pending`] took back wait again, for its next boundary.
     pub(super) fn recall_pending(&mut self) -> bool {
-        let Some(mut pending) = self.scripts.taken_back.take() else { return false };
+        let Some((mut pending, wish)) = self.scripts.taken_back.take() else { return false };
         pending.at = self.boundary(pending.quant);
+        // Meanwhile it may have been forgotten for what was heard.
+        if let Some(wish) = wish {
+            self.journal.book.request(pending.request, &wish);
+        }
         self.write_request_again(pending.request, pending.quant);
         self.scripts.newest = Arc::clone(&pending.state);
         self.scripts.stale = self.scripts.at_work;

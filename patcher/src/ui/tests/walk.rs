@@ -88,10 +88,25 @@ fn from_nothing_to_a_beat_with_a_bass_in_forty_actions() {
     let shown = walk.stage.until("it moves the filter", |s| !cables(s, "ladder", Some("cutoff")).is_empty());
     assert_eq!(cables(&shown, "output", None).len() + cables(&shown, "output", Some("input")).len(), 2);
     assert!(number(&shown, "ladder", "resonance") > 0.3);
+    heard(&mut walk.stage, ["kick", "pluck", "ladder"]);
+
+    // The bass is a patch of its own, for other sets, too.
+    for (name, modifiers) in
+        ["steps", "pluck", "ladder", "lfo"].into_iter().zip([Modifiers::NONE].into_iter().chain([Modifiers::SHIFT; 3]))
+    {
+        let title = walk.stage.at(walk.stage.tile(name).min + vec2(60.0, 10.0));
+        walk.actions += 1;
+        walk.stage.click(title, modifiers);
+    }
+    walk.key(Modifiers::COMMAND, Key::G);
+    let shown = walk.stage.until("it is a patch", |s| s.own.main.nodes.contains_key("part"));
+    let left: Vec<&str> = shown.own.main.nodes.keys().map(Name::as_str).collect();
+    assert_eq!(left, ["euclid", "kick", "output", "part"]);
 
     walk.key(Modifiers::COMMAND, Key::S);
     let shown = walk.stage.until("it is saved", |s| !s.unsaved);
-    heard(&mut walk.stage);
+    const PARTS: [&str; 3] = ["kick", "part/pluck", "part/ladder"];
+    heard(&mut walk.stage, PARTS);
 
     // The program is started again on what was saved.
     walk.actions += 1;
@@ -102,15 +117,16 @@ fn from_nothing_to_a_beat_with_a_bass_in_forty_actions() {
     let mut again = Stage::of(stage.folder, vec2(1280.0, 800.0));
     let reopened = again.shown();
     assert_eq!(reopened.own, shown.own, "it is as it was:\n{text}");
-    assert!(reopened.own.main.cables[&Socket::new("ladder", "cutoff")][0].amount.is_some());
-    heard(&mut again);
+    let bass = &reopened.own.files["patches/part.toml"];
+    assert!(bass.cables[&Socket::new("ladder", "cutoff")][0].amount.is_some());
+    heard(&mut again, PARTS);
     eprintln!("{actions} actions");
     assert!(actions <= 40);
 }
 
 /// Drum, bass and filter sound.
-fn heard(stage: &mut Stage) {
-    for name in ["kick", "pluck", "ladder"] {
+fn heard(stage: &mut Stage, names: [&str; 3]) {
+    for name in names {
         stage.until(name, |s| s.glances.get(Name::new(name).as_str()).is_some_and(|g| g.peak(0) > 0.02));
     }
     let began = std::time::Instant::now();
