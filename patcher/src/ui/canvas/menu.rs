@@ -142,7 +142,7 @@ fn choices(
         Hit::Wire(i) => {
             let wire = canvas.sheet.wires.get(*i)?;
             let (to, from) = (wire.to.clone(), wire.from.clone());
-            ui.label(format!("{from} → {to}"));
+            ui.label(format!("{from} to {to}"));
             if ui.button("Take off").clicked() {
                 acts.push(Act::edit(Edit::Disconnect { to, from }, "take a cable off"));
                 return Some(Next::Close);
