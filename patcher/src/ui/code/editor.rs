@@ -148,7 +148,10 @@ impl Code {
             for place in &lit {
                 outline(&painter, &drawn, place, paints.hand);
             }
-            says(&painter, &drawn, &faults, paints);
+            // Where they stand in what was typed is known in the next frame.
+            if !typed {
+                says(&painter, &drawn, &faults, paints);
+            }
             let selection = page.selection();
             if !has_keys && !selection.is_empty() {
                 outline(&painter, &drawn, &selection, paints.accent);

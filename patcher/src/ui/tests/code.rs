@@ -34,6 +34,19 @@ fn a_fault_is_said_with_its_place() {
     stage.until("what played plays on", |s| s.heard.main.nodes.contains_key("drums"));
 }
 
+#[test]
+fn a_text_that_gets_shorter_under_its_fault_is_drawn() {
+    let mut stage = coding(BEAT, &[]);
+    *stage.harness.state_mut().code_mut().text_mut() = format!("{BEAT}track(\"drums\", s(\"bd [\"));\n");
+    stage.key(Modifiers::ALT, Key::Enter);
+    stage.until("the fault is said", |s| !s.faults.is_empty());
+    stage.harness.run_steps(2);
+    stage.key(Modifiers::COMMAND, Key::A);
+    stage.types("é");
+    stage.harness.run_steps(2);
+    assert_eq!(text(&mut stage), "é");
+}
+
 const BEAT: &str =
     "track(\"drums\", s(\"bd*4\").gain(0.5));\n\ntrack(\"bass\", note(\"c2 e2\").s(\"saw\").lpf(800));\n";
 
