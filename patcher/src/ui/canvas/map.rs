@@ -3,7 +3,7 @@
 use super::Canvas;
 use super::tile::Sheet;
 use crate::ui::theme::Paints;
-use egui::{Pos2, Rect, Stroke, StrokeKind, Vec2};
+use egui::{Mesh, Pos2, Rect, Shape, Stroke, StrokeKind, Vec2};
 
 /// Its greatest size, the least width of a pane that has one, and how far off the corner it lies.
 const SIZE: Vec2 = Vec2::new(160.0, 110.0);
@@ -26,9 +26,14 @@ impl Map {
 
     pub(super) fn paint(&self, painter: &egui::Painter, sheet: &Sheet, seen: Rect, paints: &Paints) {
         painter.rect_filled(self.area.expand(3.0), 3.0, paints.tile.gamma_multiply(0.85));
+        // One shape for all of them: thousands of rectangles are not worth a round edge each.
+        let mut nodes = Mesh::default();
+        nodes.reserve_triangles(2 * sheet.tiles.len());
+        nodes.reserve_vertices(4 * sheet.tiles.len());
         for tile in &sheet.tiles {
-            painter.rect_filled(self.to(tile.rect), 0.0, paints.category(tile.category).gamma_multiply(0.7));
+            nodes.add_colored_rect(self.to(tile.rect), paints.category(tile.category).gamma_multiply(0.7));
         }
+        painter.add(Shape::mesh(nodes));
         let seen = self.to(seen).intersect(self.area);
         painter.rect_stroke(seen, 0.0, Stroke::new(1.0, paints.accent), StrokeKind::Inside);
     }
