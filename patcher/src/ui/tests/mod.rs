@@ -51,6 +51,9 @@ out = [480, 0]
 wobble = [0, 240]
 "#;
 
+/// How long something may take to come to be, on a machine that does much besides.
+const PATIENCE: Duration = Duration::from_secs(90);
+
 /// A set on the null device, with nothing around it.
 #[derive(Parser)]
 struct Alone {
@@ -119,7 +122,7 @@ impl Stage {
     /// As [`Stage::until`]; what is shown instead where it does not come to be.
     fn until_or(&mut self, holds: impl Fn(&Shown) -> bool) -> Result<Arc<Shown>, Arc<Shown>> {
         let began = Instant::now();
-        while began.elapsed() < Duration::from_secs(20) {
+        while began.elapsed() < PATIENCE {
             self.harness.run_steps(1);
             let shown = self.shown();
             if holds(&shown) {
