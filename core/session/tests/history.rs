@@ -416,7 +416,8 @@ fn what_waits_for_its_time_plays_after_reopening() {
 
 #[test]
 fn what_was_taken_back_while_something_else_was_heard_waits_again_and_is_written() {
-    let folder = folder(&[("live.rhai", "tempo(60);\ntrack(\"a\", s(\"bd\"));\nat(1, || { track(\"c\", s(\"cp\")); });\n")]);
+    let folder =
+        folder(&[("live.rhai", "tempo(60);\ntrack(\"a\", s(\"bd\"));\nat(1, || { track(\"c\", s(\"cp\")); });\n")]);
     let (mut session, mut engine, _) = open(folder.path());
     session.play();
     run(&mut session, &mut engine, 10);

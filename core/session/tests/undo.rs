@@ -94,9 +94,8 @@ fn a_step_is_taken_back_whatever_a_script_has_called_its_tracks_since() {
 fn a_hand_cannot_take_the_name_of_a_track_that_plays_but_that_of_the_end_it_brought() {
     let mut stand = with_a_track();
     stand.run(4_800);
-    let add = |name: &str, kind: &str| {
-        SetEdit::main(Edit::AddNode { name: name.into(), node: Node::new(kind), at: None })
-    };
+    let add =
+        |name: &str, kind: &str| SetEdit::main(Edit::AddNode { name: name.into(), node: Node::new(kind), at: None });
     let error = stand.session.apply(&add("drums", "gain"), "add", None).unwrap_err();
     assert_eq!(error.to_string(), "there is a node `drums` already");
     let rename = Edit::RenameNode { from: "lead".into(), to: "drums".into() };
