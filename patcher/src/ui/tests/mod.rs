@@ -5,7 +5,6 @@ mod bar;
 mod both;
 mod canvas;
 mod code;
-mod hands;
 mod idle;
 mod large;
 mod mixer;
@@ -17,6 +16,7 @@ mod raster;
 mod roll;
 mod shell;
 mod shell_panels;
+mod touch;
 mod values;
 mod walk;
 

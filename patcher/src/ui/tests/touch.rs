@@ -2,7 +2,7 @@
 
 use super::{Alone, SET, Stage, number};
 use crate::cli::playing::Playing;
-use crate::ui::link::Shown;
+use crate::ui::link::{Shown, Wish};
 use crate::ui::widgets::take::Take;
 use bf_node::Value;
 use bf_patch::{Edit, Name, SetEdit, Socket};
@@ -300,4 +300,54 @@ fn nobody_looks_at_a_cable_that_is_not_drawn() {
     wait(&mut stage, false);
     stage.key(Modifiers::ALT, Key::Num1);
     wait(&mut stage, true);
+}
+
+#[test]
+fn an_envelope_and_a_keyboard_are_turned_by_keys() {
+    let text = SET.replace(
+        "out = { type",
+        "env = { type = \"adsr\", attack = 0.1, release = 0.2 }\nline = { type = \"steps\", steps = \"x---x---\", pitch = 60.0 }\nout = { type",
+    );
+    let text = text.replace("[layout]", "[layout]\nenv = [240, 240]\nline = [480, 240]");
+    let mut stage = Stage::new(&text, None);
+    let title = stage.title("env");
+    stage.click(title, Modifiers::NONE);
+    stage.harness.run_steps(3);
+    stage.harness.get_by_label("envelope").focus();
+    stage.harness.run_steps(2);
+    stage.key(Modifiers::NONE, Key::ArrowRight);
+    stage.until("the attack is longer", |s| number(s, "env", "attack") > 0.1);
+    stage.key(Modifiers::NONE, Key::PageUp);
+    stage.key(Modifiers::NONE, Key::ArrowLeft);
+    let shown = stage.until("the release is shorter", |s| number(s, "env", "release") < 0.2);
+    assert_eq!(shown.own.main.layout[&Name::new("env")], [240, 240], "and the node stays");
+    let title = stage.title("line");
+    stage.click(title, Modifiers::NONE);
+    stage.harness.run_steps(3);
+    stage.harness.get_by_label("keys of line.pitch").focus();
+    stage.harness.run_steps(2);
+    stage.key(Modifiers::NONE, Key::ArrowUp);
+    stage.until("an octave up", |s| number(s, "line", "pitch") == 72.0);
+    stage.key(Modifiers::NONE, Key::ArrowLeft);
+    stage.until("a halftone down", |s| number(s, "line", "pitch") == 71.0);
+}
+
+#[test]
+fn a_note_that_is_written_keeps_what_another_hand_does_to_it() {
+    let text = SET.replace("[layout]", "[notes]\nhint = { text = \"one\", at = [240, 320] }\n[layout]");
+    let mut stage = Stage::new(&text, None);
+    let at = stage.at(Pos2::new(280.0, 330.0));
+    stage.click(at, Modifiers::NONE);
+    stage.click(at, Modifiers::NONE);
+    stage.harness.run_steps(2);
+    let name = Name::new("hint");
+    let mut note = stage.shown().own.main.notes[&name].clone();
+    (note.at, note.color) = ([0, 480], Some(Name::new("red")));
+    let edit = SetEdit::main(Edit::SetNote { name: name.clone(), note: Some(note.clone()) });
+    stage.harness.state().link().wish(Wish::Edit { edit, label: "another hand".to_owned(), gesture: None });
+    stage.settle();
+    stage.key(Modifiers::COMMAND, Key::A);
+    stage.types("two");
+    let shown = stage.until("it is written", |s| s.own.main.notes[&name].text == "two");
+    assert_eq!((shown.own.main.notes[&name].at, &shown.own.main.notes[&name].color), (note.at, &note.color));
 }
