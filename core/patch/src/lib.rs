@@ -9,6 +9,7 @@ mod arb;
 pub mod compile;
 pub mod diff;
 pub mod edit;
+pub mod exposed;
 pub mod files;
 pub mod history;
 pub mod merge;
@@ -18,6 +19,7 @@ pub mod text;
 
 pub use diff::diff;
 pub use edit::{Edit, EditError, SetEdit};
+pub use exposed::Exposed;
 pub use history::{Gesture, History};
 pub use merge::{Conflict, Merge, merge};
 pub use model::{Beside, Cable, Control, Curve, LaneSpec, Mapping, Node, Note, Patch, Point, Set, Socket};

@@ -3,7 +3,7 @@
 use super::bar::Bar;
 use super::canvas::gesture::Act;
 use super::canvas::{Canvas, Scene};
-use super::change::{Change, site_of};
+use super::change::{Change, site_of, whose};
 use super::code::Code;
 use super::command::{self, Command};
 use super::finder::Finder;
@@ -18,6 +18,7 @@ use super::shell::browser::Pick;
 use super::shell::layout::Layout;
 use super::shell::messages::{Messages, Spot};
 use super::theme::{Accent, Theme};
+use super::widgets::asks::Ask;
 use bf_patch::{Name, Node, Set, SetEdit};
 use egui::{Key, Modifiers, Ui};
 use std::sync::Arc;
@@ -82,6 +83,8 @@ pub(crate) struct App {
     /// Commands that are due: chosen in a menu, or told by a test.
     pub told: Vec<Command>,
     has_inspector: bool,
+    /// The output that the engine was told to look at: its node's path and its place.
+    looks_at: Option<(String, usize)>,
 }
 
 impl App {
@@ -112,6 +115,7 @@ impl App {
             shell,
             told: Vec::new(),
             has_inspector: true,
+            looks_at: None,
         };
         let root = app.link.shown().around.root.clone();
         app.lay_out(&root);
@@ -123,6 +127,8 @@ impl App {
         (self.canvas, self.rooms, self.finder) = (Canvas::default(), Vec::new(), None);
         (self.code, self.mixer, self.inspector) = (Code::default(), Mixer::default(), Inspector::default());
         (self.patterns, self.roll, self.bar) = (Patterns::default(), Roll::default(), Bar::default());
+        // The new set's engine looks at nothing.
+        self.looks_at = None;
         self.shell.meet(&shown.around.place);
         self.lay_out(&shown.around.root);
     }
@@ -154,6 +160,7 @@ impl App {
             self.command(command, ui, &shown);
         }
         if self.shell.page(ui, &self.link, &shown, &paints) {
+            self.look(None);
             return;
         }
         self.enter(&shown);
@@ -178,6 +185,7 @@ impl App {
         let pick = if size.x >= ROOMY.x { self.shell.browser(ui, &self.link, &shown, &paints) } else { None };
         if has_inspector {
             egui::Panel::right("inspector").default_size(260.0).show(ui, inspector);
+            self.inspector.left().into_iter().for_each(|act| self.act(act, &shown.heard));
         }
         let tabs = |ui: &mut Ui| {
             let chosen = self.shell.menu(ui);
@@ -206,6 +214,8 @@ impl App {
             }
             Tab::Roll => self.roll.ui(ui, Desk { link: &self.link, shown: &shown, paints: &paints }),
         });
+        let canvas = self.rooms.last().map_or(&self.canvas, |room| &room.canvas);
+        self.look(canvas.looks_at().filter(|_| self.tab == Tab::Patch).cloned());
         self.take(ui, pick, &shown);
         let (browser, inspector, messages) = (self.shell.browses, self.has_inspector, self.messages);
         self.shell.keep_layout(Layout { tab: self.tab, browser, inspector, messages }, &shown.around.root);
@@ -286,6 +296,14 @@ impl App {
         acts.into_iter().for_each(|act| self.act(act, &heard));
     }
 
+    /// Has the engine look at an output, or at none where no cable is pointed at that is drawn.
+    fn look(&mut self, output: Option<(String, usize)>) {
+        if self.looks_at != output {
+            self.looks_at.clone_from(&output);
+            self.link.wish(Wish::Ask(Ask::Look(output)));
+        }
+    }
+
     /// Puts onto the canvas what was picked in the browser, or dragged from there.
     fn take(&mut self, ui: &Ui, pick: Option<Pick>, shown: &Shown) {
         let canvas = self.rooms.last().map_or(&self.canvas, |room| &room.canvas);
@@ -310,7 +328,7 @@ impl App {
             Act::Find { at, from } => {
                 let carries = |from: &bf_patch::Socket| {
                     let node = heard.main.nodes.get(&from.node)?;
-                    let ports = super::canvas::tile::Ports::of(node, heard, &self.link.registry);
+                    let ports = super::canvas::ports::Ports::of(node, heard, &self.link.registry);
                     let port = ports.outputs.iter().find(|(name, ..)| from.port.as_ref().is_none_or(|p| p == name));
                     port.map(|(_, kind, _)| *kind)
                 };
@@ -333,6 +351,7 @@ impl App {
             Act::Detach(names) => self.change(|_| Change::Detach { names }),
             Act::Drop(paths, at) => self.change(|file| Change::Drop { file, paths, at }),
             Act::Line(name) => self.line(&name),
+            Act::Owned(name) => self.said = Some(whose(&self.link.shown().sites, &name)),
             Act::Say(text) => self.said = Some(text),
             Act::Ask(ask) => self.link.wish(Wish::Ask(ask)),
         }
@@ -481,6 +500,9 @@ impl App {
     pub(crate) fn plug_of(&self, name: &str, input: Option<&str>) -> egui::Pos2 {
         let tile = self.front().tile(name);
         input.map_or_else(|| tile.exit(None), |port| tile.entry(Some(&bf_patch::Name::new(port))))
+    }
+    pub(crate) fn held_of(&self, name: &str, param: &str) -> Option<super::widgets::Held> {
+        self.front().held_of(&bf_patch::Socket::new(name, param))
     }
     pub(crate) fn row_of(&self, name: &str, param: &str) -> egui::Rect {
         let tile = self.front().tile(name);

@@ -131,10 +131,19 @@ pub(crate) fn sites(wanted: &Wanted) -> BTreeMap<Name, Site> {
     tracks.chain(nodes).chain(macros).map(|(name, site)| (name.clone(), site.clone())).collect()
 }
 
-/// The place of a node, or of the track that it belongs to: `bass/keys` is of `bass`.
+/// The place of a node, or of the track that it belongs to: `bass/keys` is of `bass`, and `bass_line/keys` of `bass_line`
+/// where there is such a track.
 pub(crate) fn site_of<'a>(sites: &'a BTreeMap<Name, Site>, name: &Name) -> Option<&'a Site> {
     let of = |text: &str| sites.iter().find(|(name, _)| name.as_str() == text).map(|(_, site)| site);
-    of(name.as_str()).or_else(|| of(name.as_str().split(['/', '@', '_']).next()?))
+    let text = name.as_str();
+    let ends = text.char_indices().rev().filter(|(_, c)| matches!(c, '/' | '@' | '_')).map(|(at, _)| at);
+    core::iter::once(text.len()).chain(ends).find_map(|end| of(&text[..end]))
+}
+
+/// Why a hand cannot change what a script has made, and where it can be changed.
+pub(crate) fn whose(sites: &BTreeMap<Name, Site>, name: &Name) -> String {
+    let place = site_of(sites, name).map_or(String::new(), |site| format!(" ({}:{})", site.file, site.line));
+    format!("a script owns {name}: change it in its text{place}")
 }
 
 /// The most files of the set that are listed.
@@ -176,5 +185,26 @@ fn files(root: &Path, folder: &Path, depth: usize, all: &mut Vec<(String, String
         } else if let (true, Ok(inside)) = (SOUNDS.contains(&ending.as_str()), path.strip_prefix(root)) {
             all.push((inside.to_string_lossy().replace('\\', "/"), "of this set".to_owned()));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_track_plays_leads_to_its_own_line() {
+        let site = |line| Site { file: "live.rhai".into(), line, column: 1, block: 0..0 };
+        let sites = BTreeMap::from([(Name::new("bass"), site(1)), (Name::new("bass_line"), site(2))]);
+        for (name, line) in
+            [("bass_line/keys", 2), ("bass_line@2", 2), ("bass_line", 2), ("bass/keys", 1), ("bass_room", 1)]
+        {
+            assert_eq!(site_of(&sites, &Name::new(name)).map(|site| site.line), Some(line), "{name}");
+        }
+        assert!(site_of(&sites, &Name::new("drums/kick")).is_none());
+        assert_eq!(
+            whose(&sites, &Name::new("bass/keys")),
+            "a script owns bass/keys: change it in its text (live.rhai:1)"
+        );
     }
 }

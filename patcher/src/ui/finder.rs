@@ -1,7 +1,7 @@
 //! A field in which a few letters find a node type, with help and what fits a cable.
 
 use super::canvas::gesture::{Act, fresh_name, snap};
-use super::canvas::tile::Ports;
+use super::canvas::ports::Ports;
 use super::search::best;
 use bf_node::{Kind, NodeSpec, Registry, Role};
 use bf_patch::{Cable, Edit, Node, Set, Socket};

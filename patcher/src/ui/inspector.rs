@@ -1,13 +1,13 @@
 //! What is selected: every value of it, and its manual page.
 
 use super::canvas::gesture::Act;
-use super::canvas::tile::Ports;
+use super::canvas::ports::{Param, Ports};
 use super::link::{Link, Wish};
 use super::theme::Paints;
 use super::widgets::field::{Fingers, badge, field, scrolled};
 use super::widgets::offer::Around;
 use super::widgets::{Held, envelope, keyboard, lane, steps};
-use bf_patch::{Name, Patch, Set, SetEdit, Socket};
+use bf_patch::{Name, Patch, Set, SetEdit};
 use egui::{RichText, ScrollArea, Ui, vec2};
 use std::collections::BTreeSet;
 
@@ -30,9 +30,16 @@ pub(crate) struct Place<'a> {
 #[derive(Default)]
 pub(crate) struct Inspector {
     fingers: Fingers,
+    /// What it wants beyond changes of the set.
+    left: Vec<Act>,
 }
 
 impl Inspector {
+    /// What it wants of the window, since the last call.
+    pub(crate) fn left(&mut self) -> Vec<Act> {
+        core::mem::take(&mut self.left)
+    }
+
     pub(crate) fn ui(&mut self, ui: &mut Ui, place: &Place<'_>, selection: &BTreeSet<Name>) {
         let Some(name) = selection.first().filter(|_| selection.len() == 1) else {
             ui.label(match selection.len() {
@@ -56,10 +63,7 @@ impl Inspector {
         let shown = link.shown();
         let is_main = place.file.is_none();
         let around = Around { heard, own, registry: &link.registry, selection, is_main, marks: &shown.marks };
-        let of = |(param, spec): &(Name, Option<&'static bf_node::ParamSpec>)| {
-            let socket = Socket { node: name.clone(), port: Some(param.clone()) };
-            spec.map(|spec| Held::of(&heard.main, &socket, spec, guest))
-        };
+        let of = |param: &Param| Held::of((&heard.main, own), name, param);
         let all: Vec<Held> = ports.params.iter().filter_map(of).collect();
         let mut acts = Vec::new();
         ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
@@ -78,7 +82,7 @@ impl Inspector {
                 ui.label(spec.help.split("```").next().unwrap_or("").trim());
             }
         });
-        carry_out(link, place.file, acts);
+        self.left.extend(carry_out(link, place.file, acts));
     }
 
     /// The name of a value and what it is turned by.
@@ -87,7 +91,7 @@ impl Inspector {
             let name = held.socket.port.as_ref().map_or(held.spec.name, |port| port.as_str());
             let name = RichText::new(name).color(if held.by_hand { paints.hand } else { paints.faint });
             let label = egui::Label::new(name).truncate();
-            ui.add_sized(vec2(NAMES, 24.0), label).on_hover_text(held.spec.help);
+            ui.add_sized(vec2(NAMES, 24.0), label).on_hover_text(&*held.help);
             ui.vertical(|ui| acts.extend(field(ui, held, around, &mut self.fingers, paints)));
         });
         if held.by_hand {
@@ -107,11 +111,11 @@ impl Inspector {
         acts: &mut Vec<Act>,
         paints: &Paints,
     ) {
-        if steps::is_row(held.spec) {
+        if steps::is_row(&held.spec) {
             acts.extend(steps::row(ui, held, &mut self.fingers, paints));
         }
-        if keyboard::is_note(held.spec) && !held.driven {
-            acts.extend(keyboard::keyboard(ui, held, paints));
+        if keyboard::is_note(&held.spec) && !held.driven {
+            acts.extend(keyboard::keyboard(ui, held, &mut self.fingers, paints));
         }
         let patch = &around.heard.main;
         if let Some(points) = patch.automation.get(&held.socket) {
@@ -130,22 +134,22 @@ impl Inspector {
         ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
             for (name, node) in selection.iter().filter_map(|name| Some((name, heard.main.nodes.get(name)?))) {
                 let rows = Ports::of(node, heard, &link.registry).params;
-                for (param, spec) in rows.into_iter().filter_map(|(param, spec)| Some((param, spec?))) {
-                    if steps::is_row(spec) {
-                        let socket = Socket { node: name.clone(), port: Some(param) };
-                        let held = Held::of(&heard.main, &socket, spec, !own.nodes.contains_key(name));
+                let of = |param: &Param| Held::of((&heard.main, own), name, param);
+                for held in rows.iter().filter_map(of) {
+                    if steps::is_row(&held.spec) {
                         ui.colored_label(paints.faint, name.as_str());
-                        ui.push_id(&socket, |ui| acts.extend(steps::row(ui, &held, &mut self.fingers, paints)));
+                        ui.push_id(&held.socket, |ui| acts.extend(steps::row(ui, &held, &mut self.fingers, paints)));
                     }
                 }
             }
         });
-        carry_out(link, place.file, acts);
+        self.left.extend(carry_out(link, place.file, acts));
     }
 }
 
-/// Sends what fingers want to the set, or to a patch file of it.
-fn carry_out(link: &Link, file: Option<&str>, acts: Vec<Act>) {
+/// Sends what fingers want to the set, or to a patch file of it. Answers what they want else.
+fn carry_out(link: &Link, file: Option<&str>, acts: Vec<Act>) -> Vec<Act> {
+    let mut left = Vec::new();
     for act in acts {
         match act {
             Act::Edit { edit, label, gesture } => {
@@ -153,8 +157,8 @@ fn carry_out(link: &Link, file: Option<&str>, acts: Vec<Act>) {
             }
             Act::End => link.wish(Wish::EndGesture),
             Act::Ask(ask) => link.wish(Wish::Ask(ask)),
-            // Fingers on values want nothing else.
-            _ => {}
+            other => left.push(other),
         }
     }
+    left
 }

@@ -276,6 +276,7 @@ impl Deck {
                 match wanted.try_recv() {
                     Ok(wish) => {
                         self.grant(wish);
+                        self.asks.done(&self.playing);
                         self.now.granted += 1;
                         changed = true;
                     }
@@ -300,6 +301,10 @@ impl Deck {
             changed |= self.attend() || is_another;
             changed |= read || messages.iter().any(|m| !matches!(m, Message::Applied(_)));
             changed |= self.asks.turn(&mut self.playing, (read, &messages), (&self.now.heard, &self.now.glances));
+            if let Some(why) = self.asks.wrong() {
+                self.say(Severity::Error, String::new(), why);
+                changed = true;
+            }
             messages.into_iter().for_each(|message| self.hear(message));
             for said in events.iter().map(ToString::to_string).chain(problems) {
                 self.say(Severity::Warning, String::new(), said);
@@ -322,7 +327,9 @@ impl Deck {
     fn grant(&mut self, wish: Wish) {
         match wish {
             Wish::Edit { edit, label, gesture } => {
-                self.asks.edits(&mut self.playing, &edit, gesture);
+                if let Err(why) = self.asks.edits(&mut self.playing, &edit, gesture) {
+                    self.say(Severity::Error, String::new(), why);
+                }
                 if let Err(e) = self.playing.session.apply(&edit, &label, gesture.map(Gesture)) {
                     self.say(Severity::Error, String::new(), e.to_string());
                 }
@@ -344,6 +351,11 @@ impl Deck {
                     Err(why) => self.say(Severity::Error, String::new(), why),
                 }
                 self.list_sounds();
+            }
+            Wish::Undo | Wish::Redo if self.asks.is_recording() => {
+                // What is being turned is a step of its own, and the one that is taken back.
+                self.grant(Wish::EndGesture);
+                self.grant(wish);
             }
             Wish::Undo => self.step(Session::undo, "there is nothing to undo"),
             Wish::Redo => self.step(Session::redo, "there is nothing to do again"),

@@ -2,7 +2,7 @@
 //! the border goes through inputs, outputs and controls.
 
 use super::gesture::fresh_name;
-use super::tile::Ports;
+use super::ports::Ports;
 use bf_node::{Registry, Value};
 use bf_patch::{Cable, Control, Name, Node, Patch, Set, Socket};
 use std::collections::{BTreeMap, BTreeSet};

@@ -250,7 +250,7 @@ impl Brush<'_> {
 
 /// A value as it is read.
 pub(crate) fn words(row: &Row) -> String {
-    said(&row.value, row.spec)
+    said(&row.value, row.spec.as_ref())
 }
 
 /// The same for a value of a declared param.

@@ -1,5 +1,6 @@
 //! What a hand is doing on the canvas, from the press to the release, and the edits that come of it.
 
+use super::clip::said_again;
 use super::hit::Hit;
 use super::notes::{Carried, Resized};
 use super::tile::{GRID, Sheet, Tile};
@@ -57,6 +58,8 @@ pub(crate) enum Act {
     Drop(Vec<std::path::PathBuf>, [i32; 2]),
     /// The line of a script that made a node is to be shown.
     Line(Name),
+    /// A hand reached for what a script owns: why nothing happens is to be said.
+    Owned(Name),
     /// Something to say.
     Say(String),
     /// Something that is no edit.
@@ -110,10 +113,16 @@ fn rounded(number: f32, spec: &ParamSpec) -> f64 {
     format!("{n:.digits$}").parse::<f64>().unwrap_or(n).clamp(f64::from(min), f64::from(max))
 }
 
-/// The edit that lays a value down: a hand's on what a script owns, the text's on what the set owns.
-pub(crate) fn set(socket: &Socket, value: Value, guest: bool) -> Edit {
+/// The edit that lays a value down in a patch, of which `own` is what the set owns: a hand's over what a script says and
+/// over what another hand has laid there, which would hide a change beneath it; otherwise the text's.
+pub(crate) fn set(own: &Patch, socket: &Socket, value: Value) -> Edit {
+    lay(socket, value, !own.nodes.contains_key(&socket.node) || own.overrides.contains_key(socket))
+}
+
+/// As [`set`], where it is known whether the value lies over the text.
+pub(crate) fn lay(socket: &Socket, value: Value, over: bool) -> Edit {
     let (target, value) = (socket.clone(), Some(value));
-    if guest { Edit::Override { target, value } } else { Edit::SetParam { target, value } }
+    if over { Edit::Override { target, value } } else { Edit::SetParam { target, value } }
 }
 
 /// Why a cable cannot be laid, where it cannot.
@@ -151,7 +160,7 @@ pub(crate) fn dropped(sheet: &Sheet, patch: &Patch, from: &Socket, was: Option<&
     }
     // What enters a param moves around its number; on an input it is heard as it is.
     let row = sheet.tile(&to.node).and_then(|t| t.rows.iter().find(|r| Some(&r.name) == to.port.as_ref()));
-    let amount = row.and_then(|row| row.spec).map(|_| 1.0);
+    let amount = row.filter(|row| row.spec.is_some()).map(|_| 1.0);
     let cable = Cable { from: from.clone(), amount };
     let mut edits: Vec<Edit> = was.map(off).into_iter().collect();
     edits.push(Edit::Connect { to: to.clone(), cable, at: None });
@@ -229,6 +238,7 @@ pub(crate) fn copied(patch: &Patch, sheet: &Sheet, names: &BTreeSet<Name>, by: V
             edits.push(Edit::Connect { to: to.clone(), cable: Cable { from, amount: cable.amount }, at: None });
         }
     }
+    edits.extend(said_again(patch, &new));
     let made: BTreeSet<Name> = new.into_values().collect();
     (!made.is_empty()).then(|| (Act::edit(Edit::Batch(edits), "duplicate"), made))
 }

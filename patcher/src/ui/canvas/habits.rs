@@ -31,6 +31,16 @@ impl Habits {
         }
     }
 
+    /// A node has another name: it stays where it is, as it is.
+    pub(crate) fn rename(&mut self, from: &Name, to: &Name) {
+        if self.open.remove(from) {
+            self.open.insert(to.clone());
+        }
+        if let Some(at) = self.places.remove(from) {
+            self.places.insert(to.clone(), at);
+        }
+    }
+
     /// Finds a place for every tile that the text gives none: what is new lies below the rest.
     pub(super) fn settle(&mut self, tiles: &[Tile], patch: &Patch) {
         let is_free = |tile: &&Tile| !patch.layout.contains_key(&tile.name);

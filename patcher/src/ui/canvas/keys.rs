@@ -2,6 +2,7 @@
 
 use super::arrange::{Arrange, arranged};
 use super::gesture::{self, Act};
+use super::menu::Menu;
 use super::{Canvas, Scene, clip, tile};
 use bf_patch::{Edit, Socket};
 use egui::{Event, Key, Modifiers, Rect, Ui, Vec2};
@@ -16,6 +17,7 @@ impl Canvas {
         let pressed = |modifiers, key| ui.input_mut(|i| i.consume_key(modifiers, key));
         if pressed(Modifiers::NONE, Key::Delete) || pressed(Modifiers::NONE, Key::Backspace) {
             acts.extend(gesture::removed(scene.own, &self.selection));
+            acts.extend(self.owned(scene));
             acts.extend(self.remove_chosen(scene));
         }
         self.more_keys(ui, pane, scene, acts);
@@ -23,11 +25,15 @@ impl Canvas {
             let at = ui.input(|i| i.pointer.latest_pos()).filter(|at| pane.contains(*at)).unwrap_or(pane.center());
             acts.push(Act::Find { at: self.camera.to_canvas(pane, at), from: None });
         }
-        if pressed(Modifiers::COMMAND, Key::D)
-            && let Some((act, made)) = gesture::copied(scene.own, &self.sheet, &self.selection, Vec2::splat(24.0))
-        {
-            acts.push(act);
-            self.selection = made;
+        if pressed(Modifiers::COMMAND, Key::D) {
+            acts.extend(self.owned(scene));
+            if let Some((act, made)) = gesture::copied(scene.own, &self.sheet, &self.selection, Vec2::splat(24.0)) {
+                acts.push(act);
+                self.selection = made;
+            }
+        }
+        if pressed(Modifiers::NONE, Key::F2) || pressed(Modifiers::NONE, Key::Enter) {
+            self.rename(pane, scene, acts);
         }
         if pressed(Modifiers::COMMAND, Key::A) {
             self.selection = self.sheet.tiles.iter().map(|tile| tile.name.clone()).collect();
@@ -61,6 +67,21 @@ impl Canvas {
         }
     }
 
+    /// Says whose the first of the selected nodes is that the set does not own.
+    fn owned(&self, scene: &Scene<'_>) -> Option<Act> {
+        self.selection.iter().find(|name| !scene.own.nodes.contains_key(*name)).cloned().map(Act::Owned)
+    }
+
+    /// Opens the field for another name of the selected node, below it.
+    fn rename(&mut self, pane: Rect, scene: &Scene<'_>, acts: &mut Vec<Act>) {
+        let Some(name) = self.selection.first().filter(|_| self.selection.len() == 1).cloned() else { return };
+        acts.extend(self.owned(scene));
+        if let Some(tile) = self.sheet.tile(&name).filter(|tile| !tile.guest) {
+            let at = self.camera.to_window(pane, tile.rect.left_bottom());
+            self.menu = Some(Menu::Naming { text: name.to_string(), name, at, fresh: true });
+        }
+    }
+
     /// Puts the selection in line, and tidies.
     fn arrangement(&mut self, ui: &Ui, scene: &Scene<'_>, acts: &mut Vec<Act>) {
         let pressed = |modifiers, key| ui.input_mut(|i| i.consume_key(modifiers, key));
@@ -87,6 +108,7 @@ impl Canvas {
         for event in ui.input(|i| i.events.clone()) {
             match event {
                 Event::Copy | Event::Cut => {
+                    acts.extend(self.owned(scene));
                     let Some(text) = self.written(scene) else { continue };
                     ui.ctx().copy_text(text);
                     if event == Event::Cut {
@@ -119,7 +141,7 @@ impl Canvas {
             spec.param("solo")?;
             let value = bf_node::Value::Bool(!tile::is_on(heard, name, "solo"));
             let socket = Socket::new(name.as_str(), "solo");
-            Some(gesture::set(&socket, value, !scene.own.nodes.contains_key(name)))
+            Some(gesture::set(scene.own, &socket, value))
         });
         let edits: Vec<Edit> = edits.collect();
         if !edits.is_empty() {

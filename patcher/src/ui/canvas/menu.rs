@@ -50,9 +50,12 @@ pub(super) fn show(canvas: &mut Canvas, ui: &Ui, scene: &Scene<'_>, acts: &mut V
             Menu::Typing { socket, text, fresh, .. } => {
                 typing(canvas, ui, socket, text, fresh, acts).then_some(Next::Close)
             }
-            Menu::Naming { name, text, fresh, .. } => naming(ui, name, text, fresh, acts).then_some(Next::Close),
+            Menu::Naming { name, text, fresh, .. } => {
+                naming(canvas, ui, scene, (&*name, text, fresh), acts).then_some(Next::Close)
+            }
             Menu::Writing { name, note, fresh, .. } => {
-                notes::writing(ui, (&*name, note), fresh, canvas.number, acts).then_some(Next::Close)
+                let now = canvas.sticker(name).map(|sticker| sticker.note.clone());
+                notes::writing(ui, (&*name, note, now), fresh, canvas.number, acts).then_some(Next::Close)
             }
         })
     });
@@ -103,24 +106,43 @@ fn typing(
     done
 }
 
-fn naming(ui: &mut Ui, name: &Name, text: &mut String, fresh: &mut bool, acts: &mut Vec<Act>) -> bool {
+fn naming(
+    canvas: &mut Canvas,
+    ui: &mut Ui,
+    scene: &Scene<'_>,
+    (name, text, fresh): (&Name, &mut String, &mut bool),
+    acts: &mut Vec<Act>,
+) -> bool {
     ui.label(format!("rename {name}"));
     let field = ui.text_edit_singleline(text);
     if core::mem::take(fresh) {
         field.request_focus();
     }
-    let to = Name::parse(text.trim());
+    let to = match Name::parse(text.trim()) {
+        Ok(to) if to != *name && scene.heard.main.nodes.contains_key(&to) => {
+            Err(format!("there is a node {to} already"))
+        }
+        other => other.map_err(|why| why.to_string()),
+    };
     if let Err(why) = &to {
-        ui.label(why.to_string());
+        ui.label(why);
     }
-    let done = field.lost_focus() && ui.input(|i| i.key_pressed(Key::Enter));
-    if done
-        && let Ok(to) = to
-        && to != *name
-    {
-        acts.push(Act::edit(Edit::RenameNode { from: name.clone(), to: to.clone() }, format!("rename {name} to {to}")));
+    if !(field.lost_focus() && ui.input(|i| i.key_pressed(Key::Enter))) {
+        return false;
     }
-    done
+    match to {
+        Ok(to) if to != *name => {
+            let label = format!("rename {name} to {to}");
+            acts.push(Act::edit(Edit::RenameNode { from: name.clone(), to: to.clone() }, label));
+            canvas.renamed = Some((name.clone(), to));
+        }
+        Ok(_) => {}
+        Err(_) => {
+            field.request_focus();
+            return false;
+        }
+    }
+    true
 }
 
 fn choices(
@@ -174,7 +196,7 @@ fn node(
         ui.label("a script owns it: its text decides what it is");
         return offers::of_node(canvas, ui, scene, name, acts);
     }
-    if line(ui, "Rename…") {
+    if line(ui, "Rename…   F2") {
         return Some(Next::Open(Menu::Naming { name: name.clone(), text: name.to_string(), at, fresh: true }));
     }
     if line(ui, "Duplicate   Ctrl+D") {

@@ -8,12 +8,14 @@ pub(crate) mod draw;
 mod flow;
 pub(crate) mod gesture;
 mod habits;
+mod hint;
 mod hit;
 mod keys;
 mod map;
 mod menu;
 mod notes;
 mod offers;
+pub(crate) mod ports;
 pub(crate) mod tile;
 mod values;
 
@@ -27,7 +29,7 @@ use bf_patch::{Name, Patch, Set, Socket};
 use bf_session::Scope;
 use camera::Camera;
 use draw::Brush;
-use egui::{CursorIcon, EventFilter, Key, Modifiers, PointerButton, Pos2, Rect, Sense, Stroke, StrokeKind, Ui, Vec2};
+use egui::{EventFilter, Key, Modifiers, PointerButton, Pos2, Rect, Sense, Stroke, StrokeKind, Ui, Vec2};
 use gesture::{Act, Gesture};
 use hit::{Hit, hit};
 use std::collections::BTreeSet;
@@ -121,6 +123,8 @@ pub(crate) struct Canvas {
     stepped: Option<(Socket, f64)>,
     fitted: bool,
     menu: Option<menu::Menu>,
+    /// A node that is about to have another name.
+    renamed: Option<(Name, Name)>,
     /// The comment or frame that was clicked last.
     chosen: Option<Name>,
     /// The type whose manual page is open.
@@ -139,6 +143,8 @@ impl Canvas {
             let response = ui.allocate_response(ui.available_size(), Sense::click_and_drag());
             (response.rect, response)
         };
+        // A key that ends a field elsewhere is not the canvas's, though that gives it the focus.
+        let had_focus = response.has_focus();
         self.lay_out(scene);
         self.pane = Some(pane);
         if !self.fitted && pane.is_positive() {
@@ -153,7 +159,8 @@ impl Canvas {
         }
         self.drag(ui, pane, &response, scene, &mut acts);
         self.click(ui, pane, &response, scene, &mut acts);
-        if response.hovered() && ui.memory(|m| m.focused().is_none()) {
+        // What nothing else has is the canvas's, from the start.
+        if ui.memory(|m| m.focused().is_none()) {
             response.request_focus();
         }
         if response.has_focus() {
@@ -161,7 +168,7 @@ impl Canvas {
             let keeps = EventFilter { tab: true, horizontal_arrows: true, vertical_arrows: true, escape: true };
             ui.memory_mut(|m| m.set_focus_lock_filter(response.id, keeps));
         }
-        if response.has_focus() || response.hovered() {
+        if had_focus {
             self.keys(ui, pane, scene, &mut acts);
         }
         self.paint(ui, pane, scene, over.as_ref(), pointer);
@@ -170,7 +177,7 @@ impl Canvas {
             _ => None,
         };
         let looked_at = pointer.zip(wire.and_then(|i| self.sheet.wires.get(i)));
-        self.probe.ui(ui, looked_at, scene, &mut acts);
+        self.probe.ui(ui, looked_at, scene);
         if scene.marks.fades() {
             ui.ctx().request_repaint_after(std::time::Duration::from_millis(500));
         }
@@ -187,6 +194,14 @@ impl Canvas {
         if self.stamp != Some(scene.stamp) {
             if self.stamp.is_some() && core::mem::take(&mut self.fits_next) {
                 self.fitted = false;
+            }
+            if let Some((from, to)) = self.renamed.take_if(|(from, to)| {
+                !scene.heard.main.nodes.contains_key(from) && scene.heard.main.nodes.contains_key(to)
+            }) {
+                self.habits.rename(&from, &to);
+                if self.selection.remove(&from) {
+                    self.selection.insert(to);
+                }
             }
             self.sheet = Sheet::of(scene.heard, scene.own, scene.registry, &mut self.habits);
             self.stamp = Some(scene.stamp);
@@ -207,6 +222,17 @@ impl Canvas {
     pub(crate) fn under(&self, at: Pos2) -> Option<Pos2> {
         let pane = self.pane.filter(|pane| pane.contains(at))?;
         Some(self.camera.to_canvas(pane, at))
+    }
+
+    /// The output that is looked at: its node's path and its place.
+    pub(crate) fn looks_at(&self) -> Option<&(String, usize)> {
+        self.probe.looks_at()
+    }
+
+    /// A value as its row shows it.
+    #[cfg(test)]
+    pub(crate) fn held_of(&self, socket: &Socket) -> Option<super::widgets::Held> {
+        self.held(socket)
     }
 
     /// The point of the canvas in the middle of what is seen.
@@ -292,12 +318,12 @@ impl Canvas {
                 Gesture::Pan => self.camera.pan(response.drag_delta()),
                 Gesture::Map => self.look_at(pane, at),
                 Gesture::Carry(carried) => {
-                    let edit = carried.edit(here);
+                    let edit = carried.edit(&self.sheet, here);
                     acts.push(Act::Edit { edit, label: "move".to_owned(), gesture: Some(self.number) });
                 }
                 Gesture::Size(sized) => {
-                    let edit = sized.edit(here);
-                    acts.push(Act::Edit { edit, label: "size a frame".to_owned(), gesture: Some(self.number) });
+                    let (label, gesture) = ("size a frame".to_owned(), Some(self.number));
+                    acts.extend(sized.edit(&self.sheet, here).map(|edit| Act::Edit { edit, label, gesture }));
                 }
                 Gesture::Move { from, places } => {
                     let edit = gesture::moved(places, here - *from);
@@ -351,12 +377,21 @@ impl Canvas {
                 let found = entries.into_iter().flatten().find_map(|to| Some((to, scene.own.cables.get(to)?.last()?)));
                 match found {
                     Some((to, cable)) => Gesture::Rewire { from: cable.from.clone(), was: to.clone() },
-                    None => Gesture::None,
+                    None => {
+                        let mut entries = [Some(&to), first.then_some(&bare)].into_iter().flatten();
+                        let script = entries.find_map(|to| scene.heard.main.cables.get(to)?.last());
+                        acts.extend(script.map(|cable| Act::Owned(self.guest_of([&to.node, &cable.from.node]))));
+                        Gesture::None
+                    }
                 }
             }
             Hit::Row(socket) => {
                 let Some(held) = self.held(&socket) else { return Gesture::None };
                 match (held.place(), held.depth) {
+                    (Some(_), Some(Depth { guest: true, .. })) if modifiers.alt => {
+                        acts.push(Act::Owned(socket.node));
+                        Gesture::None
+                    }
                     (Some(_), Some(Depth { amount, .. })) if modifiers.alt => Gesture::Deepen { socket, amount },
                     (Some(place), _) => Gesture::Turn { socket, place },
                     _ => Gesture::None,
@@ -406,6 +441,11 @@ impl Canvas {
         self.sheet.tile(&socket.node)?.rows.iter().find(|row| Some(&row.name) == socket.port.as_ref())
     }
 
+    /// Of the ends of a script's cable the one that the script made.
+    fn guest_of(&self, ends: [&Name; 2]) -> Name {
+        ends.into_iter().find(|name| self.is_guest(name)).unwrap_or(ends[0]).clone()
+    }
+
     fn is_guest(&self, name: &Name) -> bool {
         self.sheet.tile(name).is_some_and(|tile| tile.guest)
     }
@@ -450,6 +490,9 @@ impl Canvas {
                     self.number += 1;
                     self.menu = menu::Menu::writing(self, &name, ui.input(|i| i.pointer.latest_pos()));
                 }
+                Hit::Row(socket) if self.is_clicked(&socket, at) => {
+                    self.switch(&socket, (at, ui.input(|i| i.modifiers.shift)), acts);
+                }
                 Hit::Row(socket) => self.menu = menu::Menu::typing(self, &socket, ui.input(|i| i.pointer.latest_pos())),
                 _ => {}
             }
@@ -469,6 +512,7 @@ impl Canvas {
                 _ => {}
             }
         } else if response.secondary_clicked() {
+            response.request_focus();
             self.menu = menu::Menu::of(on, ui.input(|i| i.pointer.latest_pos()));
         }
     }
@@ -499,38 +543,5 @@ impl Canvas {
         if let Some(map) = self.map(pane) {
             map.paint(&painter, &self.sheet, self.camera.seen(pane), scene.paints);
         }
-    }
-
-    /// Help on what the pointer is over.
-    fn hint(&self, ui: &Ui, response: &egui::Response, over: &Hit, scene: &Scene<'_>) {
-        let text = match over {
-            Hit::Row(socket) => {
-                ui.ctx().set_cursor_icon(CursorIcon::ResizeHorizontal);
-                let help = self.row(socket).and_then(|row| row.spec).map_or("", |spec| spec.help);
-                format!("{socket}: {help}")
-            }
-            Hit::Input(socket) | Hit::Output(socket) => {
-                ui.ctx().set_cursor_icon(CursorIcon::Crosshair);
-                let tile = self.sheet.tile(&socket.node);
-                let plugs = tile.into_iter().flat_map(|t| t.inputs.iter().chain(&t.outputs));
-                let help = plugs.into_iter().find(|p| Some(&p.name) == socket.port.as_ref()).map_or("", |p| p.help);
-                format!("{socket}: {help}")
-            }
-            Hit::Node(name) => {
-                let spec = scene.heard.main.nodes.get(name).and_then(|node| scene.registry.get(&node.kind));
-                let help = spec.map_or("a type that is not known: it is kept and silent", |spec| spec.summary());
-                let cost = scene.cost(name) * 100.0;
-                let delay = scene.marks.delays.get(&format!("{}{name}", scene.inside));
-                let delay = delay.map_or(String::new(), |millis| format!(", {millis:.1} ms late"));
-                let badge = scene.badge(self.sheet.tile(name)).map_or(String::new(), |b| format!("\n{}", b.help()));
-                format!("{name}: {help} (CPU {cost:.2} %{delay}){badge}")
-            }
-            Hit::Note(notes::On::Note(_)) => "Drag: move it and what is in it; double click: write".to_owned(),
-            Hit::Note(notes::On::Grip(_)) => "Drag: the size of the frame".to_owned(),
-            Hit::Fold(_) => "Show all values of this node, or only those that are set (U)".to_owned(),
-            // What passes there is shown beside the pointer.
-            Hit::Wire(_) | Hit::Nothing => return,
-        };
-        response.clone().on_hover_text_at_pointer(text);
     }
 }

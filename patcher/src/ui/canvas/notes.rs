@@ -78,11 +78,13 @@ pub(crate) struct Carried {
 }
 
 impl Carried {
-    pub(super) fn edit(&self, to: Pos2) -> Edit {
+    /// What has been written or coloured meanwhile stays.
+    pub(super) fn edit(&self, sheet: &Sheet, to: Pos2) -> Edit {
         let by = to - self.from;
-        let notes = self.notes.iter().map(|(name, note)| {
-            let at = snap(pos2(note.at[0] as f32, note.at[1] as f32) + by);
-            Edit::SetNote { name: name.clone(), note: Some(Note { at, ..note.clone() }) }
+        let notes = self.notes.iter().filter_map(|(name, was)| {
+            let at = snap(pos2(was.at[0] as f32, was.at[1] as f32) + by);
+            let note = Note { at, ..sheet.notes.iter().find(|note| note.name == *name)?.note.clone() };
+            Some(Edit::SetNote { name: name.clone(), note: Some(note) })
         });
         let nodes =
             self.nodes.iter().map(|(name, at)| Edit::SetLayout { name: name.clone(), at: Some(snap(*at + by)) });
@@ -94,15 +96,16 @@ impl Carried {
 #[derive(Clone, Debug)]
 pub(crate) struct Resized {
     name: Name,
-    note: Note,
 }
 
 impl Resized {
-    pub(super) fn edit(&self, to: Pos2) -> Edit {
-        let at = pos2(self.note.at[0] as f32, self.note.at[1] as f32);
+    /// What has been written or coloured meanwhile stays.
+    pub(super) fn edit(&self, sheet: &Sheet, to: Pos2) -> Option<Edit> {
+        let note = &sheet.notes.iter().find(|note| note.name == self.name)?.note;
+        let at = pos2(note.at[0] as f32, note.at[1] as f32);
         let size = snap(at + (to - at).max(Vec2::splat(LEAST)));
-        let size = Some([size[0] - self.note.at[0], size[1] - self.note.at[1]]);
-        Edit::SetNote { name: self.name.clone(), note: Some(Note { size, ..self.note.clone() }) }
+        let size = Some([size[0] - note.at[0], size[1] - note.at[1]]);
+        Some(Edit::SetNote { name: self.name.clone(), note: Some(Note { size, ..note.clone() }) })
     }
 }
 
@@ -125,7 +128,7 @@ impl Canvas {
     }
 
     pub(super) fn size(&self, name: &Name) -> Option<Resized> {
-        Some(Resized { name: name.clone(), note: self.sticker(name)?.note.clone() })
+        self.sticker(name).map(|note| Resized { name: note.name.clone() })
     }
 
     /// A new comment at a place, or a frame around what is selected; its text is typed next.
@@ -157,10 +160,11 @@ impl Canvas {
     }
 }
 
-/// The field in which a note is written; whether it is done.
+/// The field in which a note is written; whether it is done. `now` is the note as it stands: another hand may have moved
+/// it or given it a colour meanwhile.
 pub(super) fn writing(
     ui: &mut Ui,
-    (name, note): (&Name, &mut Note),
+    (name, note, now): (&Name, &mut Note, Option<Note>),
     fresh: &mut bool,
     gesture: u64,
     acts: &mut Vec<Act>,
@@ -177,6 +181,9 @@ pub(super) fn writing(
         );
         state.cursor.set_char_range(Some(all));
         state.store(ui.ctx(), field.id);
+    }
+    if let Some(now) = now {
+        *note = Note { text: core::mem::take(&mut note.text), ..now };
     }
     let mut changed = field.changed();
     ui.horizontal(|ui| {

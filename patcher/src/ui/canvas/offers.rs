@@ -146,15 +146,15 @@ impl Canvas {
             } else {
                 None
             };
+            if let Some(value) = value {
+                return vec![gesture::set(scene.own, &target, value)];
+            }
             let mut edits = Vec::new();
-            if guest {
-                edits.push(Edit::Override { target, value });
-            } else {
-                // A hand's value would lie over what is written.
-                if scene.own.overrides.contains_key(&target) {
-                    edits.push(Edit::Override { target: target.clone(), value: None });
-                }
-                edits.push(Edit::SetParam { target, value });
+            if guest || scene.own.overrides.contains_key(&target) {
+                edits.push(Edit::Override { target: target.clone(), value: None });
+            }
+            if !guest {
+                edits.push(Edit::SetParam { target, value: None });
             }
             edits
         };
@@ -258,7 +258,7 @@ impl Canvas {
 
     /// What Ctrl+C copies.
     pub(super) fn written(&self, scene: &Scene<'_>) -> Option<String> {
-        clip::written(scene.own, &self.selection)
+        clip::written(scene.own, &self.sheet, &self.selection)
     }
 }
 

@@ -2,13 +2,15 @@
 
 use super::habits::Habits;
 use super::notes::Sticker;
+use super::ports::Ports;
 use crate::ui::widgets::dial::Look;
 use crate::ui::widgets::envelope::{Envelope, is_envelope};
 use crate::ui::widgets::held::replaced;
 use crate::ui::widgets::{Depth, Held, steps};
-use bf_node::{Category, Kind, ParamSpec, Registry, Scale};
+use bf_node::{Category, Kind, ParamKind, ParamSpec, Registry, Scale, Value};
 use bf_patch::{Name, Node, Patch, Set, Socket};
 use egui::{Pos2, Rect, Vec2, pos2, vec2};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// The grid on which nodes lie.
@@ -33,9 +35,10 @@ pub(crate) struct Plug {
 #[derive(Clone, Debug)]
 pub(crate) struct Row {
     pub name: Name,
-    pub spec: Option<&'static ParamSpec>,
-    /// What the text or a hand says, and whether it is a hand.
-    pub value: bf_node::Value,
+    pub spec: Option<ParamSpec>,
+    pub help: Cow<'static, str>,
+    /// What is heard: what a hand or the text says, or what it stands at without; and whether it is a hand.
+    pub value: Value,
     pub by_hand: bool,
     /// Whether a cable or automation takes its place.
     pub driven: bool,
@@ -52,19 +55,28 @@ pub(crate) const STEPS_FROM: f32 = 0.28;
 impl Row {
     /// Its text, where that is a row of steps.
     pub(crate) fn steps(&self) -> Option<&str> {
-        self.value.as_text().filter(|_| self.spec.is_some_and(steps::is_row))
+        self.value.as_text().filter(|_| self.spec.as_ref().is_some_and(steps::is_row))
     }
 
     fn held(&self, socket: Socket, guest: bool) -> Option<Held> {
-        let Row { value, by_hand, driven, depth, .. } = self.clone();
-        Some(Held { socket, spec: self.spec?, value, by_hand, driven, depth, guest })
+        let Row { spec, help, value, by_hand, driven, depth, .. } = self.clone();
+        Some(Held { socket, spec: spec?, help, value, by_hand, driven, depth, guest })
     }
 
     /// The number as the node reads it, and its place from 0 to 1.
     pub(crate) fn place(&self) -> Option<(f32, f32)> {
-        let spec = self.spec?;
-        let number = spec.number_of(&self.value).ok()?;
+        let spec = self.spec.as_ref()?;
+        let number = number_of(spec, &self.value)?;
         Some((number, place_of(spec, number)))
+    }
+}
+
+/// The number that stands at a value that is no setting, also where it lies beyond the range that its control has; none
+/// where a pattern stands there.
+pub(crate) fn number_of(spec: &ParamSpec, value: &Value) -> Option<f32> {
+    match (spec.kind, value) {
+        (ParamKind::Number { .. } | ParamKind::Integer { .. }, Value::Number(n)) => Some(*n as f32),
+        _ => spec.number_of(value).ok(),
     }
 }
 
@@ -89,7 +101,7 @@ pub(crate) fn number_at(spec: &ParamSpec, place: f32) -> f32 {
 }
 
 fn is_log(spec: &ParamSpec) -> bool {
-    matches!(spec.kind, bf_node::ParamKind::Number { scale: Scale::Log, .. })
+    matches!(spec.kind, ParamKind::Number { scale: Scale::Log, .. })
 }
 
 /// The last line of a node with many values.
@@ -183,8 +195,7 @@ impl Sheet {
     pub(crate) fn of(heard: &Set, own: &Patch, registry: &Registry, habits: &mut Habits) -> Sheet {
         let patch = &heard.main;
         let make = |(name, node): (&Name, &Node)| {
-            let mut tile = tile(name, node, heard, (registry, habits.open.contains(name)));
-            tile.guest = !own.nodes.contains_key(name);
+            let mut tile = tile((name, node), (heard, own), (registry, habits.open.contains(name)));
             tile.off = ["bypass", "mute"].into_iter().find(|key| is_on(patch, name, key));
             tile
         };
@@ -243,7 +254,8 @@ impl Tile {
 }
 
 /// A node at the origin, folded or with all of its values.
-fn tile(name: &Name, node: &Node, heard: &Set, (registry, is_open): (&Registry, bool)) -> Tile {
+fn tile((name, node): (&Name, &Node), (heard, own): (&Set, &Patch), (registry, is_open): (&Registry, bool)) -> Tile {
+    let guest = !own.nodes.contains_key(name);
     let face = Ports::of(node, heard, registry);
     let lines = face.inputs.len().max(face.outputs.len());
     let plug = |i: usize, x: f32, (name, kind, help): &(Name, Kind, &'static str)| Plug {
@@ -254,23 +266,24 @@ fn tile(name: &Name, node: &Node, heard: &Set, (registry, is_open): (&Registry, 
     };
     let patch = &heard.main;
     let (mut rows, mut counts) = (Vec::new(), Vec::new());
-    for (param, spec) in &face.params {
-        let socket = Socket { node: name.clone(), port: Some(param.clone()) };
+    for param in face.params.iter().filter(|param| !(guest && param.written)) {
+        let socket = Socket { node: name.clone(), port: Some(param.name.clone()) };
         let hand = patch.overrides.get(&socket);
-        let said = hand.or_else(|| node.params.get(param)).cloned();
+        let said = hand.or_else(|| node.params.get(&param.name)).cloned();
         let moves = patch.cables.contains_key(&socket) || patch.automation.contains_key(&socket);
         counts.push(said.is_some() || moves);
-        let Some(value) = said.or_else(|| spec.map(ParamSpec::default_value)) else {
+        let Some(value) = said.or_else(|| param.rest.clone()) else {
             counts.pop();
             continue;
         };
         let mut row = Row {
-            name: param.clone(),
-            spec: *spec,
+            name: param.name.clone(),
+            spec: param.spec,
+            help: param.help.clone(),
             value,
             by_hand: hand.is_some(),
             driven: replaced(patch, &socket),
-            depth: Depth::of(patch, &socket),
+            depth: Depth::of((patch, own), &socket),
             look: None,
             rect: Rect::NOTHING,
         };
@@ -302,7 +315,7 @@ fn tile(name: &Name, node: &Node, heard: &Set, (registry, is_open): (&Registry, 
         rows,
         fold,
         envelope,
-        guest: false,
+        guest,
         unknown: face.unknown,
         off: None,
     }
@@ -312,7 +325,7 @@ fn tile(name: &Name, node: &Node, heard: &Set, (registry, is_open): (&Registry, 
 pub(super) fn is_on(patch: &Patch, name: &Name, key: &str) -> bool {
     let hand = patch.overrides.get(&Socket::new(name.as_str(), key));
     let text = || patch.nodes.get(name).and_then(|node| node.params.get(key));
-    matches!(hand.or_else(text), Some(bf_node::Value::Bool(true)))
+    matches!(hand.or_else(text), Some(Value::Bool(true)))
 }
 
 /// A line of a node at the origin.
@@ -332,74 +345,4 @@ fn folded(shows: &mut [bool]) -> usize {
     }
     let hidden = shows.iter().filter(|shows| !**shows).count();
     if hidden > 1 { hidden } else { 0 }
-}
-
-/// The ports and params of a node: a declared type's, or those of the patch that it stands for.
-pub(crate) struct Ports {
-    pub kind: String,
-    pub category: Category,
-    pub inputs: Vec<(Name, Kind, &'static str)>,
-    pub outputs: Vec<(Name, Kind, &'static str)>,
-    pub params: Vec<(Name, Option<&'static ParamSpec>)>,
-    pub unknown: bool,
-}
-
-impl Ports {
-    pub(crate) fn of(node: &Node, set: &Set, registry: &Registry) -> Ports {
-        let Some(spec) = registry.get(&node.kind) else {
-            let params = node.params.keys().map(|name| (name.clone(), None)).collect();
-            let kind = node.kind.clone();
-            return Ports { kind, category: Category::Utility, inputs: vec![], outputs: vec![], params, unknown: true };
-        };
-        let ports =
-            |list: &'static [bf_node::PortSpec]| list.iter().map(|p| (Name::new(p.name), p.kind, p.help)).collect();
-        let file = match node.params.get("file") {
-            Some(bf_node::Value::Text(file)) if spec.role == bf_node::Role::Patch => Some(file),
-            _ => None,
-        };
-        let Some((file, inner)) = file.and_then(|file| set.files.get(file).map(|inner| (file, inner))) else {
-            let params = spec.params.iter().map(|p| (Name::new(p.name), Some(p))).collect();
-            return Ports {
-                kind: spec.name.to_owned(),
-                category: spec.category,
-                inputs: ports(spec.inputs),
-                outputs: ports(spec.outputs),
-                params,
-                unknown: false,
-            };
-        };
-        let kind_of = |socket: &Socket, output: bool| {
-            let spec = inner.nodes.get(&socket.node).and_then(|n| registry.get(&n.kind));
-            let list = spec.map_or(&[][..], |s| if output { s.outputs } else { s.inputs });
-            let found = list.iter().find(|p| socket.port.as_ref().is_none_or(|port| port.as_str() == p.name));
-            found.map_or(Kind::Signal, |p| p.kind)
-        };
-        let mut inputs: Vec<(Name, Kind, &'static str)> = Vec::new();
-        if node.params.contains_key("voices") || inner.voices > 0 {
-            inputs.push((Name::new("notes"), Kind::Event, "Notes for its voices."));
-        }
-        inputs.extend(
-            inner
-                .inputs
-                .iter()
-                .map(|(name, to)| (name.clone(), to.first().map_or(Kind::Signal, |socket| kind_of(socket, false)), "")),
-        );
-        let control = |(name, control): &(Name, bf_patch::Control)| {
-            let target = control.targets.first();
-            let spec = target.and_then(|t| {
-                let spec = registry.get(&inner.nodes.get(&t.node)?.kind)?;
-                let param = spec.param(t.port.as_ref()?.as_str())?;
-                Some(&spec.params[param])
-            });
-            (name.clone(), spec)
-        };
-        Ports {
-            kind: file.rsplit('/').next().unwrap_or(file).trim_end_matches(".toml").to_owned(),
-            category: spec.category,
-            inputs,
-            outputs: inner.outputs.iter().map(|(name, from)| (name.clone(), kind_of(from, true), "")).collect(),
-            params: inner.controls.iter().map(control).collect(),
-            unknown: false,
-        }
-    }
 }

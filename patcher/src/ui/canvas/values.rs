@@ -2,10 +2,11 @@
 
 use super::gesture::{self, Act, Gesture};
 use super::hit::Hit;
-use super::{Canvas, tile};
+use super::{Canvas, Row, tile};
 use crate::ui::widgets::field::notches;
 use crate::ui::widgets::held::TRAVEL;
-use crate::ui::widgets::{Held, steps};
+use crate::ui::widgets::take::STEPPED;
+use crate::ui::widgets::{Held, Shape, shape, steps};
 use bf_patch::Socket;
 use egui::{Modifiers, Pos2, Ui, Vec2};
 
@@ -51,33 +52,46 @@ impl Canvas {
                 self.number += 1;
             }
             self.stepped = Some((socket.clone(), now));
-            acts.push(held.turn(value, Some(self.number)));
+            acts.push(held.turn(value, Some(STEPPED | self.number)));
         }
         true
+    }
+
+    /// Whether a click there changes a value by itself: a double click opens no field to type in.
+    pub(super) fn is_clicked(&self, socket: &Socket, at: Pos2) -> bool {
+        let is = |row: &Row| {
+            let form = row.spec.as_ref().map(shape);
+            cell_at(row, at).is_some() || matches!(form, Some(Shape::Switch | Shape::Menu))
+        };
+        self.row(socket).is_some_and(is)
     }
 
     /// A click on a switch or a step turns it over, on a choice goes on to the next.
     pub(super) fn switch(&self, socket: &Socket, (at, shift): (Pos2, bool), acts: &mut Vec<Act>) {
         let Some(row) = self.row(socket) else { return };
         if let Some(text) = row.steps() {
-            // As they are drawn.
-            let rect = row.rect.shrink2(Vec2::new(8.0, 1.5));
-            let rect = rect.with_min_x(rect.min.x + rect.width() * tile::STEPS_FROM);
-            let cells = steps::cells(text);
-            let cell = steps::step_at(rect, cells.len(), at).map(|i| &cells[i]);
-            if let Some((cell, held)) = cell.zip(self.held(socket)) {
-                let text = steps::with(text, cell, steps::clicked(cell.hit, shift));
+            if let Some((cell, held)) = cell_at(row, at).zip(self.held(socket)) {
+                let text = steps::with(text, &cell, steps::clicked(cell.hit, shift));
                 acts.push(held.turn(bf_node::Value::Text(text), None));
             }
             return;
         }
-        let (Some(spec), Some((number, _))) = (row.spec, row.place()) else { return };
+        let (Some(spec), Some((number, _))) = (&row.spec, row.place()) else { return };
         let next = match spec.kind {
             bf_node::ParamKind::Switch { .. } => 1.0 - number,
             bf_node::ParamKind::Choice { options, .. } => (number + 1.0) % options.len().max(1) as f32,
             _ => return,
         };
-        let edit = gesture::set(socket, gesture::value_of(spec, next), self.is_guest(&socket.node));
-        acts.push(Act::edit(edit, format!("turn {socket}")));
+        acts.extend(self.held(socket).map(|held| held.turn(gesture::value_of(spec, next), None)));
     }
+}
+
+/// The step of a row that lies at a place.
+fn cell_at(row: &Row, at: Pos2) -> Option<steps::Cell> {
+    // As they are drawn.
+    let rect = row.rect.shrink2(Vec2::new(8.0, 1.5));
+    let rect = rect.with_min_x(rect.min.x + rect.width() * tile::STEPS_FROM);
+    let mut cells = steps::cells(row.steps()?);
+    let nth = steps::step_at(rect, cells.len(), at)?;
+    Some(cells.swap_remove(nth))
 }

@@ -2,7 +2,9 @@
 
 use super::super::canvas::gesture::{set, value_of};
 use super::super::canvas::tile::{number_at, place_of};
+use super::super::expression::number_from;
 use super::super::link::{Link, Shown, Wish};
+use super::super::widgets::take::STEPPED;
 use bf_node::{ParamKind, ParamSpec, Value};
 use bf_patch::{Edit, Name, Node, SetEdit, Socket};
 use egui::{DragValue, EventFilter, Key, Modifiers, Response, Ui, WidgetInfo};
@@ -41,7 +43,7 @@ impl Hand {
             self.begin();
         }
         self.pressed = (now, what.to_owned());
-        self.now()
+        STEPPED | self.now()
     }
 }
 
@@ -90,7 +92,7 @@ impl<'a> Channel<'a> {
 
     /// The edit that lays a number down, as every hand does.
     pub(super) fn edit(&self, param: &str, value: Value) -> Edit {
-        set(&Socket::new(self.name.as_str(), param), value, !self.is_own())
+        set(&self.shown.own.main, &Socket::new(self.name.as_str(), param), value)
     }
 
     pub(super) fn wish(&self, param: &str, value: Value, gesture: Option<u64>) {
@@ -123,6 +125,7 @@ impl<'a> Channel<'a> {
             if max - min > 1_000.0 { 0 } else { 3 - (max - min).max(0.01).log10().ceil().clamp(0.0, 2.0) as usize };
         let mut value = number;
         let drag = DragValue::new(&mut value).range(min..=max).speed(speed).max_decimals(digits);
+        let drag = drag.custom_parser(move |text| number_from(text, f64::from(number), spec).ok());
         let response = ui.add(drag.suffix(if unit.is_empty() { String::new() } else { format!(" {unit}") }));
         let response = response.on_hover_text(spec.help);
         response.widget_info(|| WidgetInfo {

@@ -1,7 +1,7 @@
 //! Headphones and the metronome: nodes of the set that the mixer brings along when they are first asked for.
 
 use super::super::app::named;
-use super::super::canvas::gesture::fresh_name;
+use super::super::canvas::gesture::{fresh_name, set};
 use super::super::link::{Link, Shown, Wish};
 use super::super::theme::Paints;
 use super::Mixer;
@@ -106,7 +106,7 @@ impl Mixer {
             ui.label(RichText::new(text).small().color(paints.hand));
             let help = "Hear what is cued in place of the set, where the device has no pair for headphones";
             if ui.button("In place of the set").on_hover_text(help).clicked() {
-                send_to(link, phones, Outlet::INSTEAD);
+                send_to((link, shown), phones, Outlet::INSTEAD);
             }
         } else {
             ui.label(faint(&format!("Heard at channels {}.", outlet.name())));
@@ -201,9 +201,9 @@ fn bring_metronome(link: &Link, shown: &Shown) {
 }
 
 /// Leads an output to other channels.
-pub(super) fn send_to(link: &Link, output: &Name, outlet: Outlet) {
+pub(super) fn send_to((link, shown): (&Link, &Shown), output: &Name, outlet: Outlet) {
     let target = Socket::new(output.as_str(), "channels");
-    let edit = Edit::SetParam { target, value: Some(Value::from(outlet.name())) };
+    let edit = set(&shown.own.main, &target, Value::from(outlet.name()));
     link.wish(Wish::Edit {
         edit: SetEdit::main(edit),
         label: format!("lead {output} to {}", outlet.name()),

@@ -84,7 +84,7 @@ fn outputs_ui(ui: &mut Ui, (link, shown): (&Link, &Shown), paints: &Paints) {
             let label = egui::Label::new(name.as_str()).truncate();
             ui.add_sized(vec2(64.0, 18.0), label);
             if shown.own.main.nodes.contains_key(name) {
-                channels_ui(ui, link, (name, outlet_of(node)), channels);
+                channels_ui(ui, (link, shown), (name, outlet_of(node)), channels);
             } else {
                 ui.label(outlet_of(node).name()).on_hover_text("It belongs to a script");
             }
@@ -92,7 +92,7 @@ fn outputs_ui(ui: &mut Ui, (link, shown): (&Link, &Shown), paints: &Paints) {
     }
 }
 
-fn channels_ui(ui: &mut Ui, link: &Link, (name, now): (&Name, Outlet), channels: usize) {
+fn channels_ui(ui: &mut Ui, (link, shown): (&Link, &Shown), (name, now): (&Name, Outlet), channels: usize) {
     let list = egui::ComboBox::from_id_salt(("outlet", name.as_str())).selected_text(now.name()).width(86.0);
     let list = list.show_ui(ui, |ui| {
         for outlet in Outlet::NAMES.iter().filter_map(|name| Outlet::from_name(name)) {
@@ -107,7 +107,7 @@ fn channels_ui(ui: &mut Ui, link: &Link, (name, now): (&Name, Outlet), channels:
             let text = RichText::new(outlet.name());
             let text = if there { text } else { text.weak() };
             if ui.add(Button::selectable(outlet == now, text)).on_hover_text(help).clicked() && outlet != now {
-                send_to(link, name, outlet);
+                send_to((link, shown), name, outlet);
             }
         }
     });

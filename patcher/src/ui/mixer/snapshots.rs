@@ -66,7 +66,7 @@ impl Desk<'_> {
         let differs = mix.iter().filter(|(socket, value)| now.get(*socket) != Some(*value));
         let edits: Vec<Edit> = differs
             .filter(|(socket, _)| self.spec(socket).is_some())
-            .map(|(socket, value)| set(socket, value.clone(), !self.shown.own.main.nodes.contains_key(&socket.node)))
+            .map(|(socket, value)| set(&self.shown.own.main, socket, value.clone()))
             .collect();
         if !edits.is_empty() {
             self.link.wish(Wish::Edit { edit: SetEdit::main(Edit::Batch(edits)), label, gesture });

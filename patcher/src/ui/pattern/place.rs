@@ -40,6 +40,14 @@ impl Place {
         }
     }
 
+    /// What the set owns of its patch.
+    fn own<'a>(&self, shown: &'a Shown) -> Option<&'a Patch> {
+        match &self.file {
+            Some(_) => self.patch(shown),
+            None => Some(&shown.own.main),
+        }
+    }
+
     pub(crate) fn node<'a>(&self, shown: &'a Shown) -> Option<&'a Node> {
         self.patch(shown)?.nodes.get(&self.name)
     }
@@ -79,8 +87,14 @@ impl Place {
 
     /// Lays a value down.
     pub(crate) fn set(&self, desk: Desk<'_>, param: &str, value: Value, label: String, gesture: u64) {
-        let edit = set(&self.socket(param), value, self.is_guest(desk.shown));
-        self.edit(desk, edit, label, Some(gesture));
+        if let Some(edit) = self.laid(desk.shown, param, value) {
+            self.edit(desk, edit, label, Some(gesture));
+        }
+    }
+
+    /// The edit that lays a value down; none where the patch is gone.
+    pub(crate) fn laid(&self, shown: &Shown, param: &str, value: Value) -> Option<Edit> {
+        Some(set(self.own(shown)?, &self.socket(param), value))
     }
 
     /// Does an edit of its patch.

@@ -147,8 +147,9 @@ pub(super) fn rate_menu(ui: &mut Ui, desk: Desk<'_>, place: &Place) -> bool {
     crate::ui::app::named(&menu.response, &format!("{} rate", place.title()));
     menu.response.on_hover_text("How long a step is");
     let Some(rate) = chosen else { return false };
-    let edit = crate::ui::canvas::gesture::set(&place.socket("rate"), Value::Text(rate), place.is_guest(desk.shown));
-    place.edit(desk, edit, format!("rate of {}", place.name), None);
+    if let Some(edit) = place.laid(desk.shown, "rate", Value::Text(rate)) {
+        place.edit(desk, edit, format!("rate of {}", place.name), None);
+    }
     true
 }
 

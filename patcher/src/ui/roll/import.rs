@@ -15,8 +15,6 @@ const MOST: usize = 20_000;
 #[derive(Clone, Debug)]
 pub(crate) struct Wanted {
     pub place: Place,
-    /// Whether a script owns the clip.
-    pub guest: bool,
     /// A file from elsewhere; none for the clip's own.
     pub path: Option<PathBuf>,
     /// The clip's own file, from the set's folder.
@@ -44,7 +42,8 @@ pub(crate) fn take(session: &mut Session, wanted: &Wanted) -> Result<(), String>
             list.len()
         ));
     }
-    let to = |param: &str, value: Value| set(&wanted.place.socket(param), value, wanted.guest);
+    let own = session.set().patch(wanted.place.file.as_deref()).ok_or("the patch of the clip is gone")?;
+    let to = |param: &str, value: Value| set(own, &wanted.place.socket(param), value);
     let beats = file.length.to_f64().ceil();
     let edits = vec![
         to("notes", notes::write(&list)),

@@ -195,7 +195,6 @@ pub(super) fn wanted(desk: Desk<'_>, place: &Place, file: String, path: Option<s
     let own = f64::from(u8::from(path.is_none()));
     Wanted {
         place: place.clone(),
-        guest: place.is_guest(desk.shown),
         path,
         file,
         track: (count("track") * own) as u16,

@@ -16,6 +16,7 @@ mod raster;
 mod roll;
 mod shell;
 mod shell_panels;
+mod touch;
 mod values;
 mod walk;
 

@@ -28,7 +28,7 @@ impl Stage {
             .center()
     }
 
-    fn wheel(&mut self, at: Pos2, notches: f32, modifiers: Modifiers) {
+    pub(super) fn wheel(&mut self, at: Pos2, notches: f32, modifiers: Modifiers) {
         self.harness.input_mut().events.push(egui::Event::PointerMoved(at));
         self.harness.run_steps(1);
         let wheel = egui::Event::MouseWheel {
@@ -46,14 +46,14 @@ impl Stage {
         self.settle();
     }
 
-    fn right_click(&mut self, at: Pos2) {
+    pub(super) fn right_click(&mut self, at: Pos2) {
         self.press(at, PointerButton::Secondary, true, Modifiers::NONE);
         self.press(at, PointerButton::Secondary, false, Modifiers::NONE);
         self.harness.run_steps(3);
     }
 
     /// Chooses what is offered.
-    fn choose(&mut self, words: &str) {
+    pub(super) fn choose(&mut self, words: &str) {
         self.harness.get_by_label(words).click();
         self.harness.run_steps(3);
         self.settle();

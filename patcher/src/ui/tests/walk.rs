@@ -64,7 +64,9 @@ fn from_nothing_to_a_beat_with_a_bass_in_forty_actions() {
     walk.lead("kick", "output", pos2(680.0, 80.0));
     // A bass: notes, a string, a filter.
     walk.add("steps", pos2(0.0, 260.0));
-    let row = walk.row("steps", "steps");
+    // On its name: a click on a step turns that over.
+    let row = walk.stage.harness.state().row_of("steps", "steps");
+    let row = walk.stage.at(row.left_center() + vec2(20.0, 0.0));
     walk.click(row);
     walk.click(row);
     walk.key(Modifiers::COMMAND, Key::A);

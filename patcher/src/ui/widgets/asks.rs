@@ -43,6 +43,7 @@ pub(crate) struct Asks {
     before: Option<Before>,
     looked: Option<Instant>,
     asked: Option<Instant>,
+    wrong: Option<String>,
 }
 
 impl Asks {
@@ -59,7 +60,7 @@ impl Asks {
         match ask {
             Ask::LearnMidi(target) => playing.learn_midi(target)?,
             Ask::LearnOsc(target) => playing.learn_osc(target)?,
-            Ask::Arm(target) => self.take.arm(target),
+            Ask::Arm(target) => self.take.arm(&mut playing.session, target)?,
             Ask::Look(output) => {
                 if output.is_none() {
                     playing.session.controller().shared().scope().rest();
@@ -72,9 +73,24 @@ impl Asks {
         Ok(())
     }
 
-    /// An edit of a hand is about to be made.
-    pub(crate) fn edits(&mut self, playing: &mut Playing, edit: &SetEdit, gesture: Option<u64>) {
-        self.take.edits(&mut playing.session, edit, gesture);
+    /// An edit of a hand is about to be made. Answers what is wrong with what was recorded before.
+    pub(crate) fn edits(&mut self, playing: &mut Playing, edit: &SetEdit, gesture: Option<u64>) -> Result<(), String> {
+        self.take.edits(&mut playing.session, edit, gesture)
+    }
+
+    /// What the window wished for is done.
+    pub(crate) fn done(&mut self, playing: &Playing) {
+        self.take.heed(&playing.session);
+    }
+
+    /// What went wrong since the last call.
+    pub(crate) fn wrong(&mut self) -> Option<String> {
+        self.wrong.take()
+    }
+
+    /// Whether a turn is being recorded.
+    pub(crate) fn is_recording(&self) -> bool {
+        self.take.is_running()
     }
 
     /// A gesture ends: what was recorded of it becomes points. Answers what is wrong with them.
@@ -97,6 +113,9 @@ impl Asks {
         now: (&Arc<Set>, &Arc<Glances>),
     ) -> bool {
         let marks = Arc::clone(&self.marks);
+        if let Err(why) = self.take.turn(&mut playing.session) {
+            self.wrong = Some(why);
+        }
         let at = Instant::now();
         let begins = messages.iter().filter_map(|message| match message {
             Message::Evaluated { in_secs, .. } => Some(Duration::try_from_secs_f64(*in_secs).unwrap_or_default()),

@@ -1,11 +1,14 @@
 //! The envelope of a node as a curve, whose corners are dragged.
 
 use super::Held;
-use super::field::Fingers;
+use super::field::{Fingers, arrows};
 use crate::ui::canvas::gesture::Act;
 use crate::ui::theme::Paints;
 use bf_node::{Category, NodeSpec};
-use egui::{CursorIcon, Painter, Pos2, Rect, Role, Sense, Shape, Stroke, Ui, WidgetInfo, pos2, vec2};
+use egui::{
+    CursorIcon, Key, Modifiers, Painter, Pos2, Rect, Response, Role, Sense, Shape, Stroke, StrokeKind, Ui, WidgetInfo,
+    pos2, vec2,
+};
 
 /// What a curve is drawn from; a node without decay or sustain goes straight on.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -95,12 +98,16 @@ pub(crate) fn editor(ui: &mut Ui, all: &[Held], fingers: &mut Fingers, paints: &
         let corner = ui.input(|i| i.pointer.press_origin()).and_then(near);
         ui.data_mut(|d| d.insert_temp(id, corner));
     }
+    let chosen = response.has_focus().then(|| chosen(ui, &response));
     let held: Option<usize> = ui.data(|d| d.get_temp(id)).flatten().filter(|_| response.dragged());
-    let hot = held.or_else(|| response.hover_pos().and_then(near));
+    let hot = held.or_else(|| response.hover_pos().and_then(near)).or(chosen);
+    if hot.is_none() {
+        response.clone().on_hover_text("Drag a corner; arrows move one, Page up and down go to another");
+    }
     for (i, (corner, across, _)) in moves.iter().enumerate().filter(|(_, (_, across, _))| named(across).is_some()) {
         let color = if hot == Some(i) { paints.accent } else { paints.words };
         ui.painter().circle_filled(*corner, if hot == Some(i) { 5.0 } else { 3.5 }, color);
-        if hot == Some(i) {
+        if hot == Some(i) && response.hovered() {
             ui.ctx().set_cursor_icon(CursorIcon::Grab);
             response.clone().on_hover_text_at_pointer(*across);
         }
@@ -120,5 +127,24 @@ pub(crate) fn editor(ui: &mut Ui, all: &[Held], fingers: &mut Fingers, paints: &
     if response.drag_stopped() {
         acts.push(Act::End);
     }
+    if let Some((_, across, up)) = chosen.map(|i| moves[i]) {
+        ui.painter().rect_stroke(rect, 2.0, Stroke::new(1.0, paints.accent), StrokeKind::Outside);
+        let (ways, fine, now) = (arrows(ui, &response), ui.input(|i| i.modifiers.shift), ui.input(|i| i.time));
+        for (name, steps) in [Some(across), up].into_iter().zip(ways).filter_map(|(name, steps)| Some((name?, steps))) {
+            let stepped =
+                named(name).filter(|_| steps != 0.0).and_then(|held| Some((held, held.stepped(steps, fine)?)));
+            acts.extend(stepped.map(|(held, value)| held.turn(value, Some(fingers.step(&held.socket, now)))));
+        }
+    }
     acts
+}
+
+/// The corner that arrows move: Page up and down go to another.
+fn chosen(ui: &Ui, response: &Response) -> usize {
+    let id = response.id.with("chosen");
+    let now: usize = ui.data(|d| d.get_temp(id)).unwrap_or(0);
+    let count = |key| ui.input_mut(|i| i.count_and_consume_key(Modifiers::NONE, key));
+    let next = (now + count(Key::PageDown) + 2 * count(Key::PageUp)) % 3;
+    ui.data_mut(|d| d.insert_temp(id, next));
+    next
 }

@@ -3,6 +3,7 @@
 use super::dial::{self, Look};
 use super::held::TRAVEL;
 use super::offer::{self, Around, Chosen};
+use super::take::STEPPED;
 use super::{Held, Shape, shape};
 use crate::ui::canvas::draw::value_words;
 use crate::ui::canvas::gesture::{Act, value_of};
@@ -61,10 +62,10 @@ impl Fingers {
     }
 
     /// One step of a wheel or key: the first of several begins a gesture.
-    fn step(&mut self, socket: &Socket, at: f64) -> u64 {
+    pub(super) fn step(&mut self, socket: &Socket, at: f64) -> u64 {
         let goes_on = self.stepped.as_ref().is_some_and(|(of, last)| of == socket && at - last < BURST);
         self.stepped = Some((socket.clone(), at));
-        if goes_on { self.now() } else { self.next() }
+        STEPPED | if goes_on { self.now() } else { self.next() }
     }
 }
 
@@ -75,7 +76,7 @@ pub(crate) fn field(ui: &mut Ui, held: &Held, around: &Around<'_>, fingers: &mut
         fingers.typing = typed(ui, held, typing, &mut acts);
         return acts;
     }
-    let form = shape(held.spec);
+    let form = shape(&held.spec);
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), LINE), Sense::click_and_drag());
     let response = describe(response, held, form);
     paint(ui, rect, &response, held, form, paints);
@@ -123,13 +124,13 @@ fn describe(response: Response, held: &Held, form: Shape) -> Response {
         (Shape::Menu, _) => WidgetInfo::labeled(Role::ComboBox, true, format!("{name}: {}", held.text())),
         _ => WidgetInfo::labeled(Role::TextInput, true, format!("{name}: {}", held.text())),
     });
-    response.on_hover_text(held.spec.help)
+    response.on_hover_text(&*held.help)
 }
 
 fn paint(ui: &Ui, rect: Rect, response: &Response, held: &Held, form: Shape, paints: &Paints) {
     let painter = ui.painter_at(rect.expand(2.0));
     let (look, tint) = (Look::of(held), dial::color(held.by_hand, held.driven, paints));
-    let words = value_words(&held.value, held.spec);
+    let words = value_words(&held.value, &held.spec);
     let font = FontId::proportional(13.0);
     let color = if held.by_hand { paints.hand } else { paints.words };
     let says = if held.driven { format!("~ {words}") } else { words };
@@ -168,7 +169,7 @@ fn paint(ui: &Ui, rect: Rect, response: &Response, held: &Held, form: Shape, pai
 }
 
 fn dragged(ui: &Ui, response: &Response, held: &Held, fingers: &mut Fingers, acts: &mut Vec<Act>) {
-    let turns = matches!(shape(held.spec), Shape::Knob | Shape::Slider | Shape::Number);
+    let turns = matches!(shape(&held.spec), Shape::Knob | Shape::Slider | Shape::Number);
     let Some(place) = held.place().filter(|_| turns) else { return };
     if response.hovered() {
         ui.ctx().set_cursor_icon(CursorIcon::ResizeHorizontal);
@@ -177,10 +178,14 @@ fn dragged(ui: &Ui, response: &Response, held: &Held, fingers: &mut Fingers, act
     if response.drag_started() && ui.input(|i| i.pointer.primary_down()) {
         response.request_focus();
         fingers.next();
-        fingers.drag = Some(match &held.depth {
-            Some(depth) if modifiers.alt => Drag::Amount(depth.amount),
-            _ => Drag::Place(place),
-        });
+        fingers.drag = match &held.depth {
+            Some(depth) if modifiers.alt && depth.guest => {
+                acts.push(Act::Owned(held.socket.node.clone()));
+                None
+            }
+            Some(depth) if modifiers.alt => Some(Drag::Amount(depth.amount)),
+            _ => Some(Drag::Place(place)),
+        };
     }
     let delta = response.drag_delta();
     let points = delta.x - delta.y;
@@ -214,21 +219,28 @@ fn stepped(ui: &Ui, response: &Response, held: &Held, fingers: &mut Fingers, act
     if response.hovered() {
         steps += wheel(ui, response.id);
     }
-    if response.has_focus() {
-        let keeps = EventFilter { horizontal_arrows: true, vertical_arrows: true, ..EventFilter::default() };
-        ui.memory_mut(|m| m.set_focus_lock_filter(response.id, keeps));
-        let keys = [(Key::ArrowUp, 1.0), (Key::ArrowRight, 1.0), (Key::ArrowDown, -1.0), (Key::ArrowLeft, -1.0)];
-        for modifiers in [egui::Modifiers::NONE, egui::Modifiers::SHIFT] {
-            let count = |key| ui.input_mut(|i| i.count_and_consume_key(modifiers, key)) as f32;
-            steps += keys.into_iter().map(|(key, way)| count(key) * way).sum::<f32>();
-        }
-    }
+    let [across, up] = arrows(ui, response);
+    steps += across + up;
     if steps != 0.0
         && let Some(value) = held.stepped(steps, shift)
     {
         let gesture = fingers.step(&held.socket, now);
         acts.push(held.turn(value, Some(gesture)));
     }
+}
+
+/// How often arrows were pressed while a widget has the focus: to the right, and up.
+pub(super) fn arrows(ui: &Ui, response: &Response) -> [f32; 2] {
+    if !response.has_focus() {
+        return [0.0; 2];
+    }
+    let keeps = EventFilter { horizontal_arrows: true, vertical_arrows: true, ..EventFilter::default() };
+    ui.memory_mut(|m| m.set_focus_lock_filter(response.id, keeps));
+    let count = |key| {
+        let with = |modifiers| ui.input_mut(|i| i.count_and_consume_key(modifiers, key)) as f32;
+        with(egui::Modifiers::NONE) + with(egui::Modifiers::SHIFT)
+    };
+    [count(Key::ArrowRight) - count(Key::ArrowLeft), count(Key::ArrowUp) - count(Key::ArrowDown)]
 }
 
 /// Notches of the wheel over a widget, which are then spent. A wheel that was scrolling a moment ago goes on scrolling.
@@ -285,7 +297,7 @@ fn menu(response: &Response, held: &Held, acts: &mut Vec<Act>) {
         for (i, option) in options.iter().enumerate() {
             let is_now = held.number().is_some_and(|n| n as usize == i);
             if ui.selectable_label(is_now, *option).clicked() {
-                acts.push(held.turn(value_of(held.spec, i as f32), None));
+                acts.push(held.turn(value_of(&held.spec, i as f32), None));
             }
         }
     });

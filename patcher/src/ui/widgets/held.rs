@@ -1,10 +1,12 @@
 //! A value as it stands, and what turning, stepping and typing make of it.
 
-use crate::ui::canvas::gesture::{Act, set, value_of};
-use crate::ui::canvas::tile::{number_at, place_of};
-use crate::ui::expression::number_from;
+use crate::ui::canvas::gesture::{Act, lay, value_of};
+use crate::ui::canvas::ports::Param;
+use crate::ui::canvas::tile::{number_at, number_of, place_of};
+use crate::ui::expression::{Wrong, number_from};
 use bf_node::{ParamKind, ParamSpec, Scale, Value};
-use bf_patch::{Edit, Patch, Socket};
+use bf_patch::{Cable, Edit, Name, Patch, Socket};
+use std::borrow::Cow;
 
 /// Points of a drag over the whole range of a value; with Shift ten times as many.
 pub(crate) const TRAVEL: f32 = 160.0;
@@ -16,13 +18,17 @@ const STEPS: f32 = 50.0;
 pub(crate) struct Depth {
     pub from: Socket,
     pub amount: f64,
+    /// Whether a script laid the cable.
+    pub guest: bool,
 }
 
 impl Depth {
-    /// The last cable with an amount that enters a value.
-    pub(crate) fn of(patch: &Patch, socket: &Socket) -> Option<Depth> {
-        let with = patch.cables.get(socket)?.iter().rev().find_map(|c| Some((c, c.amount?)));
-        with.map(|(cable, amount)| Depth { from: cable.from.clone(), amount })
+    /// The last cable with an amount that enters a value, of what is heard and what the set owns of it.
+    pub(crate) fn of((heard, own): (&Patch, &Patch), socket: &Socket) -> Option<Depth> {
+        let with = heard.cables.get(socket)?.iter().rev().find_map(|c| Some((c, c.amount?)));
+        let is_own =
+            |cable: &Cable| own.cables.get(socket).is_some_and(|list| list.iter().any(|c| c.from == cable.from));
+        with.map(|(cable, amount)| Depth { from: cable.from.clone(), amount, guest: !is_own(cable) })
     }
 }
 
@@ -36,7 +42,8 @@ pub(crate) fn replaced(patch: &Patch, socket: &Socket) -> bool {
 #[derive(Clone, Debug)]
 pub(crate) struct Held {
     pub socket: Socket,
-    pub spec: &'static ParamSpec,
+    pub spec: ParamSpec,
+    pub help: Cow<'static, str>,
     pub value: Value,
     /// Whether a hand laid it over what the text says.
     pub by_hand: bool,
@@ -48,35 +55,39 @@ pub(crate) struct Held {
 }
 
 impl Held {
-    /// What stands at a param of a patch.
-    pub(crate) fn of(patch: &Patch, socket: &Socket, spec: &'static ParamSpec, guest: bool) -> Held {
+    /// What stands at a value of a node of a patch; none where no hand turns it.
+    pub(crate) fn of((patch, own): (&Patch, &Patch), node: &Name, param: &Param) -> Option<Held> {
+        let guest = !own.nodes.contains_key(node);
+        let spec = param.spec.filter(|_| !(guest && param.written))?;
+        let socket = &Socket { node: node.clone(), port: Some(param.name.clone()) };
         let hand = patch.overrides.get(socket);
         let said = patch.nodes.get(&socket.node).zip(socket.port.as_ref()).and_then(|(n, p)| n.params.get(p));
-        Held {
+        Some(Held {
             socket: socket.clone(),
             spec,
-            value: hand.or(said).cloned().unwrap_or_else(|| spec.default_value()),
+            help: param.help.clone(),
+            value: hand.or(said).or(param.rest.as_ref()).cloned().unwrap_or_else(|| spec.default_value()),
             by_hand: hand.is_some(),
             driven: replaced(patch, socket),
-            depth: Depth::of(patch, socket),
+            depth: Depth::of((patch, own), socket),
             guest,
-        }
+        })
     }
 
     /// The number as the node reads it; none where a pattern stands there.
     pub(crate) fn number(&self) -> Option<f32> {
-        if self.spec.is_setting() { None } else { self.spec.number_of(&self.value).ok() }
+        if self.spec.is_setting() { None } else { number_of(&self.spec, &self.value) }
     }
 
     /// Its place on the way of its control, 0 to 1.
     pub(crate) fn place(&self) -> Option<f32> {
-        self.number().map(|number| place_of(self.spec, number))
+        self.number().map(|number| place_of(&self.spec, number))
     }
 
     /// Where a bar begins: at zero where the range goes past it.
     pub(crate) fn rest(&self) -> f32 {
         let (min, max) = self.spec.range();
-        if min < 0.0 && max > 0.0 && !self.is_log() { place_of(self.spec, 0.0) } else { 0.0 }
+        if min < 0.0 && max > 0.0 && !self.is_log() { place_of(&self.spec, 0.0) } else { 0.0 }
     }
 
     fn is_log(&self) -> bool {
@@ -88,7 +99,7 @@ impl Held {
         let (number, depth) = (self.number()?, self.depth.as_ref()?);
         let moved = |by: f64| {
             let to = if self.is_log() { f64::from(number) * by.exp2() } else { f64::from(number) + by };
-            place_of(self.spec, to as f32)
+            place_of(&self.spec, to as f32)
         };
         let (low, high) = (moved(-depth.amount.abs()), moved(depth.amount.abs()));
         Some((low, high))
@@ -96,13 +107,13 @@ impl Held {
 
     /// The edit that lays a value down, as part of a gesture.
     pub(crate) fn turn(&self, value: Value, gesture: Option<u64>) -> Act {
-        let edit = set(&self.socket, value, self.guest);
+        let edit = lay(&self.socket, value, self.guest || self.by_hand);
         Act::Edit { edit, label: format!("turn {}", self.socket), gesture }
     }
 
     /// The value at a place of its control.
     pub(crate) fn value_at(&self, place: f32) -> Value {
-        value_of(self.spec, number_at(self.spec, place))
+        value_of(&self.spec, number_at(&self.spec, place))
     }
 
     /// So many steps up from where it stands: a whole number at a time where it is one, the next of a list.
@@ -114,7 +125,7 @@ impl Held {
                 let step = if fine { 0.1 } else { 1.0 } / STEPS;
                 Some(self.value_at((place + steps * step).clamp(0.0, 1.0)))
             }
-            _ => Some(value_of(self.spec, (number + steps.signum() * steps.abs().max(1.0).round()).clamp(min, max))),
+            _ => Some(value_of(&self.spec, (number + steps.signum() * steps.abs().max(1.0).round()).clamp(min, max))),
         }
     }
 
@@ -137,7 +148,7 @@ impl Held {
     /// # Errors
     /// What was expected, in the user's words.
     pub(crate) fn typed(&self, text: &str) -> Result<Value, String> {
-        let (text, spec) = (text.trim(), self.spec);
+        let (text, spec) = (text.trim(), &self.spec);
         if spec.is_setting() {
             let value = setting_typed(spec, text);
             return spec.check_setting(&value).map(|()| value).map_err(|expected| format!("expected {expected}"));
@@ -150,14 +161,15 @@ impl Held {
         }
         let now = f64::from(self.number().unwrap_or_else(|| spec.default_number()));
         let (min, max) = spec.range();
-        match number_from(text, now) {
+        match number_from(text, now, spec) {
             // What is typed stands as it was typed; what is dragged has as many digits as a drag has.
             Ok(n) if matches!(spec.kind, ParamKind::Number { .. }) => {
                 Ok(Value::Number(n.clamp(f64::from(min), f64::from(max))))
             }
             Ok(n) => Ok(value_of(spec, (n as f32).clamp(min, max))),
-            Err(why) if text.is_empty() => Err(why),
-            Err(why) => match bf_patch::compile::moving(spec, text) {
+            Err(Wrong::Unit(why)) => Err(why),
+            Err(Wrong::Number(why)) if text.is_empty() => Err(why),
+            Err(Wrong::Number(why)) => match bf_patch::compile::moving(spec, text) {
                 Ok(_) => Ok(Value::Text(text.to_owned())),
                 // A word or an operator of patterns was meant as one.
                 Err(e) if text.contains(['<', '[', ' ', '~']) => Err(format!("{}; {}", e.message, e.hint)),
@@ -199,8 +211,10 @@ mod tests {
     fn held(node: &str, param: &str) -> Held {
         let registry = bf_session::registry();
         let spec = registry.get(node).unwrap();
-        let patch = Patch::default();
-        Held::of(&patch, &Socket::new(node, param), &spec.params[spec.param(param).unwrap()], false)
+        let mut patch = Patch::default();
+        patch.nodes.insert(Name::new(node), bf_patch::Node::new(node));
+        let param = Param::declared(&spec.params[spec.param(param).unwrap()]);
+        Held::of((&patch, &patch), &Name::new(node), &param).unwrap()
     }
 
     #[test]
@@ -208,6 +222,8 @@ mod tests {
         let cutoff = held("svf", "cutoff");
         let now = f64::from(cutoff.number().unwrap());
         assert_eq!(cutoff.typed("440"), Ok(Value::Number(440.0)));
+        assert_eq!(cutoff.typed("2 kHz"), Ok(Value::Number(2_000.0)));
+        assert!(cutoff.typed("20 ms").unwrap_err().contains("it takes Hz or kHz"));
         assert_eq!(cutoff.typed("+=10"), Ok(Value::Number(now + 10.0)));
         assert_eq!(cutoff.typed("1e9"), Ok(Value::Number(f64::from(cutoff.spec.range().1))), "within its range");
         assert_eq!(cutoff.typed("<300 900>*2"), Ok(Value::Text("<300 900>*2".to_owned())));
@@ -232,7 +248,7 @@ mod tests {
     fn a_depth_is_seen_about_the_number() {
         let mut pan = held("strip", "pan");
         assert_eq!(pan.rest(), 0.5, "a bar begins in the middle");
-        pan.depth = Some(Depth { from: Socket::first("lfo"), amount: 0.5 });
+        pan.depth = Some(Depth { from: Socket::first("lfo"), amount: 0.5, guest: false });
         assert_eq!(pan.band(), Some((0.25, 0.75)));
         let (_, amount) = pan.deepened(0.5, TRAVEL / 4.0, false).unwrap();
         assert!((amount - 1.0).abs() < 1e-6, "{amount}");

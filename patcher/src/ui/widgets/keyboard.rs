@@ -1,6 +1,7 @@
 //! A keyboard for values that are notes.
 
 use super::Held;
+use super::field::{Fingers, arrows};
 use super::probe::pitch;
 use crate::ui::canvas::gesture::Act;
 use crate::ui::theme::Paints;
@@ -39,14 +40,15 @@ fn key_at(keys: &[(i32, Rect, bool)], at: Pos2) -> Option<i32> {
     keys.iter().rev().find(|(_, rect, _)| rect.contains(at)).map(|(note, ..)| *note)
 }
 
-/// Two octaves about the note that stands there; a press on a key sets it.
-pub(crate) fn keyboard(ui: &mut Ui, held: &Held, paints: &Paints) -> Vec<Act> {
+/// Two octaves about the note that stands there; a press on a key sets it, arrows go by a halftone and an octave.
+pub(crate) fn keyboard(ui: &mut Ui, held: &Held, fingers: &mut Fingers, paints: &Paints) -> Vec<Act> {
     let Some(number) = held.number() else { return Vec::new() };
     let now = number.round() as i32;
     let from = (now.div_euclid(12) * 12 - 12).clamp(0, 96);
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 40.0), Sense::click());
     let name = format!("keys of {}", held.socket);
     response.widget_info(|| WidgetInfo::labeled(Role::Group, true, &name));
+    let response = response.on_hover_text("A key sets it; arrows: a halftone, an octave");
     let all = keys(rect, if now < from + 12 { from } else { from.max(now.div_euclid(12) * 12 - 12) });
     for (note, key, is_black) in &all {
         let fill = match (*note == now, is_black) {
@@ -61,6 +63,15 @@ pub(crate) fn keyboard(ui: &mut Ui, held: &Held, paints: &Paints) -> Vec<Act> {
         }
     }
     let pressed = response.interact_pointer_pos().filter(|_| response.clicked()).and_then(|at| key_at(&all, at));
+    let [across, up] = arrows(ui, &response);
+    if across != 0.0 || up != 0.0 {
+        let note = f64::from((number + across + 12.0 * up).clamp(0.0, 127.0));
+        let gesture = fingers.step(&held.socket, ui.input(|i| i.time));
+        return vec![held.turn(Value::Number(note), Some(gesture))];
+    }
+    if response.has_focus() {
+        ui.painter().rect_stroke(rect, 2.0, Stroke::new(1.0, paints.accent), StrokeKind::Outside);
+    }
     pressed.map(|note| held.turn(Value::Number(f64::from(note)), None)).into_iter().collect()
 }
 

@@ -32,20 +32,20 @@ const CURVES: [(Curve, &str); 4] = [
 struct View {
     rect: Rect,
     beats: f64,
-    spec: &'static ParamSpec,
+    spec: ParamSpec,
 }
 
 impl View {
     fn at(&self, beat: f64, value: f64) -> Pos2 {
         let x = self.rect.min.x + self.rect.width() * (beat / self.beats) as f32;
-        pos2(x, self.rect.max.y - self.rect.height() * place_of(self.spec, value as f32))
+        pos2(x, self.rect.max.y - self.rect.height() * place_of(&self.spec, value as f32))
     }
 
     fn point(&self, at: Pos2, free: bool) -> Point {
         let beat = f64::from((at.x - self.rect.min.x) / self.rect.width()).clamp(0.0, 1.0) * self.beats;
         let beat = if free { beat } else { (beat / GRID).round() * GRID };
         let place = (self.rect.max.y - at.y) / self.rect.height();
-        let value = f64::from(number_at(self.spec, place));
+        let value = f64::from(number_at(&self.spec, place));
         point(beat, short_of(value))
     }
 }
@@ -192,8 +192,8 @@ fn keys(ui: &Ui, response: &Response, view: &View, lane: &mut LaneSpec, chosen: 
     let Some(i) = *chosen else { return false };
     let steps = f32::from(u8::from(pressed(Key::ArrowUp))) - f32::from(u8::from(pressed(Key::ArrowDown)));
     if steps != 0.0 {
-        let place = place_of(view.spec, lane.points[i].value as f32) + steps * 0.02;
-        lane.points[i].value = short_of(f64::from(number_at(view.spec, place)));
+        let place = place_of(&view.spec, lane.points[i].value as f32) + steps * 0.02;
+        lane.points[i].value = short_of(f64::from(number_at(&view.spec, place)));
         return true;
     }
     if pressed(Key::Delete) || pressed(Key::Backspace) {
@@ -265,7 +265,7 @@ fn paint(
     let now = if lane.length > 0.0 { beat.rem_euclid(lane.length) } else { beat };
     line(view.at(now, 0.0).x, paints.accent);
     if let Some(p) = under.or(chosen).and_then(|i| lane.points.get(i)) {
-        let words = format!("beat {}: {} {}", short(p.beat), short(p.value), unit(view.spec));
+        let words = format!("beat {}: {} {}", short(p.beat), short(p.value), unit(&view.spec));
         painter.text(rect.left_top(), Align2::LEFT_TOP, words, FontId::proportional(10.0), paints.faint);
     }
     if response.has_focus() {

@@ -11,7 +11,7 @@ pub(crate) mod marks;
 pub(crate) mod offer;
 pub(crate) mod probe;
 pub(crate) mod steps;
-mod take;
+pub(crate) mod take;
 
 pub(crate) use held::{Depth, Held};
 

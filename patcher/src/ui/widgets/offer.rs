@@ -4,7 +4,7 @@ use super::asks::Ask;
 use super::marks::Marks;
 use super::{Held, fresh};
 use crate::ui::canvas::gesture::Act;
-use crate::ui::canvas::tile::Ports;
+use crate::ui::canvas::ports::Ports;
 use bf_node::{ParamKind, Registry, Scale, Value};
 use bf_patch::{Cable, Control, Edit, LaneSpec, Name, Node, Patch, Point, Set, Socket};
 use egui::Ui;
@@ -52,8 +52,10 @@ pub(crate) fn value(ui: &mut Ui, held: &Held, around: &Around<'_>) -> Option<Cho
         });
     }
     if !held.guest {
-        offer(ui, "Reset to default", held.spec.help, &|| {
-            one(Edit::SetParam { target: socket.clone(), value: None }, format!("reset {socket}"))
+        offer(ui, "Reset to default", &held.help, &|| {
+            let text = Edit::SetParam { target: socket.clone(), value: None };
+            let hand = held.by_hand.then(|| Edit::Override { target: socket.clone(), value: None });
+            one(Edit::Batch(hand.into_iter().chain([text]).collect()), format!("reset {socket}"))
         });
     }
     if !held.spec.is_setting() {
@@ -75,8 +77,8 @@ pub(crate) fn value(ui: &mut Ui, held: &Held, around: &Around<'_>) -> Option<Cho
 }
 
 /// What may be typed.
-pub(crate) const TYPING: &str =
-    "A number, an expression such as 1/16 or +=10, or a pattern such as <300 900>*2. Enter sets it.";
+pub(crate) const TYPING: &str = "A number, with a unit such as 20 ms or -6 dB, an expression such as 1/16 or +=10, or a pattern such as <300 900>*2. \
+     Enter sets it.";
 
 type Offer<'a> = dyn FnMut(&mut Ui, &str, &str, &dyn Fn() -> Vec<Act>) + 'a;
 
@@ -244,12 +246,9 @@ fn stored(held: &Held, around: &Around<'_>) -> BTreeMap<Socket, Value> {
     let patch = &around.heard.main;
     let mut values = BTreeMap::new();
     for (name, node) in names.iter().filter_map(|name| Some((name, patch.nodes.get(name)?))) {
-        for (param, spec) in Ports::of(node, around.heard, around.registry).params {
-            let Some(spec) = spec.filter(|spec| !spec.is_setting()) else { continue };
-            let socket = Socket { node: name.clone(), port: Some(param) };
-            let one = Held::of(patch, &socket, spec, false);
-            if one.number().is_some() {
-                values.insert(socket, one.value);
+        for param in Ports::of(node, around.heard, around.registry).params {
+            if let Some(one) = Held::of((patch, around.own), name, &param).filter(|one| one.number().is_some()) {
+                values.insert(one.socket, one.value);
             }
         }
     }

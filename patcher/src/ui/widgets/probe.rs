@@ -1,9 +1,7 @@
 //! What passes through a cable, beside the pointer over it: wave, level and value, or the last events.
 
-use super::asks::Ask;
 use crate::ui::canvas::Scene;
 use crate::ui::canvas::draw::short;
-use crate::ui::canvas::gesture::Act;
 use crate::ui::canvas::tile::Wire;
 use crate::ui::pulse::{decibels, source};
 use crate::ui::theme::Paints;
@@ -30,15 +28,19 @@ pub(crate) struct Probe {
 }
 
 impl Probe {
-    /// Draws what passes through the cable under the pointer, and asks for it to be looked at.
-    pub(crate) fn ui(&mut self, ui: &Ui, over: Option<(Pos2, &Wire)>, scene: &Scene<'_>, acts: &mut Vec<Act>) {
+    /// The output that is looked at: its node's path and its place.
+    pub(crate) fn looks_at(&self) -> Option<&(String, usize)> {
+        self.looks_at.as_ref()
+    }
+
+    /// Draws what passes through the cable under the pointer, which is looked at from now on.
+    pub(crate) fn ui(&mut self, ui: &Ui, over: Option<(Pos2, &Wire)>, scene: &Scene<'_>) {
         let found = over.and_then(|(_, wire)| {
             let found = source(scene.glances, (scene.heard, scene.inside), scene.registry, &wire.from)?;
             Some((found.path, found.output, found.glance))
         });
         let looks_at = found.as_ref().map(|(path, output, _)| (path.clone(), *output));
         if looks_at != self.looks_at {
-            acts.push(Act::Ask(Ask::Look(looks_at.clone())));
             (self.looks_at, self.seen) = (looks_at, (0, f64::MIN));
         }
         let Some((at, wire)) = over else { return };

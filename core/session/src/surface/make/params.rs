@@ -3,11 +3,8 @@
 use super::super::{Arg, Atom, Travel, Trust, Words};
 use super::Heard;
 use bf_node::{Form, NodeSpec, ParamKind, ParamSpec, Role, Unit, Value};
-use bf_patch::{Control, Name, Node, Patch, Socket};
+use bf_patch::{Control, Exposed, Name, Node, Patch, Socket};
 use std::collections::BTreeMap;
-
-/// Instances within instances, beyond which nothing is looked for: the compiler refuses a patch within itself.
-const MAX_DEPTH: usize = 16;
 
 /// A param that a hand can reach.
 pub(super) struct Param {
@@ -119,51 +116,16 @@ fn instance(heard: &Heard<'_>, name: &Name, node: &Node, said: impl Fn(&Socket) 
     let file = node.params.get("file").and_then(Value::as_text).and_then(|file| heard.file(file));
     let Some(patch) = file else { return Vec::new() };
     let make = |(port, control): &(Name, Control)| {
-        let Inner { spec, travel, value } = inner(heard, patch, control, 0)?;
-        if !is_reached(&spec) {
-            return None;
-        }
+        let Exposed { spec, range, value, help } =
+            Exposed::of(patch, control, &|file| heard.file(file), heard.registry).filter(|e| is_reached(e.spec))?;
+        let travel = Travel::of(&spec.kind);
+        let travel = range.map_or(travel, |(min, max)| Travel { min, max, ..travel });
         let socket = Socket { node: name.clone(), port: Some(port.clone()) };
-        let value = said(&socket).or(value).filter(|_| !heard.is_moved(&socket));
-        let help = if control.help.is_empty() { Words::Borrowed(spec.help) } else { control.help.clone().into() };
+        let value = said(&socket).or(Some(value)).filter(|_| !heard.is_moved(&socket));
+        let help = Words::Owned(help.to_owned());
         Some(Param { name: port.clone(), socket, help, kind: spec.kind, travel, trust: trust(&spec.kind), value })
     };
     patch.controls.iter().filter_map(make).collect()
-}
-
-/// What a control of a patch leads to: its first param inside.
-struct Inner {
-    spec: ParamSpec,
-    travel: Travel,
-    /// What it stands at while an instance says nothing.
-    value: Option<Value>,
-}
-
-fn inner(heard: &Heard<'_>, patch: &Patch, control: &Control, depth: usize) -> Option<Inner> {
-    let target = control.targets.first()?;
-    let (node, port) = (patch.nodes.get(&target.node)?, target.port.as_ref()?);
-    let spec = heard.registry.get(&node.kind)?;
-    let own = || patch.overrides.get(target).or_else(|| node.params.get(port)).cloned();
-    let mut found = if spec.role == Role::Patch {
-        let file = heard.file(node.params.get("file")?.as_text()?)?;
-        let (_, control) = file.controls.iter().find(|(name, _)| name == port)?;
-        if depth >= MAX_DEPTH {
-            return None;
-        }
-        let mut found = inner(heard, file, control, depth + 1)?;
-        found.value = own().or(found.value);
-        found
-    } else {
-        let spec = spec.params[spec.param(port.as_str())?];
-        Inner { spec, travel: Travel::of(&spec.kind), value: own().or_else(|| Some(spec.default_value())) }
-    };
-    if let Some((min, max)) = control.range {
-        found.travel = Travel { min, max, ..found.travel };
-    }
-    if control.default.is_some() {
-        found.value.clone_from(&control.default);
-    }
-    Some(found)
 }
 
 /// The params that the main patch exposes, and under which names.

@@ -1,0 +1,40 @@
+//! Help on what is under the pointer.
+
+use super::hit::Hit;
+use super::{Canvas, Scene, notes};
+use egui::{CursorIcon, Ui};
+
+impl Canvas {
+    /// Help on what the pointer is over.
+    pub(super) fn hint(&self, ui: &Ui, response: &egui::Response, over: &Hit, scene: &Scene<'_>) {
+        let text = match over {
+            Hit::Row(socket) => {
+                ui.ctx().set_cursor_icon(CursorIcon::ResizeHorizontal);
+                let help = self.row(socket).map_or("", |row| &*row.help);
+                format!("{socket}: {help}")
+            }
+            Hit::Input(socket) | Hit::Output(socket) => {
+                ui.ctx().set_cursor_icon(CursorIcon::Crosshair);
+                let tile = self.sheet.tile(&socket.node);
+                let plugs = tile.into_iter().flat_map(|t| t.inputs.iter().chain(&t.outputs));
+                let help = plugs.into_iter().find(|p| Some(&p.name) == socket.port.as_ref()).map_or("", |p| p.help);
+                format!("{socket}: {help}")
+            }
+            Hit::Node(name) => {
+                let spec = scene.heard.main.nodes.get(name).and_then(|node| scene.registry.get(&node.kind));
+                let help = spec.map_or("a type that is not known: it is kept and silent", |spec| spec.summary());
+                let cost = scene.cost(name) * 100.0;
+                let delay = scene.marks.delays.get(&format!("{}{name}", scene.inside));
+                let delay = delay.map_or(String::new(), |millis| format!(", {millis:.1} ms late"));
+                let badge = scene.badge(self.sheet.tile(name)).map_or(String::new(), |b| format!("\n{}", b.help()));
+                format!("{name}: {help} (CPU {cost:.2} %{delay}){badge}")
+            }
+            Hit::Note(notes::On::Note(_)) => "Drag: move it and what is in it; double click: write".to_owned(),
+            Hit::Note(notes::On::Grip(_)) => "Drag: the size of the frame".to_owned(),
+            Hit::Fold(_) => "Show all values of this node, or only those that are set (U)".to_owned(),
+            // What passes there is shown beside the pointer.
+            Hit::Wire(_) | Hit::Nothing => return,
+        };
+        response.clone().on_hover_text_at_pointer(text);
+    }
+}
