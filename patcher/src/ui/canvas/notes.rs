@@ -78,8 +78,19 @@ pub(crate) struct Carried {
 }
 
 impl Carried {
-    pub(super) fn edit(&self, to: Pos2) -> Edit {
-        let by = to - self.from;
+    /// How far it has come, on the grid.
+    pub(super) fn by(&self, to: Pos2) -> [i32; 2] {
+        snap((to - self.from).to_pos2())
+    }
+
+    /// Lets go of nodes and notes that are gone.
+    pub(super) fn let_go(&mut self, nodes: impl Fn(&Name) -> bool, notes: impl Fn(&Name) -> bool) {
+        self.nodes.retain(|name, _| !nodes(name));
+        self.notes.retain(|name, _| !notes(name));
+    }
+
+    pub(super) fn edit(&self, by: [i32; 2]) -> Edit {
+        let by = vec2(by[0] as f32, by[1] as f32);
         let notes = self.notes.iter().map(|(name, note)| {
             let at = snap(pos2(note.at[0] as f32, note.at[1] as f32) + by);
             Edit::SetNote { name: name.clone(), note: Some(Note { at, ..note.clone() }) }
@@ -98,6 +109,10 @@ pub(crate) struct Resized {
 }
 
 impl Resized {
+    pub(super) fn name(&self) -> &Name {
+        &self.name
+    }
+
     pub(super) fn edit(&self, to: Pos2) -> Edit {
         let at = pos2(self.note.at[0] as f32, self.note.at[1] as f32);
         let size = snap(at + (to - at).max(Vec2::splat(LEAST)));

@@ -7,7 +7,7 @@ use crate::ui::widgets::envelope::{Envelope, is_envelope};
 use crate::ui::widgets::held::replaced;
 use crate::ui::widgets::{Depth, Held, steps};
 use bf_node::{Category, Kind, ParamSpec, Registry, Scale};
-use bf_patch::{Name, Node, Patch, Set, Socket};
+use bf_patch::{Name, Node, Patch, Set, Socket, Types};
 use egui::{Pos2, Rect, Vec2, pos2, vec2};
 use std::collections::BTreeMap;
 
@@ -16,7 +16,7 @@ pub(crate) const GRID: f32 = 8.0;
 /// Height of the title, and of a line of a port or value.
 pub(crate) const TITLE: f32 = 24.0;
 pub(crate) const LINE: f32 = 18.0;
-const WIDTH: f32 = 152.0;
+pub(crate) const WIDTH: f32 = 152.0;
 /// A folded node shows as many values at least, and folds only where it hides more than one.
 const SHOWN: usize = 3;
 
@@ -353,11 +353,9 @@ impl Ports {
         };
         let ports =
             |list: &'static [bf_node::PortSpec]| list.iter().map(|p| (Name::new(p.name), p.kind, p.help)).collect();
-        let file = match node.params.get("file") {
-            Some(bf_node::Value::Text(file)) if spec.role == bf_node::Role::Patch => Some(file),
-            _ => None,
-        };
-        let Some((file, inner)) = file.and_then(|file| set.files.get(file).map(|inner| (file, inner))) else {
+        let types = Types::new(set, registry);
+        let file = node.params.get("file").and_then(bf_node::Value::as_text).unwrap_or_default();
+        let Some(known @ bf_patch::Ports::Patch { notes, .. }) = types.of(node) else {
             let params = spec.params.iter().map(|p| (Name::new(p.name), Some(p))).collect();
             return Ports {
                 kind: spec.name.to_owned(),
@@ -368,37 +366,19 @@ impl Ports {
                 unknown: false,
             };
         };
-        let kind_of = |socket: &Socket, output: bool| {
-            let spec = inner.nodes.get(&socket.node).and_then(|n| registry.get(&n.kind));
-            let list = spec.map_or(&[][..], |s| if output { s.outputs } else { s.inputs });
-            let found = list.iter().find(|p| socket.port.as_ref().is_none_or(|port| port.as_str() == p.name));
-            found.map_or(Kind::Signal, |p| p.kind)
+        let input = |(i, name): (usize, &str)| {
+            let help = if notes && i == 0 { "Notes for its voices." } else { "" };
+            (Name::new(name), types.input_kind(known, i).unwrap_or(Kind::Signal), help)
         };
-        let mut inputs: Vec<(Name, Kind, &'static str)> = Vec::new();
-        if node.params.contains_key("voices") || inner.voices > 0 {
-            inputs.push((Name::new("notes"), Kind::Event, "Notes for its voices."));
-        }
-        inputs.extend(
-            inner
-                .inputs
-                .iter()
-                .map(|(name, to)| (name.clone(), to.first().map_or(Kind::Signal, |socket| kind_of(socket, false)), "")),
-        );
-        let control = |(name, control): &(Name, bf_patch::Control)| {
-            let target = control.targets.first();
-            let spec = target.and_then(|t| {
-                let spec = registry.get(&inner.nodes.get(&t.node)?.kind)?;
-                let param = spec.param(t.port.as_ref()?.as_str())?;
-                Some(&spec.params[param])
-            });
-            (name.clone(), spec)
-        };
+        let output =
+            |(i, name): (usize, &str)| (Name::new(name), types.output_kind(known, i).unwrap_or(Kind::Signal), "");
+        let param = |(i, name): (usize, &str)| (Name::new(name), types.param_spec(known, i));
         Ports {
             kind: file.rsplit('/').next().unwrap_or(file).trim_end_matches(".toml").to_owned(),
             category: spec.category,
-            inputs,
-            outputs: inner.outputs.iter().map(|(name, from)| (name.clone(), kind_of(from, true), "")).collect(),
-            params: inner.controls.iter().map(control).collect(),
+            inputs: known.inputs().into_iter().enumerate().map(input).collect(),
+            outputs: known.outputs().into_iter().enumerate().map(output).collect(),
+            params: known.params().into_iter().enumerate().map(param).collect(),
             unknown: false,
         }
     }

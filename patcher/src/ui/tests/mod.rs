@@ -3,6 +3,7 @@
 mod bad;
 mod bar;
 mod both;
+mod cables;
 mod canvas;
 mod code;
 mod idle;
