@@ -167,6 +167,21 @@ pub enum Edit {
     Batch(Vec<Edit>),
 }
 
+/// The one value that an edit sets.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Sets {
+    Param(Socket),
+    Override(Socket),
+    Automation(Socket),
+    Layout(Name),
+    Note(Name),
+    Mapping(String),
+    Amount(Socket, Socket),
+    Tempo,
+    Signature,
+    Voices,
+}
+
 impl Patch {
     /// Changes the patch and returns the exact inverse.
     ///
@@ -254,24 +269,22 @@ impl Edit {
         all
     }
 
-    /// Whether nothing of this edit is heard or seen once the other, of the same thing, has followed it. Only edits
-    /// that set one value are compared; others are never covered.
-    pub(crate) fn covered_by(&self, later: &Edit) -> bool {
-        match (self, later) {
-            (Edit::SetParam { target: a, .. }, Edit::SetParam { target: b, .. })
-            | (Edit::Override { target: a, .. }, Edit::Override { target: b, .. })
-            | (Edit::SetAutomation { target: a, .. }, Edit::SetAutomation { target: b, .. }) => a == b,
-            (Edit::SetLayout { name: a, .. }, Edit::SetLayout { name: b, .. }) => a == b,
-            (Edit::SetNote { name: a, .. }, Edit::SetNote { name: b, .. }) => a == b,
-            (Edit::SetMapping { source: a, .. }, Edit::SetMapping { source: b, .. }) => a == b,
-            (Edit::SetAmount { to, from, .. }, Edit::SetAmount { to: to2, from: from2, .. }) => {
-                (to, from) == (to2, from2)
-            }
-            (Edit::SetTempo(_), Edit::SetTempo(_))
-            | (Edit::SetSignature(_), Edit::SetSignature(_))
-            | (Edit::SetVoices(_), Edit::SetVoices(_)) => true,
-            _ => false,
-        }
+    /// The one value that the edit sets; `None` where it changes the shape of the patch. Nothing is heard or seen of an
+    /// edit once another of the same value has followed it.
+    pub(crate) fn sets(&self) -> Option<Sets> {
+        Some(match self {
+            Edit::SetParam { target, .. } => Sets::Param(target.clone()),
+            Edit::Override { target, .. } => Sets::Override(target.clone()),
+            Edit::SetAutomation { target, .. } => Sets::Automation(target.clone()),
+            Edit::SetLayout { name, .. } => Sets::Layout(name.clone()),
+            Edit::SetNote { name, .. } => Sets::Note(name.clone()),
+            Edit::SetMapping { source, .. } => Sets::Mapping(source.clone()),
+            Edit::SetAmount { to, from, .. } => Sets::Amount(to.clone(), from.clone()),
+            Edit::SetTempo(_) => Sets::Tempo,
+            Edit::SetSignature(_) => Sets::Signature,
+            Edit::SetVoices(_) => Sets::Voices,
+            _ => return None,
+        })
     }
 
     /// Whether the edit changes what is seen on the canvas and nothing that is heard.
@@ -281,10 +294,5 @@ impl Edit {
             Edit::Batch(edits) => edits.iter().all(Edit::is_for_the_eye),
             _ => false,
         }
-    }
-
-    /// Whether the edit sets one value and leaves the shape of the patch alone.
-    pub(crate) fn sets_a_value(&self) -> bool {
-        self.covered_by(self)
     }
 }

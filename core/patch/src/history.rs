@@ -1,7 +1,8 @@
 //! Undo and redo: stacks of inverse edits, where the many edits of one gesture make one step.
 
 use crate::Set;
-use crate::edit::{Edit, EditError, SetEdit};
+use crate::edit::{EditError, SetEdit, Sets};
+use rustc_hash::FxHashSet;
 use std::collections::VecDeque;
 
 /// What holds the edits of one drag or one turn together: a number that is new for each.
@@ -17,6 +18,18 @@ pub struct Step {
     pub back: Vec<SetEdit>,
     /// While set, edits of the same gesture join this step.
     gesture: Option<Gesture>,
+    restores: Restores,
+}
+
+/// What a step restores, as far as edits that join it have asked.
+#[derive(Clone, Debug, Default, PartialEq)]
+enum Restores {
+    #[default]
+    Unknown,
+    /// These values, and nothing else: of which file, and what.
+    Values(FxHashSet<(Option<String>, Sets)>),
+    /// More than values.
+    Shape,
 }
 
 /// What an undo or redo did.
@@ -70,7 +83,7 @@ impl History {
         self.redo.clear();
         match self.undo.back_mut() {
             Some(last) if gesture.is_some() && last.gesture == gesture => last.join(back),
-            _ => self.undo.push_back(Step { label: label.to_owned(), back, gesture }),
+            _ => self.undo.push_back(Step::new(label, back, gesture)),
         }
         while self.undo.len() > self.limit {
             self.undo.pop_front();
@@ -81,6 +94,7 @@ impl History {
     pub fn end_gesture(&mut self) {
         if let Some(last) = self.undo.back_mut() {
             last.gesture = None;
+            last.restores = Restores::Unknown;
         }
     }
 
@@ -93,7 +107,7 @@ impl History {
         let Some(step) = self.undo.pop_back() else { return Ok(None) };
         self.end_gesture();
         let back = set.apply_all(&step.back)?;
-        self.redo.push(Step { label: step.label.clone(), back, gesture: None });
+        self.redo.push(Step::new(&step.label, back, None));
         Ok(Some(Replayed { label: step.label, edits: step.back }))
     }
 
@@ -104,7 +118,7 @@ impl History {
     pub fn redo(&mut self, set: &mut Set) -> Result<Option<Replayed>, EditError> {
         let Some(step) = self.redo.pop() else { return Ok(None) };
         let back = set.apply_all(&step.back)?;
-        self.undo.push_back(Step { label: step.label.clone(), back, gesture: None });
+        self.undo.push_back(Step::new(&step.label, back, None));
         Ok(Some(Replayed { label: step.label, edits: step.back }))
     }
 
@@ -126,26 +140,48 @@ impl History {
 }
 
 impl Step {
+    fn new(label: &str, back: Vec<SetEdit>, gesture: Option<Gesture>) -> Step {
+        Step { label: label.to_owned(), back, gesture, restores: Restores::Unknown }
+    }
+
     /// Takes in what undoes a later edit: it runs first. A drag sends hundreds of values for one param; those whose
     /// value an older inverse restores anyway are not kept.
     fn join(&mut self, mut back: Vec<SetEdit>) {
-        let plain = |edits: &[SetEdit]| edits.iter().all(|e| e.edit.leaves().into_iter().all(Edit::sets_a_value));
-        if plain(&back) && plain(&self.back) {
-            let restored = |new: &SetEdit, leaf: &Edit| {
-                let older = self.back.iter().filter(|old| old.file == new.file);
-                older.flat_map(|old| old.edit.leaves()).any(|old| leaf.covered_by(old))
-            };
-            back.retain(|new| !new.edit.leaves().into_iter().all(|leaf| restored(new, leaf)));
+        if self.restores == Restores::Unknown {
+            let all: Option<Vec<_>> = self.back.iter().map(values).collect();
+            self.restores = all.map_or(Restores::Shape, |all| Restores::Values(all.into_iter().flatten().collect()));
         }
-        back.append(&mut self.back);
-        self.back = back;
+        let new: Option<Vec<_>> = back.iter().map(values).collect();
+        match (&mut self.restores, new) {
+            (Restores::Values(known), Some(new)) => {
+                let mut new = new.into_iter();
+                back.retain(|_| {
+                    let new = new.next().unwrap_or_default();
+                    let is_known = new.iter().all(|value| known.contains(value));
+                    if !is_known {
+                        known.extend(new);
+                    }
+                    !is_known
+                });
+            }
+            (restores, _) => *restores = Restores::Shape,
+        }
+        if !back.is_empty() {
+            back.append(&mut self.back);
+            self.back = back;
+        }
     }
+}
+
+/// The values that an edit sets; `None` where it does more.
+fn values(edit: &SetEdit) -> Option<Vec<(Option<String>, Sets)>> {
+    edit.edit.leaves().into_iter().map(|leaf| Some((edit.file.clone(), leaf.sets()?))).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Node, Patch, Socket};
+    use crate::{Edit, Node, Patch, Socket};
     use bf_node::Value;
 
     fn set() -> Set {
@@ -206,6 +242,38 @@ mod tests {
         assert_eq!(now(&set), Some(110.0));
         history.redo(&mut set).unwrap();
         assert_eq!(now(&set), Some(999.0));
+    }
+
+    #[test]
+    fn a_drag_of_thousands_of_nodes_is_one_step_with_each_of_them_once() {
+        let (mut set, mut history) = (Set::default(), History::default());
+        let names: Vec<crate::Name> = (0..2_000).map(|i| format!("n{i}").as_str().into()).collect();
+        set.main.nodes.extend(names.iter().map(|name| (name.clone(), Node::new("saw"))));
+        let before = set.clone();
+        for frame in 0..100 {
+            let moved = |name: &crate::Name| Edit::SetLayout { name: name.clone(), at: Some([frame * 8, 0]) };
+            let edit = SetEdit::main(Edit::Batch(names.iter().map(moved).collect()));
+            history.apply(&mut set, &edit, "move", Some(Gesture(1))).unwrap();
+        }
+        let kept: usize = history.undo[0].back.iter().map(|edit| edit.edit.leaves().len()).sum();
+        assert_eq!((history.undo.len(), kept), (1, names.len()));
+        history.undo(&mut set).unwrap();
+        assert_eq!(set, before);
+    }
+
+    #[test]
+    fn values_of_two_files_are_two_values() {
+        let mut set = set();
+        set.files.insert("a.toml".to_owned(), set.main.clone());
+        let (before, mut history) = (set.clone(), History::default());
+        for to in [1.0, 2.0] {
+            history.apply(&mut set, &freq(to), "turn", Some(Gesture(1))).unwrap();
+            let inner = SetEdit { file: Some("a.toml".to_owned()), ..freq(to) };
+            history.apply(&mut set, &inner, "turn", Some(Gesture(1))).unwrap();
+        }
+        assert_eq!(history.undo[0].back.len(), 2);
+        history.undo(&mut set).unwrap();
+        assert_eq!(set, before);
     }
 
     #[test]

@@ -387,11 +387,33 @@ impl Session {
     /// Applies an edit as one step of the history.
     ///
     /// # Errors
-    /// The ids at fault; the set is as it was.
+    /// The ids at fault, also where a new cable does not fit; the set is as it was.
     pub fn apply(&mut self, edit: &SetEdit, label: &str, gesture: Option<Gesture>) -> Result<(), EditError> {
         self.want_free_names(edit)?;
+        let back = self.set.apply(edit)?;
+        if let Err(why) = self.want_fitting(edit) {
+            let undone = self.set.apply(&back);
+            debug_assert!(undone.is_ok(), "the inverse of an applied edit applies");
+            return Err(why);
+        }
+        self.has_applied((edit, back), label, gesture);
+        Ok(())
+    }
+
+    /// As [`Session::apply`], for what a file says: that is kept as it stands there, also where a cable does not fit.
+    ///
+    /// # Errors
+    /// The ids at fault; the set is as it was.
+    pub fn apply_as_written(&mut self, edit: &SetEdit, label: &str, gesture: Option<Gesture>) -> Result<(), EditError> {
+        self.want_free_names(edit)?;
+        let back = self.set.apply(edit)?;
+        self.has_applied((edit, back), label, gesture);
+        Ok(())
+    }
+
+    fn has_applied(&mut self, (edit, back): (&SetEdit, SetEdit), label: &str, gesture: Option<Gesture>) {
         self.scripts.taken_back = None;
-        self.history.apply(&mut self.set, edit, label, gesture)?;
+        self.history.record(vec![back], label, gesture);
         self.hands.changes += 1;
         self.hands.tempos += u64::from(edit.edit.leaves().iter().any(|leaf| matches!(leaf, Edit::SetTempo(_))));
         self.write_edit(edit, label, gesture);
@@ -400,7 +422,6 @@ impl Session {
             self.dirty = true;
         }
         self.poll();
-        Ok(())
     }
 
     fn send_number(&mut self, edit: &SetEdit) -> bool {

@@ -6,7 +6,7 @@
 mod hand;
 mod stand;
 
-use bf_patch::{Edit, Node, SetEdit};
+use bf_patch::{Cable, Edit, Node, SetEdit, Socket};
 use bf_session::remote::Quant;
 use bf_session::{Engine, Message, Options, Script, Session, registry};
 use hand::{Dice, FILES, act};
@@ -105,6 +105,77 @@ fn a_hand_cannot_take_the_name_of_a_track_that_plays_but_that_of_the_end_it_brou
     stand.session.apply(&add("out", "output"), "add", None).unwrap();
     assert!(loudest(&mut stand, 48_000) > 0.05);
     assert!(!stand.session.heard().main.nodes.contains_key("master"));
+}
+
+/// A set whose sequencer plays a drum, and a script with an effect.
+const DRUM: &str = "beatforge = 1\ntempo = 120.0\n[nodes]\nsteps = { type = \"steps\" }\nkick = { type = \"kick\" }\n\
+    odd = { type = \"of-tomorrow\" }\nout = { type = \"output\" }\n[cables]\n\"kick\" = \"steps\"\n\"out\" = \"kick\"\n";
+
+fn connect(from: &str, to: &str) -> Edit {
+    let cable = Cable::plain(Socket::parse(from).unwrap());
+    Edit::Connect { to: Socket::parse(to).unwrap(), cable, at: None }
+}
+
+#[test]
+fn a_cable_that_does_not_fit_is_refused_and_what_follows_is_heard() {
+    let mut stand = Stand::new(64, &[("set.toml", DRUM), ("live.rhai", "node(\"verb\", plate(#{ mix: 0.8 }));\n")]);
+    assert!(loudest(&mut stand, 24_000) > 0.05);
+    let session = &mut stand.session;
+    let tempo = SetEdit::main(Edit::SetTempo(130.0));
+    session.apply(&tempo, "tempo", None).unwrap();
+    assert!(session.undo().unwrap());
+    let before = session.set().clone();
+    let saw = Edit::AddNode { name: "saw".into(), node: Node::new("saw"), at: None };
+    for (edit, said) in [
+        (connect("steps", "out"), "`steps` sends notes, but `out` takes a signal"),
+        (connect("kick.out", "out.input"), "`kick` enters `out` already"),
+        (connect("kick", "steps.steps"), "`steps.steps` is a setting"),
+        (connect("kick", "out.left"), "`out` has no input `left`"),
+        (connect("steps", "verb"), "`steps` sends notes, but `verb` takes a signal"),
+        (Edit::Batch(vec![saw, connect("saw", "kick")]), "`saw` is a signal, but `kick` takes notes"),
+    ] {
+        let why = session.apply(&SetEdit::main(edit.clone()), "connect", None).unwrap_err().to_string();
+        assert!(why.starts_with(said), "{edit:?}: {why}");
+        assert_eq!(*session.set(), before);
+        assert_eq!(session.history().redoable().count(), 1, "nothing was done");
+    }
+    for edit in [connect("kick", "verb"), connect("kick", "odd.any"), connect("odd", "kick.tune")] {
+        session.apply(&SetEdit::main(edit), "connect", None).unwrap();
+    }
+    // The set compiles: what is taken off is not heard any more.
+    let off = Edit::Disconnect { to: Socket::first("out"), from: Socket::first("kick") };
+    session.apply(&SetEdit::main(off), "take off", None).unwrap();
+    stand.run(4_800);
+    let heard = stand.session.heard();
+    assert!(
+        heard
+            .main
+            .cables
+            .get(&Socket::first("out"))
+            .is_none_or(|list| list.iter().all(|c| c.from.node.as_str() != "kick"))
+    );
+    assert_eq!(stand.faults().iter().filter(|f| f.severity == bf_session::Severity::Error).count(), 0);
+}
+
+#[test]
+fn what_files_say_is_kept_and_undo_is_never_refused() {
+    let mut stand = Stand::new(64, &[("set.toml", DRUM)]);
+    stand.run(4_800);
+    let bad = DRUM.replace("\"out\" = \"kick\"", "\"out\" = [\"kick\", \"steps\"]");
+    stand.save("set.toml", &bad);
+    assert!(stand.faults().iter().any(|fault| fault.message.contains("sends notes")), "the fault is told");
+    let read = stand.session.set().clone();
+    let off = Edit::Disconnect { to: Socket::first("out"), from: Socket::first("steps") };
+    stand.session.apply(&SetEdit::main(off), "take off", None).unwrap();
+    let mended = stand.session.set().clone();
+    assert!(stand.session.undo().unwrap());
+    assert_eq!(*stand.session.set(), read);
+    assert!(stand.session.redo().unwrap());
+    assert_eq!(*stand.session.set(), mended);
+    let again = SetEdit::main(connect("steps", "out"));
+    assert!(stand.session.apply(&again, "connect", None).is_err());
+    stand.session.apply_as_written(&again, "go back", None).unwrap();
+    assert_eq!(*stand.session.set(), read);
 }
 
 #[test]

@@ -325,15 +325,12 @@ impl App {
                 self.link.wish(Wish::Edit { edit: SetEdit { file, edit }, label, gesture });
             }
             Act::End => self.link.wish(Wish::EndGesture),
-            Act::Find { at, from } => {
-                let carries = |from: &bf_patch::Socket| {
-                    let node = heard.main.nodes.get(&from.node)?;
-                    let ports = super::canvas::ports::Ports::of(node, heard, &self.link.registry);
-                    let port = ports.outputs.iter().find(|(name, ..)| from.port.as_ref().is_none_or(|p| p == name));
-                    port.map(|(_, kind, _)| *kind)
-                };
-                let from = from.and_then(|from| carries(&from).map(|kind| (from, kind)));
-                self.finder = Some(Finder::new(at, from));
+            Act::Find { at, drawn } => {
+                let types = bf_patch::Types::new(heard, &self.link.registry);
+                let inside = !self.rooms.is_empty();
+                let room = bf_patch::Room { types, patch: &heard.main, beside: None, inside };
+                let drawn = drawn.and_then(|drawn| drawn.carries(&room).map(|kind| (drawn, kind)));
+                self.finder = Some(Finder::new(at, drawn));
             }
             Act::Open(name) => {
                 let file =

@@ -1,7 +1,9 @@
 //! A field in which a few letters find a node type, with help and what fits a cable.
 
+use super::canvas::cable::Drawn;
 use super::canvas::gesture::{Act, fresh_name, snap};
 use super::canvas::ports::Ports;
+use super::canvas::tile::WIDTH;
 use super::search::best;
 use bf_node::{Kind, NodeSpec, Registry, Role};
 use bf_patch::{Cable, Edit, Node, Set, Socket};
@@ -14,8 +16,8 @@ const LISTED: usize = 40;
 pub(crate) struct Finder {
     /// Where the node comes to lie, on the canvas.
     at: Pos2,
-    /// The output from which a cable was drawn, and what it carries.
-    from: Option<(Socket, Kind)>,
+    /// The cable that was drawn, and what it carries.
+    drawn: Option<(Drawn, Kind)>,
     query: String,
     chosen: usize,
     fresh: bool,
@@ -30,8 +32,8 @@ enum Found<'a> {
 }
 
 impl Finder {
-    pub(crate) fn new(at: Pos2, from: Option<(Socket, Kind)>) -> Finder {
-        Finder { at, from, query: String::new(), chosen: 0, fresh: true }
+    pub(crate) fn new(at: Pos2, drawn: Option<(Drawn, Kind)>) -> Finder {
+        Finder { at, drawn, query: String::new(), chosen: 0, fresh: true }
     }
 
     /// Draws it; what was chosen, and whether it stays open.
@@ -41,15 +43,11 @@ impl Finder {
         (set, sounds): (&Set, &[(String, String)]),
         registry: &Registry,
     ) -> (Option<Act>, bool) {
-        let fits = |spec: &NodeSpec| match &self.from {
-            Some((_, kind)) => spec.inputs.iter().any(|port| port.kind == *kind),
-            None => true,
-        };
+        let fits = |spec: &NodeSpec| self.drawn.is_none() || self.port_of_type(spec).is_some();
         let types = registry.iter().filter(|spec| spec.role != Role::Voice && spec.role != Role::Patch && fits(spec));
-        let takes = |file: &&String| self.from.is_none() || self.input_of(set, registry, file).is_some();
+        let takes = |file: &&String| self.drawn.is_none() || self.port_of_patch(set, registry, file).is_some();
         let patches = set.files.keys().filter(|file| !file.starts_with("script:")).filter(takes);
-        // What plays a sound takes notes.
-        let sounds = sounds.iter().filter(|_| self.from.as_ref().is_none_or(|(_, kind)| *kind == Kind::Event));
+        let sounds = sounds.iter().filter(|_| self.drawn.is_none() || self.port_of_sound().is_some());
         let words: Vec<(Found<'_>, String)> = types
             .map(|spec| {
                 (Found::Type(spec), format!("{} {:?} {}", spec.name.replace('_', " "), spec.category, spec.summary()))
@@ -69,7 +67,11 @@ impl Finder {
         let shown = area.show(ui.ctx(), |ui| {
             Frame::popup(ui.style()).show(ui, |ui| {
                 ui.set_width(460.0);
-                let hint = if self.from.is_some() { "what the cable leads to" } else { "a node: type a few letters" };
+                let hint = match &self.drawn {
+                    Some((Drawn::From(_), _)) => "what the cable leads to",
+                    Some((Drawn::Into(_), _)) => "what the cable comes from",
+                    None => "a node: type a few letters",
+                };
                 let field =
                     ui.add(egui::TextEdit::singleline(&mut self.query).hint_text(hint).desired_width(f32::INFINITY));
                 if core::mem::take(&mut self.fresh) {
@@ -109,38 +111,60 @@ impl Finder {
         (act, open)
     }
 
-    /// The first input of a patch file that takes what the cable carries.
-    fn input_of(&self, set: &Set, registry: &Registry, file: &str) -> Option<String> {
-        let (_, kind) = self.from.as_ref()?;
+    /// The first port of a type for the other end of the cable.
+    fn port_of_type(&self, spec: &NodeSpec) -> Option<&'static str> {
+        let (drawn, kind) = self.drawn.as_ref()?;
+        let ports = if matches!(drawn, Drawn::From(_)) { spec.inputs } else { spec.outputs };
+        ports.iter().find(|port| port.kind == *kind).map(|port| port.name)
+    }
+
+    /// The first port of a patch file for the other end of the cable.
+    fn port_of_patch(&self, set: &Set, registry: &Registry, file: &str) -> Option<String> {
+        let (drawn, kind) = self.drawn.as_ref()?;
         let ports = Ports::of(&Node::new("patch").with("file", file), set, registry);
-        ports.inputs.into_iter().find(|(_, of, _)| of == kind).map(|(name, ..)| name.to_string())
+        let ports = if matches!(drawn, Drawn::From(_)) { ports.inputs } else { ports.outputs };
+        ports.into_iter().find(|(_, of, _)| of == kind).map(|(name, ..)| name.to_string())
+    }
+
+    /// What plays a sound takes notes and sends a signal.
+    fn port_of_sound(&self) -> Option<&'static str> {
+        match self.drawn.as_ref()? {
+            (Drawn::From(_), Kind::Event) => Some("notes"),
+            (Drawn::Into(_), Kind::Signal) => Some("out"),
+            _ => None,
+        }
     }
 
     /// The new node, with the cable that was drawn.
     fn make(&self, found: &Found<'_>, set: &Set, registry: &Registry) -> Act {
         let patch = &set.main;
-        let (base, node, input) = match found {
+        let (base, node, port) = match found {
             Found::Type(spec) => {
-                let input = self.from.as_ref().and_then(|(_, kind)| spec.inputs.iter().find(|p| p.kind == *kind));
-                (spec.name.to_owned(), Node::new(spec.name), input.map(|p| p.name.to_owned()))
+                (spec.name.to_owned(), Node::new(spec.name), self.port_of_type(spec).map(str::to_owned))
             }
             Found::Patch(file) => {
                 let base = file.rsplit('/').next().unwrap_or(file).trim_end_matches(".toml").to_owned();
-                (base, Node::new("patch").with("file", *file), self.input_of(set, registry, file))
+                (base, Node::new("patch").with("file", *file), self.port_of_patch(set, registry, file))
             }
             Found::Sound(sound, _) => {
                 let base = sound.rsplit('/').next().unwrap_or(sound).split(['.', ':']).next().unwrap_or(sound);
-                (base.to_owned(), Node::new("sampler").with("file", *sound), Some("notes".to_owned()))
+                (base.to_owned(), Node::new("sampler").with("file", *sound), self.port_of_sound().map(str::to_owned))
             }
         };
         let base: String =
             base.to_lowercase().chars().map(|c| if c.is_ascii_alphanumeric() || c == '_' { c } else { '-' }).collect();
         let base = bf_patch::Name::parse(&base).map_or_else(|_| "node".to_owned(), |name| name.to_string());
         let name = fresh_name(&base, |name| patch.has(name));
-        let mut edits = vec![Edit::AddNode { name: name.clone(), node, at: Some(snap(self.at)) }];
-        if let Some((from, _)) = &self.from {
-            let to = Socket { node: name.clone(), port: input.map(|port| bf_patch::Name::new(&port)) };
-            edits.push(Edit::Connect { to, cable: Cable::plain(from.clone()), at: None });
+        // What feeds a cable lies left of where that was let go.
+        let left = if matches!(self.drawn, Some((Drawn::Into(_), _))) { WIDTH } else { 0.0 };
+        let mut edits = vec![Edit::AddNode { name: name.clone(), node, at: Some(snap(self.at - vec2(left, 0.0))) }];
+        let end = Socket { node: name.clone(), port: port.map(|port| bf_patch::Name::new(&port)) };
+        let ends = self.drawn.as_ref().map(|(drawn, _)| match drawn {
+            Drawn::From(from) => (from.clone(), end),
+            Drawn::Into(to) => (end, to.clone()),
+        });
+        if let Some((from, to)) = ends {
+            edits.push(Edit::Connect { to, cable: Cable::plain(from), at: None });
         }
         Act::edit(Edit::Batch(edits), format!("add {name}"))
     }

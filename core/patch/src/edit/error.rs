@@ -42,6 +42,9 @@ pub enum EditError {
         /// The output.
         from: Socket,
     },
+    /// A cable that does not fit.
+    #[error(transparent)]
+    Misfit(#[from] crate::Misfit),
     /// A node where a param was wanted.
     #[error("`{target}` names a node; a param is written `{target}.name`")]
     NoParam {

@@ -1,9 +1,9 @@
 //! What a hand is doing on the canvas, from the press to the release, and the edits that come of it.
 
+use super::cable::Drawn;
 use super::clip::said_again;
-use super::hit::Hit;
 use super::notes::{Carried, Resized};
-use super::tile::{GRID, Sheet, Tile};
+use super::tile::{GRID, Sheet};
 use crate::ui::widgets::asks::Ask;
 use bf_node::{ParamKind, ParamSpec, Value};
 use bf_patch::{Cable, Edit, Name, Patch, Socket};
@@ -23,6 +23,8 @@ pub(crate) enum Gesture {
     Move { from: Pos2, places: BTreeMap<Name, Pos2> },
     /// A cable is drawn from an output.
     Wire { from: Socket },
+    /// A cable is drawn from an input, backwards.
+    Back { to: Socket },
     /// A cable that entered somewhere is taken off.
     Rewire { from: Socket, was: Socket },
     /// A comment, or a frame and what lies in it, moves.
@@ -44,8 +46,8 @@ pub(crate) enum Act {
     Edit { edit: Edit, label: String, gesture: Option<u64> },
     /// The gesture is over.
     End,
-    /// What fits is to be found, for a place on the canvas, and for a cable from an output where there is one.
-    Find { at: Pos2, from: Option<Socket> },
+    /// What fits is to be found, for a place on the canvas, and for a cable that was drawn there.
+    Find { at: Pos2, drawn: Option<Drawn> },
     /// A patch is to be opened inside.
     Open(Name),
     /// Nodes become a reusable patch.
@@ -64,6 +66,21 @@ pub(crate) enum Act {
     Say(String),
     /// Something that is no edit.
     Ask(Ask),
+}
+
+impl Gesture {
+    /// Lets go of what another hand has removed. What is not there yet is on its way.
+    pub(crate) fn let_go(&mut self, before: &Sheet, now: &Sheet) {
+        let gone = |name: &Name| before.tile(name).is_some() && now.tile(name).is_none();
+        let has = |sheet: &Sheet, name: &Name| sheet.notes.iter().any(|note| note.name == *name);
+        let taken_off = |name: &Name| has(before, name) && !has(now, name);
+        match self {
+            Gesture::Move { places, .. } => places.retain(|name, _| !gone(name)),
+            Gesture::Carry(carried) => carried.let_go(gone, taken_off),
+            Gesture::Size(sized) if taken_off(sized.name()) => *self = Gesture::None,
+            _ => {}
+        }
+    }
 }
 
 impl Act {
@@ -125,101 +142,14 @@ pub(crate) fn lay(socket: &Socket, value: Value, over: bool) -> Edit {
     if over { Edit::Override { target, value } } else { Edit::SetParam { target, value } }
 }
 
-/// Why a cable cannot be laid, where it cannot.
-pub(crate) fn refusal(sheet: &Sheet, from: &Socket, to: &Socket) -> Option<String> {
-    let source = sheet.tile(&from.node)?;
-    let target = sheet.tile(&to.node)?;
-    let port = to.port.as_ref();
-    let enters = target.inputs.iter().find(|p| port.is_none_or(|port| p.name == *port));
-    let carries = source.carries(from.port.as_ref());
-    match enters {
-        Some(plug) if plug.kind != carries => {
-            let say = |kind| if kind == bf_node::Kind::Event { "events" } else { "a signal" };
-            Some(format!("{from} carries {}, {}.{} takes {}", say(carries), target.name, plug.name, say(plug.kind)))
-        }
-        None if port.is_none() => Some(format!("{} has no input", target.name)),
-        _ => None,
-    }
-}
-
-/// The edits of a cable that is dropped somewhere.
-pub(crate) fn dropped(sheet: &Sheet, patch: &Patch, from: &Socket, was: Option<&Socket>, on: &Hit) -> Vec<Act> {
-    let off = |was: &Socket| Edit::Disconnect { to: was.clone(), from: from.clone() };
-    let Some(to) = on.entry() else {
-        // Let go over nothing it comes off.
-        return was.map(|was| Act::edit(off(was), "take a cable off")).into_iter().collect();
-    };
-    if was == Some(&to) {
-        return Vec::new();
-    }
-    if let Some(why) = refusal(sheet, from, &to) {
-        return vec![Act::Say(why)];
-    }
-    if patch.cables.get(&to).is_some_and(|list| list.iter().any(|c| c.from == *from)) {
-        return vec![Act::Say(format!("{from} enters {to} already"))];
-    }
-    // What enters a param moves around its number; on an input it is heard as it is.
-    let row = sheet.tile(&to.node).and_then(|t| t.rows.iter().find(|r| Some(&r.name) == to.port.as_ref()));
-    let amount = row.filter(|row| row.spec.is_some()).map(|_| 1.0);
-    let cable = Cable { from: from.clone(), amount };
-    let mut edits: Vec<Edit> = was.map(off).into_iter().collect();
-    edits.push(Edit::Connect { to: to.clone(), cable, at: None });
-    vec![Act::edit(Edit::Batch(edits), format!("connect {from} to {to}"))]
-}
-
-/// Removes nodes; what went through a node that had one way in and one way out goes on without it.
-pub(crate) fn removed(patch: &Patch, names: &BTreeSet<Name>) -> Option<Act> {
-    let mine: Vec<&Name> = names.iter().filter(|name| patch.nodes.contains_key(*name)).collect();
-    if mine.is_empty() {
-        return None;
-    }
-    let mut edits: Vec<Edit> = Vec::new();
-    for name in &mine {
-        edits.extend(healed(patch, name, names));
-    }
-    edits.extend(mine.iter().map(|name| Edit::RemoveNode { name: (*name).clone() }));
-    let what = if mine.len() == 1 { mine[0].to_string() } else { format!("{} nodes", mine.len()) };
-    Some(Act::edit(Edit::Batch(edits), format!("remove {what}")))
-}
-
-/// The cables that go past a node when it is gone.
-fn healed(patch: &Patch, name: &Name, gone: &BTreeSet<Name>) -> Vec<Edit> {
-    // What enters its first input, and what hears it.
-    let ins: Vec<&Cable> = patch.cables.iter().filter(|(to, _)| to.node == *name).flat_map(|(_, list)| list).collect();
-    let [only] = ins.as_slice() else { return Vec::new() };
-    if gone.contains(&only.from.node) || only.from.node == *name || only.amount.is_some() {
-        return Vec::new();
-    }
-    let mut edits = Vec::new();
-    for (to, list) in patch.cables.iter().filter(|(to, _)| !gone.contains(&to.node)) {
-        for (i, cable) in list.iter().enumerate().filter(|(_, cable)| cable.from.node == *name) {
-            if !list.iter().any(|other| other.from == only.from) {
-                let cable = Cable { from: only.from.clone(), amount: cable.amount };
-                edits.push(Edit::Connect { to: to.clone(), cable, at: Some(i) });
-            }
-        }
-    }
-    edits
-}
-
-/// Puts a node into a cable: from where it came, through the node, to where it went.
-pub(crate) fn inserted(patch: &Patch, tile: &Tile, from: &Socket, to: &Socket) -> Option<Act> {
-    let (first_in, first_out) = (tile.inputs.first()?, tile.outputs.first()?);
-    let list = patch.cables.get(to)?;
-    let at = list.iter().position(|c| c.from == *from)?;
-    let entry = Socket { node: tile.name.clone(), port: Some(first_in.name.clone()) };
-    let exit = Socket { node: tile.name.clone(), port: Some(first_out.name.clone()) };
-    let through = Cable { from: exit, amount: list[at].amount };
-    let edits = vec![
-        Edit::Disconnect { to: to.clone(), from: from.clone() },
-        Edit::Connect { to: entry, cable: Cable::plain(from.clone()), at: None },
-        Edit::Connect { to: to.clone(), cable: through, at: Some(at) },
-    ];
-    Some(Act::edit(Edit::Batch(edits), format!("insert {}", tile.name)))
-}
-
-/// Nodes again under new names, with the cables between them and those that enter them.
-pub(crate) fn copied(patch: &Patch, sheet: &Sheet, names: &BTreeSet<Name>, by: Vec2) -> Option<(Act, BTreeSet<Name>)> {
+/// Nodes again under new names, with the cables between them and those that enter them;
+/// what each one is called and what its copy is.
+pub(crate) fn copied(
+    patch: &Patch,
+    sheet: &Sheet,
+    names: &BTreeSet<Name>,
+    by: Vec2,
+) -> Option<(Act, BTreeMap<Name, Name>)> {
     let mut new: BTreeMap<Name, Name> = BTreeMap::new();
     let mut edits = Vec::new();
     for name in names {
@@ -239,8 +169,7 @@ pub(crate) fn copied(patch: &Patch, sheet: &Sheet, names: &BTreeSet<Name>, by: V
         }
     }
     edits.extend(said_again(patch, &new));
-    let made: BTreeSet<Name> = new.into_values().collect();
-    (!made.is_empty()).then(|| (Act::edit(Edit::Batch(edits), "duplicate"), made))
+    (!new.is_empty()).then(|| (Act::edit(Edit::Batch(edits), "duplicate"), new))
 }
 
 /// A name that nothing has: the type or name itself, then with a number behind it.

@@ -3,7 +3,7 @@
 use super::arrange::{Arrange, arranged};
 use super::gesture::{self, Act};
 use super::menu::Menu;
-use super::{Canvas, Scene, clip, tile};
+use super::{Canvas, Scene, cable, clip, tile};
 use bf_patch::{Edit, Socket};
 use egui::{Event, Key, Modifiers, Rect, Ui, Vec2};
 
@@ -16,20 +16,20 @@ impl Canvas {
         self.toggles(ui, scene, acts);
         let pressed = |modifiers, key| ui.input_mut(|i| i.consume_key(modifiers, key));
         if pressed(Modifiers::NONE, Key::Delete) || pressed(Modifiers::NONE, Key::Backspace) {
-            acts.extend(gesture::removed(scene.own, &self.selection));
+            acts.extend(cable::removed(&scene.room(), scene.own, &self.selection));
             acts.extend(self.owned(scene));
             acts.extend(self.remove_chosen(scene));
         }
         self.more_keys(ui, pane, scene, acts);
         if pressed(Modifiers::NONE, Key::Tab) {
             let at = ui.input(|i| i.pointer.latest_pos()).filter(|at| pane.contains(*at)).unwrap_or(pane.center());
-            acts.push(Act::Find { at: self.camera.to_canvas(pane, at), from: None });
+            acts.push(Act::Find { at: self.camera.to_canvas(pane, at), drawn: None });
         }
         if pressed(Modifiers::COMMAND, Key::D) {
             acts.extend(self.owned(scene));
             if let Some((act, made)) = gesture::copied(scene.own, &self.sheet, &self.selection, Vec2::splat(24.0)) {
                 acts.push(act);
-                self.selection = made;
+                self.selection = made.into_values().collect();
             }
         }
         if pressed(Modifiers::NONE, Key::F2) || pressed(Modifiers::NONE, Key::Enter) {
@@ -112,7 +112,7 @@ impl Canvas {
                     let Some(text) = self.written(scene) else { continue };
                     ui.ctx().copy_text(text);
                     if event == Event::Cut {
-                        acts.extend(gesture::removed(scene.own, &self.selection));
+                        acts.extend(cable::removed(&scene.room(), scene.own, &self.selection));
                     }
                 }
                 Event::Paste(text) => {

@@ -3,15 +3,17 @@
 use super::gesture::{self, Act};
 use super::hit::Hit;
 use super::offers::{self, Next, line};
-use super::{Canvas, Scene, notes};
+use super::{Canvas, Scene, cable, notes};
 use crate::ui::widgets::offer::{self, Around, Chosen};
 use bf_patch::{Edit, Name, Socket};
 use egui::{Area, Frame, Id, Key, Order, Pos2, Ui};
 
 /// What is open.
 pub(crate) enum Menu {
-    /// Things to do with a node, value or cable.
+    /// Things to do with a node or value.
     Choices { on: Hit, at: Pos2 },
+    /// Things to do with a cable, which keeps its ends whatever other hands do.
+    Cable { from: Socket, to: Socket, at: Pos2 },
     /// A value is typed.
     Typing { socket: Socket, text: String, at: Pos2, fresh: bool },
     /// A name is typed.
@@ -21,8 +23,13 @@ pub(crate) enum Menu {
 }
 
 impl Menu {
-    pub(super) fn of(on: Hit, at: Option<Pos2>) -> Option<Menu> {
-        Some(Menu::Choices { on, at: at.unwrap_or_default() })
+    pub(super) fn of(canvas: &Canvas, on: Hit, at: Option<Pos2>) -> Option<Menu> {
+        let at = at.unwrap_or_default();
+        if let Hit::Wire(wire) = on {
+            let wire = canvas.sheet.wires.get(wire)?;
+            return Some(Menu::Cable { from: wire.from.clone(), to: wire.to.clone(), at });
+        }
+        Some(Menu::Choices { on, at })
     }
 
     pub(super) fn writing(canvas: &Canvas, name: &Name, at: Option<Pos2>) -> Option<Menu> {
@@ -40,13 +47,15 @@ impl Menu {
 pub(super) fn show(canvas: &mut Canvas, ui: &Ui, scene: &Scene<'_>, acts: &mut Vec<Act>) {
     let Some(mut menu) = canvas.menu.take() else { return };
     let at = match &menu {
-        Menu::Choices { at, .. } | Menu::Typing { at, .. } | Menu::Naming { at, .. } | Menu::Writing { at, .. } => *at,
+        Menu::Choices { at, .. } | Menu::Cable { at, .. } | Menu::Typing { at, .. } => *at,
+        Menu::Naming { at, .. } | Menu::Writing { at, .. } => *at,
     };
     let mut open = true;
     let area = Area::new(Id::unique("canvas menu")).order(Order::Foreground).fixed_pos(at).constrain(true);
     let shown = area.show(ui.ctx(), |ui| {
         Frame::popup(ui.style()).show(ui, |ui| match &mut menu {
             Menu::Choices { on, at } => choices(canvas, ui, scene, on, *at, acts),
+            Menu::Cable { from, to, .. } => wire(canvas, ui, (from, to), acts),
             Menu::Typing { socket, text, fresh, .. } => {
                 typing(canvas, ui, socket, text, fresh, acts).then_some(Next::Close)
             }
@@ -161,26 +170,29 @@ fn choices(
         Hit::Note(on) => offers::note(canvas, ui, on, at, acts),
         Hit::Node(name) | Hit::Fold(name) => node(canvas, ui, scene, name, at, acts),
         Hit::Row(socket) => value(canvas, ui, scene, (socket, at), acts),
-        Hit::Wire(i) => {
-            let wire = canvas.sheet.wires.get(*i)?;
-            let (to, from) = (wire.to.clone(), wire.from.clone());
-            ui.label(format!("{from} to {to}"));
-            if ui.button("Take off").clicked() {
-                acts.push(Act::edit(Edit::Disconnect { to, from }, "take a cable off"));
-                return Some(Next::Close);
-            }
-            let now = wire.amount.unwrap_or(1.0);
-            for (words, amount) in [("Half as much", now * 0.5), ("Twice as much", now * 2.0), ("Turned over", -now)] {
-                if ui.button(words).clicked() {
-                    let (to, from) = (wire.to.clone(), wire.from.clone());
-                    acts.push(Act::edit(Edit::SetAmount { to, from, amount: Some(amount) }, "change an amount"));
-                    return Some(Next::Close);
-                }
-            }
-            None
-        }
-        Hit::Input(_) | Hit::Output(_) => Some(Next::Close),
+        Hit::Input(_) | Hit::Output(_) | Hit::Wire(_) => Some(Next::Close),
     }
+}
+
+/// For a cable; closed where it is there no more.
+fn wire(canvas: &Canvas, ui: &mut Ui, (from, to): (&Socket, &Socket), acts: &mut Vec<Act>) -> Option<Next> {
+    let Some(wire) = canvas.sheet.wires.iter().find(|wire| (&wire.from, &wire.to) == (from, to)) else {
+        return Some(Next::Close);
+    };
+    let (to, from) = (wire.to.clone(), wire.from.clone());
+    ui.label(format!("{from} to {to}"));
+    if ui.button("Take off").clicked() {
+        acts.push(Act::edit(Edit::Disconnect { to, from }, "take a cable off"));
+        return Some(Next::Close);
+    }
+    let now = wire.amount.unwrap_or(1.0);
+    for (words, amount) in [("Half as much", now * 0.5), ("Twice as much", now * 2.0), ("Turned over", -now)] {
+        if ui.button(words).clicked() {
+            acts.push(Act::edit(Edit::SetAmount { to, from, amount: Some(amount) }, "change an amount"));
+            return Some(Next::Close);
+        }
+    }
+    None
 }
 
 fn node(
@@ -210,7 +222,7 @@ fn node(
         return Some(Next::Close);
     }
     if line(ui, "Remove   Del") {
-        acts.extend(gesture::removed(scene.own, &[name.clone()].into()));
+        acts.extend(cable::removed(&scene.room(), scene.own, &[name.clone()].into()));
         return Some(Next::Close);
     }
     ui.separator();

@@ -1,6 +1,7 @@
 //! The canvas: the patch as nodes and cables, drawn from the document and edited by gestures.
 
 mod arrange;
+pub(crate) mod cable;
 mod camera;
 mod clip;
 pub(crate) mod collapse;
@@ -25,8 +26,9 @@ use super::widgets::Depth;
 use super::widgets::marks::{Badge, Marks};
 use super::widgets::probe::Probe;
 use bf_node::{Kind, Registry};
-use bf_patch::{Name, Patch, Set, Socket};
+use bf_patch::{Edit, Name, Patch, Room, Set, Socket, Types};
 use bf_session::Scope;
+use cable::Drawn;
 use camera::Camera;
 use draw::Brush;
 use egui::{EventFilter, Key, Modifiers, PointerButton, Pos2, Rect, Sense, Stroke, StrokeKind, Ui, Vec2};
@@ -59,6 +61,12 @@ pub(crate) struct Scene<'a> {
 }
 
 impl Scene<'_> {
+    /// What is drawn, as cables see it.
+    fn room(&self) -> Room<'_> {
+        let types = Types::new(self.heard, self.registry);
+        Room { types, patch: &self.heard.main, beside: None, inside: !self.inside.is_empty() }
+    }
+
     /// The share of a block that a node costs.
     fn cost(&self, name: &Name) -> f32 {
         cost(self.glances, &format!("{}{name}", self.inside), self.block_ns)
@@ -119,6 +127,8 @@ pub(crate) struct Canvas {
     gesture: Gesture,
     /// Numbers the gestures, so that the edits of one are one step.
     number: u64,
+    /// How far on the grid what is dragged has come, as it was last sent.
+    sent: Option<[i32; 2]>,
     /// The value that the wheel has stepped, and when.
     stepped: Option<(Socket, f64)>,
     fitted: bool,
@@ -203,7 +213,9 @@ impl Canvas {
                     self.selection.insert(to);
                 }
             }
-            self.sheet = Sheet::of(scene.heard, scene.own, scene.registry, &mut self.habits);
+            let sheet = Sheet::of(scene.heard, scene.own, scene.registry, &mut self.habits);
+            self.gesture.let_go(&self.sheet, &sheet);
+            self.sheet = sheet;
             self.stamp = Some(scene.stamp);
             let sheet = &self.sheet;
             self.selection.retain(|name| sheet.tile(name).is_some());
@@ -303,6 +315,7 @@ impl Canvas {
             let middle =
                 response.drag_started_by(PointerButton::Middle) || response.drag_started_by(PointerButton::Secondary);
             self.number += 1;
+            self.sent = None;
             self.gesture = if self.map(pane).is_some_and(|map| map.area.contains(from)) {
                 Gesture::Map
             } else if middle || space {
@@ -317,18 +330,7 @@ impl Canvas {
             match &self.gesture {
                 Gesture::Pan => self.camera.pan(response.drag_delta()),
                 Gesture::Map => self.look_at(pane, at),
-                Gesture::Carry(carried) => {
-                    let edit = carried.edit(&self.sheet, here);
-                    acts.push(Act::Edit { edit, label: "move".to_owned(), gesture: Some(self.number) });
-                }
-                Gesture::Size(sized) => {
-                    let (label, gesture) = ("size a frame".to_owned(), Some(self.number));
-                    acts.extend(sized.edit(&self.sheet, here).map(|edit| Act::Edit { edit, label, gesture }));
-                }
-                Gesture::Move { from, places } => {
-                    let edit = gesture::moved(places, here - *from);
-                    acts.push(Act::Edit { edit, label: "move".to_owned(), gesture: Some(self.number) });
-                }
+                Gesture::Move { .. } | Gesture::Carry(_) | Gesture::Size(_) => self.shift(here, acts),
                 Gesture::Turn { .. } | Gesture::Deepen { .. } => self.turn(response.drag_delta(), modifiers, acts),
                 Gesture::Lasso { from, keeps } => {
                     let mut all = gesture::lassoed(&self.sheet, Rect::from_two_pos(*from, here));
@@ -343,18 +345,23 @@ impl Canvas {
                         self.unfold(&[name].into());
                     }
                 }
-                Gesture::None => {}
+                Gesture::Back { .. } | Gesture::None => {}
             }
         }
         if response.drag_stopped() {
             let on = hit(&self.sheet, here, self.camera.zoom);
+            let room = scene.room();
             match core::mem::take(&mut self.gesture) {
-                Gesture::Wire { from } if on == Hit::Nothing => acts.push(Act::Find { at: here, from: Some(from) }),
-                Gesture::Wire { from } => acts.extend(gesture::dropped(&self.sheet, scene.own, &from, None, &on)),
-                Gesture::Rewire { from, was } => {
-                    acts.extend(gesture::dropped(&self.sheet, scene.own, &from, Some(&was), &on));
+                // Near another cable, or in a frame, is as in space.
+                Gesture::Wire { from } if matches!(on, Hit::Nothing | Hit::Wire(_) | Hit::Note(_)) => {
+                    acts.push(Act::Find { at: here, drawn: Some(Drawn::From(from)) });
                 }
-                Gesture::Move { places, .. } => self.insert(&places.keys().cloned().collect(), scene, acts),
+                Gesture::Wire { from } => acts.extend(cable::dropped(&room, scene.own, &from, None, &on)),
+                Gesture::Rewire { from, was } => {
+                    acts.extend(cable::dropped(&room, scene.own, &from, Some(&was), &on));
+                }
+                Gesture::Back { to } => acts.extend(cable::fed(&room, scene.own, &to, (here, &on))),
+                Gesture::Move { places, .. } => self.insert(&places, scene, acts),
                 _ => {}
             }
             acts.push(Act::End);
@@ -378,10 +385,10 @@ impl Canvas {
                 match found {
                     Some((to, cable)) => Gesture::Rewire { from: cable.from.clone(), was: to.clone() },
                     None => {
-                        let mut entries = [Some(&to), first.then_some(&bare)].into_iter().flatten();
-                        let script = entries.find_map(|to| scene.heard.main.cables.get(to)?.last());
+                        let last = |to: &Socket| scene.heard.main.cables.get(to)?.last();
+                        let script = last(&to).or_else(|| first.then(|| last(&bare)).flatten());
                         acts.extend(script.map(|cable| Act::Owned(self.guest_of([&to.node, &cable.from.node]))));
-                        Gesture::None
+                        if script.is_some() { Gesture::None } else { Gesture::Back { to } }
                     }
                 }
             }
@@ -405,17 +412,13 @@ impl Canvas {
                     self.selection.insert(name);
                 }
                 if modifiers.alt
-                    && let Some((mut act, made)) = gesture::copied(scene.own, &self.sheet, &self.selection, Vec2::ZERO)
+                    && let Some((act, made)) = gesture::copied(scene.own, &self.sheet, &self.selection, Vec2::ZERO)
                 {
-                    let places = self.places(&self.selection);
-                    let names: Vec<Name> = made.iter().cloned().collect();
-                    let places = names.into_iter().zip(places.into_values()).collect();
+                    let place = |(name, copy): (&Name, &Name)| Some((copy.clone(), self.sheet.tile(name)?.rect.min));
+                    let places = made.iter().filter_map(place).collect();
                     // The copy and its way are one step.
-                    if let Act::Edit { gesture, .. } = &mut act {
-                        *gesture = Some(self.number);
-                    }
-                    acts.push(act);
-                    self.selection = made;
+                    acts.push(self.joined(act));
+                    self.selection = made.into_values().collect();
                     return Gesture::Move { from: at, places };
                 }
                 Gesture::Move { from: at, places: self.places(&self.selection) }
@@ -451,21 +454,59 @@ impl Canvas {
     }
 
     /// A single node that has no cable yet and is let go over a cable goes into it.
-    fn insert(&self, names: &BTreeSet<Name>, scene: &Scene<'_>, acts: &mut Vec<Act>) {
-        let Some(tile) = names.first().filter(|_| names.len() == 1).and_then(|name| self.sheet.tile(name)) else {
-            return;
-        };
+    fn insert(&self, places: &std::collections::BTreeMap<Name, Pos2>, scene: &Scene<'_>, acts: &mut Vec<Act>) {
+        let Some((name, from)) = places.first_key_value().filter(|_| places.len() == 1) else { return };
+        let Some(tile) = self.sheet.tile(name) else { return };
+        // Where it was let go: what is drawn may be a frame behind.
+        let [x, y] = self.sent.unwrap_or_default();
+        let rect = Rect::from_min_size(*from + Vec2::new(x as f32, y as f32), tile.rect.size());
         let touches = |to: &Socket, from: &Socket| to.node == tile.name || from.node == tile.name;
         if self.sheet.wires.iter().any(|wire| touches(&wire.to, &wire.from)) {
             return;
         }
-        let middle = tile.rect.center();
+        let middle = rect.center();
         let crossed = self.sheet.wires.iter().find(|wire| {
             let points = hit::bend(wire.begin, wire.end);
-            (0..=24)
-                .any(|i| tile.rect.contains(hit::along(points, i as f32 / 24.0)) && wire.begin.distance(middle) > 40.0)
+            (0..=24).any(|i| rect.contains(hit::along(points, i as f32 / 24.0)) && wire.begin.distance(middle) > 40.0)
         });
-        acts.extend(crossed.and_then(|wire| gesture::inserted(scene.own, tile, &wire.from, &wire.to)));
+        let act =
+            crossed.and_then(|wire| cable::inserted(&scene.room(), scene.own, &tile.name, (&wire.from, &wire.to)));
+        // The way there and what comes of it are one step.
+        acts.extend(act.map(|act| self.joined(act)));
+    }
+
+    /// The same as a part of the gesture that goes on.
+    fn joined(&self, mut act: Act) -> Act {
+        if let Act::Edit { gesture, .. } = &mut act {
+            *gesture = Some(self.number);
+        }
+        act
+    }
+
+    /// What is dragged lies where the hand is now, where that is another place on the grid.
+    fn shift(&mut self, here: Pos2, acts: &mut Vec<Act>) {
+        let label = if matches!(self.gesture, Gesture::Size(_)) { "size a frame" } else { "move" };
+        let (by, began) = match &self.gesture {
+            Gesture::Move { from, .. } => (gesture::snap((here - *from).to_pos2()), Some([0, 0])),
+            Gesture::Carry(carried) => (carried.by(here), Some([0, 0])),
+            _ => (gesture::snap(here), None),
+        };
+        if self.sent.replace(by).or(began) == Some(by) {
+            return;
+        }
+        let edit = match &self.gesture {
+            Gesture::Move { places, .. } => gesture::moved(places, Vec2::new(by[0] as f32, by[1] as f32)),
+            Gesture::Carry(carried) => carried.edit(&self.sheet, by),
+            Gesture::Size(sized) => match sized.edit(&self.sheet, here) {
+                Some(edit) => edit,
+                None => return,
+            },
+            _ => return,
+        };
+        // Nothing is left of it where another hand has removed all.
+        if !matches!(&edit, Edit::Batch(edits) if edits.is_empty()) {
+            acts.push(Act::Edit { edit, label: label.to_owned(), gesture: Some(self.number) });
+        }
     }
 
     fn click(&mut self, ui: &Ui, pane: Rect, response: &egui::Response, scene: &Scene<'_>, acts: &mut Vec<Act>) {
@@ -479,7 +520,7 @@ impl Canvas {
         }
         if response.double_clicked() {
             match on {
-                Hit::Nothing => acts.push(Act::Find { at, from: None }),
+                Hit::Nothing => acts.push(Act::Find { at, drawn: None }),
                 Hit::Node(name) => {
                     self.selection = BTreeSet::from([name.clone()]);
                     if scene.heard.main.nodes.get(&name).is_some_and(|n| n.kind == "patch") {
@@ -513,7 +554,7 @@ impl Canvas {
             }
         } else if response.secondary_clicked() {
             response.request_focus();
-            self.menu = menu::Menu::of(on, ui.input(|i| i.pointer.latest_pos()));
+            self.menu = menu::Menu::of(self, on, ui.input(|i| i.pointer.latest_pos()));
         }
     }
 
@@ -534,6 +575,12 @@ impl Canvas {
         {
             let end = self.camera.to_canvas(pane, at);
             brush.bow(tile.exit(from.port.as_ref()), end, Stroke::new(2.0, scene.paints.accent));
+        }
+        if let (Gesture::Back { to }, Some(at)) = (&self.gesture, pointer)
+            && let Some(tile) = self.sheet.tile(&to.node)
+        {
+            let begin = self.camera.to_canvas(pane, at);
+            brush.bow(begin, tile.entry(to.port.as_ref()), Stroke::new(2.0, scene.paints.accent));
         }
         if let (Gesture::Lasso { from, .. }, Some(at)) = (&self.gesture, pointer) {
             let part = Rect::from_two_pos(self.camera.to_window(pane, *from), at);

@@ -78,9 +78,20 @@ pub(crate) struct Carried {
 }
 
 impl Carried {
+    /// How far it has come, on the grid.
+    pub(super) fn by(&self, to: Pos2) -> [i32; 2] {
+        snap((to - self.from).to_pos2())
+    }
+
+    /// Lets go of nodes and notes that are gone.
+    pub(super) fn let_go(&mut self, nodes: impl Fn(&Name) -> bool, notes: impl Fn(&Name) -> bool) {
+        self.nodes.retain(|name, _| !nodes(name));
+        self.notes.retain(|name, _| !notes(name));
+    }
+
     /// What has been written or coloured meanwhile stays.
-    pub(super) fn edit(&self, sheet: &Sheet, to: Pos2) -> Edit {
-        let by = to - self.from;
+    pub(super) fn edit(&self, sheet: &Sheet, by: [i32; 2]) -> Edit {
+        let by = vec2(by[0] as f32, by[1] as f32);
         let notes = self.notes.iter().filter_map(|(name, was)| {
             let at = snap(pos2(was.at[0] as f32, was.at[1] as f32) + by);
             let note = Note { at, ..sheet.notes.iter().find(|note| note.name == *name)?.note.clone() };
@@ -99,6 +110,10 @@ pub(crate) struct Resized {
 }
 
 impl Resized {
+    pub(super) fn name(&self) -> &Name {
+        &self.name
+    }
+
     /// What has been written or coloured meanwhile stays.
     pub(super) fn edit(&self, sheet: &Sheet, to: Pos2) -> Option<Edit> {
         let note = &sheet.notes.iter().find(|note| note.name == self.name)?.note;

@@ -1,11 +1,11 @@
 //! What is offered for the whole canvas, a selection and a note; bypass, the manual page, and files that are dropped.
 
 use super::arrange::{Arrange, arranged};
-use super::gesture::{self, Act, snap};
+use super::gesture::{Act, snap};
 use super::hit::Hit;
 use super::notes::{COLORS, On};
 use super::tile::is_on;
-use super::{Canvas, Scene, clip, hit, menu::Menu};
+use super::{Canvas, Scene, cable, clip, hit, menu::Menu};
 use bf_node::Value;
 use bf_patch::{Edit, Name, Socket, model::Note};
 use egui::{Key, Modifiers, Pos2, Rect, ScrollArea, Ui};
@@ -35,7 +35,7 @@ pub(super) fn ground(
 ) -> Option<Next> {
     let at = canvas.camera.to_canvas(canvas.pane.unwrap_or(Rect::ZERO), window);
     if line(ui, "Add a node…   Tab") {
-        acts.push(Act::Find { at, from: None });
+        acts.push(Act::Find { at, drawn: None });
         return Some(Next::Close);
     }
     if line(ui, "Paste   Ctrl+V") {
@@ -101,7 +101,7 @@ pub(super) fn several(canvas: &mut Canvas, ui: &mut Ui, scene: &Scene<'_>, acts:
     }
     ui.separator();
     if line(ui, "Remove   Del") {
-        acts.extend(gesture::removed(scene.own, &canvas.selection));
+        acts.extend(cable::removed(&scene.room(), scene.own, &canvas.selection));
         return Some(Next::Close);
     }
     None
@@ -147,7 +147,7 @@ impl Canvas {
                 None
             };
             if let Some(value) = value {
-                return vec![gesture::set(scene.own, &target, value)];
+                return vec![super::gesture::set(scene.own, &target, value)];
             }
             let mut edits = Vec::new();
             if guest || scene.own.overrides.contains_key(&target) {

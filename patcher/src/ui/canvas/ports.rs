@@ -1,7 +1,7 @@
 //! The ports and values of a node as hands see them: a declared type's, or those of the patch that it stands for.
 
 use bf_node::{Category, Kind, ParamSpec, Registry, Role, Value};
-use bf_patch::{Exposed, Name, Node, Patch, Set, Socket};
+use bf_patch::{Exposed, Name, Node, Patch, Set, Types};
 use std::borrow::Cow;
 
 /// A value that a node has.
@@ -65,11 +65,10 @@ impl Ports {
         };
         let ports =
             |list: &'static [bf_node::PortSpec]| list.iter().map(|p| (Name::new(p.name), p.kind, p.help)).collect();
-        let file = match node.params.get("file") {
-            Some(Value::Text(file)) if spec.role == Role::Patch => Some(file),
-            _ => None,
-        };
-        let Some((file, inner)) = file.and_then(|file| set.files.get(file).map(|inner| (file, inner))) else {
+        let types = Types::new(set, registry);
+        let file = node.params.get("file").and_then(Value::as_text).unwrap_or_default();
+        let known = types.of(node).filter(|known| matches!(known, bf_patch::Ports::Patch { .. }));
+        let Some((known, inner)) = known.zip(set.files.get(file)) else {
             let params = spec.params.iter().map(Param::declared).collect();
             return Ports {
                 kind: spec.name.to_owned(),
@@ -80,22 +79,13 @@ impl Ports {
                 unknown: false,
             };
         };
-        let kind_of = |socket: &Socket, output: bool| {
-            let spec = inner.nodes.get(&socket.node).and_then(|n| registry.get(&n.kind));
-            let list = spec.map_or(&[][..], |s| if output { s.outputs } else { s.inputs });
-            let found = list.iter().find(|p| socket.port.as_ref().is_none_or(|port| port.as_str() == p.name));
-            found.map_or(Kind::Signal, |p| p.kind)
+        let has_notes = matches!(known, bf_patch::Ports::Patch { notes: true, .. });
+        let input = |(i, name): (usize, &str)| {
+            let help = if has_notes && i == 0 { "Notes for its voices." } else { "" };
+            (Name::new(name), types.input_kind(known, i).unwrap_or(Kind::Signal), help)
         };
-        let mut inputs: Vec<(Name, Kind, &'static str)> = Vec::new();
-        if node.params.contains_key("voices") || inner.voices > 0 {
-            inputs.push((Name::new("notes"), Kind::Event, "Notes for its voices."));
-        }
-        inputs.extend(
-            inner
-                .inputs
-                .iter()
-                .map(|(name, to)| (name.clone(), to.first().map_or(Kind::Signal, |socket| kind_of(socket, false)), "")),
-        );
+        let output =
+            |(i, name): (usize, &str)| (Name::new(name), types.output_kind(known, i).unwrap_or(Kind::Signal), "");
         let file_of = |file: &str| set.files.get(file);
         let controls = inner.controls.iter();
         let controls =
@@ -104,8 +94,8 @@ impl Ports {
         Ports {
             kind: file.rsplit('/').next().unwrap_or(file).trim_end_matches(".toml").to_owned(),
             category: spec.category,
-            inputs,
-            outputs: inner.outputs.iter().map(|(name, from)| (name.clone(), kind_of(from, true), "")).collect(),
+            inputs: known.inputs().into_iter().enumerate().map(input).collect(),
+            outputs: known.outputs().into_iter().enumerate().map(output).collect(),
             params,
             unknown: false,
         }

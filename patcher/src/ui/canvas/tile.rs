@@ -18,7 +18,7 @@ pub(crate) const GRID: f32 = 8.0;
 /// Height of the title, and of a line of a port or value.
 pub(crate) const TITLE: f32 = 24.0;
 pub(crate) const LINE: f32 = 18.0;
-const WIDTH: f32 = 152.0;
+pub(crate) const WIDTH: f32 = 152.0;
 /// A folded node shows as many values at least, and folds only where it hides more than one.
 const SHOWN: usize = 3;
 
@@ -346,3 +346,4 @@ fn folded(shows: &mut [bool]) -> usize {
     let hidden = shows.iter().filter(|shows| !**shows).count();
     if hidden > 1 { hidden } else { 0 }
 }
+

@@ -274,7 +274,7 @@ impl Hall {
             if !edits.is_empty() {
                 count += edits.len();
                 let edit = SetEdit { file, edit: Edit::Batch(edits) };
-                session.apply(&edit, "go back to what is saved", gesture).map_err(|e| e.to_string())?;
+                session.apply_as_written(&edit, "go back to what is saved", gesture).map_err(|e| e.to_string())?;
             }
         }
         session.end_gesture();

@@ -3,6 +3,7 @@
 mod bad;
 mod bar;
 mod both;
+mod cables;
 mod canvas;
 mod code;
 mod idle;
@@ -148,6 +149,11 @@ impl Stage {
 
     fn tile(&self, name: &str) -> Rect {
         self.harness.state().tile_of(name)
+    }
+
+    /// Where a node is taken.
+    fn title(&self, name: &str) -> Pos2 {
+        self.at(self.tile(name).min + vec2(60.0, 10.0))
     }
 
     fn press(&mut self, at: Pos2, button: PointerButton, pressed: bool, modifiers: Modifiers) {

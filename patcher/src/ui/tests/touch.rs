@@ -50,10 +50,6 @@ impl Stage {
         self.at(self.harness.state().row_of(node, param).center())
     }
 
-    fn title(&self, node: &str) -> Pos2 {
-        self.at(self.tile(node).min + vec2(60.0, 10.0))
-    }
-
     fn says(&self, words: &str) -> bool {
         self.harness.state().said().is_some_and(|said| said.contains(words))
     }
