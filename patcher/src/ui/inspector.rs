@@ -2,6 +2,7 @@
 
 use super::canvas::gesture::Act;
 use super::canvas::tile::Ports;
+use super::gestures::Counted;
 use super::link::{Link, Wish};
 use super::theme::Paints;
 use super::widgets::field::{Fingers, badge, field, scrolled};
@@ -30,6 +31,7 @@ pub(crate) struct Place<'a> {
 #[derive(Default)]
 pub(crate) struct Inspector {
     fingers: Fingers,
+    counted: Counted,
 }
 
 impl Inspector {
@@ -78,7 +80,7 @@ impl Inspector {
                 ui.label(spec.help.split("```").next().unwrap_or("").trim());
             }
         });
-        carry_out(link, place.file, acts);
+        carry_out(link, place.file, acts, &mut self.counted);
     }
 
     /// The name of a value and what it is turned by.
@@ -140,15 +142,16 @@ impl Inspector {
                 }
             }
         });
-        carry_out(link, place.file, acts);
+        carry_out(link, place.file, acts, &mut self.counted);
     }
 }
 
 /// Sends what fingers want to the set, or to a patch file of it.
-fn carry_out(link: &Link, file: Option<&str>, acts: Vec<Act>) {
+fn carry_out(link: &Link, file: Option<&str>, acts: Vec<Act>, counted: &mut Counted) {
     for act in acts {
         match act {
             Act::Edit { edit, label, gesture } => {
+                let gesture = gesture.map(|own| counted.number(link, (0, own)));
                 link.wish(Wish::Edit { edit: SetEdit { file: file.map(str::to_owned), edit }, label, gesture });
             }
             Act::End => link.wish(Wish::EndGesture),

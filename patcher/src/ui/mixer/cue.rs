@@ -125,7 +125,7 @@ impl Mixer {
             if ui.add(button).on_hover_text(help).clicked() {
                 match found {
                     Some(name) => Channel { link, shown, name }.toggle("on"),
-                    None => bring_metronome(link, shown),
+                    None => bring_metronome(link, shown, Clicks::Always),
                 }
             }
             if let Some(name) = found {
@@ -144,7 +144,7 @@ impl Mixer {
                 if label.on_hover_text("Bars that are counted before it plays").clicked() {
                     link.wish(Wish::CountIn(bars));
                     if bars > 0 && found.is_none() {
-                        bring_metronome(link, shown);
+                        bring_metronome(link, shown, Clicks::CountingIn);
                     }
                 }
             }
@@ -193,9 +193,19 @@ fn lead(link: &Link, shown: &Shown, click: &Name, desk: Option<&Name>) -> Vec<Ed
     }
 }
 
-fn bring_metronome(link: &Link, shown: &Shown) {
+/// When a metronome is to be heard.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Clicks {
+    Always,
+    /// Only in the bars before it plays: those who listen hear no click in the set.
+    CountingIn,
+}
+
+fn bring_metronome(link: &Link, shown: &Shown, clicks: Clicks) {
     let click = fresh(shown, "metronome");
-    let mut edits = vec![add(&click, Node::new("metronome"))];
+    let node = Node::new("metronome");
+    let node = if clicks == Clicks::CountingIn { node.with("on", false) } else { node };
+    let mut edits = vec![add(&click, node)];
     edits.extend(lead(link, shown, &click, desk(link, shown)));
     wish(link, edits, "add a metronome");
 }

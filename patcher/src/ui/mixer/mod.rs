@@ -80,6 +80,11 @@ impl Mixer {
         self.strips_ui(ui, link, shown, paints);
     }
 
+    /// What keys have moved is a step of its own once they rest.
+    pub(crate) fn rest(&mut self, ui: &Ui, link: &Link) {
+        self.hand.rest(ui, link);
+    }
+
     fn strips_ui(&mut self, ui: &mut Ui, link: &Link, shown: &Shown, paints: &Paints) {
         self.sideways = 0.0;
         let order = core::mem::take(&mut self.order);
