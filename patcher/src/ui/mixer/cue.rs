@@ -85,7 +85,7 @@ impl Mixer {
         let channel = Channel { link, shown, name: desk };
         let cued: Vec<Channel<'_>> = self.order.iter().map(|name| Channel { link, shown, name }).collect();
         let cued: Vec<&Channel<'_>> = cued.iter().filter(|channel| channel.is_on("cue")).collect();
-        ui.horizontal(|ui| {
+        ui.horizontal_wrapped(|ui| {
             channel.number_ui(ui, &mut self.hand, "gain");
             let button =
                 ui.add_enabled(!cued.is_empty(), Button::new("Cue off")).on_hover_text("Cue no strip any more");
@@ -135,7 +135,7 @@ impl Mixer {
         if let Some(name) = found {
             for_whom_ui(ui, link, shown, name);
         }
-        ui.horizontal(|ui| {
+        ui.horizontal_wrapped(|ui| {
             ui.label("Count-in");
             for bars in 0..=2 {
                 let name = ["none", "1 bar", "2 bars"][bars as usize];

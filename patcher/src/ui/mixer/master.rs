@@ -14,8 +14,6 @@ use egui::{Button, Rect, RichText, ScrollArea, Sense, Ui, pos2, vec2};
 
 impl Mixer {
     pub(super) fn master_ui(&mut self, ui: &mut Ui, (link, shown): (&Link, &Shown), paints: &Paints) {
-        // As wide as its panel, whatever stands in it: its edge is drawn where it ends.
-        ui.take_available_width();
         ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
             ui.spacing_mut().item_spacing.y = 5.0;
             ui.strong("Master");

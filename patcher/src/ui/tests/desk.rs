@@ -5,10 +5,12 @@ use super::super::change::Change;
 use super::super::command::Command;
 use super::super::gestures::{Counted, Going};
 use super::super::link::Wish;
+use super::super::shell::deck::Deed;
 use super::super::shell::messages::Spot;
-use super::{SET, Shown, Stage, number};
+use super::{SET, Shown, Stage};
 use bf_node::Value;
 use bf_patch::Name;
+use bf_session::{BackendKind, DeviceRequest};
 use egui::{Event, Key, Modifiers, PointerButton, vec2};
 use egui_kittest::kittest::Queryable;
 
@@ -97,23 +99,6 @@ fn a_count_in_brings_a_click_that_is_not_in_the_set() {
 }
 
 #[test]
-fn keys_that_move_a_fader_end_their_gesture_once_they_rest() {
-    let mut stage =
-        Stage::new(&SET.replace("out = { type", "mix = { type = \"strip\", gain = -12.0 }\nout = { type"), None);
-    stage.harness.get_by_label("Mixer").click();
-    stage.harness.run_steps(3);
-    // The tab gives the focus away.
-    stage.key(Modifiers::NONE, Key::Escape);
-    stage.harness.run_steps(3);
-    stage.key(Modifiers::NONE, Key::ArrowRight);
-    stage.key(Modifiers::NONE, Key::ArrowUp);
-    stage.until("it is louder", |s| number(s, "mix", "gain") == -11.0);
-    let sent = stage.harness.state().link().sent();
-    stage.harness.run_steps(70);
-    assert_eq!(stage.harness.state().link().sent(), sent + 1, "the end of the gesture, once");
-}
-
-#[test]
 fn no_two_gestures_have_one_number() {
     let stage = Stage::new(SET, None);
     let link = stage.harness.state().link();
@@ -179,6 +164,24 @@ fn who_watches_sees_what_is_typed() {
     stage.harness.run_steps(3);
     let code = stage.harness.state().code();
     assert_eq!(code.watched(), Some(("live.rhai", code.text().len())));
+}
+
+#[test]
+fn a_device_that_is_switched_to_has_what_was_asked_for_before() {
+    let mut stage = Stage::new(SET, None);
+    let plays = |s: &Shown| s.lines.iter().filter(|line| line.text.starts_with("playing on")).count();
+    stage.until("it plays", |s| plays(s) == 1);
+    // The settings do not speak of the channels that are played.
+    let request = DeviceRequest { backend: BackendKind::Null, outputs: 7, ..DeviceRequest::default() };
+    stage.wish(Wish::Deed(Deed::Switch(Box::new(request))));
+    let shown = stage.until("it plays there", |s| plays(s) == 2);
+    assert_eq!(shown.seen.outputs, 2);
+    let before = stage.harness.state().link().shared.status().beat;
+    let began = std::time::Instant::now();
+    while stage.harness.state().link().shared.status().beat <= before {
+        assert!(began.elapsed().as_secs() < 20, "it goes on");
+        stage.harness.run_steps(1);
+    }
 }
 
 #[test]
