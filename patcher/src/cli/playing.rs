@@ -245,6 +245,11 @@ impl Playing {
         News { read: !changed.is_empty(), messages, events: self.live.events(), problems, is_another }
     }
 
+    /// Whether what is done is kept in the set's history.
+    pub(crate) fn keeps_history(&self) -> bool {
+        !self.how.no_history && self.session.read_only().is_none()
+    }
+
     /// Where OSC reaches the set, how many messages have come, and the last of them.
     pub(crate) fn osc_reach(&self) -> (Option<String>, u64, Option<String>) {
         let Some(surface) = &self.surface else { return (None, 0, None) };
@@ -271,8 +276,9 @@ impl Playing {
 
     /// Every source of time, and how the set stands to it.
     pub(crate) fn sources(&mut self) -> Vec<Source> {
+        let format = self.live.format();
         let hearing = Hearing {
-            device: &self.live.format().device,
+            device: &format.device,
             midi: self.midi.desk(),
             osc: self.surface.as_ref().map(Surface::console),
             link: self.link.as_ref().map(Linked::desk),

@@ -7,6 +7,7 @@ use super::change::{Change, site_of, whose};
 use super::code::Code;
 use super::command::{self, Command};
 use super::finder::Finder;
+use super::gestures::Counted;
 use super::inspector::{Inspector, Place};
 use super::link::{Link, Shown, Wish};
 use super::mixer::Mixer;
@@ -17,6 +18,7 @@ use super::shell::Shell;
 use super::shell::browser::Pick;
 use super::shell::layout::Layout;
 use super::shell::messages::{Messages, Spot};
+use super::shell::toast::Toast;
 use super::theme::{Accent, Theme};
 use super::widgets::asks::Ask;
 use bf_patch::{Name, Node, Set, SetEdit};
@@ -76,6 +78,9 @@ pub(crate) struct App {
     said: Option<String>,
     messages: bool,
     lines: Messages,
+    toast: Toast,
+    /// Gestures of the canvas, which counts them by itself.
+    counted: Counted,
     /// Space is held, and nothing was dragged so far.
     space: bool,
     /// What is around all this.
@@ -111,6 +116,8 @@ impl App {
             said: None,
             messages: true,
             lines: Messages::default(),
+            toast: Toast::default(),
+            counted: Counted::default(),
             space: false,
             shell,
             told: Vec::new(),
@@ -155,7 +162,9 @@ impl App {
         let paints = self.theme.paints(self.accent);
         ui.ctx().set_visuals(self.theme.visuals(self.accent));
         self.keys(ui, &shown);
-        self.told.extend(self.shell.over(ui, &self.link, &shown, &paints));
+        self.mixer.rest(ui, &self.link);
+        let told = self.shell.over(ui, (&self.link, &shown, &mut self.code), &paints);
+        self.told.extend(told);
         for command in core::mem::take(&mut self.told) {
             self.command(command, ui, &shown);
         }
@@ -169,7 +178,9 @@ impl App {
         self.shell.left(ui, &self.link, &shown, &paints);
         // A small window is for what is in the middle.
         let size = ui.available_size();
-        if size.y >= ROOMY.y && self.messages && !self.shell.on_stage {
+        let hides = size.y < ROOMY.y || !self.messages || self.shell.on_stage;
+        self.toast.ui(ui, (&shown, self.said.as_ref()), hides, &paints);
+        if !hides {
             egui::Panel::bottom("messages").resizable(true).default_size(96.0).show(ui, |ui| self.messages(ui, &shown));
         }
         let has_inspector = size.x >= ROOMY.x && self.tab == Tab::Patch && self.has_inspector && !self.shell.on_stage;
@@ -322,6 +333,7 @@ impl App {
             Act::Edit { edit, label, gesture } => {
                 self.said = None;
                 let file = self.rooms.last().map(|room| room.file.clone());
+                let gesture = gesture.map(|own| self.counted.number(&self.link, (self.rooms.len(), own)));
                 self.link.wish(Wish::Edit { edit: SetEdit { file, edit }, label, gesture });
             }
             Act::End => self.link.wish(Wish::EndGesture),
@@ -381,10 +393,22 @@ impl App {
     }
 
     /// Shows a place that a message speaks of.
-    fn reveal(&mut self, spot: &Spot) {
-        if spot.file.ends_with(".rhai") {
+    pub(crate) fn reveal(&mut self, spot: &Spot) {
+        if spot.is_script() {
             self.tab = Tab::Code;
             self.code.reveal(&spot.file, spot.line as u32, spot.column as u32);
+            return;
+        }
+        // The set's own file: what stands on that line is a node of the canvas.
+        let shown = self.link.shown();
+        let text = std::fs::read_to_string(shown.around.main_file()).unwrap_or_default();
+        match spot.node(&text, |name| shown.heard.main.nodes.contains_key(name)) {
+            Some(name) => {
+                self.tab = Tab::Patch;
+                self.rooms.clear();
+                self.canvas.selection = [name].into();
+            }
+            None => self.said = Some(format!("line {} of {} names no node that plays", spot.line, spot.file)),
         }
     }
 
@@ -422,6 +446,7 @@ impl App {
             Command::Undo => self.link.wish(Wish::Undo),
             Command::Redo => self.link.wish(Wish::Redo),
             Command::Hush => self.link.wish(Wish::Hush(!shown.hushed)),
+            Command::Tap => self.bar.tap(ui, &self.link),
             Command::Rewind => self.link.wish(Wish::Rewind),
             Command::PlayOrStop => {
                 let playing = self.link.shared.status().playing;

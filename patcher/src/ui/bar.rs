@@ -1,19 +1,22 @@
 //! The bar above everything: transport, tempo, position, load, undo.
 
 use super::command::Command;
+use super::gestures::Going;
 use super::icon::{Icon, icon_button};
 use super::link::{Link, Shown, Wish};
+use super::number::number_field;
 use super::pulse::{decibels, place_of_peak};
+use super::shell::deck::Deed;
 use super::shell::lights::{self, Lights};
 use super::theme::Paints;
 use bf_patch::{Edit, SetEdit};
-use egui::{DragValue, Rect, RichText, Sense, Ui, vec2};
+use egui::{Rect, RichText, Sense, Ui, vec2};
 
 /// What a bar remembers: when the tempo was tapped.
 #[derive(Default)]
 pub(crate) struct Bar {
     taps: Vec<f64>,
-    gesture: u64,
+    gesture: Going,
     lights: Lights,
 }
 
@@ -38,14 +41,16 @@ impl Bar {
                 link.wish(Wish::Hush(!shown.hushed));
             }
             ui.separator();
+            coming(ui, link, shown, paints);
             self.tempo(ui, link, shown);
             let beats = f64::from(shown.own.main.signature.max(1));
             let (bar, beat) = ((status.beat / beats).floor(), status.beat.rem_euclid(beats));
-            lights::signature(ui, link, shown);
+            lights::signature(ui, link, shown, &mut self.gesture);
             ui.monospace(format!("{:>4}.{}", bar as i64 + 1, beat.floor() as i64 + 1));
             let chosen = self.lights.ui(ui, &shown.around, paints);
             ui.separator();
             level(ui, status.peaks, paints);
+            loudness(ui, shown);
             ui.label(RichText::new(format!("CPU {:>4.1} %", status.load * 100.0)).monospace());
             let missed = RichText::new(format!("missed {}", status.missed));
             let missed = if status.missed > 0 { missed.color(paints.wrong) } else { missed.color(paints.faint) };
@@ -76,27 +81,54 @@ impl Bar {
     fn tempo(&mut self, ui: &mut Ui, link: &Link, shown: &Shown) {
         let mut bpm = shown.heard.main.tempo;
         let (low, high) = bf_pattern::Tempo::RANGE;
-        let value = ui.add(DragValue::new(&mut bpm).range(low..=high).speed(0.2).max_decimals(2).suffix(" bpm"));
-        if value.drag_started() {
-            self.gesture += 1;
-        }
+        let value = ui.add(number_field(&mut bpm).range(low..=high).speed(0.2).max_decimals(2).suffix(" bpm"));
+        let value = value.on_hover_text("Tempo");
         if value.changed() {
-            let gesture = value.dragged().then_some((1 << 60) | self.gesture);
+            let gesture = value.dragged().then(|| self.gesture.number(link));
             let label = format!("set the tempo to {bpm}");
             link.wish(Wish::Edit { edit: SetEdit::main(Edit::SetTempo(bpm)), label, gesture });
         }
-        if ui.button("Tap").on_hover_text("Tap the tempo, four times or more").clicked() {
-            let now = ui.input(|i| i.time);
-            self.taps.retain(|tap| now - tap < 3.0);
-            self.taps.push(now);
-            if let (Some(first), true) = (self.taps.first(), self.taps.len() >= 4) {
-                let bpm = 60.0 * (self.taps.len() - 1) as f64 / (now - first).max(1e-3);
-                let bpm = (bpm.clamp(low, high) * 10.0).round() / 10.0;
-                let label = format!("tap the tempo: {bpm}");
-                link.wish(Wish::Edit { edit: SetEdit::main(Edit::SetTempo(bpm)), label, gesture: None });
-            }
+        if value.drag_stopped() {
+            self.gesture.end(link);
+        }
+        if ui.button("Tap").on_hover_text("Tap the tempo, four times or more (Ctrl+T)").clicked() {
+            self.tap(ui, link);
         }
     }
+
+    /// A beat is tapped; from the fourth on they give the tempo.
+    pub(crate) fn tap(&mut self, ui: &Ui, link: &Link) {
+        let (low, high) = bf_pattern::Tempo::RANGE;
+        let now = ui.input(|i| i.time);
+        self.taps.retain(|tap| now - tap < 3.0);
+        self.taps.push(now);
+        if let (Some(first), true) = (self.taps.first(), self.taps.len() >= 4) {
+            let bpm = 60.0 * (self.taps.len() - 1) as f64 / (now - first).max(1e-3);
+            let bpm = (bpm.clamp(low, high) * 10.0).round() / 10.0;
+            let label = format!("tap the tempo: {bpm}");
+            link.wish(Wish::Edit { edit: SetEdit::main(Edit::SetTempo(bpm)), label, gesture: None });
+        }
+    }
+}
+
+/// The set that comes next, and a way to stay.
+fn coming(ui: &mut Ui, link: &Link, shown: &Shown, paints: &Paints) {
+    let Some(name) = &shown.around.coming else { return };
+    let text = RichText::new(format!("{name} at the next bar")).color(paints.hand);
+    ui.label(text).on_hover_text("It is read beside what plays, and takes over with a crossfade");
+    if ui.button("Stay").on_hover_text(format!("{name} does not come in; what plays goes on")).clicked() {
+        link.wish(Wish::Deed(Deed::Stay));
+    }
+    ui.separator();
+}
+
+/// How loud what is heard is over the last three seconds.
+fn loudness(ui: &mut Ui, shown: &Shown) {
+    let Some(loudness) = &shown.seen.loudness else { return };
+    loudness.watch(true);
+    let now = loudness.readings().short_term;
+    let text = if now > -70.0 && now < 0.0 { format!("{now:>5.1} LUFS") } else { "    - LUFS".to_owned() };
+    ui.label(RichText::new(text).monospace()).on_hover_text("Loudness of what is heard over the last 3 s (short-term)");
 }
 
 /// The peaks of left and right over −60 to 0 dB.

@@ -9,6 +9,7 @@ use egui::{Key, KeyboardShortcut, Modifiers, Ui};
 pub(crate) enum Command {
     PlayOrStop,
     Rewind,
+    Tap,
     Record,
     Hush,
     Undo,
@@ -113,13 +114,25 @@ pub(crate) const ALL: &[Spec] = &[
     spec(Command::Revert, "Revert", "Back to what the files say, as one step that can be undone", &[]),
     spec(Command::Versions, "Versions", "Name the set as it stands, or go back to a version", &[on(BOTH, Key::H)]),
     spec(Command::Publish, "Publish to a tablet", "Write a TouchOSC layout of the set", &[on(BOTH, Key::T)]),
-    spec(Command::NextSet, "Next set", "Go over to the next one of the set list", &[on(CTRL, Key::PageDown)]),
-    spec(Command::PreviousSet, "Previous set", "Go over to the one before in the set list", &[on(CTRL, Key::PageUp)]),
+    Spec {
+        when: When::NotTyping,
+        ..spec(Command::NextSet, "Next set", "Go over to the next one of the set list", &[on(CTRL, Key::PageDown)])
+    },
+    Spec {
+        when: When::NotTyping,
+        ..spec(
+            Command::PreviousSet,
+            "Previous set",
+            "Go over to the one before in the set list",
+            &[on(CTRL, Key::PageUp)],
+        )
+    },
     Spec {
         when: When::NotTyping,
         ..spec(Command::PlayOrStop, "Play or stop", "Start and stop the transport (Space)", &[])
     },
-    spec(Command::Rewind, "Rewind", "Back to the beginning", &[on(CTRL, Key::Home)]),
+    Spec { when: When::NotTyping, ..spec(Command::Rewind, "Rewind", "Back to the beginning", &[on(CTRL, Key::Home)]) },
+    spec(Command::Tap, "Tap the tempo", "On the beat, four times or more", &[on(CTRL, Key::T)]),
     spec(
         Command::Record,
         "Record",
@@ -133,7 +146,10 @@ pub(crate) const ALL: &[Spec] = &[
     spec(Command::Show(Tab::Pattern), "Show the patterns", "Grids of steps", &[on(ALT, Key::Num4)]),
     spec(Command::Show(Tab::Roll), "Show the piano roll", "The notes of a clip", &[on(ALT, Key::Num5)]),
     spec(Command::Fit, "Fit the patch", "Show the whole patch (F on the canvas)", &[]),
-    spec(Command::Back, "Back", "Out of the patch that was opened inside", &[on(CTRL, Key::ArrowUp)]),
+    Spec {
+        when: When::NotTyping,
+        ..spec(Command::Back, "Back", "Out of the patch that was opened inside", &[on(CTRL, Key::ArrowUp)])
+    },
     spec(Command::Browser, "Browser", "Nodes, patches, samples and sets on the left", &[on(CTRL, Key::L)]),
     spec(Command::Inspector, "Inspector", "Show or hide the inspector on the right", &[on(CTRL, Key::I)]),
     spec(Command::Messages, "Messages", "Show or hide the messages below", &[on(CTRL, Key::J)]),
@@ -215,16 +231,18 @@ pub(crate) fn spec_of(command: Command) -> Option<&'static Spec> {
     ALL.iter().find(|spec| spec.command == command)
 }
 
+/// Whether keys may mean a command while a text is written: alone, some belong to the text.
+fn is_free(keys: &KeyboardShortcut) -> bool {
+    keys.modifiers != NONE || !matches!(keys.logical_key, Key::Home | Key::End)
+}
+
 /// The commands whose keys were just pressed.
 pub(crate) fn pressed(ui: &Ui, map: KeyMap) -> Vec<Command> {
     let typing = ui.ctx().text_edit_focused();
     let specs = ALL.iter().filter(|spec| !typing || spec.when == When::Always);
-    // Alone, a key belongs to the text.
-    let is_free = |keys: &KeyboardShortcut| {
-        !typing || keys.modifiers != NONE || !matches!(keys.logical_key, Key::Home | Key::End)
-    };
     ui.input_mut(|i| {
-        let mut is_pressed = |spec: &&Spec| spec.keys(map).iter().any(|keys| is_free(keys) && i.consume_shortcut(keys));
+        let mut is_pressed =
+            |spec: &&Spec| spec.keys(map).iter().any(|keys| (!typing || is_free(keys)) && i.consume_shortcut(keys));
         specs.filter(|spec| is_pressed(spec)).map(|spec| spec.command).collect()
     })
 }
@@ -245,6 +263,24 @@ mod tests {
                         assert!(!hides, "{name} hides {} in {}", spec.name, map.name());
                     }
                     seen.push((*keys, spec.name));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_script_that_is_typed_keeps_its_own_keys() {
+        let own = crate::ui::code::keys::OWN.iter().chain(crate::ui::code::keys::OF_TEXTS);
+        let own: Vec<KeyboardShortcut> = own.map(|(modifiers, key)| KeyboardShortcut::new(*modifiers, *key)).collect();
+        for map in KeyMap::ALL {
+            for spec in ALL.iter().filter(|spec| spec.when == When::Always) {
+                for keys in spec.keys(map).iter().filter(|keys| is_free(keys)) {
+                    // One with fewer modifiers takes the keys, too.
+                    let takes = |own: &&KeyboardShortcut| {
+                        own.logical_key == keys.logical_key && own.modifiers.contains(keys.modifiers)
+                    };
+                    let clash = own.iter().find(takes);
+                    assert_eq!(clash, None, "{} takes the keys of a script in {}", spec.name, map.name());
                 }
             }
         }

@@ -2,6 +2,7 @@
 
 use super::canvas::gesture::Act;
 use super::canvas::ports::{Param, Ports};
+use super::gestures::Counted;
 use super::link::{Link, Wish};
 use super::theme::Paints;
 use super::widgets::field::{Fingers, badge, field, scrolled};
@@ -32,6 +33,7 @@ pub(crate) struct Inspector {
     fingers: Fingers,
     /// What it wants beyond changes of the set.
     left: Vec<Act>,
+    counted: Counted,
 }
 
 impl Inspector {
@@ -82,7 +84,7 @@ impl Inspector {
                 ui.label(spec.help.split("```").next().unwrap_or("").trim());
             }
         });
-        self.left.extend(carry_out(link, place.file, acts));
+        self.left.extend(carry_out(link, place.file, acts, &mut self.counted));
     }
 
     /// The name of a value and what it is turned by.
@@ -143,16 +145,17 @@ impl Inspector {
                 }
             }
         });
-        self.left.extend(carry_out(link, place.file, acts));
+        self.left.extend(carry_out(link, place.file, acts, &mut self.counted));
     }
 }
 
 /// Sends what fingers want to the set, or to a patch file of it. Answers what they want else.
-fn carry_out(link: &Link, file: Option<&str>, acts: Vec<Act>) -> Vec<Act> {
+fn carry_out(link: &Link, file: Option<&str>, acts: Vec<Act>, counted: &mut Counted) -> Vec<Act> {
     let mut left = Vec::new();
     for act in acts {
         match act {
             Act::Edit { edit, label, gesture } => {
+                let gesture = gesture.map(|own| counted.number(link, (0, own)));
                 link.wish(Wish::Edit { edit: SetEdit { file: file.map(str::to_owned), edit }, label, gesture });
             }
             Act::End => link.wish(Wish::EndGesture),

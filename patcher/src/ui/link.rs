@@ -63,6 +63,9 @@ pub(crate) enum Wish {
     },
     /// What is done with whole sets.
     Deed(Deed),
+    /// The thread fails.
+    #[cfg(test)]
+    Fail,
 }
 
 /// A line among the messages.
@@ -110,6 +113,16 @@ pub(crate) struct Shown {
     pub marks: Arc<Marks>,
     /// What is around the set.
     pub around: Around,
+    /// The thread has failed, and nothing sounds any more.
+    pub failed: Option<Failed>,
+}
+
+/// Why nothing sounds any more.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Failed {
+    pub why: String,
+    /// Whether the history has what was done up to then.
+    pub kept: bool,
 }
 
 /// The window's end.
@@ -118,6 +131,8 @@ pub(crate) struct Link {
     wishes: Option<SyncSender<Wish>>,
     /// How many were sent.
     sent: Cell<u64>,
+    /// The last gesture that was numbered.
+    gestures: Cell<u64>,
     shown: Arc<Mutex<Arc<Shown>>>,
     window: Arc<OnceLock<egui::Context>>,
     thread: Option<std::thread::JoinHandle<()>>,
@@ -164,10 +179,11 @@ impl Link {
         deck.hall.meet(&mut deck.playing);
         deck.show();
         let flag = Arc::clone(&stop);
-        let thread = std::thread::spawn(move || deck.run(&wanted, &flag));
+        let thread = std::thread::spawn(move || deck.live(&wanted, &flag));
         Link {
             wishes: Some(wishes),
             sent: Cell::new(0),
+            gestures: Cell::new(0),
             shown,
             window,
             thread: Some(thread),
@@ -214,6 +230,12 @@ impl Link {
         self.sent.get()
     }
 
+    /// A number for a gesture, which no other one has.
+    pub(crate) fn gesture(&self) -> u64 {
+        self.gestures.set(self.gestures.get() + 1);
+        self.gestures.get()
+    }
+
     pub(crate) fn wish(&self, wish: Wish) {
         self.sent.set(self.sent.get() + 1);
         // The thread is gone only while the window closes.
@@ -249,6 +271,12 @@ impl Drop for Link {
     }
 }
 
+/// What a panic says.
+fn reason(panic: &(dyn std::any::Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+    text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "it did not say why".to_owned())
+}
+
 /// The thread's end.
 struct Deck {
     playing: Playing,
@@ -267,7 +295,26 @@ struct Deck {
 }
 
 impl Deck {
-    fn run(mut self, wanted: &Receiver<Wish>, stop: &AtomicBool) {
+    /// Runs until the window closes. Where it fails, the sound fades out, and what is shown says why.
+    fn live(mut self, wanted: &Receiver<Wish>, stop: &AtomicBool) {
+        let run = std::panic::AssertUnwindSafe(|| self.run(wanted, stop));
+        let why = match std::panic::catch_unwind(run) {
+            // What a recording has to say goes where the program was started.
+            Ok(()) => return self.playing.stop().iter().for_each(show::message),
+            Err(panic) => reason(&*panic),
+        };
+        let Deck { playing, shown, window, mut now, .. } = self;
+        let kept = playing.keeps_history();
+        // What is broken may break once more: the thread ends all the same.
+        _ = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| playing.stop()));
+        now.failed = Some(Failed { why, kept });
+        *shown.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(now);
+        if let Some(window) = window.get() {
+            window.request_repaint();
+        }
+    }
+
+    fn run(&mut self, wanted: &Receiver<Wish>, stop: &AtomicBool) {
         self.list_sounds();
         self.show();
         loop {
@@ -281,11 +328,8 @@ impl Deck {
                         changed = true;
                     }
                     Err(TryRecvError::Empty) => break,
-                    Err(TryRecvError::Disconnected) => {
-                        // The window is closed: what a recording has to say goes where the program was started.
-                        self.playing.stop().iter().for_each(show::message);
-                        return;
-                    }
+                    // The window is closed.
+                    Err(TryRecvError::Disconnected) => return,
                 }
             }
             let News { read, messages, events, problems, is_another } = self.playing.turn();
@@ -390,6 +434,9 @@ impl Deck {
                     self.say(Severity::Error, String::new(), why);
                 }
             }
+            #[cfg(test)]
+            // A panic without the hook, so that the test's output stays clean.
+            Wish::Fail => std::panic::resume_unwind(Box::new("a test has asked for it")),
             Wish::Deed(deed) => {
                 let mut said = Vec::new();
                 self.hall.grant(deed, &mut self.playing, &mut said);
@@ -506,7 +553,7 @@ impl Deck {
             let glances = controller.glances();
             self.now.glances = Arc::new(glances.map(|(path, glance)| (path.to_owned(), Arc::clone(glance))).collect());
         }
-        self.now.seen.renew(session, self.playing.live.format());
+        self.now.seen.renew(session, &self.playing.live.format());
         self.now.marks = self.asks.marks();
         self.now.around = self.hall.around.clone();
         self.now.unsaved = session.is_unsaved();

@@ -11,10 +11,14 @@ use bf_io::{DeviceError, DeviceEvent, DeviceRequest, Devices, Format, HostClock,
 use relay::{Arrival, Done, OUT, Reins, Relay, Tried};
 use std::path::PathBuf;
 use std::sync::atomic::Ordering;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// How long two sets are heard together when one takes over from the other.
 const CROSSFADE: Duration = Duration::from_millis(800);
+/// Who waits until nothing is heard waits no longer than this beyond two blocks: the device may hang.
+const FADES: Duration = Duration::from_millis(100);
+/// Between two looks at whether it is silent.
+const LOOK: Duration = Duration::from_millis(1);
 
 /// Where to play.
 #[derive(Clone, Debug, Default)]
@@ -31,13 +35,27 @@ pub enum LiveError {
     Device(#[from] DeviceError),
 }
 
+/// Whether all is silent while the device is another one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Hush {
+    No,
+    /// Until a device plays.
+    Closed,
+    /// One plays, and is to be heard.
+    Opens,
+}
+
 /// A device that is open, before the set that is to play on it: its rate decides how the set is opened.
 pub struct Live {
     standby: Option<Standby>,
     supervisor: Option<Supervisor>,
     watch: Option<Watch>,
+    /// What was wished for, and the device that was opened first.
+    request: DeviceRequest,
     format: Format,
-    clock: HostClock,
+    /// A device that is moved to once nothing is heard, or at that time.
+    moves: Option<(DeviceRequest, Instant)>,
+    hush: Hush,
     reins: Option<Reins>,
     /// What was sent to the callback and has not come back.
     out: usize,
@@ -55,13 +73,14 @@ impl Live {
         let standby = Standby::open(Devices::new(), request.device.clone())?;
         let format = standby.format().clone();
         let away = standby.away().cloned();
-        let clock = request.device.clock;
         let live = Live {
             standby: Some(standby),
             supervisor: None,
             watch: None,
+            request: request.device.clone(),
             format,
-            clock,
+            moves: None,
+            hush: Hush::No,
             reins: None,
             out: 0,
             number: 0,
@@ -72,7 +91,12 @@ impl Live {
 
     /// The clock of [`Live::readings`]; what is to be timed against the sound is stamped by it.
     pub fn clock(&self) -> HostClock {
-        self.clock
+        self.request.clock
+    }
+
+    /// What was wished for last: who wants another device changes of it what is to be another.
+    pub fn request(&self) -> &DeviceRequest {
+        &self.request
     }
 
     /// When the device asked for which frames of the set that plays, since the last call.
@@ -83,9 +107,9 @@ impl Live {
         all.filter(|(number, _)| *number == serving).map(|(_, reading)| reading).collect()
     }
 
-    /// What the device does.
-    pub fn format(&self) -> &Format {
-        &self.format
+    /// What the device does that plays now.
+    pub fn format(&self) -> Format {
+        self.supervisor.as_ref().map_or_else(|| self.format.clone(), |supervisor| supervisor.status().format)
     }
 
     /// Plays an engine from frame 0 on and watches the set's files.
@@ -140,6 +164,14 @@ impl Live {
         }
     }
 
+    /// An engine that was sent and has not come in yet does not come in: it comes back to [`Live::collect`].
+    pub fn withdraw(&mut self) {
+        if let Some(reins) = self.reins.as_mut().filter(|_| self.changing) {
+            // Where there is no room it comes in, as was wished before.
+            let _ = reins.arrivals.push(Arrival::Withdraw);
+        }
+    }
+
     /// The number of the engine that plays or is coming in; the first one has 0.
     pub fn serving(&self) -> u64 {
         self.reins.as_ref().map_or(0, |reins| reins.serving.load(Ordering::Acquire))
@@ -180,11 +212,29 @@ impl Live {
         }
     }
 
-    /// Moves to another device, which must run at the same rate; what comes of it is an event.
-    pub fn switch(&self, device: DeviceRequest) {
-        if let Some(supervisor) = &self.supervisor {
-            supervisor.switch(device);
-        }
+    /// Moves to another device, which must run at the same rate, once what is heard has faded out; it fades in again
+    /// there. What comes of it is among [`Live::events`].
+    pub fn switch(&mut self, device: DeviceRequest) {
+        self.request = device.clone();
+        self.close();
+        self.hush = Hush::Closed;
+        self.moves = Some((device, Instant::now() + self.patience()));
+    }
+
+    /// Fades out all that is heard; whether there was room to say so.
+    fn close(&mut self) -> bool {
+        self.reins.as_mut().is_none_or(|reins| reins.arrivals.push(Arrival::Close).is_ok())
+    }
+
+    fn is_silent(&self) -> bool {
+        self.reins.as_ref().is_none_or(|reins| reins.silent.load(Ordering::Acquire))
+    }
+
+    /// How long a fade may take to be heard.
+    fn patience(&self) -> Duration {
+        let format = self.format();
+        let blocks = 2.0 * f64::from(format.block) / f64::from(format.sample_rate.max(1));
+        FADES + Duration::from_secs_f64(blocks.min(0.3))
     }
 
     /// Files that were written or removed since the last call.
@@ -199,8 +249,24 @@ impl Live {
     }
 
     /// What happened to the device since the last call.
-    pub fn events(&self) -> Vec<DeviceEvent> {
-        self.supervisor.iter().flat_map(|s| s.events().try_iter()).collect()
+    pub fn events(&mut self) -> Vec<DeviceEvent> {
+        let events: Vec<DeviceEvent> = self.supervisor.iter().flat_map(|s| s.events().try_iter()).collect();
+        let plays = events.iter().any(|event| matches!(event, DeviceEvent::OnDevice(_)));
+        if plays && self.moves.is_none() && self.hush == Hush::Closed {
+            self.hush = Hush::Opens;
+        }
+        if self.hush == Hush::Opens
+            && self.reins.as_mut().is_none_or(|reins| reins.arrivals.push(Arrival::Open).is_ok())
+        {
+            self.hush = Hush::No;
+        }
+        let is_silent = self.is_silent();
+        if let Some((device, _)) = self.moves.take_if(|(_, until)| is_silent || *until <= Instant::now())
+            && let Some(supervisor) = &self.supervisor
+        {
+            supervisor.switch(device);
+        }
+        events
     }
 
     /// Times that the device dropped frames.
@@ -208,12 +274,20 @@ impl Live {
         self.supervisor.as_ref().map_or(0, |s| s.status().xruns)
     }
 
-    /// Fades out over 5 ms and stops.
+    /// Fades out over 5 ms whatever is heard, and stops.
     pub fn stop(mut self, session: &mut Session) {
-        session.controller().master(0.0);
-        // Two blocks of the device and the fade.
-        let blocks = 2.0 * f64::from(self.format.block) / f64::from(self.format.sample_rate.max(1));
-        std::thread::sleep(Duration::from_secs_f64(0.03 + blocks.min(0.3)));
+        let until = Instant::now() + self.patience();
+        // The set's own fade is for what is recorded; the other one is for all that is heard, two sets and a preview.
+        let (mut ends, mut closes) = (false, false);
+        loop {
+            ends = ends || session.controller().master(0.0);
+            closes = closes || self.close();
+            if (ends && closes && self.is_silent()) || Instant::now() >= until {
+                break;
+            }
+            session.poll();
+            std::thread::sleep(LOOK);
+        }
         if let Some(supervisor) = self.supervisor.take() {
             supervisor.stop();
         }

@@ -5,7 +5,7 @@ use bf_engine::Engine;
 use bf_io::{Block, Callback};
 use rtrb::{Consumer, Producer, RingBuffer};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 /// What may be under way to the callback and back; who sends counts what is out.
 pub(super) const OUT: usize = 16;
@@ -15,8 +15,8 @@ const READINGS: usize = 1_024;
 const MIXED: usize = 8_192;
 /// The loudest that a tried sound is, beside a set.
 const BESIDE: f32 = 0.7;
-/// Seconds in which a tried sound gives way, as frames are counted: 5 ms at 48 kHz.
-const GIVES_WAY: u32 = 240;
+/// Seconds in which a tried sound gives way, and all that is heard, as frames are counted: 5 ms at 48 kHz.
+pub(super) const GIVES_WAY: u32 = 240;
 
 /// Something for the callback.
 pub(super) enum Arrival {
@@ -26,6 +26,12 @@ pub(super) enum Arrival {
     Sound(Box<Tried>),
     /// What is tried gives way.
     Quiet,
+    /// An engine that has not come in yet does not.
+    Withdraw,
+    /// All that is heard fades out, whatever it is; what plays goes on in time.
+    Close,
+    /// It fades in again.
+    Open,
 }
 
 /// Something that the callback is done with; it is dropped elsewhere.
@@ -53,6 +59,8 @@ pub(super) struct Reins {
     /// Which engine plays, or is coming in, and at which frame of the device its first one was.
     pub serving: Arc<AtomicU64>,
     pub began: Arc<AtomicU64>,
+    /// All has faded out since it was closed.
+    pub silent: Arc<AtomicBool>,
 }
 
 struct Next {
@@ -66,7 +74,9 @@ struct Next {
 pub(super) struct Relay {
     engine: Box<Engine>,
     next: Option<Next>,
-    tried: [Option<Box<Tried>>; 2],
+    /// The sound that is tried, and those before it that give way: never more than can be out.
+    tried: Option<Box<Tried>>,
+    leaving: [Option<Box<Tried>>; OUT],
     arrivals: Consumer<Arrival>,
     done: Producer<Done>,
     readings: Producer<(u64, Reading)>,
@@ -76,6 +86,10 @@ pub(super) struct Relay {
     /// Frames that the device has had.
     frame: u64,
     lost: bool,
+    /// Whether it is heard, and how far it is open, in frames of its fade.
+    is_open: bool,
+    gate: u32,
+    silent: Arc<AtomicBool>,
 }
 
 impl Relay {
@@ -84,10 +98,12 @@ impl Relay {
         let (leaving, done) = RingBuffer::new(OUT);
         let (telling, readings) = RingBuffer::new(READINGS);
         let (serving, began) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicU64::new(0)));
+        let silent = Arc::new(AtomicBool::new(false));
         let relay = Relay {
             engine: Box::new(engine),
             next: None,
-            tried: [None, None],
+            tried: None,
+            leaving: Default::default(),
             arrivals: arriving,
             done: leaving,
             readings: telling,
@@ -96,8 +112,11 @@ impl Relay {
             mixed: vec![0.0; MIXED].into_boxed_slice(),
             frame: 0,
             lost: false,
+            is_open: true,
+            gate: GIVES_WAY,
+            silent: Arc::clone(&silent),
         };
-        (relay, Reins { arrivals, done, readings, serving, began })
+        (relay, Reins { arrivals, done, readings, serving, began, silent })
     }
 
     /// RT: as many fit as can be out.
@@ -118,19 +137,31 @@ impl Relay {
                 }
                 Arrival::Sound(sound) => {
                     self.quiet();
-                    self.tried[0] = Some(sound);
+                    self.tried = Some(sound);
                 }
                 Arrival::Quiet => self.quiet(),
+                Arrival::Withdraw => {
+                    if let Some(next) = self.next.take_if(|next| !next.came_in) {
+                        self.hand_back(Done::Engine(next.engine));
+                    }
+                }
+                Arrival::Close => self.is_open = false,
+                Arrival::Open => self.is_open = true,
             }
         }
     }
 
     /// The sound that is tried gives way.
     fn quiet(&mut self) {
-        let Some(mut sound) = self.tried[0].take() else { return };
-        sound.left = Some(if sound.heard > 0 { GIVES_WAY } else { 0 });
-        if let Some(before) = self.tried[1].replace(sound) {
-            self.hand_back(Done::Sound(before));
+        let Some(mut sound) = self.tried.take() else { return };
+        let room = self.leaving.iter_mut().find(|place| place.is_none());
+        match room.filter(|_| sound.heard > 0) {
+            Some(room) => {
+                sound.left = Some(GIVES_WAY);
+                *room = Some(sound);
+            }
+            // Nobody has heard it.
+            None => self.hand_back(Done::Sound(sound)),
         }
     }
 
@@ -187,8 +218,9 @@ impl Relay {
 
     /// Lays what is tried over what plays.
     fn lay(&mut self, output: &mut [f32], channels: usize, from: u64) {
-        for i in 0..2 {
-            let Some(tried) = &mut self.tried[i] else { continue };
+        let places = core::iter::once(&mut self.tried).chain(&mut self.leaving);
+        for place in places {
+            let Some(tried) = place else { continue };
             let late = tried.at.saturating_sub(from) as usize;
             for frame in output.chunks_mut(channels).skip(late) {
                 let Some(sound) = tried.sound.get(tried.heard * 2..tried.heard * 2 + 2) else { break };
@@ -211,11 +243,26 @@ impl Relay {
                 tried.heard += 1;
             }
             if (tried.heard * 2 + 2 > tried.sound.len() || tried.left == Some(0))
-                && let Some(done) = self.tried[i].take()
+                && let Some(done) = place.take()
             {
-                self.hand_back(Done::Sound(done));
+                // RT: as many fit as can be out.
+                let handed = self.done.push(Done::Sound(done));
+                debug_assert!(handed.is_ok(), "the way back has room for all that is out");
             }
         }
+    }
+
+    /// Fades all that is heard out, or in again.
+    fn pass(&mut self, output: &mut [f32], channels: usize) {
+        if self.is_open && self.gate == GIVES_WAY {
+            return;
+        }
+        for frame in output.chunks_mut(channels) {
+            self.gate = if self.is_open { (self.gate + 1).min(GIVES_WAY) } else { self.gate.saturating_sub(1) };
+            let gain = self.gate as f32 / GIVES_WAY as f32;
+            frame.iter_mut().for_each(|sample| *sample *= gain);
+        }
+        self.silent.store(self.gate == 0, Ordering::Release);
     }
 }
 
@@ -233,5 +280,6 @@ impl Callback for Relay {
             done += n;
         }
         self.lay(block.output, channels, from);
+        self.pass(block.output, channels);
     }
 }

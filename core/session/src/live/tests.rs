@@ -99,3 +99,72 @@ fn a_sound_is_tried_from_its_frame_on_and_comes_back() {
     assert!(steepest < 0.01 && heard[999] == 0.0, "{steepest}");
     assert!(matches!(reins.done.pop(), Ok(Done::Sound(_))));
 }
+
+fn steepest(heard: &[f32]) -> f32 {
+    heard.windows(2).map(|w| (w[1] - w[0]).abs()).fold(0.0, f32::max)
+}
+
+fn tried() -> Arrival {
+    Arrival::Sound(Box::new(Tried { sound: vec![1.0; 60_000], at: 0, heard: 0, left: None }))
+}
+
+#[test]
+fn all_that_is_heard_fades_out_and_in_during_a_crossfade_and_a_preview() {
+    let heard = |each| {
+        let (_a, first, _keep) = steady(0.25);
+        let (_b, second, _keep) = steady(0.25);
+        let (mut relay, mut reins) = Relay::new(first);
+        hear(&mut relay, &calls(4_800, each));
+        change(&mut reins, second, (4_800, 38_400));
+        assert!(reins.arrivals.push(tried()).is_ok());
+        let mut heard = hear(&mut relay, &calls(9_600, each));
+        let loud = heard.last().copied().unwrap_or_default();
+        assert!(loud > 0.9, "{loud}: both are heard");
+        assert!(reins.arrivals.push(Arrival::Close).is_ok());
+        let out = hear(&mut relay, &calls(4_800, each));
+        assert!(steepest(&out) < 0.01 && out[0] > 0.9 * loud, "{}", steepest(&out));
+        assert!(out[300..].iter().all(|x| *x == 0.0) && reins.silent.load(Ordering::Relaxed));
+        assert!(reins.arrivals.push(Arrival::Open).is_ok());
+        heard.extend(out);
+        heard.extend(hear(&mut relay, &calls(4_800, each)));
+        assert!(!reins.silent.load(Ordering::Relaxed));
+        assert!(steepest(&heard[9_600..]) < 0.01, "{}", steepest(&heard[9_600..]));
+        assert!(heard.last().copied().unwrap_or_default() > 0.9);
+        heard
+    };
+    assert_eq!(heard(64), heard(480), "whatever the device asks for at once");
+}
+
+#[test]
+fn sounds_that_are_tried_all_at_once_give_way_without_a_click() {
+    let (_a, engine, _keep) = steady(0.0);
+    let (mut relay, mut reins) = Relay::new(engine);
+    assert!(reins.arrivals.push(tried()).is_ok());
+    let mut heard = hear(&mut relay, &[480]);
+    // Two at once, and more while those before still fade.
+    for count in [2, 1, 3, 1] {
+        (0..count).for_each(|_| assert!(reins.arrivals.push(tried()).is_ok()));
+        heard.extend(hear(&mut relay, &[32]));
+    }
+    assert!(reins.arrivals.push(Arrival::Quiet).is_ok());
+    heard.extend(hear(&mut relay, &[960]));
+    // A sound begins at its full level; what goes must not fall by more than its fade.
+    let falls = heard.windows(2).map(|w| w[0] - w[1]).fold(0.0, f32::max);
+    assert!(falls < 0.02, "{falls}");
+    assert_eq!(heard.last(), Some(&0.0));
+    assert_eq!(core::iter::from_fn(|| reins.done.pop().ok()).count(), 8, "all of them are dropped elsewhere");
+}
+
+#[test]
+fn an_engine_that_is_withdrawn_does_not_come_in() {
+    let (_a, first, _keep) = steady(0.25);
+    let (_b, second, _keep) = steady(0.75);
+    let (mut relay, mut reins) = Relay::new(first);
+    change(&mut reins, second, (9_000, 1_000));
+    hear(&mut relay, &calls(4_800, 64));
+    assert!(reins.arrivals.push(Arrival::Withdraw).is_ok());
+    let heard = hear(&mut relay, &calls(9_600, 64));
+    assert!(heard.iter().all(|x| (x - 0.25).abs() < 1e-3));
+    assert!(matches!(reins.done.pop(), Ok(Done::Engine(_))));
+    assert_eq!(reins.serving.load(Ordering::Relaxed), 0);
+}

@@ -102,6 +102,18 @@ impl Playing {
         }
     }
 
+    /// Whether a set waits for its bar.
+    pub(crate) fn waits(&self) -> bool {
+        self.next.is_some()
+    }
+
+    /// A set that waits for its bar does not come in after all.
+    pub(crate) fn stay(&mut self) {
+        if self.next.is_some() {
+            self.live.withdraw();
+        }
+    }
+
     /// The frame and the beat at which a bar begins next.
     fn next_bar(&mut self) -> (u64, Ratio) {
         let beats = f64::from(self.session.set().main.signature.max(1));
@@ -143,11 +155,13 @@ impl Playing {
             leaving.poll();
             said.extend(leaving.messages().into_iter().filter(|m| matches!(m, Message::Answered { .. })));
         }
-        if self.live.collect()
-            && let Some(leaving) = self.leaving.take()
-        {
+        if self.live.collect() {
+            // One that came back without having come in was withdrawn.
+            let serving = self.live.serving();
+            let gone = self.leaving.take();
+            let gone = gone.or_else(|| self.next.take_if(|next| next.number != serving).map(|next| next.session));
             // Its history is closed and its threads end, which takes a while.
-            std::thread::spawn(move || drop(leaving));
+            std::thread::spawn(move || drop(gone));
         }
         (is_another, said)
     }

@@ -191,7 +191,7 @@ impl Canvas {
         if scene.marks.fades() {
             ui.ctx().request_repaint_after(std::time::Duration::from_millis(500));
         }
-        if let Some(over) = over.filter(|_| self.is_idle()) {
+        if let Some(over) = over.filter(|_| self.is_idle() && response.hovered()) {
             self.hint(ui, &response, &over, scene);
         }
         menu::show(self, ui, scene, &mut acts);

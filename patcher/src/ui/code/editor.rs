@@ -37,14 +37,14 @@ pub(super) fn sounding(page: &Page, notes: &[Arc<Sent>]) -> Vec<Range<usize>> {
 }
 
 /// A text as it is drawn.
-struct Drawn<'a> {
-    text: &'a str,
-    galley: &'a Galley,
-    pos: Pos2,
+pub(super) struct Drawn<'a> {
+    pub text: &'a str,
+    pub galley: &'a Galley,
+    pub pos: Pos2,
 }
 
 impl Drawn<'_> {
-    fn at(&self, byte: usize) -> Rect {
+    pub(super) fn at(&self, byte: usize) -> Rect {
         let at = self.galley.pos_from_cursor(CCursor::new(chars_before(self.text, byte)));
         at.translate(self.pos.to_vec2())
     }
@@ -272,7 +272,7 @@ fn lines(painter: &Painter, drawn: &Drawn<'_>, clip: Rect, paints: &Paints) {
 }
 
 /// A frame around a piece of the text; a line beside it where it takes several lines.
-fn outline(painter: &Painter, drawn: &Drawn<'_>, place: &Range<usize>, color: Color32) {
+pub(super) fn outline(painter: &Painter, drawn: &Drawn<'_>, place: &Range<usize>, color: Color32) {
     match drawn.piece(place) {
         Some(rect) => {
             let rect = rect.expand2(vec2(1.5, 0.0));

@@ -102,7 +102,11 @@ impl Code {
     /// Has the number heard that is in the hand: the newest, once the one before is answered.
     pub(super) fn turn(&mut self, link: &Link, shown: &Shown) {
         let Some(hand) = &self.hand else { return };
-        let answered = shown.scripts.take_of(hand.wish).is_some_and(|take| take <= shown.scripts.answered);
+        // What is written into a file has no answer but that it is done.
+        let answered = match shown.scripts.take_of(hand.wish) {
+            Some(take) => take <= shown.scripts.answered,
+            None => shown.granted >= hand.wish,
+        };
         let ready = hand.wish == 0 || answered;
         if hand.moved && ready {
             let at = hand.range.start;

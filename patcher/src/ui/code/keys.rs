@@ -1,7 +1,62 @@
 //! What keys do to a script beyond typing: lines in and out, comments, doubles, and which bracket belongs to which.
 
 use crate::language::scan::{What, tokens};
+use egui::{Key, Modifiers};
 use std::ops::Range;
+
+const CTRL: Modifiers = Modifiers::COMMAND;
+const SHIFT: Modifiers = Modifiers::SHIFT;
+const ALT: Modifiers = Modifiers::ALT;
+const NONE: Modifiers = Modifiers::NONE;
+
+/// The keys that the pane takes for itself.
+pub(crate) const OWN: &[(Modifiers, Key)] = &[
+    (CTRL, Key::F),
+    (CTRL, Key::G),
+    (CTRL, Key::Enter),
+    (SHIFT, Key::Enter),
+    (ALT, Key::Enter),
+    (NONE, Key::Enter),
+    (NONE, Key::ArrowDown),
+    (NONE, Key::ArrowUp),
+    (NONE, Key::Escape),
+    (NONE, Key::Tab),
+    (SHIFT, Key::Tab),
+    (CTRL, Key::Space),
+    (CTRL, Key::Z),
+    (CTRL.plus(SHIFT), Key::Z),
+    (CTRL, Key::Y),
+    (CTRL, Key::Slash),
+    (CTRL, Key::D),
+    (ALT, Key::ArrowUp),
+    (ALT, Key::ArrowDown),
+    (ALT.plus(SHIFT), Key::ArrowUp),
+    (ALT.plus(SHIFT), Key::ArrowDown),
+    (CTRL, Key::PageDown),
+    (CTRL, Key::PageUp),
+    (NONE, Key::F1),
+];
+
+/// The keys that every text has which is written.
+#[cfg(test)]
+pub(crate) const OF_TEXTS: &[(Modifiers, Key)] = &[
+    (CTRL, Key::A),
+    (CTRL, Key::C),
+    (CTRL, Key::X),
+    (CTRL, Key::V),
+    (CTRL, Key::Home),
+    (CTRL, Key::End),
+    (CTRL, Key::ArrowLeft),
+    (CTRL, Key::ArrowRight),
+    (CTRL, Key::ArrowUp),
+    (CTRL, Key::ArrowDown),
+    (CTRL, Key::Backspace),
+    (CTRL, Key::Delete),
+    (NONE, Key::Home),
+    (NONE, Key::End),
+    (NONE, Key::PageUp),
+    (NONE, Key::PageDown),
+];
 
 /// Changes from the beginning of a text to its end.
 pub(super) type Changes = Vec<(Range<usize>, String)>;

@@ -8,11 +8,12 @@ mod find;
 mod hand;
 mod help;
 mod history;
-mod keys;
+pub(crate) mod keys;
 mod merge;
 pub(crate) mod notes;
 mod number;
 mod page;
+mod projected;
 mod roll;
 
 use super::link::{Link, Shown, Wish};
@@ -67,6 +68,8 @@ pub(crate) struct Code {
     sought: Option<(String, u32, u32)>,
     /// The editor takes the keys at the next frame.
     wants_keys: bool,
+    /// What those who watch have seen last: the page, how long it was, and the cursor.
+    watched: Option<(String, usize, usize)>,
 }
 
 impl Code {
@@ -211,6 +214,7 @@ impl Code {
     /// Keys that are for the scripts, before the text sees them.
     fn keys(&mut self, ui: &Ui, link: &Link, shown: &Shown) {
         let take = |modifiers: Modifiers, key: Key| {
+            debug_assert!(keys::OWN.contains(&(modifiers, key)), "{modifiers:?} {key:?} is in the list of own keys");
             ui.input_mut(|i| {
                 let before = i.events.len();
                 i.events.retain(|event| {
@@ -379,7 +383,7 @@ impl Code {
         if page.imported {
             page.saved();
             link.wish(Wish::WriteScript { file: page.name.clone(), text: page.text.clone() });
-            return 0;
+            return link.sent();
         }
         let script = Script { file: page.name.clone(), text: page.text.clone(), part, quant: Quant::Now };
         link.wish(Wish::Evaluate(script));
@@ -414,6 +418,10 @@ impl Code {
     }
     pub(crate) fn replace_with(&mut self, with: &str) {
         with.clone_into(&mut self.find.with);
+    }
+    /// The page that those who watch have seen last, and how long it was.
+    pub(crate) fn watched(&self) -> Option<(&str, usize)> {
+        self.watched.as_ref().map(|(name, length, _)| (name.as_str(), *length))
     }
     pub(crate) fn note(&self) -> &str {
         &self.note

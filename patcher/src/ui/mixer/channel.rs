@@ -4,13 +4,12 @@ use super::super::canvas::gesture::{set, value_of};
 use super::super::canvas::tile::{number_at, place_of};
 use super::super::expression::number_from;
 use super::super::link::{Link, Shown, Wish};
-use super::super::widgets::take::STEPPED;
+use super::super::number::number_field;
 use bf_node::{ParamKind, ParamSpec, Value};
 use bf_patch::{Edit, Name, Node, SetEdit, Socket};
-use egui::{DragValue, EventFilter, Key, Modifiers, Response, Ui, WidgetInfo};
+use egui::{EventFilter, Key, Modifiers, Response, Ui, WidgetInfo};
+use std::time::Duration;
 
-/// Marks the gestures of the mixer among those of other panes.
-const OURS: u64 = 1 << 61;
 /// Presses of a key within this time belong together, in seconds.
 const TOGETHER: f64 = 0.8;
 
@@ -21,29 +20,48 @@ pub(crate) struct Hand {
     /// Where the value stood that is moved, 0 to 1, and its other axis.
     pub from: [f32; 2],
     /// When a key last moved something, and what.
-    pressed: (f64, String),
+    pressed: Option<(f64, String)>,
 }
 
 impl Hand {
     /// Begins a gesture.
-    pub(super) fn begin(&mut self) -> u64 {
-        self.number += 1;
-        self.now()
+    pub(super) fn begin(&mut self, link: &Link) -> u64 {
+        self.end(link);
+        self.number = link.gesture();
+        self.number
     }
 
     /// The present one.
     pub(super) fn now(&self) -> u64 {
-        OURS | self.number
+        self.number
     }
 
     /// The gesture of a key that moves something; it goes on while the key is pressed again soon.
-    pub(super) fn press(&mut self, ui: &Ui, what: &str) -> u64 {
+    pub(super) fn press(&mut self, ui: &Ui, link: &Link, what: &str) -> u64 {
         let now = ui.input(|i| i.time);
-        if now - self.pressed.0 > TOGETHER || self.pressed.1 != what {
-            self.begin();
+        let goes_on = self.pressed.as_ref().is_some_and(|(at, of)| now - at <= TOGETHER && of == what);
+        if !goes_on {
+            self.begin(link);
         }
-        self.pressed = (now, what.to_owned());
-        STEPPED | self.now()
+        self.pressed = Some((now, what.to_owned()));
+        self.number
+    }
+
+    /// Ends the gesture of keys once they rest.
+    pub(super) fn rest(&mut self, ui: &Ui, link: &Link) {
+        let Some((at, _)) = &self.pressed else { return };
+        let left = TOGETHER - (ui.input(|i| i.time) - at);
+        if left < 0.0 {
+            self.end(link);
+        } else {
+            ui.ctx().request_repaint_after(Duration::from_secs_f64(left + 0.01));
+        }
+    }
+
+    fn end(&mut self, link: &Link) {
+        if self.pressed.take().is_some() {
+            link.wish(Wish::EndGesture);
+        }
     }
 }
 
@@ -124,7 +142,7 @@ impl<'a> Channel<'a> {
         let digits =
             if max - min > 1_000.0 { 0 } else { 3 - (max - min).max(0.01).log10().ceil().clamp(0.0, 2.0) as usize };
         let mut value = number;
-        let drag = DragValue::new(&mut value).range(min..=max).speed(speed).max_decimals(digits);
+        let drag = number_field(&mut value).range(min..=max).speed(speed).max_decimals(digits);
         let drag = drag.custom_parser(move |text| number_from(text, f64::from(number), spec).ok());
         let response = ui.add(drag.suffix(if unit.is_empty() { String::new() } else { format!(" {unit}") }));
         let response = response.on_hover_text(spec.help);
@@ -133,11 +151,14 @@ impl<'a> Channel<'a> {
             ..WidgetInfo::drag_value(true, f64::from(number))
         });
         if response.drag_started() {
-            hand.begin();
+            hand.begin(self.link);
         }
         if response.changed() {
-            let gesture =
-                if response.dragged() { hand.now() } else { hand.press(ui, &format!("{}.{param}", self.name)) };
+            let gesture = if response.dragged() {
+                hand.now()
+            } else {
+                hand.press(ui, self.link, &format!("{}.{param}", self.name))
+            };
             self.wish(param, value_of(spec, value), Some(gesture));
         }
         if response.drag_stopped() {

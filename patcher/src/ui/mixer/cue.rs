@@ -85,7 +85,7 @@ impl Mixer {
         let channel = Channel { link, shown, name: desk };
         let cued: Vec<Channel<'_>> = self.order.iter().map(|name| Channel { link, shown, name }).collect();
         let cued: Vec<&Channel<'_>> = cued.iter().filter(|channel| channel.is_on("cue")).collect();
-        ui.horizontal(|ui| {
+        ui.horizontal_wrapped(|ui| {
             channel.number_ui(ui, &mut self.hand, "gain");
             let button =
                 ui.add_enabled(!cued.is_empty(), Button::new("Cue off")).on_hover_text("Cue no strip any more");
@@ -125,7 +125,7 @@ impl Mixer {
             if ui.add(button).on_hover_text(help).clicked() {
                 match found {
                     Some(name) => Channel { link, shown, name }.toggle("on"),
-                    None => bring_metronome(link, shown),
+                    None => bring_metronome(link, shown, Clicks::Always),
                 }
             }
             if let Some(name) = found {
@@ -135,7 +135,7 @@ impl Mixer {
         if let Some(name) = found {
             for_whom_ui(ui, link, shown, name);
         }
-        ui.horizontal(|ui| {
+        ui.horizontal_wrapped(|ui| {
             ui.label("Count-in");
             for bars in 0..=2 {
                 let name = ["none", "1 bar", "2 bars"][bars as usize];
@@ -144,7 +144,7 @@ impl Mixer {
                 if label.on_hover_text("Bars that are counted before it plays").clicked() {
                     link.wish(Wish::CountIn(bars));
                     if bars > 0 && found.is_none() {
-                        bring_metronome(link, shown);
+                        bring_metronome(link, shown, Clicks::CountingIn);
                     }
                 }
             }
@@ -193,9 +193,19 @@ fn lead(link: &Link, shown: &Shown, click: &Name, desk: Option<&Name>) -> Vec<Ed
     }
 }
 
-fn bring_metronome(link: &Link, shown: &Shown) {
+/// When a metronome is to be heard.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Clicks {
+    Always,
+    /// Only in the bars before it plays: those who listen hear no click in the set.
+    CountingIn,
+}
+
+fn bring_metronome(link: &Link, shown: &Shown, clicks: Clicks) {
     let click = fresh(shown, "metronome");
-    let mut edits = vec![add(&click, Node::new("metronome"))];
+    let node = Node::new("metronome");
+    let node = if clicks == Clicks::CountingIn { node.with("on", false) } else { node };
+    let mut edits = vec![add(&click, node)];
     edits.extend(lead(link, shown, &click, desk(link, shown)));
     wish(link, edits, "add a metronome");
 }

@@ -80,7 +80,7 @@ fn curve_ui(ui: &mut Ui, hand: &mut Hand, channel: &Channel<'_>, (on, paints): (
         channel.wish_all(edits, format!("turn {}.threshold", channel.name), Some(gesture));
     };
     if response.drag_started() {
-        hand.begin();
+        hand.begin(channel.link);
         hand.from = [threshold, ratio];
     }
     if response.dragged() {
@@ -93,7 +93,7 @@ fn curve_ui(ui: &mut Ui, hand: &mut Hand, channel: &Channel<'_>, (on, paints): (
         channel.link.wish(Wish::EndGesture);
     }
     if let Some([x, y]) = arrows(ui, &response) {
-        let gesture = hand.press(ui, &label);
+        let gesture = hand.press(ui, channel.link, &label);
         lay(threshold + x, ratio * 2f32.powf(-y / 6.0), gesture);
     }
 }

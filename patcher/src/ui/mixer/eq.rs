@@ -89,7 +89,7 @@ fn handle_ui(
     let (least, most) = spec.range();
     let moved = |db: f32| db.clamp(least, most);
     if response.drag_started() {
-        hand.begin();
+        hand.begin(channel.link);
         hand.from = [centre.map_or(0.0, |(_, (_, hz))| hz), db];
     }
     if response.dragged() {
@@ -107,7 +107,7 @@ fn handle_ui(
     }
     if let Some([x, y]) = arrows(ui, &response) {
         let hz = centre.map(|(_, (spec, hz))| (hz * 2f32.powf(x / 6.0)).clamp(spec.range().0, spec.range().1));
-        let gesture = hand.press(ui, &label);
+        let gesture = hand.press(ui, channel.link, &label);
         lay(moved(db + y), hz, gesture);
     }
 }

@@ -24,6 +24,9 @@ use level::Peaks;
 use snapshots::{Desk, Snapshots};
 use std::collections::BTreeSet;
 
+/// The width of what is said of the master: no row in it is wider, or the edge would be drawn through it.
+const WIDE: f32 = 224.0;
+
 /// The strip that comes last, where a set has one.
 const MASTER: &str = "master";
 
@@ -68,7 +71,7 @@ impl Mixer {
         });
         // A small window is for the strips.
         if ui.available_width() > 420.0 {
-            let master = egui::Panel::right("mixer master").resizable(false).exact_size(208.0);
+            let master = egui::Panel::right("mixer master").resizable(false).exact_size(WIDE);
             master.show(ui, |ui| self.master_ui(ui, (link, shown), paints));
         }
         if self.order.is_empty() {
@@ -78,6 +81,11 @@ impl Mixer {
             return;
         }
         self.strips_ui(ui, link, shown, paints);
+    }
+
+    /// What keys have moved is a step of its own once they rest.
+    pub(crate) fn rest(&mut self, ui: &Ui, link: &Link) {
+        self.hand.rest(ui, link);
     }
 
     fn strips_ui(&mut self, ui: &mut Ui, link: &Link, shown: &Shown, paints: &Paints) {

@@ -29,11 +29,14 @@ pub(super) fn sends_ui(ui: &mut Ui, hand: &mut Hand, channel: &Channel<'_>, pain
             slider.widget_info(|| WidgetInfo::slider(true, f64::from(number), format!("{} {level}", channel.name)));
             let slider = slider.on_hover_text(format!("{}: {:.0} %", listed(&goes), number * 100.0));
             if slider.drag_started() {
-                hand.begin();
+                hand.begin(channel.link);
             }
             if slider.changed() {
-                let gesture =
-                    if slider.dragged() { hand.now() } else { hand.press(ui, &format!("{}.{level}", channel.name)) };
+                let gesture = if slider.dragged() {
+                    hand.now()
+                } else {
+                    hand.press(ui, channel.link, &format!("{}.{level}", channel.name))
+                };
                 channel.wish(level, value_of(spec, number), Some(gesture));
             }
             if slider.drag_stopped() {

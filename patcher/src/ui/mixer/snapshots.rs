@@ -177,13 +177,13 @@ impl Snapshots {
         let slider = slider.on_hover_text(format!("{:.0} % of the way", self.place * 100.0));
         choose(ui, "morph to", names, &mut self.ends[1]);
         if slider.drag_started() {
-            hand.begin();
+            hand.begin(desk.link);
         }
         if slider.changed()
             && let [Some(a), Some(b)] = &self.ends
             && let (Some(from), Some(to)) = (desk.stored(a), desk.stored(b))
         {
-            let gesture = if slider.dragged() { hand.now() } else { hand.press(ui, "morph") };
+            let gesture = if slider.dragged() { hand.now() } else { hand.press(ui, desk.link, "morph") };
             desk.lay(&desk.between(from, to, self.place), format!("morph {a} to {b}"), Some(gesture));
         }
         if slider.drag_stopped() {

@@ -82,13 +82,13 @@ impl Mixer {
             };
             let slider = slider.on_hover_text(format!("Pan: {said}. Double-click: the middle"));
             if slider.drag_started() {
-                self.hand.begin();
+                self.hand.begin(channel.link);
             }
             if slider.changed() {
                 let gesture = if slider.dragged() {
                     self.hand.now()
                 } else {
-                    self.hand.press(ui, &format!("{}.pan", channel.name))
+                    self.hand.press(ui, channel.link, &format!("{}.pan", channel.name))
                 };
                 channel.wish("pan", value_of(spec, pan), Some(gesture));
             }
@@ -104,7 +104,8 @@ impl Mixer {
     /// The fader in decibels beside its scale and its meter.
     fn fader_ui(&mut self, ui: &mut Ui, channel: &Channel<'_>, paints: &Paints) {
         let Some((spec, number)) = channel.number("gain") else { return };
-        let height = (ui.available_height() - 22.0).max(LEAST);
+        let foot = ui.spacing().interact_size.y + ui.spacing().item_spacing.y + 4.0;
+        let height = (ui.available_height() - foot).max(LEAST);
         let (all, _) = ui.allocate_exact_size(vec2(ui.available_width(), height), Sense::hover());
         let all = all.shrink2(vec2(((all.width() - 66.0) / 2.0).max(0.0), 0.0));
         let grip = Rect::from_min_size(all.min, vec2(26.0, all.height()));
@@ -139,7 +140,7 @@ impl Mixer {
         let (least, most) = spec.range();
         let lay = |db: f32, gesture: u64| channel.wish("gain", value_of(spec, db.clamp(least, most)), Some(gesture));
         if response.drag_started() {
-            self.hand.begin();
+            self.hand.begin(channel.link);
             self.hand.from = [0.0, place_of_db(number)];
         }
         if response.dragged() {
@@ -196,7 +197,7 @@ fn switches_ui(ui: &mut Ui, channel: &Channel<'_>, paints: &Paints) {
 pub(super) fn nudge(ui: &Ui, hand: &mut Hand, channel: &Channel<'_>, up: f32) {
     let Some((spec, db)) = channel.number("gain").filter(|_| up != 0.0) else { return };
     let (least, most) = spec.range();
-    let gesture = hand.press(ui, channel.name.as_str());
+    let gesture = hand.press(ui, channel.link, channel.name.as_str());
     channel.wish("gain", value_of(spec, (db + up).clamp(least, most)), Some(gesture));
 }
 

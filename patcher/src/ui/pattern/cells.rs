@@ -1,5 +1,6 @@
 //! A row of steps under a hand: click, paint, how hard, and what a right click offers.
 
+use crate::ui::number::number_field;
 use crate::ui::theme::Paints;
 use egui::{
     Align2, Color32, FontId, Key, Pos2, Rect, Response, RichText, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo,
@@ -232,20 +233,38 @@ impl Row<'_> {
     }
 }
 
-/// The width of what stands before the cells, and of the name in it.
-const HEAD: f32 = 604.0;
+/// The width of the name of a row.
 const NAME: f32 = 150.0;
-/// From this width on both stand side by side.
-const WIDE: f32 = 900.0;
+/// Cells that stand beside a head, or they stand below it.
+const BESIDE: f32 = 8.0;
 
-/// A row with its head: side by side where there is room.
-pub(super) fn across<R>(ui: &mut Ui, add: impl FnOnce(&mut Ui) -> R) -> R {
-    if ui.available_width() >= WIDE { ui.horizontal(add).inner } else { ui.vertical(add).inner }
+/// How much stands before the cells of a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Head {
+    /// What a node has: a rate and swing, too.
+    Node,
+    /// What a text has: its length, and what changes the whole row.
+    Text,
 }
 
-/// What stands before the cells of a row.
-pub(super) fn head<R>(ui: &mut Ui, add: impl FnOnce(&mut Ui) -> R) -> R {
-    sized(ui, vec2(HEAD, CELL.y), add)
+impl Head {
+    fn width(self) -> f32 {
+        match self {
+            Head::Node => 604.0,
+            Head::Text => 384.0,
+        }
+    }
+
+    /// A row with its head: side by side where there is room.
+    pub(super) fn across<R>(self, ui: &mut Ui, add: impl FnOnce(&mut Ui) -> R) -> R {
+        let is_wide = ui.available_width() >= self.width() + CELL.x * BESIDE;
+        if is_wide { ui.horizontal(add).inner } else { ui.vertical(add).inner }
+    }
+
+    /// What stands before the cells of a row.
+    pub(super) fn show<R>(self, ui: &mut Ui, add: impl FnOnce(&mut Ui) -> R) -> R {
+        sized(ui, vec2(self.width(), CELL.y), add)
+    }
 }
 
 /// What a row is called, and something about it.
@@ -271,7 +290,7 @@ fn sized<R>(ui: &mut Ui, size: egui::Vec2, add: impl FnOnce(&mut Ui) -> R) -> R 
 /// A number of steps, in a field: another one, and whether the gesture is over.
 pub(super) fn steps_field(ui: &mut Ui, name: &str, count: usize, most: usize) -> (Option<usize>, bool) {
     let mut now = count;
-    let field = egui::DragValue::new(&mut now).range(1..=most).speed(0.1).suffix(" steps");
+    let field = number_field(&mut now).range(1..=most).speed(0.1).suffix(" steps");
     let response = ui.add(field).on_hover_text("How many steps the row has: rows of other lengths shift against it");
     response.widget_info(|| WidgetInfo::slider(true, now as f64, format!("{name} length")));
     ((now != count).then_some(now), response.drag_stopped() || response.lost_focus())

@@ -1,11 +1,11 @@
 //! Rows of Euclidean rhythms: their numbers, and the steps that come of them.
 
-use super::cells::{self, Hand, Look, Row, button};
+use super::cells::{Hand, Head, Look, Row, button};
 use super::grid::euclid;
 use super::place::{Desk, Place};
 use super::steps::{number, rate_menu, swing, title};
 use super::time::{step_at, step_beats};
-use crate::ui::link::Wish;
+use crate::ui::gestures::Going;
 use bf_node::{NodeSpec, ParamKind, Value};
 use bf_patch::{Edit, Name, Node};
 use bf_session::step_text::{self, Level, Step};
@@ -20,16 +20,15 @@ pub(super) fn is_euclid(spec: &NodeSpec) -> bool {
 /// The hand on Euclidean rows.
 #[derive(Default)]
 pub(super) struct Euclids {
-    gesture: u64,
+    gesture: Going,
 }
 
 impl Euclids {
     pub(super) fn row(&mut self, ui: &mut Ui, desk: Desk<'_>, place: &Place, hand: &mut Hand, beat: Option<f64>) {
         let hits = hits(desk, place);
-        // Numbers beside those of step rows.
-        let gesture = 1 << 40 | self.gesture;
+        let gesture = &mut self.gesture;
         let mut ended = false;
-        cells::head(ui, |ui| {
+        Head::Node.show(ui, |ui| {
             title(ui, desk, place);
             for (param, prefix) in [("pulses", "hits "), ("steps", "of "), ("rotation", "turn "), ("accents", "acc ")] {
                 ended |= number(ui, desk, place, (param, prefix), gesture);
@@ -48,8 +47,7 @@ impl Euclids {
             }
         });
         if ended {
-            self.gesture += 1;
-            desk.link.wish(Wish::EndGesture);
+            self.gesture.end(desk.link);
         }
         let velocity = place.number(desk, "velocity").unwrap_or(0.75);
         let look = |(hit, accent): &(bool, bool)| Look {

@@ -16,9 +16,11 @@ mod tracks;
 
 use super::code::Code;
 use super::draft::Draft;
-use super::link::{Link, Wish};
+use super::gestures::Going;
+use super::link::Link;
+use super::number::number_field;
 use bf_node::{Code as Kind, Form, NodeSpec, ParamKind, Value};
-use cells::Hand;
+use cells::{Hand, Head};
 use euclid::Euclids;
 use levels::Levels;
 use place::{Desk, Place};
@@ -27,7 +29,7 @@ use steps::Steps;
 pub(crate) use steps::number;
 use tracks::{Made, Sheet, Texts};
 
-use egui::{DragValue, Key, Modifiers, RichText, ScrollArea, Ui, WidgetInfo};
+use egui::{Key, Modifiers, RichText, ScrollArea, Ui, WidgetInfo};
 use std::ops::Range;
 
 /// Edits of the text that can be taken back.
@@ -42,7 +44,7 @@ pub(crate) struct Patterns {
     texts: Texts,
     /// The text of a node that is under a hand.
     draft: Option<Draft<Place, String>>,
-    gesture: u64,
+    gesture: Going,
     /// What is to be written into the script once all is drawn, and where a gesture is over.
     writes: Vec<(Range<usize>, String)>,
     ended: Option<usize>,
@@ -127,12 +129,11 @@ impl Patterns {
             let made = self.texts.show(ui, desk, &sheet, &mut self.hand);
             if let Some(text) = made.text {
                 let label = format!("pattern of {}", place.name);
-                place.set(desk, param, Value::Text(text.clone()), label, 1 << 41 | self.gesture);
+                place.set(desk, param, Value::Text(text.clone()), label, self.gesture.number(desk.link));
                 self.draft = Draft::keep(place.clone(), text, desk.link);
             }
             if made.ended {
-                self.gesture += 1;
-                desk.link.wish(Wish::EndGesture);
+                self.gesture.end(desk.link);
             }
             ui.separator();
         });
@@ -212,7 +213,7 @@ impl Patterns {
             return;
         }
         let mut now = part.swing.as_ref().map_or(0.0, |swing| swing.amount);
-        let field = ui.add(DragValue::new(&mut now).range(0.0..=0.75).speed(0.005).fixed_decimals(2).prefix("swing "));
+        let field = ui.add(number_field(&mut now).range(0.0..=0.75).speed(0.005).fixed_decimals(2).prefix("swing "));
         field.widget_info(|| WidgetInfo::slider(true, now, format!("{} swing", part.name)));
         let field =
             field.on_hover_text("How late every second step is: 0.33 is triplets; the script says it as swing_by");
@@ -269,6 +270,6 @@ fn takes_more(script: &str, text: &Written) -> bool {
 /// What belongs to a node's row.
 fn headed(ui: &mut Ui, place: &Place, row: impl FnOnce(&mut Ui)) {
     ui.push_id(place.title(), |ui| {
-        cells::across(ui, row);
+        Head::Node.across(ui, row);
     });
 }

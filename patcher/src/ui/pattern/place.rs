@@ -6,9 +6,6 @@ use crate::ui::theme::Paints;
 use bf_node::{NodeSpec, ParamSpec, Value};
 use bf_patch::{Edit, Name, Node, Patch, SetEdit, Socket};
 
-/// Numbers of gestures here, beside those of other parts of the window.
-const GESTURES: u64 = 1 << 59;
-
 /// The set and the way to it.
 #[derive(Clone, Copy)]
 pub(crate) struct Desk<'a> {
@@ -100,7 +97,7 @@ impl Place {
     /// Does an edit of its patch.
     pub(crate) fn edit(&self, desk: Desk<'_>, edit: Edit, label: String, gesture: Option<u64>) {
         let edit = SetEdit { file: self.file.clone(), edit };
-        desk.link.wish(Wish::Edit { edit, label, gesture: gesture.map(|g| GESTURES | g) });
+        desk.link.wish(Wish::Edit { edit, label, gesture });
     }
 }
 

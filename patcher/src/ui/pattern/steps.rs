@@ -1,15 +1,16 @@
 //! Rows of step sequencers: their text as cells, and what hands do to it.
 
-use super::cells::{self, Did, Hand, Look, Row, button, chance_menu, steps_field};
+use super::cells::{self, Did, Hand, Head, Look, Row, button, chance_menu, steps_field};
 use super::grid::euclid;
 use super::place::{Desk, Place};
 use super::time::{step_at, step_beats};
 use crate::ui::draft::Draft;
-use crate::ui::link::Wish;
+use crate::ui::gestures::Going;
+use crate::ui::number::number_field;
 use bf_node::{Form, NodeSpec, ParamKind, Value};
 use bf_pattern::note::{note_name, parse_pitch};
 use bf_session::step_text::{self, Level, MAX_STEPS, Step};
-use egui::{ComboBox, DragValue, Role, Ui, WidgetInfo};
+use egui::{ComboBox, Role, Ui, WidgetInfo};
 
 /// Whether a node's type plays a row of steps that is written in it.
 pub(super) fn is_row(spec: &NodeSpec) -> bool {
@@ -21,7 +22,9 @@ pub(super) fn is_row(spec: &NodeSpec) -> bool {
 #[derive(Default)]
 pub(super) struct Steps {
     draft: Option<Draft<Place, Vec<Step>>>,
-    gesture: u64,
+    gesture: Going,
+    /// The row as it was when a hand began to change its length.
+    before: Option<(Place, Vec<Step>)>,
     /// A pitch that is typed, and of which step.
     typed: Option<(Place, usize, String)>,
 }
@@ -81,28 +84,32 @@ impl Steps {
         }
         if steps != before {
             let value = Value::Text(step_text::write(&steps));
-            place.set(desk, "steps", value, format!("steps of {}", place.name), self.gesture);
+            place.set(desk, "steps", value, format!("steps of {}", place.name), self.gesture.number(desk.link));
             self.draft = Draft::keep(place.clone(), steps, desk.link);
         }
         if ends {
-            self.gesture += 1;
-            desk.link.wish(Wish::EndGesture);
+            self.before = None;
+            self.gesture.end(desk.link);
         }
     }
 
     /// Length, rate, swing, and what changes the whole row; answers whether a gesture is over.
-    fn head(&self, ui: &mut Ui, desk: Desk<'_>, place: &Place, steps: &mut Vec<Step>) -> bool {
+    fn head(&mut self, ui: &mut Ui, desk: Desk<'_>, place: &Place, steps: &mut Vec<Step>) -> bool {
         let name = place.title();
         let mut ended = false;
-        cells::head(ui, |ui| {
+        Head::Node.show(ui, |ui| {
             title(ui, desk, place);
             let (count, over) = steps_field(ui, &name, steps.len(), MAX_STEPS);
             if let Some(count) = count {
+                // On the way to another length no step is lost.
+                let before = self.before.take().filter(|(of, _)| of == place);
+                let (_, row) = self.before.insert(before.unwrap_or_else(|| (place.clone(), steps.clone())));
+                steps.clone_from(row);
                 steps.resize(count, Step::Rest);
             }
             ended |= over;
             ended |= rate_menu(ui, desk, place);
-            ended |= swing(ui, desk, place, self.gesture);
+            ended |= swing(ui, desk, place, &mut self.gesture);
             if button(ui, "<", &format!("{name} one step earlier"), "All one step earlier") {
                 steps.rotate_left(1);
                 ended = true;
@@ -154,7 +161,7 @@ pub(super) fn rate_menu(ui: &mut Ui, desk: Desk<'_>, place: &Place) -> bool {
 }
 
 /// How late every second step is; answers whether the drag is over.
-pub(super) fn swing(ui: &mut Ui, desk: Desk<'_>, place: &Place, gesture: u64) -> bool {
+pub(super) fn swing(ui: &mut Ui, desk: Desk<'_>, place: &Place, gesture: &mut Going) -> bool {
     number(ui, desk, place, ("swing", "swing "), gesture)
 }
 
@@ -164,18 +171,18 @@ pub(crate) fn number(
     desk: Desk<'_>,
     place: &Place,
     (param, prefix): (&'static str, &str),
-    gesture: u64,
+    gesture: &mut Going,
 ) -> bool {
     let (Some(spec), Some(mut now)) = (place.spec(desk, param), place.number(desk, param)) else { return false };
     let (least, most) = spec.range();
     let whole = matches!(spec.kind, ParamKind::Integer { .. });
-    let field = DragValue::new(&mut now).range(least..=most).prefix(prefix);
+    let field = number_field(&mut now).range(least..=most).prefix(prefix);
     let field = if whole { field.speed(0.1).fixed_decimals(0) } else { field.speed(0.005).fixed_decimals(2) };
     let response = ui.add(field).on_hover_text(spec.help);
     response.widget_info(|| WidgetInfo::slider(true, f64::from(now), format!("{} {param}", place.title())));
     if response.changed() {
         let value = crate::ui::canvas::gesture::value_of(spec, now);
-        place.set(desk, param, value, format!("{param} of {}", place.name), gesture);
+        place.set(desk, param, value, format!("{param} of {}", place.name), gesture.number(desk.link));
     }
     response.drag_stopped() || response.lost_focus()
 }

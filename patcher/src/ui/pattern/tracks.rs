@@ -1,6 +1,6 @@
 //! Mini-notation as rows of steps: what hands do to the rows is written back into the text.
 
-use super::cells::{self, Did, Hand, Look, Row, button, chance_menu, steps_field};
+use super::cells::{self, Did, Hand, Head, Look, Row, button, chance_menu, steps_field};
 use super::grid::{Cell, Grid, Hit, Lane, MOST};
 use super::levels::Levels;
 use super::place::Desk;
@@ -23,6 +23,8 @@ struct Known {
 #[derive(Default)]
 pub(super) struct Texts {
     known: BTreeMap<String, Known>,
+    /// A lane as it was when a hand began to change its length: of which text and which lane.
+    before: Option<(String, usize, Lane)>,
     /// The name of a row that is typed, by the key of its text.
     typed: BTreeMap<String, String>,
 }
@@ -104,7 +106,7 @@ impl Texts {
 
     /// A row: what stands before it, and its steps.
     fn row(
-        &self,
+        &mut self,
         ui: &mut Ui,
         (desk, sheet, hand): (Desk<'_>, &Sheet<'_>, &mut Hand),
         (lane, word, is_first): (usize, &str, bool),
@@ -133,13 +135,20 @@ impl Texts {
             })
             .collect();
         let lit = sheet.cycle.map(|cycle| super::time::step_at(cycle * row.pace as f64, 1.0, row.cells.len()));
-        cells::across(ui, |ui| {
-            cells::head(ui, |ui| {
+        Head::Text.across(ui, |ui| {
+            Head::Text.show(ui, |ui| {
                 cells::name(ui, word, egui::RichText::default());
                 if is_first {
                     let (count, over) = steps_field(ui, &name, row.cells.len(), MOST);
                     if let Some(count) = count {
+                        // On the way to another length no step is lost.
+                        let before = self.before.take().filter(|(key, nth, _)| key == sheet.key && *nth == lane);
+                        let before = before.unwrap_or_else(|| (sheet.key.to_owned(), lane, row.clone()));
+                        row.clone_from(&self.before.insert(before).2);
                         row.resize(count);
+                    }
+                    if over {
+                        self.before = None;
                     }
                     made.ended |= over;
                     for (sign, by, when) in [("<", -1, "earlier"), (">", 1, "later")] {

@@ -162,14 +162,13 @@ impl Roll {
                         continue;
                     }
                     ui.ctx().copy_text(format!("{MARK}{}", notes::write(&copies)));
-                    self.kept = copies;
                     if event == Event::Cut {
                         self.remove(stage, "cut notes");
                     }
                 }
-                Event::Paste(text) if text.trim_start().starts_with(MARK) => {
-                    // What was copied here; behind what is picked, else where it plays, else where it came from.
-                    let kept = self.kept.clone();
+                Event::Paste(text) => {
+                    // Behind what is picked, else where it plays, else where it came from.
+                    let Some(kept) = read(&text) else { continue };
                     let at = match (self.picked.is_empty(), stage.now) {
                         (false, _) => notes::on_grid(reach(&self.copies(stage)).1, self.tools.grid()),
                         (true, Some(now)) => notes::on_grid(now, self.tools.grid()),
@@ -181,6 +180,15 @@ impl Roll {
             }
         }
     }
+}
+
+/// The notes of a text that says them as a patch file does.
+fn read(text: &str) -> Option<Vec<Note>> {
+    let text = text.trim();
+    let set =
+        text.starts_with(MARK).then(|| format!("beatforge = 1\n[nodes]\nclip = {{ type = \"clip\", {text} }}\n"))?;
+    let read = bf_patch::TextPatch::parse(&set, "what was copied").ok()?;
+    notes::read(read.patch().nodes.get("clip")?.params.get("notes")?)
 }
 
 /// Where notes begin and end.

@@ -10,6 +10,7 @@ mod view;
 
 use super::canvas::gesture::{fresh_name, value_of};
 use super::draft::Draft;
+use super::gestures::Going;
 use super::link::Wish;
 use super::pattern::place::{self, Desk, Place};
 use bf_node::{Form, NodeSpec, ParamKind, Value};
@@ -21,9 +22,6 @@ use notes::{Note, Picked};
 use tools::Tools;
 use view::{Panes, View};
 
-/// Numbers of gestures beside those of rows of steps: of notes, and of the length.
-const NOTES: u64 = 1 << 42;
-const LENGTHS: u64 = 1 << 43;
 /// A bar has no more beats here, where a set says none.
 const BAR: f64 = 4.0;
 
@@ -37,12 +35,10 @@ pub(crate) struct Roll {
     doing: Doing,
     /// The key that is played.
     played: Option<i32>,
-    /// What was copied.
-    kept: Vec<Note>,
     draft: Option<Draft<Place, Vec<Note>>>,
     /// The notes as they were last read, of which clip and of which stamp of what is shown.
     read: Option<(Place, u64, Option<Vec<Note>>)>,
-    gesture: u64,
+    gesture: Going,
     /// The clip that was brought into view.
     fitted: Option<Place>,
 }
@@ -67,7 +63,7 @@ impl Stage<'_> {
             return;
         }
         let label = format!("{label} in {}", self.place.name);
-        self.place.set(self.desk, "notes", notes::write(&notes), label, NOTES | roll.gesture);
+        self.place.set(self.desk, "notes", notes::write(&notes), label, roll.gesture.number(self.desk.link));
         roll.draft = Draft::keep(self.place.clone(), notes.clone(), self.desk.link);
         self.notes = notes;
     }
@@ -80,7 +76,7 @@ impl Stage<'_> {
             return;
         };
         let label = format!("length of {}", self.place.name);
-        self.place.set(self.desk, "length", value_of(spec, length as f32), label, NOTES | roll.gesture);
+        self.place.set(self.desk, "length", value_of(spec, length as f32), label, roll.gesture.number(self.desk.link));
         self.length = Some(length / parts);
     }
 
@@ -172,8 +168,7 @@ impl Roll {
 
     /// The gesture is over: what comes next is a step of its own.
     fn over(&mut self, stage: &Stage<'_>) {
-        self.gesture += 1;
-        stage.desk.link.wish(Wish::EndGesture);
+        self.gesture.end(stage.desk.link);
     }
 
     /// A MIDI file that is dropped on the roll gives its notes to the clip.

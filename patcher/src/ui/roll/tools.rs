@@ -4,11 +4,12 @@ use super::notes::{self, Picked};
 use super::{Roll, Stage};
 use crate::ui::app::named;
 use crate::ui::link::Wish;
+use crate::ui::number::number_field;
 use crate::ui::pattern::place::{Desk, Place};
 use crate::ui::roll::import::Wanted;
 use bf_node::Value;
 use bf_pattern::scale::{Key, SCALES, Scale};
-use egui::{ComboBox, DragValue, Ui, WidgetInfo};
+use egui::{ComboBox, Ui, WidgetInfo};
 
 /// The lines of the grid: their names, and beats.
 const GRIDS: [(&str, f64); 10] = [
@@ -80,8 +81,7 @@ impl Roll {
                 self.quantise(stage);
             }
             let mut percent = self.tools.strength * 100.0;
-            let field =
-                ui.add(DragValue::new(&mut percent).range(0.0..=100.0).speed(1.0).fixed_decimals(0).suffix(" %"));
+            let field = ui.add(number_field(&mut percent).range(0.0..=100.0).speed(1.0).fixed_decimals(0).suffix(" %"));
             field.widget_info(|| WidgetInfo::slider(true, percent, "strength of quantising"));
             field.on_hover_text("How far towards the grid");
             self.tools.strength = percent / 100.0;
@@ -146,13 +146,7 @@ impl Roll {
         if stage.fits {
             ui.label("as long as its notes").on_hover_text("`fit` is on: switch it off to say a length");
         } else {
-            let over = crate::ui::pattern::number(
-                ui,
-                desk,
-                &stage.place,
-                ("length", "length "),
-                super::LENGTHS | self.gesture,
-            );
+            let over = crate::ui::pattern::number(ui, desk, &stage.place, ("length", "length "), &mut self.gesture);
             if over {
                 self.over(stage);
             }

@@ -18,6 +18,8 @@ pub(crate) struct Around {
     pub shared: Option<Arc<Shared>>,
     /// The set that is read, or waits for its bar.
     pub coming: Option<String>,
+    /// It is read, and waits for its bar.
+    pub waits: bool,
     /// Counts sets that could not be opened.
     pub failed: u64,
     /// It was opened with changes that its files do not have.
@@ -30,6 +32,13 @@ pub(crate) struct Around {
     pub reach: Reach,
     /// Counts the sounds that were tried.
     pub tried: u64,
+}
+
+impl Around {
+    /// The file that the set is written in.
+    pub(crate) fn main_file(&self) -> PathBuf {
+        if self.place == self.root { self.root.join("set.toml") } else { self.place.clone() }
+    }
 }
 
 /// How the set is reached from outside.

@@ -11,6 +11,7 @@ use bf_node::Role;
 use bf_patch::{Edit, Node, Patch};
 use egui::{Key, Modifiers, Pos2, RichText, ScrollArea, Sense, Ui};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// How many are listed at most.
 const LISTED: usize = 400;
@@ -64,10 +65,15 @@ pub(crate) struct Browser {
     chosen: usize,
     focus: bool,
     shelf: Shelf,
+    listed: Option<(Listed, Arc<Vec<Row>>)>,
     is_silent: bool,
 }
 
+/// Of what a list was made: the tab, the words, and the changes of sounds and of the set.
+type Listed = (Tab, String, u64, u64);
+
 /// One that is listed.
+#[derive(Clone)]
 struct Row {
     name: String,
     about: String,
@@ -109,7 +115,7 @@ impl Browser {
             self.chosen = 0;
         }
         if self.tab == Tab::Samples {
-            self.shelf.look(ui, &shown.around.root, folders);
+            self.shelf.look(ui, &shown.around.root, folders, &shown.sounds);
             ui.horizontal(|ui| {
                 let mut on = !self.is_silent;
                 ui.checkbox(&mut on, "Preview").on_hover_text("A sound that is chosen is heard from the next beat on");
@@ -119,12 +125,7 @@ impl Browser {
                 }
             });
         }
-        let rows = self.rows(link, shown);
-        let found: Vec<&Row> = if self.query.trim().is_empty() {
-            rows.iter().take(LISTED).collect()
-        } else {
-            best(&self.query, rows.iter().map(|row| (row, row.words.as_str())), LISTED)
-        };
+        let found = self.found(link, shown);
         let typing = field.has_focus() || field.lost_focus();
         let (down, up, enter) = ui.input_mut(|i| {
             let mut key = |key| typing && i.consume_key(Modifiers::NONE, key);
@@ -166,6 +167,29 @@ impl Browser {
             link.wish(Wish::Deed(Deed::Try(sound.clone())));
         }
         added.and_then(|i| found.get(i)).map(|row| row.pick.clone())
+    }
+
+    /// What is listed; it is looked for anew only where something has changed.
+    fn found(&mut self, link: &Link, shown: &Shown) -> Arc<Vec<Row>> {
+        let of = (self.tab, self.query.trim().to_owned(), self.shelf.serial, shown.stamp);
+        // Edits change neither the types of nodes nor the sounds.
+        let same = |known: &Listed| (known.0, &known.1, known.2) == (of.0, &of.1, of.2);
+        let is_same = |known: &Listed| same(known) && (known.3 == of.3 || of.0 != Tab::Patches);
+        match &self.listed {
+            Some((known, found)) if is_same(known) => Arc::clone(found),
+            _ => {
+                let mut rows = self.rows(link, shown);
+                let found = if of.1.is_empty() {
+                    rows.truncate(LISTED);
+                    rows
+                } else {
+                    best(&of.1, rows.iter().map(|row| (row, row.words.as_str())), LISTED).into_iter().cloned().collect()
+                };
+                let found = Arc::new(found);
+                self.listed = Some((of, Arc::clone(&found)));
+                found
+            }
+        }
     }
 
     fn rows(&self, link: &Link, shown: &Shown) -> Vec<Row> {

@@ -4,6 +4,7 @@ use super::around::{Around, Reach};
 use super::make::{self, Template};
 use crate::cli::playing::Playing;
 use crate::cli::playing::next::{Begin, Ready};
+use crate::ui::gestures::OF_DEEDS;
 use bf_patch::{Edit, Gesture, SetEdit, diff};
 use bf_session::layout::{Device, make as make_layout};
 use bf_session::sync::Source;
@@ -40,6 +41,8 @@ pub(crate) enum Deed {
     Try(String),
     Quiet,
     Switch(Box<DeviceRequest>),
+    /// A set that is coming does not come in after all.
+    Stay,
 }
 
 /// What is said of it.
@@ -102,6 +105,9 @@ impl Hall {
                 self.fail(&place, say, why);
             }
         }
+        let waits = playing.waits();
+        changed |= waits != self.around.waits;
+        self.around.waits = waits;
         if let Some(found) = heard(&mut self.trying) {
             let at = playing.next_beat();
             match found {
@@ -217,8 +223,14 @@ impl Hall {
                 Ok(None)
             }
             Deed::Switch(request) => {
-                let clock = playing.live.clock();
-                playing.live.switch(DeviceRequest { clock, ..*request });
+                // What the settings do not speak of stays as it was asked for.
+                let DeviceRequest { backend, name, sample_rate, block, inputs, .. } = *request;
+                let now = playing.live.request().clone();
+                playing.live.switch(DeviceRequest { backend, name, sample_rate, block, inputs, ..now });
+                Ok(None)
+            }
+            Deed::Stay => {
+                self.stay(playing);
                 Ok(None)
             }
         };
@@ -254,6 +266,15 @@ impl Hall {
         Ok(None)
     }
 
+    /// What plays goes on playing.
+    fn stay(&mut self, playing: &mut Playing) {
+        let ready = self.ready.take();
+        // Its threads end, which takes a while; what is still read is forgotten.
+        std::thread::spawn(move || drop(ready));
+        (self.reading, self.around.coming) = (None, None);
+        playing.stay();
+    }
+
     fn look_up(&mut self) {
         let place = self.around.place.clone();
         self.looking = Some(beside(move || versions(&place).unwrap_or_default()));
@@ -262,7 +283,7 @@ impl Hall {
     /// The set as its files say, as one step that can be undone.
     fn revert(&mut self, playing: &mut Playing) -> Result<String, String> {
         self.gestures += 1;
-        let gesture = Some(Gesture((1 << 61) | self.gestures));
+        let gesture = Some(Gesture(OF_DEEDS | self.gestures));
         let session = &mut playing.session;
         let files: Vec<Option<String>> =
             core::iter::once(None).chain(session.folder().files.keys().cloned().map(Some)).collect();

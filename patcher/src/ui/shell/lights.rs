@@ -3,11 +3,13 @@
 use super::around::Around;
 use super::preferences::described;
 use crate::ui::command::Command;
+use crate::ui::gestures::Going;
 use crate::ui::link::{Link, Shown, Wish};
+use crate::ui::number::number_field;
 use crate::ui::theme::Paints;
 use bf_patch::{Edit, SetEdit};
 use bf_session::sync::SourceKind;
-use egui::{DragValue, Response, RichText, Sense, Ui, WidgetInfo, vec2};
+use egui::{Response, RichText, Sense, Ui, WidgetInfo, vec2};
 
 /// Seconds for which a light stays on.
 const LIT: f64 = 0.25;
@@ -73,16 +75,16 @@ fn light(ui: &mut Ui, name: &str, on: bool, paints: &Paints) -> Response {
 }
 
 /// The beats of a bar, to be changed.
-pub(crate) fn signature(ui: &mut Ui, link: &Link, shown: &Shown) {
+pub(crate) fn signature(ui: &mut Ui, link: &Link, shown: &Shown, going: &mut Going) {
     let mut beats = shown.own.main.signature.max(1);
-    let value = ui.add(DragValue::new(&mut beats).range(1..=32).speed(0.05).suffix("/4"));
+    let value = ui.add(number_field(&mut beats).range(1..=32).speed(0.05).suffix("/4"));
     let value = value.on_hover_text("Beats of a bar");
     if value.changed() {
         let edit = SetEdit::main(Edit::SetSignature(beats));
-        let gesture = value.dragged().then_some(1 << 59);
+        let gesture = value.dragged().then(|| going.number(link));
         link.wish(Wish::Edit { edit, label: format!("set the signature to {beats}/4"), gesture });
     }
     if value.drag_stopped() {
-        link.wish(Wish::EndGesture);
+        going.end(link);
     }
 }

@@ -1,8 +1,10 @@
 //! The messages below: found by words, cleared, copied, and a click leads to the place that one speaks of.
 
+use super::around::Around;
 use crate::ui::link::{Line, Shown};
 use crate::ui::search::score;
 use crate::ui::theme::Paints;
+use bf_patch::Name;
 use bf_session::Severity;
 use egui::{Button, RichText, ScrollArea, Ui};
 
@@ -21,6 +23,34 @@ impl Spot {
         let (rest, column) = text.rsplit_once(':')?;
         let (file, line) = rest.rsplit_once(':')?;
         Some(Spot { file: file.to_owned(), line: line.parse().ok()?, column: column.parse().ok()? })
+    }
+
+    pub(crate) fn is_script(&self) -> bool {
+        self.file.ends_with(".rhai")
+    }
+
+    /// Whether the window can show it: a script, or the set's own file.
+    fn can_be_shown(&self, around: &Around) -> bool {
+        self.is_script() || around.root.join(&self.file) == around.main_file()
+    }
+
+    /// The node that a line of a patch file is about.
+    pub(crate) fn node(&self, text: &str, is_node: impl Fn(&Name) -> bool) -> Option<Name> {
+        let lines: Vec<&str> = text.lines().take(self.line).collect();
+        for line in lines.iter().rev().map(|line| line.trim()) {
+            if let Some(table) = line.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
+                // A node may be a table of its own: `[nodes.lead]`.
+                let node = table.split('.').nth(1)?.trim_matches('"');
+                return Name::parse(node).ok().filter(is_node);
+            }
+            // What goes on over several lines belongs to the last that begins with a node.
+            let key = line.split_once('=').map_or("", |(key, _)| key.trim().trim_matches('"'));
+            let node = key.split('.').next().and_then(|key| Name::parse(key).ok());
+            if let Some(name) = node.filter(&is_node) {
+                return Some(name);
+            }
+        }
+        None
     }
 }
 
@@ -63,7 +93,7 @@ impl Messages {
             for line in &lines {
                 let color = if line.severity == Severity::Error { paints.wrong } else { paints.faint };
                 let text = RichText::new(text_of(line)).color(color);
-                match Spot::parse(&line.place) {
+                match Spot::parse(&line.place).filter(|spot| spot.can_be_shown(&shown.around)) {
                     Some(at) => {
                         if ui.add(Button::new(text).frame(false).wrap()).on_hover_text("Show the place").clicked() {
                             spot = Some(at);
@@ -105,5 +135,18 @@ mod tests {
         assert_eq!(Spot::parse("C:\\sets\\a.toml:12:3"), spot("C:\\sets\\a.toml"));
         assert_eq!(Spot::parse("filter/cutoff"), None);
         assert_eq!(Spot::parse(""), None);
+    }
+
+    #[test]
+    fn a_line_of_a_set_is_about_a_node() {
+        let text = "beatforge = 1\n[nodes]\nlead = { type = \"saw\" }\nlist = { type = \"clip\", notes = [\n  { at = 0 },\n] }\n\
+            [nodes.own]\ntype = \"sine\"\n[cables]\n\"out.left\" = \"lead\"\ntempo = 1\n";
+        let is_node = |name: &Name| ["lead", "list", "own", "out"].contains(&name.as_str());
+        let node = |line| {
+            let spot = Spot { file: "set.toml".to_owned(), line, column: 1 };
+            spot.node(text, is_node).map(|name| name.to_string()).unwrap_or_default()
+        };
+        let found: Vec<String> = (1..=11).map(node).collect();
+        assert_eq!(found, ["", "", "lead", "list", "list", "list", "own", "own", "", "out", "out"]);
     }
 }

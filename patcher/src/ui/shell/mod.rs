@@ -4,6 +4,7 @@ pub(crate) mod around;
 mod awake;
 pub(crate) mod browser;
 pub(crate) mod deck;
+mod failed;
 pub(crate) mod layout;
 pub(crate) mod lights;
 mod make;
@@ -17,11 +18,13 @@ mod sheet;
 mod shelf;
 mod start;
 mod store;
+pub(crate) mod toast;
 mod tour;
 
 pub(crate) use make::{Template, place_of};
 pub(crate) use store::Store;
 
+use super::code::Code;
 use super::command::Command;
 use super::link::{Link, Shown, Wish};
 use super::theme::Paints;
@@ -184,8 +187,19 @@ impl Shell {
         link.wish(Wish::Deed(deed));
     }
 
-    /// Sheets, tour and palette over the window; the command that was chosen.
-    pub(crate) fn over(&mut self, ui: &Ui, link: &Link, shown: &Shown, paints: &Paints) -> Option<Command> {
+    /// Sheets, tour and palette over the window, and the projector beside it; the commands that were chosen.
+    pub(crate) fn over(
+        &mut self,
+        ui: &Ui,
+        (link, shown, code): (&Link, &Shown, &mut Code),
+        paints: &Paints,
+    ) -> Vec<Command> {
+        let mut told = Vec::new();
+        if let Some(failed) = &shown.failed
+            && failed::ui(ui, failed, paints)
+        {
+            told.push(Command::Quit);
+        }
         if let Some(sheet) = &mut self.sheet {
             let (want, open) = sheet.show(ui, &shown.around, paints);
             if !open {
@@ -204,16 +218,18 @@ impl Shell {
         }
         self.preferences(ui, link, shown, paints);
         if let Some(projector) = &mut self.projector
-            && !projector.show(ui.ctx(), link, shown, paints)
+            && !projector.show(ui.ctx(), (link, shown, code), paints, &mut told)
         {
             self.projector = None;
         }
-        let palette = self.palette.as_mut()?;
-        let (command, open) = palette.show(ui, self.settings.keys);
-        if !open {
-            self.palette = None;
+        if let Some(palette) = &mut self.palette {
+            let (command, open) = palette.show(ui, self.settings.keys);
+            told.extend(command);
+            if !open {
+                self.palette = None;
+            }
         }
-        command
+        told
     }
 
     /// The settings window, where it is open.

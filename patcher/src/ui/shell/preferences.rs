@@ -5,6 +5,7 @@ use super::places::{Places, Wanted};
 use super::settings::Settings;
 use crate::ui::app::named;
 use crate::ui::command::{ALL, KeyMap};
+use crate::ui::number::number_field;
 use crate::ui::theme::{Accent, Paints, Theme};
 use bf_session::midi::{PortInfo, Way, list_ports};
 use bf_session::sync::{Source, SourceKind};
@@ -108,7 +109,7 @@ impl Preferences {
             choice(ui, "buffer", &mut settings.buffer, &[32, 64, 128, 256, 512, 1_024, 2_048], "frames");
             ui.end_row();
             let label = ui.label("Input channels");
-            ui.add(egui::DragValue::new(&mut settings.inputs).range(0..=64)).labelled_by(label.id);
+            ui.add(number_field(&mut settings.inputs).range(0..=64)).labelled_by(label.id);
             ui.end_row();
         });
         ui.horizontal_wrapped(|ui| {
@@ -161,7 +162,7 @@ impl Preferences {
         }
         ui.horizontal(|ui| {
             let label = ui.label("Port");
-            let port = egui::DragValue::new(&mut settings.osc_port).range(0..=u16::MAX);
+            let port = number_field(&mut settings.osc_port).range(0..=u16::MAX);
             ui.add(port).labelled_by(label.id).on_hover_text("0 is the usual one, 9000");
             let label = ui.label("Tell changes to");
             let field =
@@ -265,8 +266,8 @@ fn looks(ui: &mut Ui, settings: &mut Settings) {
     ui.horizontal(|ui| {
         let label = ui.label("Scale");
         // While it is dragged, what is under the pointer stays where it is.
-        let scale = egui::DragValue::new(&mut settings.scale).range(0.5..=3.0).speed(0.01).max_decimals(2);
-        ui.add(scale.update_while_editing(false)).labelled_by(label.id).on_hover_text("Also Ctrl+Plus and Ctrl+Minus");
+        let scale = number_field(&mut settings.scale).range(0.5..=3.0).speed(0.01).max_decimals(2);
+        ui.add(scale).labelled_by(label.id).on_hover_text("Also Ctrl+Plus and Ctrl+Minus");
     });
 }
 

@@ -1,9 +1,11 @@
 //! The second window, for those who watch: the code large, or the canvas where there is no code.
 
 use crate::ui::canvas::{Canvas, Scene};
+use crate::ui::code::Code;
+use crate::ui::command::Command;
 use crate::ui::link::{Link, Shown};
 use crate::ui::theme::Paints;
-use egui::{CentralPanel, Context, FontId, Frame, RichText, ScrollArea, TextStyle, Ui, ViewportBuilder, ViewportId};
+use egui::{CentralPanel, Context, FontId, Frame, Key, Modifiers, RichText, Ui, ViewportBuilder, ViewportId};
 
 /// Points of the letters of the code.
 const LETTERS: f32 = 26.0;
@@ -14,20 +16,36 @@ pub(crate) struct Projector {
 }
 
 impl Projector {
-    /// Draws the window; whether it stays open.
-    pub(crate) fn show(&mut self, ctx: &Context, link: &Link, shown: &Shown, paints: &Paints) -> bool {
+    /// Draws the window; whether it stays open, and what its keys tell.
+    pub(crate) fn show(
+        &mut self,
+        ctx: &Context,
+        (link, shown, code): (&Link, &Shown, &mut Code),
+        paints: &Paints,
+        told: &mut Vec<Command>,
+    ) -> bool {
         let builder = ViewportBuilder::default()
             .with_title(format!("{} on the projector", link.title))
             .with_app_id("beatforge")
             .with_inner_size([1024.0, 720.0]);
         ctx.show_viewport_immediate(ViewportId::from_hash_of("projector"), builder, |ui, _| {
             let frame = Frame::NONE.fill(paints.ground).inner_margin(16.0);
-            CentralPanel::default().frame(frame).show(ui, |ui| self.draw(ui, link, shown, paints));
+            CentralPanel::default().frame(frame).show(ui, |ui| self.draw(ui, (link, shown, code), paints));
+            // Whose window it is, the sound can be stopped; where it lies within the other, that one has had the keys.
+            if !ui.ctx().text_edit_focused() {
+                let keys = [
+                    (Modifiers::NONE, Key::Space, Command::PlayOrStop),
+                    (Modifiers::COMMAND, Key::Period, Command::Hush),
+                ];
+                let pressed =
+                    |(modifiers, key, command)| ui.input_mut(|i| i.consume_key(modifiers, key)).then_some(command);
+                told.extend(keys.into_iter().filter_map(pressed));
+            }
             !ui.ctx().input(|i| i.viewport().close_requested())
         })
     }
 
-    fn draw(&mut self, ui: &mut Ui, link: &Link, shown: &Shown, paints: &Paints) {
+    fn draw(&mut self, ui: &mut Ui, (link, shown, code): (&Link, &Shown, &mut Code), paints: &Paints) {
         let status = link.shared.status();
         let beats = f64::from(shown.own.main.signature.max(1));
         let (bar, beat) = ((status.beat / beats).floor() as i64 + 1, status.beat.rem_euclid(beats) as i64 + 1);
@@ -36,11 +54,7 @@ impl Projector {
             let position = format!("{:.0} bpm  {bar}.{beat}", shown.heard.main.tempo);
             ui.label(RichText::new(position).font(FontId::monospace(LETTERS)).color(paints.faint));
         });
-        if let Some(sheet) = shown.scripts.all.first() {
-            ScrollArea::both().auto_shrink(false).show(ui, |ui| {
-                let letters = FontId::new(LETTERS, TextStyle::Monospace.resolve(ui.style()).family);
-                ui.label(RichText::new(&*sheet.text).font(letters).color(paints.words));
-            });
+        if code.projected(ui, (link, shown), LETTERS, paints) {
             return;
         }
         let scene = Scene {

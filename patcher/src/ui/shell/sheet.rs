@@ -12,8 +12,15 @@ pub(crate) enum Sheet {
     New(Fresh),
     Open(Places),
     SaveAs(Fresh),
-    Versions { name: String },
-    Publish { place: Places, phone: bool },
+    Versions {
+        name: String,
+    },
+    Publish {
+        place: Places,
+        phone: bool,
+        /// The address of this machine, as it was when the sheet was opened.
+        host: Option<String>,
+    },
 }
 
 /// A set that is to be made.
@@ -83,7 +90,7 @@ impl Sheet {
     }
 
     pub(crate) fn publish(around: &Around) -> Sheet {
-        Sheet::Publish { place: Places::new(around.root.clone(), Wanted::Folders), phone: false }
+        Sheet::Publish { place: Places::new(around.root.clone(), Wanted::Folders), phone: false, host: here() }
     }
 
     fn title(&self) -> &'static str {
@@ -128,7 +135,7 @@ impl Sheet {
                 fresh.ui(ui, "Save there").map(Deed::SaveAs)
             }
             Sheet::Versions { name } => versions(ui, name, around, paints),
-            Sheet::Publish { place, phone } => publish(ui, (place, phone), around, paints),
+            Sheet::Publish { place, phone, host } => publish(ui, (place, phone, host.as_deref()), around, paints),
         }
     }
 }
@@ -162,7 +169,12 @@ fn versions(ui: &mut Ui, name: &mut String, around: &Around, paints: &Paints) ->
     want
 }
 
-fn publish(ui: &mut Ui, (place, phone): (&mut Places, &mut bool), around: &Around, paints: &Paints) -> Option<Deed> {
+fn publish(
+    ui: &mut Ui,
+    (place, phone, host): (&mut Places, &mut bool, Option<&str>),
+    around: &Around,
+    paints: &Paints,
+) -> Option<Deed> {
     ui.label("Writes a TouchOSC layout with the set's macros, strips, scenes and transport, two-way. It has not been tried in the app: keep a copy of what you edit by hand.");
     ui.horizontal(|ui| {
         ui.radio_value(phone, false, "Tablet, held wide");
@@ -172,7 +184,7 @@ fn publish(ui: &mut Ui, (place, phone): (&mut Places, &mut bool), around: &Aroun
         Some(at) => {
             let port = at.rsplit(':').next().unwrap_or(at);
             ui.label("In the app: connections, OSC, UDP, and then");
-            let host = here().unwrap_or_else(|| "this machine's address".to_owned());
+            let host = host.unwrap_or("this machine's address");
             ui.label(RichText::new(format!("host {host}   send port {port}")).strong().size(18.0));
             ui.label("and a receive port of your choice. Browsing finds it, too, by the name of the set.");
         }

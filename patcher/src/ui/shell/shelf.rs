@@ -3,6 +3,7 @@
 use bf_session::{Library, sounds};
 use egui::Ui;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, TryRecvError, sync_channel};
 
 /// Files that are listed of the user's folders, and how deep they are looked into.
@@ -14,19 +15,27 @@ const ENDINGS: [&str; 9] = ["wav", "aif", "aiff", "flac", "ogg", "mp3", "m4a", "
 /// Names, as patches write them, and what there is to say of them.
 type Sounds = Vec<(String, String)>;
 
+/// The sounds of a set, as the control thread has last listed them.
+type Known = Arc<Sounds>;
+
 #[derive(Default)]
 pub(crate) struct Shelf {
     pub sounds: Sounds,
-    of: Option<(PathBuf, Vec<PathBuf>)>,
+    /// Counts the lists that were read.
+    pub serial: u64,
+    /// The set, the folders, and what samplers of the set can play, of which it was read.
+    of: Option<(PathBuf, Vec<PathBuf>, Known)>,
     looking: Option<Receiver<Sounds>>,
 }
 
 impl Shelf {
-    /// Looks again where the set or the folders are others.
-    pub(crate) fn look(&mut self, ui: &Ui, root: &Path, folders: &[PathBuf]) {
-        let is_same = self.of.as_ref().is_some_and(|(of, known)| of == root && known == folders);
-        if !is_same {
-            self.of = Some((root.to_owned(), folders.to_vec()));
+    /// Looks again where the set or the folders are others, or a sound was brought into the set.
+    pub(crate) fn look(&mut self, ui: &Ui, root: &Path, folders: &[PathBuf], brought: &Known) {
+        let is_same = |(of, known, had): &(PathBuf, Vec<PathBuf>, Known)| {
+            of == root && known == folders && Arc::ptr_eq(had, brought)
+        };
+        if !self.of.as_ref().is_some_and(is_same) {
+            self.of = Some((root.to_owned(), folders.to_vec(), Arc::clone(brought)));
             let (root, folders) = (root.to_owned(), folders.to_vec());
             let (tell, told) = sync_channel(1);
             std::thread::spawn(move || tell.send(find(&root, &folders)));
@@ -34,7 +43,10 @@ impl Shelf {
         }
         if let Some(looking) = &self.looking {
             match looking.try_recv() {
-                Ok(sounds) => (self.sounds, self.looking) = (sounds, None),
+                Ok(sounds) => {
+                    (self.sounds, self.looking) = (sounds, None);
+                    self.serial += 1;
+                }
                 Err(TryRecvError::Empty) => ui.ctx().request_repaint(),
                 Err(TryRecvError::Disconnected) => self.looking = None,
             }

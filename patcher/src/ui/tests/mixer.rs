@@ -93,6 +93,15 @@ fn strips_stand_side_by_side_and_fit_the_window() {
 }
 
 #[test]
+fn nothing_of_the_master_lies_beyond_its_panel() {
+    let stage = desk();
+    for label in ["Click", "1 bar", "2 bars", "out channels"] {
+        let rect = stage.harness.get_by_label(label).rect();
+        assert!(rect.max.x <= 1_280.0 - 8.0, "{label}: {rect}");
+    }
+}
+
+#[test]
 fn keys_go_from_strip_to_strip_and_move_what_is_chosen() {
     let mut stage = desk();
     stage.key(Modifiers::NONE, Key::ArrowRight);

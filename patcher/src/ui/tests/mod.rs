@@ -6,6 +6,7 @@ mod both;
 mod cables;
 mod canvas;
 mod code;
+mod desk;
 mod idle;
 mod large;
 mod mixer;

@@ -163,6 +163,17 @@ fn notes_are_copied_and_pasted() {
 }
 
 #[test]
+fn notes_of_another_text_are_pasted_as_they_stand_there() {
+    let mut stage = opened(SET);
+    let text = "notes = [{ at = 1.5, pitch = \"g4\", length = 0.5, velocity = 0.5 }]";
+    stage.harness.input_mut().events.push(egui::Event::Paste(text.to_owned()));
+    stage.harness.run_steps(1);
+    let shown = stage.until("it is there", |s| notes(s).len() == 3);
+    let (_, pitch, length, velocity) = notes(&shown)[2];
+    assert_eq!((pitch, length, velocity), (67.0, 0.5, 0.5));
+}
+
+#[test]
 fn notes_are_quantised_and_drawn_harder() {
     let mut stage = opened(&SET.replace("at = 2,", "at = 2.07,"));
     stage.key(Modifiers::NONE, Key::Q);

@@ -105,6 +105,31 @@ fn another_set_takes_over_while_the_first_plays_and_back() {
 }
 
 #[test]
+fn a_set_that_is_coming_is_shown_in_the_bar_and_can_be_sent_away() {
+    let sets = tempfile::tempdir().unwrap();
+    // A bar is so long that nothing comes in by itself.
+    let (a, b) = (set(sets.path(), "a", &SET.replace("120.0", "20.0")), set(sets.path(), "b", OTHER));
+    let mut stage = Stage::of_user(&a, Face::Set, Store::default(), &["--no-history"]);
+    stage.deed(Deed::Open(b.clone()));
+    stage.harness.run_steps(2);
+    stage.harness.get_by_label("b at the next bar");
+    stage.click_on("Stay");
+    let shown = stage.until("nothing comes any more", |shown| shown.around.coming.is_none());
+    assert_eq!(shown.around.opened, 1);
+    // What waits for its bar goes as well, and another one may come then.
+    let mut comes = false;
+    while !comes {
+        let shown = stage.deed(Deed::Open(b.clone()));
+        comes = shown.around.coming.is_some();
+    }
+    stage.until("it waits", |shown| shown.around.waits);
+    stage.click_on("Stay");
+    stage.until("nothing waits", |shown| !shown.around.waits);
+    stage.deed(Deed::Stay);
+    assert_eq!(stage.shown().around.opened, 1);
+}
+
+#[test]
 fn the_sounds_that_are_offered_are_those_of_the_set_that_plays() {
     let sets = tempfile::tempdir().unwrap();
     let (a, b) = (set(sets.path(), "a", SET), set(sets.path(), "b", OTHER));

@@ -58,7 +58,7 @@ impl Fingers {
     }
 
     pub(crate) fn now(&self) -> u64 {
-        (1 << 62) | self.gesture
+        self.gesture
     }
 
     /// One step of a wheel or key: the first of several begins a gesture.

@@ -6,12 +6,13 @@ use super::offer::point;
 use crate::ui::canvas::draw::short;
 use crate::ui::canvas::gesture::Act;
 use crate::ui::canvas::tile::{number_at, place_of};
+use crate::ui::number::number_field;
 use crate::ui::theme::Paints;
 use bf_node::ParamSpec;
 use bf_patch::{Curve, Edit, LaneSpec, Point};
 use egui::{
-    Align2, DragValue, EventFilter, FontId, Key, Modifiers, Pos2, Rect, Response, Role, Sense, Shape, Stroke, Ui,
-    WidgetInfo, pos2, vec2,
+    Align2, EventFilter, FontId, Key, Modifiers, Pos2, Rect, Response, Role, Sense, Shape, Stroke, Ui, WidgetInfo,
+    pos2, vec2,
 };
 
 /// Height of a lane, and how near a point counts as on it.
@@ -109,14 +110,14 @@ pub(crate) fn lane(
     ui.horizontal(|ui| {
         let mut length = made.length;
         ui.weak("repeats after");
-        let field = ui.add(DragValue::new(&mut length).range(0.0..=100_000.0).speed(0.1).suffix(" beats"));
+        let field = ui.add(number_field(&mut length).range(0.0..=100_000.0).speed(0.1).suffix(" beats"));
         let field = field.on_hover_text("Beats after which the lane starts over; 0 plays it once.");
         field.widget_info(|| WidgetInfo::labeled(Role::SpinButton, true, format!("length of the {name}")));
-        if field.changed() {
-            set(Some(LaneSpec { length, ..made.clone() }), field.dragged().then(|| fingers.now()));
-        }
         if field.drag_started() {
             fingers.next();
+        }
+        if field.changed() {
+            set(Some(LaneSpec { length, ..made.clone() }), field.dragged().then(|| fingers.now()));
         }
         if ui.small_button("Remove").on_hover_text("The value stands at its number again.").clicked() {
             set(None, None);

@@ -1,0 +1,58 @@
+//! What was last said, in a line over the window for some seconds, where the messages are not in view.
+
+use crate::ui::link::{Line, Shown};
+use crate::ui::theme::Paints;
+use bf_session::Severity;
+use egui::{Align2, Area, Frame, Id, Order, RichText, Ui, vec2};
+use std::time::Duration;
+
+/// Seconds for which a line stays.
+const STAYS: f64 = 6.0;
+
+#[derive(Default)]
+pub(crate) struct Toast {
+    /// How much was said when it was last looked, and what the window itself had said.
+    said: Option<(u64, Option<String>)>,
+    /// The line, whether it is an error, and when it was said.
+    line: Option<(String, Severity, f64)>,
+}
+
+impl Toast {
+    /// Takes in what is new, and shows it where the messages are hidden.
+    pub(crate) fn ui(&mut self, ui: &Ui, (shown, own): (&Shown, Option<&String>), is_hidden: bool, paints: &Paints) {
+        let now = ui.input(|i| i.time);
+        self.hear(shown, own, now);
+        let Some((text, severity, at)) = &self.line else { return };
+        let left = STAYS - (now - at);
+        if left <= 0.0 {
+            self.line = None;
+            return;
+        }
+        if !is_hidden {
+            return;
+        }
+        ui.ctx().request_repaint_after(Duration::from_secs_f64(left + 0.01));
+        let color = if *severity == Severity::Error { paints.wrong } else { paints.words };
+        let area = Area::new(Id::unique("toast")).order(Order::Foreground).interactable(false);
+        area.anchor(Align2::CENTER_BOTTOM, vec2(0.0, -16.0)).show(ui.ctx(), |ui| {
+            Frame::popup(ui.style()).show(ui, |ui| {
+                ui.set_max_width(ui.ctx().content_rect().width() - 40.0);
+                ui.add(egui::Label::new(RichText::new(text).color(color)).truncate());
+            });
+        });
+    }
+
+    fn hear(&mut self, shown: &Shown, own: Option<&String>, now: f64) {
+        let Some((known, before)) = self.said.replace((shown.said, own.cloned())) else { return };
+        let new = shown.said.saturating_sub(known) as usize;
+        let lines = || shown.lines.iter().rev().take(new);
+        // Of several at once an error is what has to be seen.
+        let error = lines().find(|line| line.severity == Severity::Error);
+        if let Some(Line { text, severity, .. }) = error.or_else(|| lines().next()) {
+            self.line = Some((text.clone(), *severity, now));
+        }
+        if let Some(own) = own.filter(|own| before.as_ref() != Some(*own)) {
+            self.line = Some((own.clone(), Severity::Warning, now));
+        }
+    }
+}
