@@ -5,6 +5,7 @@ mod bar;
 mod both;
 mod canvas;
 mod code;
+mod drafts;
 mod idle;
 mod large;
 mod mixer;
