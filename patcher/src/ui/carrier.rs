@@ -12,6 +12,9 @@ const AGAIN: Duration = Duration::from_secs(2);
 /// From so many bytes on copying takes a while, which is said.
 const LARGE: u64 = 16 << 20;
 
+/// What became of each file.
+type Copied = Vec<Result<Dropped, String>>;
+
 /// Files that were dropped on a canvas.
 #[derive(Clone, Debug)]
 pub(crate) struct Load {
@@ -30,7 +33,7 @@ pub(crate) struct Carrier {
     listed: Option<Instant>,
     stale: bool,
     loads: VecDeque<Load>,
-    copying: Option<(Load, Found<Vec<Result<Dropped, String>>>)>,
+    copying: Option<(Load, Found<Copied>)>,
 }
 
 impl Carrier {
@@ -70,7 +73,7 @@ impl Carrier {
     }
 
     /// What was copied and is to be added now.
-    pub(crate) fn copied(&mut self, root: &Path) -> Option<(Load, Vec<Result<Dropped, String>>)> {
+    pub(crate) fn copied(&mut self, root: &Path) -> Option<(Load, Copied)> {
         if self.copying.is_none()
             && let Some(load) = self.loads.pop_front()
         {
