@@ -40,7 +40,7 @@ pub use recorder::loud::HeardLoudness;
 pub use render::{Length, RenderError, RenderReport, RenderRequest, default_out, render};
 pub use replay::{Performance, ReplayError, ReplayReport, ReplayRequest, performances, replay};
 pub use samples::{FileFault, SampleStore, Wanted, sound_to_try};
-pub use session::{KeepLast, Message, Options, Script, Session};
+pub use session::{KeepHistory, KeepLast, Message, Options, Script, Session, bring_sound};
 pub use versions::{VersionError, name_version, restore_version, versions};
 pub use write::write_whole;
 
@@ -58,7 +58,7 @@ pub use bf_stdlib::analysis::loudness::{self, LoudnessReport};
 pub use bf_stdlib::analysis::running::Readings;
 pub use bf_stdlib::mix::curves;
 pub use bf_stdlib::sequencer::step_text;
-pub use bf_store::{Version, date};
+pub use bf_store::{Draft, Version, date};
 
 /// Every node type of this build.
 pub fn registry() -> Arc<Registry> {

@@ -80,8 +80,8 @@ type Shelf = BTreeMap<Wanted, Entry>;
 
 /// The samples and notes of a set.
 pub struct SampleStore {
-    library: Library,
-    root: PathBuf,
+    /// Where they are looked for, and the set's folder.
+    place: Mutex<(Library, PathBuf)>,
     rate: u32,
     shelf: Arc<Mutex<Shelf>>,
     done_in: SyncSender<(Wanted, Loaded)>,
@@ -108,8 +108,17 @@ impl SampleStore {
     /// An empty shelf for a set whose paths start at `root`, for an engine at a rate.
     pub fn new(root: &Path, rate: u32) -> SampleStore {
         let (done_in, done) = sync_channel(ARRIVALS);
-        let library = Library::new(root, crate::sounds::folder());
-        SampleStore { library, root: root.to_owned(), rate, shelf: Arc::default(), done_in, done: Mutex::new(done) }
+        let place = Mutex::new(place(root));
+        SampleStore { place, rate, shelf: Arc::default(), done_in, done: Mutex::new(done) }
+    }
+
+    /// Looks for files in another folder from now on; what is held stays.
+    pub fn move_to(&self, root: &Path) {
+        *self.place.lock().unwrap_or_else(PoisonError::into_inner) = place(root);
+    }
+
+    fn place(&self) -> (Library, PathBuf) {
+        self.place.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     fn lock(&self) -> MutexGuard<'_, Shelf> {
@@ -129,21 +138,22 @@ impl SampleStore {
 
     /// The file behind a path or a name; the path itself where nothing is found. Sounds that ship have none.
     pub fn file_of(&self, (kind, path): &Wanted) -> Option<PathBuf> {
+        let (library, root) = self.place();
         if *kind != FileKind::Sample {
-            return Some(self.root.join(path));
+            return Some(root.join(path));
         }
-        match self.library.find(path) {
+        match library.find(path) {
             Ok(found) => (found.owner != Owner::Shipped).then_some(found.path),
-            Err(_) => Some(self.root.join(path)),
+            Err(_) => Some(root.join(path)),
         }
     }
 
     /// Loads what is not there yet and waits for it. Returns what went wrong, or is odd but plays.
     pub fn load_now(&self, files: &[Wanted]) -> Vec<FileFault> {
-        let mut faults = Vec::new();
+        let (mut faults, (library, root)) = (Vec::new(), self.place());
         for file in files {
             if self.lock().get(file).is_none_or(|e| e.state != State::Done || e.held.is_none()) {
-                faults.extend(self.put(file, load(&self.library, &self.root, file, self.rate)));
+                faults.extend(self.put(file, load(&library, &root, file, self.rate)));
             }
         }
         faults
@@ -165,7 +175,7 @@ impl SampleStore {
         if wanted.is_empty() {
             return;
         }
-        let (library, root, rate, done) = (self.library.clone(), self.root.clone(), self.rate, self.done_in.clone());
+        let ((library, root), rate, done) = (self.place(), self.rate, self.done_in.clone());
         let work = move || {
             for file in wanted {
                 let result = load(&library, &root, &file, rate);
@@ -226,6 +236,10 @@ impl SampleStore {
             }
         }
     }
+}
+
+fn place(root: &Path) -> (Library, PathBuf) {
+    (Library::new(root, crate::sounds::folder()), root.to_owned())
 }
 
 fn load(library: &Library, root: &Path, (kind, path): &Wanted, rate: u32) -> Loaded {

@@ -5,17 +5,22 @@ mod bring;
 mod commit;
 mod count_in;
 mod disk;
+mod drafts;
 mod first;
 pub(crate) mod hand;
 mod history;
+mod moved;
 mod parts;
 mod places;
 mod recording;
+mod saved;
 mod score;
 mod texts;
 mod versions;
 mod watching;
 
+pub use bring::bring_sound;
+pub use moved::KeepHistory;
 pub use recording::KeepLast;
 pub(crate) use score::MidiOut;
 pub use score::Script;
@@ -33,8 +38,8 @@ use bf_patch::files::FileKind;
 use bf_patch::text::{Diagnostic, Severity};
 use bf_patch::{Edit, EditError, Gesture, History, Set, SetEdit};
 use bf_pattern::{Ratio, Tempo};
-use bf_store::{Moment, What};
-use std::collections::BTreeSet;
+use bf_store::{Draft, Moment, What};
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -57,6 +62,8 @@ pub struct Options {
     pub keep_history: bool,
     /// Whether it is opened as its files say all the same; what the history holds stays there.
     pub as_saved: bool,
+    /// Whether a set whose script has faults is opened all the same, without it.
+    pub without_broken_script: bool,
 }
 
 impl Default for Options {
@@ -70,6 +77,7 @@ impl Default for Options {
             wait_for_scripts: true,
             keep_history: false,
             as_saved: false,
+            without_broken_script: false,
         }
     }
 }
@@ -145,6 +153,8 @@ pub struct Session {
     controller: Controller,
     history: History,
     journal: Journal,
+    /// What was typed into scripts and is not saved.
+    drafts: BTreeMap<String, Draft>,
     recorder: Option<Recorder>,
     search: Option<versions::Search>,
     /// The set has changed since the last plan was sent.
@@ -186,6 +196,7 @@ impl Session {
         }
         if options.as_saved {
             journal.forget();
+            journal.drafts.clear();
             back = None;
         }
         let merged = back.map(|back| merge(&mut folder, back, (&registry, journal.as_it_was), &mut messages));
@@ -196,7 +207,7 @@ impl Session {
         journal.begin(&options);
         let (mut session, mut engine) = Session::make(folder, (set, history), Arc::clone(&registry), options);
         session.messages.extend(messages);
-        session.scripts.count_from(journal.begun);
+        session.scripts.count_from(journal.begun.max(journal.book.newest()).max(journal.book.score_heard()));
         session.journal = journal;
         session.keep_tape(&mut engine);
         session.checkpoint();
@@ -207,6 +218,7 @@ impl Session {
         // What was there before may be what does not play.
         let (mut journal, messages) = (session.take_journal(), session.messages());
         journal.forget();
+        journal.drafts = core::mem::take(&mut session.drafts).into_values().collect();
         let folder = Folder::open(path, &registry)?;
         let set = folder.set();
         let (mut session, mut engine) = Session::make(folder, (set, History::default()), registry, options);
@@ -266,6 +278,7 @@ impl Session {
             controller,
             history,
             journal: Journal::default(),
+            drafts: BTreeMap::new(),
             recorder: None,
             search: None,
             dirty: false,
@@ -283,6 +296,7 @@ impl Session {
         for w in self.folder.warnings() {
             self.messages.push(Message::Fault(w));
         }
+        self.take_drafts_back();
         if self.folder.script.is_some() {
             return self.first_scripts();
         }

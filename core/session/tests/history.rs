@@ -5,7 +5,7 @@ mod stand;
 
 use bf_patch::{Edit, Gesture, Node, SetEdit, Socket};
 use bf_session::remote::Quant;
-use bf_session::{Engine, Message, Options, Script, Session, registry};
+use bf_session::{Draft, Engine, KeepHistory, Message, Options, Script, Session, registry};
 use stand::write;
 use std::path::Path;
 use std::time::Duration;
@@ -282,6 +282,113 @@ fn what_was_evaluated_and_not_saved_plays_on_after_reopening() {
     write(killed.path(), &[("live.rhai", &with(&["d"]))]);
     let (session, _engine, told) = open(killed.path());
     assert_eq!((tracks(&session), session.set().main.tempo), (vec!["d".into()], 120.0), "{told:?}");
+}
+
+fn draft(text: &str, base: &str) -> Draft {
+    Draft { file: "live.rhai".into(), text: text.into(), base: base.into() }
+}
+
+#[test]
+fn what_is_typed_into_a_script_is_there_after_a_kill_until_it_is_saved() {
+    let script = "track(\"drums\", s(\"bd*4\"));\n";
+    let folder = folder(&[("live.rhai", script)]);
+    let (mut session, _engine, _) = open(folder.path());
+    assert!(!session.is_unsaved());
+    session.keep_draft(draft("// a\n", script));
+    session.keep_draft(draft(&format!("{script}// ä\n"), script));
+    assert!(session.is_unsaved());
+    assert_eq!(session.texts_now().last().unwrap().1, format!("{script}// ä\n"));
+    let killed = killed(&session, folder.path());
+    let (session, _engine, told) = open(killed.path());
+    assert_eq!(session.drafts()["live.rhai"], draft(&format!("{script}// ä\n"), script));
+    assert!(session.is_unsaved() && told.iter().any(|t| t.contains("typed and not saved")), "{told:?}");
+    // A version knows nothing of it; saved elsewhere, it is no draft any more.
+    drop(session);
+    write(killed.path(), &[("live.rhai", &format!("{script}// ä\n"))]);
+    let (session, _engine, told) = open(killed.path());
+    assert!(session.drafts().is_empty() && !session.is_unsaved(), "{told:?}");
+    drop(session);
+    write(killed.path(), &[("live.rhai", "// others\n")]);
+    let (session, _engine, _) = open(killed.path());
+    assert!(session.drafts().is_empty());
+}
+
+#[test]
+fn a_set_that_is_saved_elsewhere_goes_on_there_with_all_that_is_not_saved() {
+    let script = "track(\"drums\", s(\"bd*4\"));\n";
+    let (folder, to) = (folder(&[("set.toml", SET), ("live.rhai", script)]), tempfile::tempdir().unwrap());
+    let (mut session, mut engine, _) = open(folder.path());
+    session.play();
+    let heard = format!("{script}track(\"hats\", s(\"hh*8\"));\n");
+    eval(&mut session, &mut engine, &heard);
+    session.apply(&param("lead", "freq", 220.0), "tune", None).unwrap();
+    let typed = format!("{heard}// more\n");
+    session.keep_draft(draft(&typed, script));
+    let beat = session.controller().shared().status().beat;
+    session.move_to(to.path(), KeepHistory::Yes).unwrap();
+    assert!(!session.is_unsaved() && session.folder().root == to.path());
+    assert_eq!(std::fs::read_to_string(to.path().join("live.rhai")).unwrap(), typed);
+    assert!(std::fs::read_to_string(to.path().join("set.toml")).unwrap().contains("220"));
+    for (file, text) in [("set.toml", SET), ("live.rhai", script)] {
+        assert_eq!(std::fs::read_to_string(folder.path().join(file)).unwrap(), text, "the old one is as it was");
+    }
+    run(&mut session, &mut engine, 64);
+    assert!(session.controller().shared().status().beat > beat && tracks(&session) == ["drums", "hats"]);
+    assert!(session.undo().unwrap() && number(&session, "lead", "freq") == Some(110.0));
+    session.apply(&param("lead", "freq", 330.0), "tune", None).unwrap();
+    drop((session, engine));
+    let (session, _engine, told) = open(to.path());
+    assert_eq!((number(&session, "lead", "freq"), tracks(&session).len()), (Some(330.0), 2), "{told:?}");
+    // What plays is older than what is written: it is not what waits to be saved.
+    assert!(session.drafts().is_empty() && session.is_unsaved(), "{told:?}");
+    drop(session);
+    let (session, _engine, _) = open(folder.path());
+    assert_eq!(number(&session, "lead", "freq"), Some(220.0), "and so is its history");
+}
+
+#[test]
+fn a_tempo_that_a_script_says_is_not_the_documents() {
+    let script = "tempo(130);\ntrack(\"drums\", s(\"bd*4\"));\n";
+    let folder = folder(&[("set.toml", SET), ("live.rhai", script)]);
+    let (mut session, mut engine, _) = open(folder.path());
+    run(&mut session, &mut engine, 8);
+    assert_eq!((session.set().main.tempo, session.is_unsaved()), (130.0, false));
+    assert_eq!(session.save().unwrap(), Vec::<std::path::PathBuf>::new());
+    session.apply(&param("lead", "freq", 220.0), "tune", None).unwrap();
+    assert!(session.revert(Gesture(1 << 61)).unwrap());
+    assert_eq!((session.set().main.tempo, number(&session, "lead", "freq")), (130.0, Some(110.0)));
+    assert!(!session.is_unsaved() && !session.revert(Gesture(2 << 61)).unwrap());
+    session.apply(&param("lead", "freq", 220.0), "tune", None).unwrap();
+    session.save().unwrap();
+    let text = std::fs::read_to_string(folder.path().join("set.toml")).unwrap();
+    assert_eq!(text, SET.replace("110.0", "220.0"));
+    assert!(!session.is_unsaved());
+    drop((session, engine));
+    let (session, _engine, told) = open(folder.path());
+    assert!(!session.is_unsaved() && !told.iter().any(|t| t.contains("its files do not")), "{told:?}");
+    drop(session);
+    // A tempo of a hand's is.
+    let (mut session, _engine, _) = open(folder.path());
+    session.apply(&SetEdit::main(Edit::SetTempo(99.0)), "slow", None).unwrap();
+    assert!(session.is_unsaved());
+    // What was evaluated and is not in the file is taken back, too.
+    session.revert(Gesture(3 << 61)).unwrap();
+    assert!(!session.is_unsaved());
+}
+
+#[test]
+fn what_plays_and_was_never_saved_waits_to_be() {
+    let (script, more) = ("track(\"drums\", s(\"bd*4\"));\n", "track(\"bass\", s(\"saw\"));\n");
+    let folder = folder(&[("live.rhai", script)]);
+    let (mut session, mut engine, _) = open(folder.path());
+    session.play();
+    eval(&mut session, &mut engine, more);
+    assert_eq!(tracks(&session), ["bass"]);
+    assert_eq!(session.text_that_plays("live.rhai").as_deref(), Some(more));
+    drop((session, engine));
+    let (session, _engine, _) = open(folder.path());
+    assert_eq!(tracks(&session), ["bass"]);
+    assert_eq!(session.drafts()["live.rhai"], draft(more, script));
 }
 
 #[test]

@@ -73,6 +73,8 @@ pub enum What {
         /// The number that evaluating it gave.
         request: u64,
     },
+    /// A script is being typed.
+    Draft(Draft),
     /// A control was moved from outside.
     Control {
         /// Who moved it: `osc 192.168.1.5:9000`, `midi nanoKONTROL`.
@@ -180,6 +182,17 @@ pub struct Evaluation {
     pub quant: String,
 }
 
+/// A script as it was being typed, beside what its file says; the last one of a file counts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Draft {
+    /// The script, by its path in the set.
+    pub file: String,
+    /// What was typed so far, all of it; nothing is left to be saved where it is as the file.
+    pub text: Arc<str>,
+    /// What the file said when that was typed.
+    pub base: Arc<str>,
+}
+
 /// A note from outside.
 #[derive(Clone, Debug, PartialEq)]
 pub struct NoteInput {
@@ -263,6 +276,8 @@ pub(crate) const OPENED: u16 = 13;
 pub(crate) const CLOSED: u16 = 14;
 /// The kind of a set that was saved.
 pub(crate) const SAVED: u16 = 15;
+/// The kind of a script that is being typed.
+pub(crate) const DRAFT: u16 = 27;
 /// The kind of a loss.
 pub(crate) const LOST: u16 = 16;
 
@@ -289,6 +304,7 @@ impl What {
             What::Transport(_) => 24,
             What::File { .. } => 25,
             What::Dropped { .. } => 26,
+            What::Draft(_) => DRAFT,
             What::Control { .. } => STREAMS,
             What::Note(_) => 101,
             What::Receipt { .. } => 102,

@@ -48,7 +48,7 @@ mod writer;
 
 pub use damage::Notice;
 pub use date::date;
-pub use entry::{Change, Entry, Evaluation, Moment, Motion, NoteInput, Opened, Page, Played, What};
+pub use entry::{Change, Draft, Entry, Evaluation, Moment, Motion, NoteInput, Opened, Page, Played, What};
 pub use error::{OpenError, ReadError, RestoreError, Trouble};
 pub use form::BadForm;
 pub use hash::Hash;

@@ -93,6 +93,7 @@ impl Queue {
     pub(crate) fn push(&self, moment: Moment, entry: &What) -> Option<u64> {
         let texts = match entry {
             What::Evaluate(e) => vec![(Hash::of(e.text.as_bytes()), Arc::clone(&e.text))],
+            What::Draft(draft) => vec![(Hash::of(draft.base.as_bytes()), Arc::clone(&draft.base))],
             _ => Vec::new(),
         };
         self.put(moment, entry.kind(), what(entry), texts, Vec::new())

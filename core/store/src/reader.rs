@@ -1,13 +1,15 @@
 //! Questions to a history.
 
 use crate::entry::{self, What};
+use crate::form::drafted_file;
 use crate::place::Place;
 use crate::row::{COLUMNS, Raw};
 use crate::schema::{Fault, STEPS, open_to_read};
 use crate::start::{Start, lineage, start};
-use crate::{Change, Entry, Moment, OpenError, ReadError};
+use crate::{Change, Draft, Entry, Moment, OpenError, ReadError};
 use core::ops::{ControlFlow, RangeInclusive};
 use rusqlite::{Connection, OptionalExtension};
+use std::collections::BTreeSet;
 use std::path::Path;
 
 /// A history to read.
@@ -172,6 +174,28 @@ impl Reader {
                 _ => None,
             })
             .collect())
+    }
+
+    /// What was typed last into each script, on whatever branch, where that was not as its file.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub fn drafts(&self) -> Result<Vec<Draft>, ReadError> {
+        let sql =
+            format!("SELECT {COLUMNS} FROM entries INDEXED BY rare WHERE kind < 100 AND kind = ?1 ORDER BY seq DESC");
+        let mut query = self.db.prepare_cached(&sql)?;
+        let mut rows = query.query([entry::DRAFT])?;
+        let (mut seen, mut drafts) = (BTreeSet::new(), Vec::new());
+        while let Some(row) = rows.next()? {
+            let (raw, good) = Raw::read(row)?;
+            // One that is damaged gives way to the one before it.
+            let Some(file) = drafted_file(&raw.payload).filter(|file| good && !seen.contains(file)) else { continue };
+            if let Ok(Entry { what: What::Draft(draft), .. }) = raw.entry(&self.db) {
+                seen.insert(file);
+                drafts.extend((draft.text != draft.base).then_some(draft));
+            }
+        }
+        Ok(drafts)
     }
 
     /// The beginnings of sessions, the first first.

@@ -74,9 +74,19 @@ pub(crate) struct Play {
     /// The device is one of the settings: without it, the set plays on the null device until it is there.
     #[arg(skip)]
     is_settled: bool,
+    /// A set whose script has faults is opened to be mended.
+    #[arg(skip)]
+    mends: bool,
 }
 
 impl Play {
+    /// As a window plays it, where scripts are mended.
+    #[cfg(test)]
+    pub(crate) fn over_a_window(mut self) -> Play {
+        self.mends = true;
+        self
+    }
+
     /// With the user's settings wherever nothing else was asked for.
     pub(crate) fn settled(&self, settings: &Settings) -> Play {
         let mut play = self.clone();
@@ -87,6 +97,7 @@ impl Play {
         }
         (play.rate, play.buffer) = (play.rate.or(settings.rate), play.buffer.or(settings.buffer));
         play.inputs = if play.inputs == 0 { settings.inputs } else { play.inputs };
+        play.mends = true;
         play.reached.settle(settings.osc_port, &settings.osc_to);
         play.played.settle(&settings.midi_in, &settings.midi_out);
         play
@@ -133,6 +144,8 @@ pub(crate) struct Playing {
     /// The set that takes over soon, and the one before while it is still heard.
     next: Option<Next>,
     leaving: Option<Session>,
+    /// Closes the history of the one that left last.
+    closing: Option<std::thread::JoinHandle<()>>,
 }
 
 /// What a turn has brought.
@@ -140,6 +153,8 @@ pub(crate) struct Playing {
 pub(crate) struct News {
     /// Whether files were read anew.
     pub read: bool,
+    /// Whether something else than texts was among them.
+    pub sounds: bool,
     pub messages: Vec<Message>,
     pub events: Vec<DeviceEvent>,
     /// What OSC and MIDI have to say.
@@ -191,6 +206,7 @@ impl Playing {
             how: a.clone(),
             next: None,
             leaving: None,
+            closing: None,
         })
     }
 
@@ -242,7 +258,9 @@ impl Playing {
             surface.heed(&messages);
             problems.extend(surface.problems());
         }
-        News { read: !changed.is_empty(), messages, events: self.live.events(), problems, is_another }
+        let is_text = |path: &PathBuf| path.extension().is_some_and(|e| e == "rhai" || e == "toml");
+        let sounds = !changed.iter().all(is_text);
+        News { read: !changed.is_empty(), sounds, messages, events: self.live.events(), problems, is_another }
     }
 
     /// Whether what is done is kept in the set's history.

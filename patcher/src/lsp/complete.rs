@@ -1,24 +1,23 @@
 //! What could stand at the cursor.
 
+use super::banks::Banks;
 use super::check::Declared;
 use super::text::lines_of;
 use crate::language::scan::{Call, Here, declared, here};
 use crate::language::{Sort, Words, param};
 use bf_node::ParamKind;
 use bf_pattern::scale::SCALES;
-use bf_session::{Library, sounds};
 use lsp_types::{
     CompletionItem, CompletionItemKind, CompletionTextEdit, Documentation, MarkupContent, MarkupKind, TextEdit,
 };
 use std::collections::BTreeSet;
 use std::ops::Range;
-use std::path::Path;
 
 /// A text with what is known of its set.
 pub(crate) struct Around<'a> {
     pub(crate) words: &'a Words,
     pub(crate) text: &'a str,
-    pub(crate) folder: &'a Path,
+    pub(crate) banks: Banks<'a>,
     /// The names of its last good evaluation.
     pub(crate) declared: &'a Declared,
 }
@@ -102,7 +101,7 @@ impl Around<'_> {
             // Behind a colon stands a number.
             "s" | "sound" | "inst" if !inner[..start].ends_with(':') => self.sounds(&word, call.name != "inst"),
             "bank" => {
-                let banks = Library::new(self.folder, sounds::folder()).banks().0;
+                let banks = self.banks.all();
                 let item = |bank: &str| self.item(&word, bank, CompletionItemKind::MODULE, "bank");
                 banks.iter().map(|(_, bank)| item(&bank.name)).collect()
             }
@@ -130,7 +129,7 @@ impl Around<'_> {
     fn sounds(&self, range: &Range<usize>, samples: bool) -> Vec<CompletionItem> {
         let mut items = self.declared(range, &["instrument"], &self.declared.instruments, "instrument");
         if samples {
-            let banks = Library::new(self.folder, sounds::folder()).banks().0;
+            let banks = self.banks.all();
             let names: BTreeSet<&String> = banks.iter().flat_map(|(_, bank)| bank.sounds.keys()).collect();
             items.extend(names.iter().map(|name| {
                 let having = banks.iter().filter(|(_, b)| b.sounds.contains_key(*name)).map(|(_, b)| b.name.as_str());
@@ -166,7 +165,12 @@ mod tests {
         let declared = Declared { instruments: vec!["acid".into()], ..Declared::default() };
         let at = text.find('|').unwrap();
         let text = text.replacen('|', "", 1);
-        let around = Around { words: &words, text: &text, folder: Path::new("/nowhere"), declared: &declared };
+        let around = Around {
+            words: &words,
+            text: &text,
+            banks: Banks::Of(std::path::Path::new("/nowhere")),
+            declared: &declared,
+        };
         around.items(at).into_iter().map(|item| item.label).collect()
     }
 

@@ -1,12 +1,12 @@
 //! Help on what is under the pointer, and on the arguments of a call.
 
+use super::banks::Banks;
 use super::server::Server;
 use super::text::{byte_of, lines_of};
 use crate::language::scan::{Call, Here, call_before, here, tokens};
 use crate::language::{Words, param};
 use bf_pattern::mini::NOTATION;
 use bf_pattern::scale::Scale;
-use bf_session::{Library, sounds};
 use lsp_types::{
     Hover, HoverContents, MarkupContent, MarkupKind, ParameterInformation, ParameterLabel, Position, SignatureHelp,
     SignatureInformation,
@@ -16,7 +16,7 @@ use std::path::Path;
 
 impl Server {
     pub(super) fn hover(&self, text: &str, folder: &Path, place: Position) -> Option<Hover> {
-        let (range, page) = page(&self.words, text, folder, byte_of(text, place))?;
+        let (range, page) = page(&self.words, text, Banks::Of(folder), byte_of(text, place))?;
         let contents = HoverContents::Markup(MarkupContent { kind: MarkupKind::Markdown, value: page });
         Some(Hover { contents, range: Some(lines_of(text, &range)) })
     }
@@ -51,7 +51,7 @@ impl Server {
 }
 
 /// What is to be said of the place, in Markdown.
-pub(crate) fn page(words: &Words, text: &str, folder: &Path, at: usize) -> Option<(Range<usize>, String)> {
+pub(crate) fn page(words: &Words, text: &str, banks: Banks<'_>, at: usize) -> Option<(Range<usize>, String)> {
     match here(text, at) {
         Here::Nothing => None,
         Here::Name { range, .. } | Here::Value { range, .. } if !range.is_empty() => {
@@ -66,14 +66,14 @@ pub(crate) fn page(words: &Words, text: &str, folder: &Path, at: usize) -> Optio
             let found = found.or_else(|| spec.inputs.iter().find(|p| p.name == name).map(|p| p.help.to_owned()))?;
             Some((range, format!("`{name}` of `{of}`: {found}")))
         }
-        Here::Text { range, call } => in_text(text, folder, at, &range, call.as_ref()),
+        Here::Text { range, call } => in_text(text, banks, at, &range, call.as_ref()),
     }
 }
 
 /// A sound, a scale or a sign of mini-notation.
 fn in_text(
     text: &str,
-    folder: &Path,
+    banks: Banks<'_>,
     at: usize,
     range: &Range<usize>,
     call: Option<&Call>,
@@ -88,7 +88,7 @@ fn in_text(
     {
         return Some((range.clone(), format!("The scale `{}`.", scale.name())));
     }
-    if let Some(page) = sound(folder, name, call).filter(|_| !name.is_empty()) {
+    if let Some(page) = sound(banks, name, call).filter(|_| !name.is_empty()) {
         return Some((placed, page));
     }
     // Between words stand the signs: the one before the pointer, or behind it.
@@ -110,8 +110,8 @@ fn word_at(text: &str, at: usize) -> Range<usize> {
 }
 
 /// Where a sound or bank of a name is found.
-fn sound(folder: &Path, name: &str, call: &str) -> Option<String> {
-    let banks = Library::new(folder, sounds::folder()).banks().0;
+fn sound(banks: Banks<'_>, name: &str, call: &str) -> Option<String> {
+    let banks = banks.all();
     match call {
         "s" | "sound" | "sample" => {
             let having =
@@ -136,7 +136,7 @@ mod tests {
     fn said(text: &str) -> Option<String> {
         let words = Words::new(bf_session::registry());
         let at = text.find('|').unwrap();
-        page(&words, &text.replacen('|', "", 1), Path::new("/nowhere"), at).map(|(_, page)| page)
+        page(&words, &text.replacen('|', "", 1), Banks::Of(Path::new("/nowhere")), at).map(|(_, page)| page)
     }
 
     #[test]

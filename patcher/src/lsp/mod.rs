@@ -5,6 +5,7 @@
 //! `beatforge/sounding`.
 
 mod action;
+pub(crate) mod banks;
 pub(crate) mod check;
 mod command;
 pub(crate) mod complete;

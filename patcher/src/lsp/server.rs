@@ -1,6 +1,7 @@
 //! The open texts, and who answers what.
 
 use super::Event;
+use super::banks::Banks;
 use super::check::{Checked, Checker, Declared, Job};
 use super::complete::Around;
 use super::fault::{Found, found};
@@ -133,8 +134,9 @@ impl Server {
                 let p = read::<CompletionParams>(params)?.text_document_position;
                 let document = self.document(&p.text_document.uri).filter(|d| d.is_script());
                 json_of(document.map(|d| {
-                    let (words, text, folder, declared) = (&self.words, d.text.as_str(), d.folder(), &d.declared);
-                    Around { words, text, folder, declared }.items(byte_of(text, p.position))
+                    let (words, text, declared) = (&self.words, d.text.as_str(), &d.declared);
+                    let banks = Banks::Of(d.folder());
+                    Around { words, text, banks, declared }.items(byte_of(text, p.position))
                 }))
             }
             "textDocument/signatureHelp" => {

@@ -150,8 +150,14 @@ impl App {
     /// Draws a frame.
     pub(crate) fn draw(&mut self, ui: &mut Ui) {
         let shown = self.link.shown();
-        if self.link.follow(&shown) {
+        let before = self.link.root.clone();
+        let is_another = self.link.follow(&shown);
+        if is_another {
             self.anew(&shown);
+        } else if before != self.link.root {
+            self.shell.go_along(&shown.around.place);
+        }
+        if is_another || before != self.link.root {
             let title = format!("BeatForge: {}", shown.around.title);
             ui.ctx().send_viewport_cmd(egui::ViewportCommand::Title(title));
         }
@@ -170,6 +176,7 @@ impl App {
         }
         if self.shell.page(ui, &self.link, &shown, &paints) {
             self.look(None);
+            self.keep_typed(ui);
             return;
         }
         self.enter(&shown);
@@ -230,10 +237,20 @@ impl App {
         self.take(ui, pick, &shown);
         let (browser, inspector, messages) = (self.shell.browses, self.has_inspector, self.messages);
         self.shell.keep_layout(Layout { tab: self.tab, browser, inspector, messages }, &shown.around.root);
+        self.keep_typed(ui);
         // Position and levels move while it plays.
         let status = self.link.shared.status();
         if status.playing || status.peaks.iter().any(|peak| *peak > 1e-4) {
             ui.ctx().request_repaint_after(std::time::Duration::from_millis(33));
+        }
+    }
+
+    /// Has what was typed kept, soon.
+    fn keep_typed(&mut self, ui: &Ui) {
+        self.code.keep(&self.link);
+        self.link.keep_typed(self.link.typed.due());
+        if let Some(soon) = self.link.typed.soon() {
+            ui.ctx().request_repaint_after(soon);
         }
     }
 
@@ -358,7 +375,11 @@ impl App {
             Act::Collapse(names) => self.change(|file| Change::Collapse { file, names }),
             Act::Expand(name) => self.change(|file| Change::Expand { file, name }),
             Act::Detach(names) => self.change(|_| Change::Detach { names }),
-            Act::Drop(paths, at) => self.change(|file| Change::Drop { file, paths, at }),
+            Act::Drop(paths, at) => {
+                self.said = None;
+                let file = self.rooms.last().map(|room| room.file.clone());
+                self.link.wish(Wish::Drop { file, paths, at });
+            }
             Act::Line(name) => self.line(&name),
             Act::Owned(name) => self.said = Some(whose(&self.link.shown().sites, &name)),
             Act::Say(text) => self.said = Some(text),
@@ -453,8 +474,8 @@ impl App {
                 self.link.wish(if playing { Wish::Stop } else { Wish::Play });
             }
             Command::Save => {
-                self.link.wish(Wish::Save);
                 self.code.save(&self.link, shown);
+                self.link.wish(Wish::Save);
             }
             Command::Show(tab) => self.tab = tab,
             Command::Fit => self.rooms.last_mut().map_or(&mut self.canvas, |room| &mut room.canvas).fit(),

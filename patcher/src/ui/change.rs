@@ -2,8 +2,8 @@
 
 use super::canvas::collapse::{Cut, detached, expanded};
 use bf_patch::{Edit, Name, Node, Patch, SetEdit, TextPatch, diff};
-use bf_session::Session;
 use bf_session::script::{Site, Wanted};
+use bf_session::{Bank, Owner, Session};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
@@ -21,8 +21,6 @@ pub(crate) enum Change {
     Expand { file: Option<String>, name: Name },
     /// Nodes of a script become nodes of the set.
     Detach { names: BTreeSet<Name> },
-    /// Files from the desktop become nodes at a place of the canvas.
-    Drop { file: Option<String>, paths: Vec<PathBuf>, at: [i32; 2] },
 }
 
 impl Change {
@@ -39,7 +37,6 @@ impl Change {
                 Ok(format!("{name} is its nodes again; its patch file stays"))
             }
             Change::Detach { names } => detach(session, names),
-            Change::Drop { file, paths, at } => drop_in(session, file, &paths, at),
         }
     }
 }
@@ -80,11 +77,59 @@ fn detach(session: &mut Session, names: BTreeSet<Name>) -> Result<String, String
     Ok(format!("the set owns {} now; what the script made is muted, and its lines can go", list.join(", ")))
 }
 
-fn drop_in(session: &mut Session, file: Option<String>, paths: &[PathBuf], at: [i32; 2]) -> Result<String, String> {
+/// A file of the desktop that is to become a node.
+#[derive(Debug)]
+pub(crate) enum Dropped {
+    /// A sound: what it was called, and its path in the set.
+    Sound(String, String),
+    /// A patch: what it was called, and its text.
+    Patch(String, String),
+}
+
+impl Dropped {
+    /// Reads a file; sounds are copied into the set, which takes as long as it takes.
+    ///
+    /// # Errors
+    /// What is wrong with it, in the user's words.
+    pub(crate) fn read(root: &Path, path: &Path) -> Result<Dropped, String> {
+        let base = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        let ending = path.extension().unwrap_or_default().to_string_lossy().to_lowercase();
+        if SOUNDS.contains(&ending.as_str()) {
+            return Ok(Dropped::Sound(base, bf_session::bring_sound(root, path)?));
+        }
+        if ending == "toml" {
+            let text = std::fs::read_to_string(path).map_err(|e| format!("{}: {e}", path.display()))?;
+            return Ok(Dropped::Patch(base, text));
+        }
+        Err(format!("{} is neither a sound nor a patch file", path.display()))
+    }
+
+    /// The node, and what it is to be called.
+    fn node(self, session: &mut Session) -> Result<(String, Node), String> {
+        match self {
+            Dropped::Sound(base, file) => Ok((base, Node::new("sampler").with("file", file.as_str()))),
+            Dropped::Patch(base, text) => {
+                let file = session.bring_patch(&base, &text)?;
+                Ok((base, Node::new("patch").with("file", file.as_str())))
+            }
+        }
+    }
+}
+
+/// Adds what was dropped, in one step; what there is to say about it.
+///
+/// # Errors
+/// What could not be added, and why.
+pub(crate) fn drop_in(
+    session: &mut Session,
+    file: Option<String>,
+    found: Vec<Result<Dropped, String>>,
+    at: [i32; 2],
+) -> Result<String, String> {
     let (mut edits, mut told, mut refused) = (Vec::new(), Vec::new(), Vec::new());
     let mut taken: BTreeSet<Name> = BTreeSet::new();
-    for (i, path) in paths.iter().enumerate() {
-        match brought(session, path) {
+    for (i, dropped) in found.into_iter().enumerate() {
+        match dropped.and_then(|dropped| dropped.node(session)) {
             Ok((base, node)) => {
                 let mut name = session.free_node(file.as_deref(), &base);
                 while !taken.insert(name.clone()) {
@@ -102,22 +147,6 @@ fn drop_in(session: &mut Session, file: Option<String>, paths: &[PathBuf], at: [
         session.apply(&edit, &format!("add {}", told.join(", ")), None).map_err(|e| e.to_string())?;
     }
     if refused.is_empty() { Ok(format!("added {}", told.join(", "))) } else { Err(refused.join("; ")) }
-}
-
-/// A file of the desktop in the set, as a node, and what that is to be called.
-fn brought(session: &mut Session, path: &Path) -> Result<(String, Node), String> {
-    let base = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-    let ending = path.extension().unwrap_or_default().to_string_lossy().to_lowercase();
-    if SOUNDS.contains(&ending.as_str()) {
-        let file = session.bring_sound(path)?;
-        return Ok((base, Node::new("sampler").with("file", file.as_str())));
-    }
-    if ending == "toml" {
-        let text = std::fs::read_to_string(path).map_err(|e| format!("{}: {e}", path.display()))?;
-        let file = session.bring_patch(&base, &text)?;
-        return Ok((base, Node::new("patch").with("file", file.as_str())));
-    }
-    Err(format!("{} is neither a sound nor a patch file", path.display()))
 }
 
 /// Where scripts have declared what they play, by its name.
@@ -146,20 +175,29 @@ pub(crate) fn whose(sites: &BTreeMap<Name, Site>, name: &Name) -> String {
     format!("a script owns {name}: change it in its text{place}")
 }
 
+/// Sounds that can be played.
+#[derive(Debug, Default)]
+pub(crate) struct Sounds {
+    /// What a sampler calls each, and where it lies.
+    pub all: Vec<(String, String)>,
+    pub banks: Vec<(Owner, Bank)>,
+}
+
 /// The most files of the set that are listed.
 const LISTED: usize = 2_000;
 
 /// The sounds that a sampler can play: files of the set's `samples`, then the banks of the set, of the program and of
 /// the user; by what a sampler calls them, and where they lie.
-pub(crate) fn sounds(root: &Path) -> Vec<(String, String)> {
+pub(crate) fn sounds(root: &Path) -> Sounds {
     let mut all = Vec::new();
     files(root, &root.join("samples"), 0, &mut all);
     let library = bf_session::Library::new(root, bf_session::sounds::folder());
-    for (owner, bank) in library.banks().0 {
+    let banks = library.banks().0;
+    for (owner, bank) in &banks {
         let place = match owner {
-            bf_session::Owner::Set => "of this set",
-            bf_session::Owner::User => "of yours",
-            bf_session::Owner::Shipped => "that ships",
+            Owner::Set => "of this set",
+            Owner::User => "of yours",
+            Owner::Shipped => "that ships",
         };
         for (sound, takes) in &bank.sounds {
             for take in 0..takes.len() {
@@ -168,7 +206,7 @@ pub(crate) fn sounds(root: &Path) -> Vec<(String, String)> {
             }
         }
     }
-    all
+    Sounds { all, banks }
 }
 
 fn files(root: &Path, folder: &Path, depth: usize, all: &mut Vec<(String, String)>) {

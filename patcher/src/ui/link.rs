@@ -1,8 +1,10 @@
 //! The control thread of a window: it owns the session; the window sends it wishes and reads what it shows.
 
-use super::change::Change;
+use super::carrier::{Carrier, Load};
+use super::change::{Change, drop_in};
 use super::code::files::{Files, Sheets};
 use super::code::notes::Notes;
+use super::code::typed::Typed;
 use super::mixer::Seen;
 use super::pulse::Glances;
 use super::shell::around::Around;
@@ -13,7 +15,7 @@ use crate::cli::playing::{News, Playing};
 use crate::cli::show;
 use bf_node::Registry;
 use bf_patch::{Gesture, Name, Set, SetEdit};
-use bf_session::{Diagnostic, Glance, Message, Script, Session, Severity};
+use bf_session::{Bank, Diagnostic, Draft, Glance, Message, Owner, Script, Session, Severity};
 use std::cell::Cell;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -48,19 +50,28 @@ pub(crate) enum Wish {
     /// So many bars are counted in before it plays, from now on.
     CountIn(u32),
     Save,
-    /// Files are made or brought in, and an edit refers to them.
+    /// Files are made, and an edit refers to them.
     Change(Change),
+    /// Files from the desktop become nodes at a place of the canvas of a patch; none is the set's own.
+    Drop {
+        file: Option<String>,
+        paths: Vec<std::path::PathBuf>,
+        at: [i32; 2],
+    },
     /// A note is tried through what a node plays into: pitch, velocity, seconds.
     Hear(Name, (f32, f32), f64),
     /// A clip is to play the notes of a MIDI file.
     TakeMidi(super::roll::import::Wanted),
     /// Hands on values ask for more than an edit.
     Ask(Ask),
-    /// A script of the set is to be this text, in its file.
+    /// A script of the set is to be this text, in its file, which said something else when it was read.
     WriteScript {
         file: String,
         text: String,
+        base: String,
     },
+    /// What is typed is to be kept.
+    Draft(Draft),
     /// What is done with whole sets.
     Deed(Deed),
     /// The thread fails.
@@ -103,6 +114,8 @@ pub(crate) struct Shown {
     pub glances: Arc<Glances>,
     /// Sounds that samplers can play: what a sampler calls them, and where they lie.
     pub sounds: Arc<Vec<(String, String)>>,
+    /// The banks that are theirs.
+    pub banks: Arc<Vec<(Owner, Bank)>>,
     /// Where scripts have declared what they play.
     pub sites: Arc<BTreeMap<Name, bf_session::script::Site>>,
     /// What the mixer shows beside the set.
@@ -128,7 +141,7 @@ pub(crate) struct Failed {
 /// The window's end.
 pub(crate) struct Link {
     /// None once it closes.
-    wishes: Option<SyncSender<Wish>>,
+    wishes: Option<SyncSender<(u64, Wish)>>,
     /// How many were sent.
     sent: Cell<u64>,
     /// The last gesture that was numbered.
@@ -146,6 +159,8 @@ pub(crate) struct Link {
     pub notes: Arc<Notes>,
     /// The set's folder.
     pub root: std::path::PathBuf,
+    /// What was typed and waits to be kept.
+    pub typed: Typed,
     /// Which of the sets that were opened is drawn.
     opened: u64,
 }
@@ -175,6 +190,7 @@ impl Link {
             at: Instant::now(),
             asks: Asks::default(),
             hall: Hall::default(),
+            carrier: Carrier::default(),
         };
         deck.hall.meet(&mut deck.playing);
         deck.show();
@@ -194,16 +210,25 @@ impl Link {
             block_ns,
             notes,
             root,
+            typed: Typed::default(),
             opened: 1,
         }
     }
 
     /// Goes over to another set once one plays; whether it has.
     pub(crate) fn follow(&mut self, shown: &Shown) -> bool {
+        if shown.around.opened == self.opened && shown.around.root != self.root {
+            // The same set goes on elsewhere.
+            self.root.clone_from(&shown.around.root);
+            self.title.clone_from(&shown.around.title);
+        }
         let Some(shared) = shown.around.shared.as_ref().filter(|_| shown.around.opened != self.opened) else {
             return false;
         };
+        // What was typed last belongs to the one before.
+        self.keep_typed(self.typed.all());
         self.opened = shown.around.opened;
+        self.root.clone_from(&shown.around.root);
         self.shared = Arc::clone(shared);
         self.title.clone_from(&shown.around.title);
         true
@@ -237,11 +262,19 @@ impl Link {
     }
 
     pub(crate) fn wish(&self, wish: Wish) {
+        if matches!(wish, Wish::Deed(_) | Wish::Save) {
+            self.keep_typed(self.typed.all());
+        }
         self.sent.set(self.sent.get() + 1);
         // The thread is gone only while the window closes.
         if let Some(wishes) = &self.wishes {
-            let _ = wishes.send(wish);
+            let _ = wishes.send((self.opened, wish));
         }
+    }
+
+    /// Has what was typed kept.
+    pub(crate) fn keep_typed(&self, drafts: Vec<Draft>) {
+        drafts.into_iter().for_each(|draft| self.wish(Wish::Draft(draft)));
     }
 }
 
@@ -264,6 +297,7 @@ impl Link {
 impl Drop for Link {
     /// Ends the sound with a fade and waits for it, however the window ends.
     fn drop(&mut self) {
+        self.keep_typed(self.typed.all());
         self.wishes = None;
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
@@ -292,11 +326,13 @@ struct Deck {
     asks: Asks,
     /// What is done with whole sets.
     hall: Hall,
+    /// What is done beside.
+    carrier: Carrier,
 }
 
 impl Deck {
     /// Runs until the window closes. Where it fails, the sound fades out, and what is shown says why.
-    fn live(mut self, wanted: &Receiver<Wish>, stop: &AtomicBool) {
+    fn live(mut self, wanted: &Receiver<(u64, Wish)>, stop: &AtomicBool) {
         let run = std::panic::AssertUnwindSafe(|| self.run(wanted, stop));
         let why = match std::panic::catch_unwind(run) {
             // What a recording has to say goes where the program was started.
@@ -314,15 +350,15 @@ impl Deck {
         }
     }
 
-    fn run(&mut self, wanted: &Receiver<Wish>, stop: &AtomicBool) {
-        self.list_sounds();
+    fn run(&mut self, wanted: &Receiver<(u64, Wish)>, stop: &AtomicBool) {
+        self.carrier.look();
         self.show();
         loop {
             let mut changed = false;
             loop {
                 match wanted.try_recv() {
-                    Ok(wish) => {
-                        self.grant(wish);
+                    Ok((of, wish)) => {
+                        self.grant_to(of, wish);
                         self.asks.done(&self.playing);
                         self.now.granted += 1;
                         changed = true;
@@ -332,17 +368,22 @@ impl Deck {
                     Err(TryRecvError::Disconnected) => return,
                 }
             }
-            let News { read, messages, events, problems, is_another } = self.playing.turn();
+            let News { read, sounds, messages, events, problems, is_another } = self.playing.turn();
             if is_another {
                 self.hall.meet(&mut self.playing);
                 self.playing.session.watch_notes(true);
                 (self.files, self.asks) = (Files::default(), Asks::default());
                 (self.of, self.now.scripts, self.now.faults) = (None, Arc::default(), Arc::default());
-                self.list_sounds();
+                (self.now.sounds, self.now.banks) = Default::default();
+                self.carrier.meet();
+                self.notes.forget();
+            }
+            if sounds {
+                self.carrier.look();
             }
             self.notes.renew(&mut self.playing.session);
             self.files.stale |= read;
-            changed |= self.attend() || is_another;
+            changed |= self.attend() || self.carry() || is_another;
             changed |= read || messages.iter().any(|m| !matches!(m, Message::Applied(_)));
             changed |= self.asks.turn(&mut self.playing, (read, &messages), (&self.now.heard, &self.now.glances));
             if let Some(why) = self.asks.wrong() {
@@ -354,6 +395,7 @@ impl Deck {
                 self.say(Severity::Warning, String::new(), said);
                 changed = true;
             }
+            changed |= self.now.around.recording.as_deref() != self.playing.session.recording();
             // What hands move from outside is shown as often as it can be seen.
             changed |= self.of != Some(self.playing.session.changes()) && self.at.elapsed() >= SEEN;
             if changed {
@@ -368,8 +410,38 @@ impl Deck {
         }
     }
 
+    /// Carries out a wish that was made over a set, which may be the one before by now.
+    fn grant_to(&mut self, of: u64, wish: Wish) {
+        let any =
+            matches!(wish, Wish::Deed(_) | Wish::Play | Wish::Stop | Wish::Rewind | Wish::Hush(_) | Wish::CountIn(_));
+        if any || of == self.hall.around.opened {
+            self.grant(wish);
+            return;
+        }
+        let done = match (self.playing.leaving(), wish) {
+            (Some(before), Wish::Draft(draft)) => {
+                before.keep_draft(draft);
+                Ok(())
+            }
+            (Some(before), Wish::WriteScript { file, text, base }) => {
+                let draft = Draft { file, text: text.into(), base: base.into() };
+                Files::default().write(before, &mut Sheets::default(), draft).map(|_| ())
+            }
+            (Some(before), Wish::Save) => before.save().map(|_| ()).map_err(|e| e.to_string()),
+            (Some(before), Wish::Edit { edit, label, .. }) => {
+                before.apply(&edit, &label, None).map_err(|e| e.to_string())
+            }
+            (None, Wish::Draft(draft)) => Err(format!("{}: what was typed last came too late", draft.file)),
+            _ => Ok(()),
+        };
+        if let Err(why) = done {
+            self.say(Severity::Error, String::new(), format!("of the set before: {why}"));
+        }
+    }
+
     fn grant(&mut self, wish: Wish) {
         match wish {
+            Wish::Draft(draft) => self.playing.session.keep_draft(draft),
             Wish::Edit { edit, label, gesture } => {
                 if let Err(why) = self.asks.edits(&mut self.playing, &edit, gesture) {
                     self.say(Severity::Error, String::new(), why);
@@ -394,7 +466,14 @@ impl Deck {
                     Ok(text) => self.say(Severity::Warning, String::new(), text),
                     Err(why) => self.say(Severity::Error, String::new(), why),
                 }
-                self.list_sounds();
+                self.carrier.look();
+            }
+            Wish::Drop { file, paths, at } => {
+                let load = Load { set: self.hall.around.opened, file, paths, at };
+                match self.carrier.take(&self.playing.session, load) {
+                    Ok(said) => said.into_iter().for_each(|said| self.say(Severity::Warning, String::new(), said)),
+                    Err(why) => self.say(Severity::Error, String::new(), why),
+                }
             }
             Wish::Undo | Wish::Redo if self.asks.is_recording() => {
                 // What is being turned is a step of its own, and the one that is taken back.
@@ -418,10 +497,12 @@ impl Deck {
                 let quant = self.playing.session.quant;
                 _ = self.playing.session.launch(scene, quant);
             }
-            Wish::WriteScript { file, text } => {
+            Wish::WriteScript { file, text, base } => {
                 let sheets = Arc::make_mut(&mut self.now.scripts);
-                if let Err(why) = self.files.write(&mut self.playing.session, sheets, &file, &text) {
-                    self.say(Severity::Error, String::new(), why);
+                let draft = Draft { file, text: text.into(), base: base.into() };
+                match self.files.write(&mut self.playing.session, sheets, draft) {
+                    Ok(said) => said.into_iter().for_each(|said| self.say(Severity::Warning, String::new(), said)),
+                    Err(why) => self.say(Severity::Error, String::new(), why),
                 }
             }
             Wish::Hear(node, note, secs) => {
@@ -457,9 +538,28 @@ impl Deck {
         }
     }
 
-    /// Looks for the sounds anew.
-    fn list_sounds(&mut self) {
-        self.now.sounds = Arc::new(super::change::sounds(&self.playing.session.folder().root));
+    /// Takes in what was done beside.
+    fn carry(&mut self) -> bool {
+        let root = self.playing.session.folder().root.clone();
+        let mut changed = false;
+        if let Some(sounds) = self.carrier.sounds(&root) {
+            (self.now.sounds, self.now.banks) = (Arc::new(sounds.all), Arc::new(sounds.banks));
+            changed = true;
+        }
+        if let Some((load, found)) = self.carrier.copied(&root) {
+            let done = if load.set == self.hall.around.opened {
+                drop_in(&mut self.playing.session, load.file, found, load.at)
+            } else {
+                Err("what was dropped on the set before was not added".to_owned())
+            };
+            match done {
+                Ok(text) => self.say(Severity::Warning, String::new(), text),
+                Err(why) => self.say(Severity::Error, String::new(), why),
+            }
+            self.carrier.look();
+            changed = true;
+        }
+        changed
     }
 
     /// What is due of whole sets.
@@ -556,6 +656,7 @@ impl Deck {
         self.now.seen.renew(session, &self.playing.live.format());
         self.now.marks = self.asks.marks();
         self.now.around = self.hall.around.clone();
+        self.now.around.recording = session.recording().map(std::path::Path::to_owned);
         self.now.unsaved = session.is_unsaved();
         self.now.undo = session.history().undoable().next().map(str::to_owned);
         self.now.redo = session.history().redoable().next().map(str::to_owned);
@@ -564,6 +665,9 @@ impl Deck {
         self.now.scenes = wanted.scenes.keys().cloned().collect();
         self.now.sites = Arc::new(super::change::sites(&wanted));
         self.now.xruns = self.playing.live.xruns();
+        if self.now.scripts.reverts != self.hall.reverts {
+            Arc::make_mut(&mut self.now.scripts).reverts = self.hall.reverts;
+        }
         self.files.read(&self.playing.session, &mut self.now.scripts);
         *self.shown.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(self.now.clone());
     }

@@ -3,6 +3,7 @@
 mod app;
 mod bar;
 mod canvas;
+mod carrier;
 mod change;
 mod code;
 mod command;

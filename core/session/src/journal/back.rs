@@ -6,6 +6,7 @@ use bf_node::Registry;
 use bf_patch::files::patch_files;
 use bf_patch::{Beside, Edit, History, Patch, Set, SetEdit, TextPatch};
 use bf_store::{Change, Restored, Stage, Start};
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// What a history holds of a set.
@@ -109,7 +110,14 @@ pub(crate) fn merge(
         }
     }
     history.end_gesture();
-    let differs = set.main != on_disk.main || on_disk.files.iter().any(|(k, p)| set.files.get(k) != Some(p));
+    let mut main = Cow::Borrowed(&set.main);
+    if open && scripted.0 && main.tempo != on_disk.main.tempo {
+        main.to_mut().tempo = on_disk.main.tempo;
+    }
+    if open && scripted.1 && main.signature != on_disk.main.signature {
+        main.to_mut().signature = on_disk.main.signature;
+    }
+    let differs = *main != on_disk.main || on_disk.files.iter().any(|(k, p)| set.files.get(k) != Some(p));
     if differs {
         messages.push(Message::Told(format!("{said}: it holds what its files do not; save writes them")));
     }

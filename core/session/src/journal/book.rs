@@ -20,8 +20,10 @@ pub(crate) struct Book {
     last_score: u64,
     /// Every request up to here is heard or will never be: what is heard takes in all that waited before it.
     settled: u64,
-    /// Scripts as they were last read from the disk.
-    read: BTreeMap<String, Hash>,
+    /// Scripts as they were last read from the disk, and the last request before.
+    read: BTreeMap<String, (Hash, u64)>,
+    /// The last request.
+    newest: u64,
 }
 
 impl Book {
@@ -42,18 +44,18 @@ impl Book {
                 What::Evaluate(e) => {
                     let change = Change::Text { file: e.file.into(), text: e.text, part: e.part };
                     asked.push((entry.seq, entry.head, e.request));
-                    book.requests.insert(e.request, change);
+                    book.request(e.request, &change);
                 }
                 What::Scene { request, scene, .. } => {
                     asked.push((entry.seq, entry.head, request));
-                    book.requests.insert(request, Change::Launch(scene));
+                    book.request(request, &Change::Launch(scene));
                 }
                 What::Dropped { request } => asked.retain(|(.., of)| *of != request),
                 What::Heard { score, of, .. } => {
                     heard.push((entry.seq, entry.head, score));
                     book.scores.insert(score, of);
                 }
-                What::File { path, hash, .. } => _ = book.read.insert(path, hash),
+                What::File { path, hash, .. } => book.has_read(&path, hash),
                 What::Branch { from, .. } => _ = begun.insert(entry.seq, from),
                 _ => {}
             }
@@ -104,12 +106,23 @@ impl Book {
 
     /// A script was read from the disk.
     pub(crate) fn has_read(&mut self, file: &str, hash: Hash) {
-        self.read.insert(file.to_owned(), hash);
+        self.read.insert(file.to_owned(), (hash, self.newest));
     }
 
     /// Takes in a request.
     pub(crate) fn request(&mut self, request: u64, change: &Change) {
         self.requests.insert(request, change.clone());
+        self.newest = self.newest.max(request);
+    }
+
+    /// The last request before a script was last read from the disk.
+    pub(crate) fn read_after(&self, file: &str) -> u64 {
+        self.read.get(file).map_or(0, |(_, newest)| *newest)
+    }
+
+    /// The last request.
+    pub(crate) fn newest(&self) -> u64 {
+        self.newest
     }
 
     /// Takes in what a score is made of.
@@ -181,7 +194,7 @@ impl Book {
 
     /// Whether a script is as it was last read.
     pub(crate) fn is_as_read(&self, file: &str, text: &str) -> bool {
-        self.read.get(file) == Some(&Hash::of(text.as_bytes()))
+        self.read.get(file).is_some_and(|(hash, _)| *hash == Hash::of(text.as_bytes()))
     }
 
     /// Whether what was heard last is more than a script's own text.

@@ -11,7 +11,7 @@ use crate::folder::Folder;
 use crate::session::{Message, Options};
 use bf_engine::{Given, Taken};
 use bf_node::Keys;
-use bf_store::{Access, Moment, Opened, Opening, Settings, Sheet, Status, Store, What, restore};
+use bf_store::{Access, Draft, Moment, Opened, Opening, Settings, Sheet, Status, Store, What, restore};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -44,6 +44,8 @@ pub(crate) struct Journal {
     pub(crate) book: Book,
     /// The script holds what it did: what it has said stands, also where a hand has changed it since.
     pub(crate) as_it_was: bool,
+    /// What was typed into scripts and not saved.
+    pub(crate) drafts: Vec<Draft>,
     /// The last entry that there was when the set was opened.
     pub(crate) begun: u64,
     /// Lines of what the engine was given that are not in the journal yet, and when the last went there.
@@ -51,6 +53,8 @@ pub(crate) struct Journal {
     pieces: u64,
     taped: Option<(Instant, u64)>,
     frame: u64,
+    /// Nothing of that is kept.
+    no_tape: bool,
     /// Where it was opened before anything of this session was in it.
     folder: Option<(std::path::PathBuf, Option<String>)>,
 }
@@ -92,7 +96,13 @@ impl Journal {
             return (journal, None);
         }
         match reader {
-            Ok(reader) => journal.book = Book::read(&reader, &start),
+            Ok(reader) => {
+                journal.book = Book::read(&reader, &start);
+                // What another program is typing is its own.
+                if journal.writes() {
+                    journal.drafts = reader.drafts().unwrap_or_default();
+                }
+            }
             Err(e) => messages.push(Message::Problem(e.to_string())),
         }
         let script = folder.script.as_ref().and_then(|script| folder.read_script(script).ok());
@@ -109,6 +119,11 @@ impl Journal {
     /// Forgets what was evaluated.
     pub(crate) fn forget(&mut self) {
         (self.book, self.as_it_was) = (Book::default(), false);
+    }
+
+    /// Keeps nothing of what the engine is given.
+    pub(crate) fn without_tape(&mut self) {
+        self.no_tape = true;
     }
 
     /// Whether anything is written.
@@ -128,6 +143,9 @@ impl Journal {
 
     /// Takes in what the engine was given and has taken in, up to a frame.
     pub(crate) fn tape(&mut self, (given, taken): (Vec<Given>, Vec<Taken>), keys: &Keys, moment: Moment) {
+        if self.no_tape {
+            return;
+        }
         let given = given.into_iter().map(Line::Given);
         for line in given.chain(taken.into_iter().map(Line::Taken)) {
             tape::write(&line, keys, &mut self.tape);

@@ -20,7 +20,7 @@ use bf_script::{Env, Host, Instrument, Limits, Site, Wanted};
 use std::collections::{BTreeMap, VecDeque};
 use std::ops::Range;
 use std::path::{Component, Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 /// The track of what plays once.
@@ -35,6 +35,7 @@ type Kept = (Arc<State>, Arc<BTreeMap<Name, Uses>>);
 /// The scripts of a session.
 pub(crate) struct Scripts {
     pub way: Way,
+    pub home: Home,
     /// The instruments that ship.
     pub library: Arc<BTreeMap<Name, Instrument>>,
     /// What was wanted so far, by number.
@@ -147,10 +148,17 @@ pub(crate) enum Step {
 }
 
 impl Scripts {
+    /// Modules and sounds lie in another folder from now on.
+    pub(crate) fn move_to(&mut self, root: &Path) {
+        root.clone_into(&mut self.home.lock().unwrap_or_else(PoisonError::into_inner));
+        self.shelf.move_to(root);
+    }
+
     pub(crate) fn new(root: &Path, signature: u32) -> Scripts {
         let chains = Chains::new();
         Scripts {
             way: Way::Idle,
+            home: Arc::new(Mutex::new(root.to_owned())),
             library: Arc::default(),
             states: BTreeMap::from([(0, Default::default())]),
             playing: 0,
@@ -238,10 +246,16 @@ impl Scripts {
     }
 }
 
+/// The set's folder, as the script's thread knows it.
+pub(crate) type Home = Arc<Mutex<PathBuf>>;
+
 /// What a script is given: node types, and the modules that lie in its set, or ship.
-pub(crate) fn mind(root: &Path, registry: &Arc<Registry>, is_awaited: bool) -> Mind {
-    let root = root.to_owned();
-    let read = move |path: &str| read_module(&root, path);
+pub(crate) fn mind(home: &Home, registry: &Arc<Registry>, is_awaited: bool) -> Mind {
+    let home = Arc::clone(home);
+    let read = move |path: &str| {
+        let root = home.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        read_module(&root, path)
+    };
     let host = Host::new(Env { registry: Arc::clone(registry), read: Arc::new(read), ..Env::default() });
     let library = Arc::new(library(registry));
     Mind { host: Some(host), library, is_awaited, callbacks: Callbacks::default() }

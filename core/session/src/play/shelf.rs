@@ -40,6 +40,12 @@ impl Shelf {
         shelf
     }
 
+    /// Looks in another folder from now on.
+    pub(crate) fn move_to(&mut self, root: &Path) {
+        (self.library, self.root) = (Library::new(root, crate::sounds::folder()), root.to_owned());
+        self.read();
+    }
+
     /// Looks again at what there is.
     pub(crate) fn read(&mut self) {
         (self.banks, self.takes) = (self.library.banks().0, BTreeMap::new());

@@ -73,7 +73,8 @@ pub(crate) struct Recorder {
     frames: usize,
     /// The stems that are recorded; none where none are wanted.
     stems: Option<Vec<Stem>>,
-    is_recording: bool,
+    /// What is being recorded.
+    recording: Option<PathBuf>,
     loudness: Arc<HeardLoudness>,
 }
 
@@ -103,7 +104,12 @@ impl Recorder {
         let thread = std::thread::Builder::new().name("bf-recorder".into()).spawn(run);
         let thread = thread.map_err(|e| format!("nothing can be recorded: {e}"))?;
         let (orders, thread) = (Some(orders), Some(thread));
-        Ok(Recorder { orders, news, thread, frames, stems: None, is_recording: false, loudness })
+        Ok(Recorder { orders, news, thread, frames, stems: None, recording: None, loudness })
+    }
+
+    /// The file into which is recorded.
+    pub(crate) fn recording(&self) -> Option<&Path> {
+        self.recording.as_deref()
     }
 
     /// How loud what is heard is.
@@ -126,13 +132,13 @@ impl Recorder {
         (out, stems): (PathBuf, Option<PathBuf>),
         controller: &mut Controller,
     ) -> Result<(), String> {
-        if self.is_recording {
+        if self.recording.is_some() {
             return Err("it is recording already; stop that first".to_owned());
         }
         let wants_stems = stems.is_some();
         let at = controller.shared().status().frame;
-        self.order(Order::Start { request, out, stems, at })?;
-        self.is_recording = true;
+        self.order(Order::Start { request, out: out.clone(), stems, at })?;
+        self.recording = Some(out);
         self.stems = wants_stems.then(Vec::new);
         self.follow(controller);
         Ok(())
@@ -140,7 +146,7 @@ impl Recorder {
 
     /// Ends a recording.
     pub(crate) fn stop(&mut self, controller: &mut Controller) -> Result<(), String> {
-        if !self.is_recording {
+        if self.recording.is_none() {
             return Err("nothing is being recorded".to_owned());
         }
         self.order(Order::Stop)?;
@@ -149,7 +155,7 @@ impl Recorder {
     }
 
     fn ended(&mut self, controller: &mut Controller) {
-        self.is_recording = false;
+        self.recording = None;
         if self.stems.take().is_some() {
             let _none = controller.keep_stems(&[], 0);
         }

@@ -3,11 +3,15 @@
 use super::Session;
 use crate::write::write_whole;
 use bf_patch::{Name, TextPatch};
+use std::fs::File;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 /// Where they lie in the set.
 const PATCHES: &str = "patches";
 const SAMPLES: &str = "samples";
+/// Bytes that are compared at once.
+const PIECE: usize = 1 << 16;
 
 impl Session {
     /// Puts a patch file into the set's `patches` under a name that is free, and reads it; answers its path in the set.
@@ -31,33 +35,12 @@ impl Session {
         Ok(file)
     }
 
-    /// Copies a sound file into the set's `samples`, unless it lies in the set; answers its path there.
-    ///
-    /// # Errors
-    /// What cannot be read or written, in the user's words.
-    pub fn bring_sound(&mut self, from: &Path) -> Result<String, String> {
-        let whole = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
-        if let Ok(inside) = whole(from).strip_prefix(whole(&self.folder.root)) {
-            return Ok(inside.to_string_lossy().replace('\\', "/"));
-        }
-        let bytes = std::fs::read(from).map_err(|e| format!("{}: {e}", from.display()))?;
-        let name = from.file_stem().unwrap_or_default().to_string_lossy();
-        let ending = from.extension().unwrap_or_default().to_string_lossy();
-        let (path, file) = self.place_for(SAMPLES, &name, &ending, &bytes)?;
-        keep(&path, &bytes)?;
-        Ok(file)
-    }
-
     /// A file of a folder of the set that is not there yet, or holds the same; and its path in the set.
     fn place_for(&self, folder: &str, name: &str, ending: &str, bytes: &[u8]) -> Result<(PathBuf, String), String> {
         if let Some(why) = self.read_only() {
             return Err(format!("nothing is written into this set: {why}"));
         }
-        let base: String = name.to_lowercase().chars().map(|c| if c.is_alphanumeric() { c } else { '-' }).collect();
-        let base = Some(base.trim_matches('-')).filter(|base| !base.is_empty()).unwrap_or("new").to_owned();
-        for number in 1_u32.. {
-            let name = if number == 1 { base.clone() } else { format!("{base}-{number}") };
-            let file = format!("{folder}/{name}.{}", ending.to_lowercase());
+        for file in names(folder, name, ending) {
             let path = self.folder.root.join(&file);
             let known =
                 self.set.files.get(&file).is_some_and(|patch| *self.folder.text_of(Some(&file)).patch() != *patch);
@@ -85,6 +68,72 @@ impl Session {
         }
         Name::new(&format!("{base}{number}"))
     }
+}
+
+/// Copies a sound file into the `samples` of a set's folder, unless it lies in the set; answers its path there. A large
+/// file takes a while: it is not for the thread that plays.
+///
+/// # Errors
+/// What cannot be read or written, in the user's words.
+pub fn bring_sound(root: &Path, from: &Path) -> Result<String, String> {
+    let whole = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    let root = if root.as_os_str().is_empty() { Path::new(".") } else { root };
+    if let Ok(inside) = whole(from).strip_prefix(whole(root)) {
+        return Ok(inside.to_string_lossy().replace('\\', "/"));
+    }
+    let of = |path: &Path, e: std::io::Error| format!("{}: {e}", path.display());
+    let name = from.file_stem().unwrap_or_default().to_string_lossy();
+    let ending = from.extension().unwrap_or_default().to_string_lossy();
+    for file in names(SAMPLES, &name, &ending) {
+        let path = root.join(&file);
+        if path.exists() {
+            if says_the_same(from, &path).map_err(|e| of(from, e))? {
+                return Ok(file);
+            }
+            continue;
+        }
+        path.parent().map_or(Ok(()), std::fs::create_dir_all).map_err(|e| of(&path, e))?;
+        // Nobody reads half of it.
+        let part = path.with_extension("part");
+        let copied = std::fs::copy(from, &part).map_err(|e| of(from, e));
+        let done = copied.and_then(|_| std::fs::rename(&part, &path).map_err(|e| of(&path, e)));
+        if done.is_err() {
+            // What there is of it is in nobody's way.
+            let _ = std::fs::remove_file(&part);
+        }
+        return done.map(|()| file);
+    }
+    Err(format!("there is no free name for {name}"))
+}
+
+/// Whether two files hold the same.
+fn says_the_same(a: &Path, b: &Path) -> std::io::Result<bool> {
+    let (mut a, mut b) = (File::open(a)?, File::open(b)?);
+    if a.metadata()?.len() != b.metadata()?.len() {
+        return Ok(false);
+    }
+    let (mut left, mut right) = (vec![0; PIECE], vec![0; PIECE]);
+    loop {
+        let len = a.read(&mut left)?;
+        if len == 0 {
+            return Ok(true);
+        }
+        b.read_exact(&mut right[..len])?;
+        if left[..len] != right[..len] {
+            return Ok(false);
+        }
+    }
+}
+
+/// Paths that a file of a name may have in a folder of the set, the nearest to it first.
+fn names(folder: &str, name: &str, ending: &str) -> impl Iterator<Item = String> {
+    let base: String = name.to_lowercase().chars().map(|c| if c.is_alphanumeric() { c } else { '-' }).collect();
+    let base = Some(base.trim_matches('-')).filter(|base| !base.is_empty()).unwrap_or("new").to_owned();
+    let (folder, ending) = (folder.to_owned(), ending.to_lowercase());
+    (1_u32..).map(move |number| match number {
+        1 => format!("{folder}/{base}.{ending}"),
+        n => format!("{folder}/{base}-{n}.{ending}"),
+    })
 }
 
 /// Writes a file into its folder, which is made where it is not there.

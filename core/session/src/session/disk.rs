@@ -44,8 +44,9 @@ impl Session {
         let mut written = Vec::new();
         let registry = Arc::clone(&self.registry);
         let root = self.folder.root.clone();
+        let main = self.to_save(None).map(Cow::into_owned);
         let texts = self.folder.files.iter_mut().map(|(k, t)| (root.join(k), t, self.set.files.get(k)));
-        let main = core::iter::once((self.folder.main.clone(), &mut self.folder.text, Some(&self.set.main)));
+        let main = core::iter::once((self.folder.main.clone(), &mut self.folder.text, main.as_ref()));
         for (path, text, patch) in main.chain(texts) {
             let is_gone = self.gone.contains(&path);
             let Some(patch) = patch.filter(|p| *p != text.patch() || is_gone) else { continue };
@@ -58,23 +59,25 @@ impl Session {
         Ok(written)
     }
 
-    /// The texts of the set as they would be saved now, by their paths from its folder. Nothing is written.
+    /// The texts of the set as they would be saved now, with what is typed into scripts, by their paths from its folder.
+    /// Nothing is written.
     pub fn texts_now(&self) -> Vec<(PathBuf, String)> {
         let registry = &self.registry;
         let mut texts = Vec::new();
         for file in self.texts() {
-            let (mut text, patch) = (self.folder.text_of(file.as_deref()).clone(), self.set.patch(file.as_deref()));
-            let changed = patch.filter(|patch| *patch != text.patch());
+            let (mut text, patch) = (self.folder.text_of(file.as_deref()).clone(), self.to_save(file.as_deref()));
+            let changed = patch.filter(|patch| **patch != *text.patch());
             if file.is_none() && !self.folder.has_patch && changed.is_none() {
                 continue;
             }
             if let Some(patch) = changed {
-                text.update_with(patch, registry);
+                text.update_with(&patch, registry);
             }
             let path = self.path_of(file.as_deref());
             let path = path.strip_prefix(&self.folder.root).unwrap_or(&path).to_owned();
             texts.push((path, text.text().to_owned()));
         }
+        texts.extend(self.drafts.values().map(|draft| (PathBuf::from(&draft.file), draft.text.to_string())));
         texts
     }
 
@@ -84,7 +87,7 @@ impl Session {
         for file in self.texts() {
             let (file, path) = (file.as_deref(), self.path_of(file.as_deref()));
             let text = self.folder.text_of(file);
-            let ours = self.set.patch(file).is_some_and(|patch| patch != text.patch());
+            let ours = self.differs(file);
             if ours && std::fs::read(&path).is_ok_and(|bytes| bytes != text.text().as_bytes()) {
                 edits += self.merge_file(file, &path)?;
                 read.push(path);

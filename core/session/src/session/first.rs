@@ -16,12 +16,21 @@ impl Session {
         let strangers = self.set.main.strangers();
         self.set.main.beside.guests = Arc::new(strangers);
         let Some(script) = self.folder.script.clone() else { return Ok(()) };
-        let (file, text) = self.folder.read_script(&script)?;
+        let (file, text) = match self.folder.read_script(&script) {
+            Ok(read) => read,
+            Err(why) if self.options.without_broken_script => {
+                self.messages.push(Message::Problem(why.to_string()));
+                return self.plays_without_script();
+            }
+            Err(why) => return Err(why),
+        };
         let again = self.journal.book.goes_on(&file, &text);
         if again.is_empty() && self.journal.book.had_more(&file) {
             let message = format!("{file} was changed since it played last: it plays as it is now");
             self.messages.push(Message::Told(message));
         }
+        // What was evaluated before the file was read last is older than what it says.
+        let read_after = self.journal.book.read_after(&file);
         self.write_script(&file, &text);
         for of in again {
             if self.plays_again(of) {
@@ -29,6 +38,7 @@ impl Session {
                     "what was evaluated when {file} played last plays on; evaluate it to hear it as it is written"
                 );
                 self.messages.push(Message::Told(message));
+                self.draft_what_plays((&file, &text), read_after);
                 return self.plays_first();
             }
         }
@@ -43,7 +53,18 @@ impl Session {
                 return self.plays_first();
             }
         }
+        if self.options.without_broken_script {
+            return self.plays_without_script();
+        }
         Err(OpenError::Faults(faults))
+    }
+
+    /// What is not of the script plays; it is mended in the window, or in any editor.
+    fn plays_without_script(&mut self) -> Result<(), OpenError> {
+        let message = "the script has faults and does not play: mend it and save it, or evaluate it";
+        self.messages.push(Message::Problem(message.to_owned()));
+        self.load_samples();
+        self.first_plan()
     }
 
     /// Evaluates again what was evaluated before; false, and nothing is said, where that is not possible.

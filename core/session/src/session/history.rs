@@ -137,14 +137,14 @@ impl Session {
         }
     }
 
-    /// Whether the set differs from its files, or one of them is gone.
+    /// Whether the set differs from its files, or one of them is gone, or what was typed into a script is not saved.
     pub fn is_unsaved(&self) -> bool {
-        let differs = |file: Option<&str>, patch| self.folder.text_of(file).patch() != patch;
-        let files = self.set.files.iter().filter(|(file, _)| self.folder.files.contains_key(*file));
+        let mut files = self.set.files.keys().filter(|file| self.folder.files.contains_key(*file));
         let is_gone = |path: &std::path::PathBuf| self.gone.contains(path);
-        is_gone(&self.folder.main)
-            || differs(None, &self.set.main)
-            || files.into_iter().any(|(file, patch)| differs(Some(file), patch))
+        !self.drafts.is_empty()
+            || is_gone(&self.folder.main)
+            || self.differs(None)
+            || files.any(|file| self.differs(Some(file)))
     }
 
     /// Why the set is only read here: another program has it open.

@@ -45,6 +45,11 @@ impl Session {
         Ok(request)
     }
 
+    /// The file into which is recorded; none where nothing is being recorded.
+    pub fn recording(&self) -> Option<&Path> {
+        self.recorder.as_ref()?.recording()
+    }
+
     /// Ends the recording; a message says what was recorded.
     ///
     /// # Errors

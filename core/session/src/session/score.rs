@@ -147,9 +147,9 @@ impl Session {
         if self.scripts.is_awake() {
             return;
         }
-        let (root, registry) = (self.folder.root.clone(), Arc::clone(&self.registry));
+        let (home, registry) = (Arc::clone(&self.scripts.home), Arc::clone(&self.registry));
         let waits = self.options.wait_for_scripts;
-        let mind = move || mind(&root, &registry, waits);
+        let mind = move || mind(&home, &registry, waits);
         let way = if waits { Way::here(mind()) } else { Way::there(mind) };
         self.scripts.wake(way);
     }

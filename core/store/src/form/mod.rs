@@ -10,4 +10,4 @@ mod what;
 pub use edit::{read_set_edit, set_edit};
 pub use fields::BadForm;
 pub(crate) use fields::{ratio, read_ratio};
-pub(crate) use what::{read_what, what};
+pub(crate) use what::{drafted_file, read_what, what};

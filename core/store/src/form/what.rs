@@ -4,7 +4,7 @@ use super::edit::{read_set_edit, set_edit};
 use super::fields::{BadForm, Fields, ratio};
 use super::value::{number, read_value, value};
 use crate::Hash;
-use crate::entry::{self, Change, Evaluation, Motion, NoteInput, Opened, Page, Played, What};
+use crate::entry::{self, Change, Draft, Evaluation, Motion, NoteInput, Opened, Page, Played, What};
 use bf_patch::Name;
 use serde_json::{Value as Json, json};
 use std::sync::Arc;
@@ -24,6 +24,7 @@ pub(crate) fn what(what: &What) -> String {
         }
         What::Scene { request, scene, quant } => json!([request, scene.as_ref().map(Name::as_str), quant]),
         What::Dropped { request } => json!([request]),
+        What::Draft(draft) => drafted(draft),
         What::Control { source, target, value } => json!([source, target, number(*value)]),
         What::Note(n) => json!([n.source, n.target, number(n.key), number(n.velocity)]),
         What::Receipt { id, late, shed } => json!([id, late, shed]),
@@ -59,7 +60,7 @@ pub(crate) fn what(what: &What) -> String {
 pub(crate) fn read_what(
     kind: u16,
     payload: &str,
-    text_of: impl FnOnce(&Hash) -> Option<Arc<str>>,
+    text_of: impl Fn(&Hash) -> Option<Arc<str>>,
 ) -> Result<What, BadForm> {
     match kind {
         5 => return Ok(What::GestureEnd),
@@ -111,6 +112,7 @@ pub(crate) fn read_what(
         }),
         25 => What::File { path: f.text()?.to_owned(), hash: hash(&mut f)?, len: f.count()? },
         26 => What::Dropped { request: f.count()? },
+        entry::DRAFT => What::Draft(read_draft(f, text_of)?),
         entry::STREAMS => {
             What::Control { source: f.text()?.to_owned(), target: f.text()?.to_owned(), value: f.number()? }
         }
@@ -177,6 +179,7 @@ fn name_of(kind: u16) -> Option<&'static str> {
         (24, "move of the transport"),
         (25, "file"),
         (26, "dropped"),
+        (entry::DRAFT, "typed text"),
         (entry::STREAMS, "control"),
         (101, "note"),
         (102, "receipt"),
@@ -200,6 +203,34 @@ fn read_change(mut f: Fields) -> Result<Change, BadForm> {
         edits.push(read_set_edit(f.json()?)?);
     }
     Ok(Change { label, gesture, edits })
+}
+
+/// `[file, hash of what the file said, first byte that differs, how many there, what stands there instead]`: typing writes
+/// the same text again and again, and little of it is new.
+fn drafted(draft: &Draft) -> Json {
+    let (text, base) = (&*draft.text, &*draft.base);
+    let head = text.char_indices().zip(base.chars()).find(|((_, a), b)| a != b).map(|((at, _), _)| at);
+    let head = head.unwrap_or(text.len().min(base.len()));
+    let (text, rest) = (&text[head..], &base[head..]);
+    let tail: usize =
+        text.chars().rev().zip(rest.chars().rev()).take_while(|(a, b)| a == b).map(|(a, _)| a.len_utf8()).sum();
+    let put = &text[..text.len() - tail];
+    json!([draft.file, Hash::of(base.as_bytes()).to_string(), head, rest.len() - tail, put])
+}
+
+fn read_draft(mut f: Fields, text_of: impl Fn(&Hash) -> Option<Arc<str>>) -> Result<Draft, BadForm> {
+    let (file, base) = (f.text()?.to_owned(), hash(&mut f)?);
+    let base = text_of(&base).ok_or_else(|| f.bad("the text is lost"))?;
+    let (at, gone): (usize, usize) = (f.small()?, f.small()?);
+    let ends = at.checked_add(gone).and_then(|end| Some((base.get(..at)?, base.get(end..)?)));
+    let (before, after) = ends.ok_or_else(|| f.bad("a place outside of the text"))?;
+    let text = [before, f.text()?, after].concat();
+    Ok(Draft { file, text: text.into(), base })
+}
+
+/// The script that a draft is of.
+pub(crate) fn drafted_file(payload: &str) -> Option<String> {
+    serde_json::from_str::<Vec<Json>>(payload).ok()?.first()?.as_str().map(str::to_owned)
 }
 
 fn hash(f: &mut Fields) -> Result<Hash, BadForm> {

@@ -1,7 +1,7 @@
 //! What is written is read back as it was.
 
 use super::arb;
-use crate::entry::{Change, Evaluation, Motion, NoteInput, Opened, Page, Played};
+use crate::entry::{Change, Draft, Evaluation, Motion, NoteInput, Opened, Page, Played};
 use crate::form::{read_set_edit, read_what, set_edit, what};
 use crate::{Hash, What};
 use bf_node::Value;
@@ -103,6 +103,9 @@ fn every_kind_of_entry_is_read_back() {
         What::Scene { request: 1, scene: Some("verse".into()), quant: "cycle".into() },
         What::Scene { request: 1, scene: None, quant: "now".into() },
         What::Dropped { request: 9 },
+        What::Draft(Draft { file: "a/live.rhai".into(), text: "ätrück(\"é\")".into(), base: Arc::clone(&text) }),
+        What::Draft(Draft { file: "b".into(), text: Arc::clone(&text), base: Arc::clone(&text) }),
+        What::Draft(Draft { file: "b".into(), text: "".into(), base: Arc::clone(&text) }),
         What::Control { source: "osc".into(), target: "filter.cutoff".into(), value: 0.1 + 0.2 },
         What::Note(NoteInput { source: "midi".into(), target: "acid".into(), key: 60.5, velocity: 0.0 }),
         What::Receipt { id: u64::MAX, late: true, shed: false },

@@ -1,9 +1,8 @@
 //! The next set: opened beside the one that plays, it takes over from it with a crossfade.
 
 use super::{Play, Playing, link, midi, osc};
-use bf_pattern::Ratio;
 use bf_session::surface::Outlet;
-use bf_session::{Desk, Engine, KeepLast, Message, Move, OpenError, Options, Session, When, registry};
+use bf_session::{Desk, Engine, KeepHistory, KeepLast, Message, Move, OpenError, Options, Session, When, registry};
 use std::path::Path;
 
 /// How sets are opened here; it may go to another thread.
@@ -18,15 +17,6 @@ pub(crate) struct Opening {
 pub(crate) struct Ready {
     session: Session,
     engine: Box<Engine>,
-}
-
-/// Where another set begins.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Begin {
-    /// At its first beat.
-    First,
-    /// At the beat where the one before is: it is the same set elsewhere.
-    There,
 }
 
 /// A set whose engine waits for its bar.
@@ -46,6 +36,7 @@ impl Opening {
             wait_for_scripts: false,
             keep_history: !a.no_history,
             as_saved: a.as_saved,
+            without_broken_script: a.mends,
         };
         Opening { options, quant: a.quant, keep: if a.no_last { KeepLast::Nothing } else { KeepLast::TenMinutes } }
     }
@@ -67,6 +58,14 @@ impl Opening {
     }
 }
 
+/// Waits for a thread to end.
+pub(crate) fn ended(thread: Option<std::thread::JoinHandle<()>>) {
+    if let Some(thread) = thread {
+        // One that has failed has let go of what it had, too.
+        let _ = thread.join();
+    }
+}
+
 impl Playing {
     /// How the next set is opened.
     pub(crate) fn opening(&self) -> Opening {
@@ -79,19 +78,41 @@ impl Playing {
         self.next.is_some() || self.leaving.is_some()
     }
 
+    /// Has the set play on from another folder, which holds a copy of its files.
+    ///
+    /// # Errors
+    /// What cannot be written there; it stays where it is. What else there is to say is told.
+    pub(crate) fn move_to(&mut self, to: &Path) -> Result<Vec<String>, String> {
+        let keep = if self.how.no_history { KeepHistory::No } else { KeepHistory::Yes };
+        self.session.move_to(to, keep)?;
+        let mut told = Vec::new();
+        self.desk = None;
+        match Desk::open(&self.session) {
+            Ok(desk) => self.desk = Some(desk),
+            Err(e) => told.push(format!("editors cannot reach this set: {e}")),
+        }
+        told.extend(self.live.follow(&self.session));
+        Ok(told)
+    }
+
+    /// Ends once the histories of the sets before are closed: until then they are only read.
+    pub(crate) fn closing(&mut self) -> Option<std::thread::JoinHandle<()>> {
+        self.closing.take()
+    }
+
+    /// The set before, while it is still heard.
+    pub(crate) fn leaving(&mut self) -> Option<&mut Session> {
+        self.leaving.as_mut()
+    }
+
     /// Lets a set take over at the next bar, or at once where nothing plays.
     ///
     /// # Errors
     /// Another one takes over just now.
-    pub(crate) fn change_over(&mut self, ready: Ready, begin: Begin) -> Result<(), String> {
+    pub(crate) fn change_over(&mut self, ready: Ready) -> Result<(), String> {
         let Ready { mut session, mut engine } = ready;
-        let (at, beat) = self.next_bar();
-        if begin == Begin::There {
-            session.seek(beat);
-        }
-        if begin == Begin::First || self.session.controller().shared().status().playing {
-            session.controller().transport(Move::Play, When::Frame(0));
-        }
+        let at = self.next_bar();
+        session.controller().transport(Move::Play, When::Frame(0));
         engine.prime();
         match self.live.change_over(engine, at) {
             Ok(number) => {
@@ -114,13 +135,13 @@ impl Playing {
         }
     }
 
-    /// The frame and the beat at which a bar begins next.
-    fn next_bar(&mut self) -> (u64, Ratio) {
+    /// The frame at which a bar begins next.
+    fn next_bar(&mut self) -> u64 {
         let beats = f64::from(self.session.set().main.signature.max(1));
         let rate = f64::from(self.session.sample_rate());
         let status = self.session.controller().shared().status();
         if !status.playing {
-            return (status.frame, Ratio::from_f64(status.beat.max(0.0)));
+            return status.frame;
         }
         let frames = |bar: f64| (bar * beats - status.beat) * 60.0 / status.bpm.max(1.0) * rate;
         let mut bar = (status.beat / beats).floor() + 1.0;
@@ -128,7 +149,7 @@ impl Playing {
         if frames(bar) < rate * 0.05 {
             bar += 1.0;
         }
-        (status.frame + frames(bar) as u64, Ratio::from_f64(bar * beats))
+        status.frame + frames(bar) as u64
     }
 
     /// The frame of the engine at which a beat begins next.
@@ -161,7 +182,11 @@ impl Playing {
             let gone = self.leaving.take();
             let gone = gone.or_else(|| self.next.take_if(|next| next.number != serving).map(|next| next.session));
             // Its history is closed and its threads end, which takes a while.
-            std::thread::spawn(move || drop(gone));
+            let before = self.closing.take();
+            self.closing = Some(std::thread::spawn(move || {
+                drop(gone);
+                ended(before);
+            }));
         }
         (is_another, said)
     }

@@ -6,13 +6,13 @@ use super::help;
 use super::page::{Page, floor};
 use crate::language::Words;
 use crate::language::scan::{Here, here};
+use crate::lsp::banks::Banks;
 use crate::lsp::check::Declared;
 use crate::lsp::complete::Around;
 use crate::lsp::text::byte_of;
 use egui::{Area, Frame, Id, Order, Pos2, RichText, ScrollArea, Ui, vec2};
 use lsp_types::{CompletionTextEdit, Documentation};
 use std::ops::Range;
-use std::path::Path;
 
 /// Names that are listed.
 const LISTED: usize = 60;
@@ -43,7 +43,7 @@ pub(super) struct Popup {
 /// What a script is completed from.
 pub(super) struct Source<'a> {
     pub words: &'a Words,
-    pub folder: &'a Path,
+    pub banks: Banks<'a>,
 }
 
 impl Popup {
@@ -60,7 +60,7 @@ impl Popup {
             return None;
         }
         let declared = Declared::default();
-        let around = Around { words: source.words, text, folder: source.folder, declared: &declared };
+        let around = Around { words: source.words, text, banks: source.banks, declared: &declared };
         let mut found: Vec<(i32, Entry)> = Vec::new();
         for item in around.items(at) {
             let Some(CompletionTextEdit::Edit(edit)) = item.text_edit else { continue };

@@ -8,6 +8,7 @@ use super::help;
 use super::keys::brackets;
 use super::number::number_at;
 use super::page::{Page, byte_of_char, chars_before, floor};
+use crate::lsp::banks::Banks;
 use bf_session::{Diagnostic, Sent};
 use egui::text::{CCursor, CCursorRange};
 use egui::{
@@ -62,7 +63,7 @@ impl Drawn<'_> {
 
 impl Code {
     pub(super) fn editor(&mut self, ui: &mut Ui, link: &Link, shown: &Shown, paints: &Paints) {
-        let id = self.id();
+        let (id, banks) = (self.id(), Banks::Known(&shown.banks));
         let Some(page) = self.pages.get_mut(self.front) else { return };
         let flash = self.flash.clone().filter(|(_, at)| at.elapsed() < super::FLASH).map(|(range, _)| range);
         if flash.is_some() {
@@ -188,7 +189,7 @@ impl Code {
                 && galley.rect.translate(drawn.pos.to_vec2()).contains(at)
             {
                 let byte = drawn.byte(at);
-                if let Some((_, page)) = self.help.at(words, (drawn.text, page.revision()), &link.root, byte) {
+                if let Some((_, page)) = self.help.at(words, (drawn.text, page.revision()), banks, byte) {
                     output.response.response.clone().on_hover_ui_at_pointer(|ui| {
                         ui.set_max_width(420.0);
                         help::markdown(ui, page, paints);
@@ -199,7 +200,7 @@ impl Code {
             if let Some(popup) = &mut self.popup {
                 clicked = popup.show(ui, cursor.left_bottom(), paints);
             }
-            explain(ui, &mut self.explains, (page, self.words.as_ref(), link), cursor.left_bottom(), paints);
+            explain(ui, &mut self.explains, (page, self.words.as_ref(), banks), cursor.left_bottom(), paints);
             let pos = drawn.pos;
             self.drawn = Some((galley, pos));
         });
@@ -207,7 +208,7 @@ impl Code {
         if clicked.is_some() {
             self.accept(clicked);
         } else if typed {
-            self.complete(&link.root, false);
+            self.complete(banks, false);
         } else if ui
             .input(|i| self.popup.as_ref().is_some_and(|popup| i.pointer.any_pressed() && !popup.over) || moved(i))
         {
@@ -235,7 +236,7 @@ fn moved(i: &egui::InputState) -> bool {
 fn explain(
     ui: &Ui,
     explains: &mut Option<(u64, usize)>,
-    (page, words, link): (&Page, Option<&crate::language::Words>, &Link),
+    (page, words, banks): (&Page, Option<&crate::language::Words>, Banks<'_>),
     at: Pos2,
     paints: &Paints,
 ) {
@@ -245,7 +246,7 @@ fn explain(
         *explains = None;
         return;
     }
-    let found = words.and_then(|words| crate::lsp::hover::page(words, &page.text, &link.root, floor(&page.text, of.1)));
+    let found = words.and_then(|words| crate::lsp::hover::page(words, &page.text, banks, floor(&page.text, of.1)));
     let says = found.map_or_else(|| "There is nothing to explain here.".to_owned(), |(_, page)| page);
     let area = Area::new(Id::unique("explains")).order(Order::Foreground).fixed_pos(at + vec2(0.0, 4.0));
     area.show(ui.ctx(), |ui| {

@@ -1,7 +1,8 @@
 //! The scripts of a set on the control thread: read from their files, written into them, and what came of evaluating.
 
-use bf_session::{Session, write_whole};
-use std::collections::{BTreeSet, VecDeque};
+use super::merge::{merge, merge_said};
+use bf_session::{Draft, Session, write_whole};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -21,6 +22,8 @@ pub(crate) struct Sheet {
     pub times: u64,
     /// Whether it is imported by others.
     pub imported: bool,
+    /// The text of it that was evaluated last.
+    pub plays: Option<Arc<str>>,
 }
 
 /// All scripts of a set.
@@ -33,6 +36,10 @@ pub(crate) struct Sheets {
     pub answered: u64,
     /// Those that could not be written.
     pub unwritten: BTreeSet<String>,
+    /// What was typed and is not saved.
+    pub drafts: BTreeMap<String, Draft>,
+    /// How often the set went back to its files.
+    pub reverts: u64,
 }
 
 impl Sheets {
@@ -72,7 +79,7 @@ impl Default for Files {
 }
 
 impl Files {
-    /// Writes a script.
+    /// Writes a script. What another has written into its file since it was read is merged; something to say of that.
     ///
     /// # Errors
     /// What the system says, in the user's words.
@@ -80,20 +87,33 @@ impl Files {
         &mut self,
         session: &mut Session,
         sheets: &mut Sheets,
-        file: &str,
-        text: &str,
-    ) -> Result<(), String> {
-        let path = session.folder().root.join(file);
+        Draft { file, text, base }: Draft,
+    ) -> Result<Option<String>, String> {
+        let path = session.folder().root.join(&file);
         self.stale = true;
-        sheets.unwritten.remove(file);
-        write_whole(&path, text).map_err(|e| {
-            sheets.unwritten.insert(file.to_owned());
-            format!("{} cannot be written: {e}", path.display())
-        })
+        let there = session.folder().read_script(&path).map(|(_, there)| there).ok();
+        let there = there.filter(|there| **there != *base && **there != *text);
+        let (text, said) = match there {
+            Some(there) => {
+                let merged = merge(&base, &text, &there);
+                (Arc::from(merged.text), Some(merge_said(&file, merged.lost)))
+            }
+            None => (text, None),
+        };
+        if let Err(e) = write_whole(&path, &*text) {
+            sheets.unwritten.insert(file);
+            return Err(format!("{} cannot be written: {e}", path.display()));
+        }
+        sheets.unwritten.remove(&file);
+        session.keep_draft(Draft { file, base: Arc::clone(&text), text });
+        Ok(said)
     }
 
     /// Reads the scripts, where there is something to read.
     pub(crate) fn read(&mut self, session: &Session, sheets: &mut Arc<Sheets>) {
+        if sheets.drafts != *session.drafts() {
+            Arc::make_mut(sheets).drafts = session.drafts().clone();
+        }
         if !self.stale && self.read.is_some_and(|at| at.elapsed() < AGAIN) {
             return;
         }
@@ -114,7 +134,13 @@ impl Files {
         }
         let all = found.iter().map(|(name, text, imported)| {
             let times = known(name).map_or(1, |(known, times)| times + u64::from(known != text));
-            Sheet { name: name.clone(), text: text.as_str().into(), times, imported: *imported }
+            Sheet {
+                name: name.clone(),
+                text: text.as_str().into(),
+                times,
+                imported: *imported,
+                plays: session.text_that_plays(name),
+            }
         });
         let all = all.collect();
         Arc::make_mut(sheets).all = all;

@@ -3,10 +3,10 @@
 use super::super::theme::Paints;
 use crate::language::Words;
 use crate::language::scan::{call_before, tokens};
+use crate::lsp::banks::Banks;
 use crate::lsp::hover::page;
 use egui::{RichText, Ui};
 use std::ops::Range;
-use std::path::Path;
 
 /// The last place that was asked for.
 #[derive(Default)]
@@ -22,12 +22,12 @@ impl Help {
         &mut self,
         words: &Words,
         (text, revision): (&str, u64),
-        folder: &Path,
+        banks: Banks<'_>,
         at: usize,
     ) -> Option<&(Range<usize>, String)> {
         if self.of != Some((revision, at)) {
             self.of = Some((revision, at));
-            self.page = page(words, text, folder, at);
+            self.page = page(words, text, banks, at);
         }
         self.page.as_ref()
     }

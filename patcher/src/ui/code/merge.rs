@@ -34,6 +34,18 @@ pub(super) fn merge(base: &str, ours: &str, theirs: &str) -> Merged {
     Merged { text: merged.join("\n"), lost }
 }
 
+/// What is said of a script that another has written, too.
+pub(super) fn merge_said(name: &str, lost: usize) -> String {
+    match lost {
+        0 => format!("{name} was saved elsewhere: that and what you typed are merged"),
+        n => format!(
+            "{name} was saved elsewhere with other words in {n} place{} that you changed: the file's stand, Ctrl+Z brings \
+             back yours",
+            if n == 1 { "" } else { "s" }
+        ),
+    }
+}
+
 /// Lines between two that all three have in common.
 fn settle<'a>(merged: &mut Vec<&'a str>, base: &[&'a str], ours: &[&'a str], theirs: &[&'a str]) -> usize {
     if ours == base || ours == theirs {

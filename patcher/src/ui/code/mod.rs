@@ -15,12 +15,14 @@ mod number;
 mod page;
 mod projected;
 mod roll;
+pub(crate) mod typed;
 
 use super::link::{Link, Shown, Wish};
 use super::theme::Paints;
 use crate::language::Words;
-use bf_session::Script;
+use crate::lsp::banks::Banks;
 use bf_session::remote::Quant;
+use bf_session::{Draft, Script};
 use complete::Popup;
 use egui::{Event, Key, Modifiers, RichText, Ui};
 use find::{Bar, Find};
@@ -66,6 +68,8 @@ pub(crate) struct Code {
     drawn: Option<(Arc<egui::Galley>, egui::Pos2)>,
     /// A place that is to be shown once its script is there.
     sought: Option<(String, u32, u32)>,
+    /// How often the set had gone back to its files, as far as was seen.
+    reverts: Option<u64>,
     /// The editor takes the keys at the next frame.
     wants_keys: bool,
     /// What those who watch have seen last: the page, how long it was, and the cursor.
@@ -88,7 +92,14 @@ impl Code {
                         self.note = note;
                     }
                 }
-                None => self.pages.push(Page::new(sheet)),
+                None => self.pages.push(Page::new(sheet, sheets.drafts.get(&sheet.name))),
+            }
+        }
+        // What was typed into a file that nothing imports any more is there, too.
+        let is_alone = |draft: &&Draft| sheets.get(&draft.file).is_none() && !sheets.all.is_empty();
+        for draft in sheets.drafts.values().filter(is_alone) {
+            if !self.pages.iter().any(|page| page.name == draft.file) {
+                self.pages.push(Page::alone(draft));
             }
         }
         // What was typed into a file that is no longer imported is kept until it is saved.
@@ -96,6 +107,9 @@ impl Code {
         self.pages.retain(|page| sheets.get(&page.name).is_some() || page.is_unsaved());
         self.front = self.pages.iter().position(|page| Some(&page.name) == front.as_ref()).unwrap_or(0);
         self.pages.iter_mut().for_each(|page| page.heed(sheets));
+        if self.reverts.replace(sheets.reverts).is_some_and(|before| before != sheets.reverts) {
+            self.pages.iter_mut().for_each(Page::go_back);
+        }
         if let Some((file, line, column)) = self.sought.take() {
             let Some(at) = self.pages.iter().position(|page| page.name == file) else { return };
             self.front = at;
@@ -104,6 +118,11 @@ impl Code {
             page.select((byte, byte));
             self.wants_keys = true;
         }
+    }
+
+    /// Has what was typed kept.
+    pub(crate) fn keep(&mut self, link: &Link) {
+        self.pages.iter_mut().filter_map(Page::draft).for_each(|draft| link.typed.put(draft));
     }
 
     pub(crate) fn ui(&mut self, ui: &mut Ui, link: &Link, shown: &Shown, paints: &Paints) {
@@ -138,7 +157,8 @@ impl Code {
             let start =
                 ui.button("Start a script").on_hover_text("Writes live.rhai into the set's folder, with a beat");
             if start.clicked() {
-                link.wish(Wish::WriteScript { file: files::FIRST.to_owned(), text: STARTER.to_owned() });
+                let (file, text) = (files::FIRST.to_owned(), STARTER.to_owned());
+                link.wish(Wish::WriteScript { file, text, base: String::new() });
                 self.wants_keys = true;
             }
         });
@@ -291,7 +311,7 @@ impl Code {
         let Some(page) = self.pages.get_mut(self.front) else { return };
         let (text, selection) = (page.text.clone(), page.selection());
         if take(ctrl, Key::Space) {
-            self.complete(&link.root, true);
+            self.complete(Banks::Known(&shown.banks), true);
         } else if take(ctrl, Key::Z) {
             page.step(true);
         } else if take(ctrl | shift, Key::Z) || take(ctrl, Key::Y) {
@@ -337,9 +357,9 @@ impl Code {
     }
 
     /// Offers what fits at the cursor.
-    fn complete(&mut self, folder: &std::path::Path, asked: bool) {
+    fn complete(&mut self, banks: Banks<'_>, asked: bool) {
         let (Some(page), Some(words)) = (self.pages.get(self.front), &self.words) else { return };
-        let source = complete::Source { words, folder };
+        let source = complete::Source { words, banks };
         self.popup = match self.popup.take() {
             Some(popup) => popup.renewed(page, &source),
             None => Popup::open(page, &source, asked),
@@ -381,8 +401,7 @@ impl Code {
         let Some(page) = self.pages.get_mut(self.front) else { return 0 };
         self.flash = Some((part.clone().unwrap_or(0..page.text.len()), Instant::now()));
         if page.imported {
-            page.saved();
-            link.wish(Wish::WriteScript { file: page.name.clone(), text: page.text.clone() });
+            link.wish(page.save());
             return link.sent();
         }
         let script = Script { file: page.name.clone(), text: page.text.clone(), part, quant: Quant::Now };
@@ -393,10 +412,10 @@ impl Code {
 
     /// Writes what was typed into the files, as an editor does; the running set reads it from there.
     pub(crate) fn save(&mut self, link: &Link, shown: &Shown) {
+        self.follow(shown);
         for page in &mut self.pages {
             if page.is_unsaved() || shown.scripts.unwritten.contains(&page.name) {
-                page.saved();
-                link.wish(Wish::WriteScript { file: page.name.clone(), text: page.text.clone() });
+                link.wish(page.save());
             }
         }
     }
@@ -422,6 +441,9 @@ impl Code {
     /// The page that those who watch have seen last, and how long it was.
     pub(crate) fn watched(&self) -> Option<(&str, usize)> {
         self.watched.as_ref().map(|(name, length, _)| (name.as_str(), *length))
+    }
+    pub(crate) fn is_unsaved(&self) -> bool {
+        self.pages[self.front].is_unsaved()
     }
     pub(crate) fn note(&self) -> &str {
         &self.note

@@ -38,6 +38,13 @@ impl Notes {
         *self.ahead.lock().unwrap_or_else(PoisonError::into_inner) = ahead;
     }
 
+    /// Another set plays: nothing of the one before sounds.
+    pub(crate) fn forget(&self) {
+        for notes in [&self.sent, &self.ahead] {
+            notes.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        }
+    }
+
     /// The notes that sound at a beat.
     pub(crate) fn at(&self, beat: f64) -> Vec<Arc<Sent>> {
         self.between(beat, beat, false)

@@ -1,16 +1,21 @@
 //! A script as it stands in the window: its text, what of it is saved, and where places of earlier texts are now.
 
+use super::super::link::Wish;
 use super::files::{Sheet, Sheets};
 use super::history::{History, Kind, Replaced};
 use super::keys::Changes;
-use super::merge::{changes, merge};
+use super::merge::{changes, merge, merge_said};
 use crate::lsp::text::{Change, differing};
 use crate::lsp::trace::Trace;
+use bf_session::Draft;
 use std::collections::VecDeque;
 use std::ops::Range;
+use std::sync::Arc;
 
 /// Texts that were written and have not been read yet.
 const WRITTEN: usize = 32;
+/// Texts that were given to be kept and are remembered: what is typed in some seconds.
+const GIVEN: usize = 64;
 
 /// An open script.
 #[derive(Default)]
@@ -35,10 +40,42 @@ pub(super) struct Page {
     asked: VecDeque<(u64, u64)>,
     /// The last text that was evaluated, and its revision.
     judged: (u64, String),
+    /// What was last given to be kept, and what the file said then, where that is not the same.
+    kept: Option<(String, String)>,
+    /// Texts that were given to be kept, which may be written from there.
+    given: VecDeque<String>,
 }
 
 impl Page {
-    pub(super) fn new(sheet: &Sheet) -> Page {
+    /// A script as its file says; then comes what was typed before and not saved.
+    pub(super) fn new(sheet: &Sheet, draft: Option<&Draft>) -> Page {
+        let Some(draft) = draft else { return Page::read(sheet) };
+        let mut page = Page::alone(draft);
+        page.imported = sheet.imported;
+        if *sheet.text == *draft.base {
+            page.times = sheet.times;
+        } else {
+            // Others have changed the file since.
+            page.follow(sheet);
+        }
+        if sheet.plays.as_deref() == Some(page.text.as_str()) {
+            page.judged = (page.revision(), page.text.clone());
+        }
+        page
+    }
+
+    /// A script of which only what was typed is known.
+    pub(super) fn alone(draft: &Draft) -> Page {
+        let base: Arc<str> = Arc::clone(&draft.base);
+        let name = draft.file.clone();
+        let mut page = Page::read(&Sheet { name, text: base, times: 0, imported: true, plays: None });
+        page.replace(changes(&draft.base, &draft.text), Kind::Whole);
+        page.put = None;
+        page.kept = Some((draft.text.to_string(), draft.base.to_string()));
+        page
+    }
+
+    fn read(sheet: &Sheet) -> Page {
         let text = sheet.text.to_string();
         Page {
             name: sheet.name.clone(),
@@ -64,6 +101,12 @@ impl Page {
             self.written.drain(..=own);
             return None;
         }
+        if self.given.iter().any(|text| **text == *sheet.text) {
+            // It was typed here, and the set was saved elsewhere with it.
+            self.given.clear();
+            self.base = sheet.text.to_string();
+            return None;
+        }
         self.written.clear();
         let theirs = sheet.text.to_string();
         let merged = merge(&self.base, &self.text, &theirs);
@@ -82,16 +125,7 @@ impl Page {
             self.select((from, to));
         }
         self.base = theirs;
-        match (merged.lost, kept) {
-            (0, false) => None,
-            (0, true) => Some(format!("{} was saved elsewhere: that and what you typed are merged", self.name)),
-            (n, _) => Some(format!(
-                "{} was saved elsewhere with other words in {n} place{} that you changed: the file's stand, Ctrl+Z brings \
-                 back yours",
-                self.name,
-                if n == 1 { "" } else { "s" }
-            )),
-        }
+        (merged.lost > 0 || kept).then(|| merge_said(&self.name, merged.lost))
     }
 
     /// Whether the file says something else.
@@ -104,9 +138,36 @@ impl Page {
         self.trace.revision() != self.judged.0 && self.text != self.judged.1
     }
 
-    /// The text is being written into its file.
-    pub(super) fn saved(&mut self) {
+    /// Says what the file does; what was typed comes back with a step of its history.
+    pub(super) fn go_back(&mut self) {
         self.typed();
+        self.replace(changes(&self.text, &self.base), Kind::Whole);
+        self.trace.evaluated(0, self.trace.revision());
+        self.judged = (self.trace.revision(), self.text.clone());
+    }
+
+    /// What is to be kept of what was typed since it was last asked.
+    pub(super) fn draft(&mut self) -> Option<Draft> {
+        let is_known = match &self.kept {
+            Some((text, base)) => *text == self.text && *base == self.base,
+            None => !self.is_unsaved(),
+        };
+        if is_known {
+            return None;
+        }
+        self.kept = self.is_unsaved().then(|| (self.text.clone(), self.base.clone()));
+        self.given.push_back(self.text.clone());
+        while self.given.len() > GIVEN {
+            self.given.pop_front();
+        }
+        let (text, base) = (self.text.as_str().into(), self.base.as_str().into());
+        Some(Draft { file: self.name.clone(), text, base })
+    }
+
+    /// The text is being written into its file.
+    pub(super) fn save(&mut self) -> Wish {
+        self.typed();
+        let base = core::mem::take(&mut self.base);
         self.base.clone_from(&self.text);
         self.written.push_back(self.text.clone());
         while self.written.len() > WRITTEN {
@@ -115,6 +176,7 @@ impl Page {
         // The set plays a file as soon as it is written.
         self.trace.evaluated(0, self.trace.revision());
         self.judged = (self.trace.revision(), self.text.clone());
+        Wish::WriteScript { file: self.name.clone(), text: self.text.clone(), base }
     }
 
     /// A number that changes whenever the text does.

@@ -40,9 +40,7 @@ impl Seen {
         }
         (self.outputs, self.sample_rate) = (format.outputs, format.sample_rate as f32);
         self.counting = session.is_counting();
-        if self.loudness.is_none() {
-            self.loudness = session.loudness();
-        }
+        self.loudness = session.loudness();
     }
 
     /// What a node of the main patch shows under a name.

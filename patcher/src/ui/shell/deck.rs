@@ -3,9 +3,9 @@
 use super::around::{Around, Reach};
 use super::make::{self, Template};
 use crate::cli::playing::Playing;
-use crate::cli::playing::next::{Begin, Ready};
+use crate::cli::playing::next::{Ready, ended};
 use crate::ui::gestures::OF_DEEDS;
-use bf_patch::{Edit, Gesture, SetEdit, diff};
+use bf_patch::Gesture;
 use bf_session::layout::{Device, make as make_layout};
 use bf_session::sync::Source;
 use bf_session::{DeviceRequest, Diagnostic, OpenError, Severity, sound_to_try, versions};
@@ -53,17 +53,21 @@ pub(crate) enum Said {
 
 type Opened = Result<Ready, OpenError>;
 /// What a thread beside has found.
-type Found<T> = Receiver<T>;
+pub(crate) type Found<T> = Receiver<T>;
 
 /// What the thread remembers.
 #[derive(Default)]
 pub(crate) struct Hall {
     pub around: Around,
-    reading: Option<(PathBuf, Begin, Found<Opened>)>,
-    ready: Option<(PathBuf, Begin, Ready)>,
+    reading: Option<(PathBuf, Found<Opened>)>,
+    ready: Option<(PathBuf, Ready)>,
+    /// The folder in which the set goes on once its files are copied there.
+    moving: Option<(PathBuf, Found<Result<(), String>>)>,
     trying: Option<Found<Result<Vec<f32>, String>>>,
     looking: Option<Found<Vec<bf_session::Version>>>,
     gestures: u64,
+    /// How often the set went back to its files.
+    pub reverts: u64,
     looked: Option<Instant>,
 }
 
@@ -71,7 +75,7 @@ pub(crate) struct Hall {
 const LOOK: Duration = Duration::from_millis(200);
 
 /// Does work on a thread of its own; nobody may wait for it any more.
-fn beside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Found<T> {
+pub(crate) fn beside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Found<T> {
     let (tell, told) = sync_channel(1);
     std::thread::spawn(move || tell.send(work()));
     told
@@ -80,28 +84,30 @@ fn beside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Found
 impl Hall {
     /// Looks at a set that plays from now on.
     pub(crate) fn meet(&mut self, playing: &mut Playing) {
-        let session = &mut playing.session;
-        let folder = session.folder();
-        let place = make::place_of(folder);
-        let around = &mut self.around;
-        (around.title, around.place, around.root) = (folder.name(), place, folder.root.clone());
+        self.place(playing);
+        let (session, around) = (&mut playing.session, &mut self.around);
         around.opened += 1;
-        // What a script says of the tempo is not in the files either: it is what hands have done that is asked about.
-        around.was_left = session.is_unsaved() && session.history().undoable().next().is_some();
-        around.read_only = session.read_only().map(str::to_owned);
-        (around.recording, around.coming) = (None, None);
+        around.was_left = session.is_unsaved();
+        around.coming = None;
         around.versions = Arc::default();
         let shared = Arc::clone(session.controller().shared());
         shared.watch(true);
         around.shared = Some(shared);
     }
 
+    /// Where the set lies.
+    fn place(&mut self, playing: &Playing) {
+        let (folder, around) = (playing.session.folder(), &mut self.around);
+        (around.title, around.place, around.root) = (folder.name(), make::place_of(folder), folder.root.clone());
+        around.read_only = playing.session.read_only().map(str::to_owned);
+    }
+
     /// What is due; whether something has changed.
     pub(crate) fn attend(&mut self, playing: &mut Playing, say: &mut Vec<Said>) -> bool {
-        let mut changed = self.hear_reading(say);
-        if let Some((place, begin, ready)) = self.ready.take_if(|_| !playing.is_changing()) {
+        let mut changed = self.hear_reading(say) | self.hear_moving(playing, say);
+        if let Some((place, ready)) = self.ready.take_if(|_| !playing.is_changing()) {
             changed = true;
-            if let Err(why) = playing.change_over(ready, begin) {
+            if let Err(why) = playing.change_over(ready) {
                 self.fail(&place, say, why);
             }
         }
@@ -130,14 +136,14 @@ impl Hall {
     }
 
     fn hear_reading(&mut self, say: &mut Vec<Said>) -> bool {
-        let Some((_, _, found)) = &self.reading else { return false };
+        let Some((_, found)) = &self.reading else { return false };
         let found = match found.try_recv() {
             Err(TryRecvError::Empty) => return false,
             found => found,
         };
-        let Some((place, begin, _)) = self.reading.take() else { return false };
+        let Some((place, _)) = self.reading.take() else { return false };
         match found {
-            Ok(Ok(ready)) => self.ready = Some((place, begin, ready)),
+            Ok(Ok(ready)) => self.ready = Some((place, ready)),
             Ok(Err(OpenError::Faults(faults))) => {
                 say.extend(faults.into_iter().map(Said::Fault));
                 self.fail(&place, say, "it has faults; what played plays on".to_owned());
@@ -146,6 +152,53 @@ impl Hall {
             Err(_) => self.fail(&place, say, "reading it has failed".to_owned()),
         }
         true
+    }
+
+    /// Has the files of the set copied; it goes on there as it stands then.
+    fn save_as(&mut self, to: PathBuf, playing: &Playing) -> Result<Option<String>, String> {
+        self.is_busy(playing)?;
+        self.around.coming = Some(make::name_of(&to));
+        let (from, there, files) = (self.around.place.clone(), to.clone(), playing.session.files_beside());
+        self.moving = Some((to, beside(move || make::copy(&from, &there, &files))));
+        Ok(None)
+    }
+
+    fn hear_moving(&mut self, playing: &mut Playing, say: &mut Vec<Said>) -> bool {
+        let Some((to, copying)) = self.moving.take() else { return false };
+        let mut copying = Some(copying);
+        let done = match (heard(&mut copying), copying) {
+            (None, Some(waits)) => {
+                self.moving = Some((to, waits));
+                return false;
+            }
+            (done, _) => done.flatten().unwrap_or_else(|| Err("copying it has failed".to_owned())),
+        };
+        self.around.coming = None;
+        match done.and_then(|()| playing.move_to(&to)) {
+            Ok(told) => {
+                self.place(playing);
+                self.around.was_left = false;
+                let text = format!("saved as {}: it goes on from there", to.display());
+                say.push(Said::Line(Severity::Warning, text));
+                say.extend(told.into_iter().map(|text| Said::Line(Severity::Error, text)));
+            }
+            Err(why) => {
+                self.around.failed += 1;
+                say.push(Said::Line(Severity::Error, format!("it was not saved as {}: {why}", make::name_of(&to))));
+            }
+        }
+        true
+    }
+
+    /// Whether another set comes in, or this one goes elsewhere.
+    fn is_busy(&self, playing: &Playing) -> Result<(), String> {
+        if self.moving.is_some() {
+            return Err("the set is being saved elsewhere just now".to_owned());
+        }
+        if self.reading.is_some() || self.ready.is_some() || playing.is_changing() {
+            return Err("another set comes in just now".to_owned());
+        }
+        Ok(())
     }
 
     fn fail(&mut self, place: &Path, say: &mut Vec<Said>, why: String) {
@@ -173,16 +226,12 @@ impl Hall {
     /// Does what is wished.
     pub(crate) fn grant(&mut self, deed: Deed, playing: &mut Playing, say: &mut Vec<Said>) {
         let done = match deed {
-            Deed::Open(place) => self.open(place, Begin::First, playing, None),
+            Deed::Open(place) => self.open(place, playing, None),
             Deed::New { folder, template } => {
                 let make = move |folder: &Path| template.make(folder);
-                self.open(folder, Begin::First, playing, Some(Box::new(make)))
+                self.open(folder, playing, Some(Box::new(make)))
             }
-            Deed::SaveAs(to) => {
-                let (texts, from) = (playing.session.texts_now(), self.around.place.clone());
-                let copy = move |to: &Path| make::copy(&from, to, &texts);
-                self.open(to, Begin::There, playing, Some(Box::new(copy)))
-            }
+            Deed::SaveAs(to) => self.save_as(to, playing),
             Deed::Revert => self.revert(playing).map(Some),
             Deed::Name(name) => {
                 let named = playing.session.name_version(&name, "");
@@ -204,15 +253,9 @@ impl Hall {
             }
             Deed::Record(Some(out)) => {
                 let begun = playing.session.start_recording(&out, None);
-                begun.map(|_| {
-                    self.around.recording = Some(out);
-                    None
-                })
+                begun.map(|_| None)
             }
-            Deed::Record(None) => {
-                self.around.recording = None;
-                playing.session.stop_recording().map(|()| None)
-            }
+            Deed::Record(None) => playing.session.stop_recording().map(|()| None),
             Deed::Try(sound) => {
                 let (root, rate) = (self.around.root.clone(), playing.session.sample_rate());
                 self.trying = Some(beside(move || sound_to_try(&root, &sound, rate)));
@@ -241,28 +284,22 @@ impl Hall {
     }
 
     /// Has a set read on a thread of its own, made there before where it has to be.
-    fn open(
-        &mut self,
-        place: PathBuf,
-        begin: Begin,
-        playing: &Playing,
-        made: Option<Making>,
-    ) -> Result<Option<String>, String> {
+    fn open(&mut self, place: PathBuf, playing: &mut Playing, made: Option<Making>) -> Result<Option<String>, String> {
         if made.is_none() && place.canonicalize().is_ok_and(|place| place == self.around.place) {
             return Err(format!("{} plays already", make::name_of(&place)));
         }
-        if self.reading.is_some() || self.ready.is_some() || playing.is_changing() {
-            return Err("another set comes in just now".to_owned());
-        }
-        let (opening, set) = (playing.opening(), place.clone());
+        self.is_busy(playing)?;
+        let (opening, set, closing) = (playing.opening(), place.clone(), playing.closing());
         self.around.coming = Some(make::name_of(&place));
         let read = move || {
+            // It may be the one that played just now.
+            ended(closing);
             if let Some(made) = made {
                 made(&set).map_err(|cause| OpenError::Read { path: set.clone(), cause })?;
             }
             opening.ready(&set)
         };
-        self.reading = Some((place, begin, beside(read)));
+        self.reading = Some((place, beside(read)));
         Ok(None)
     }
 
@@ -283,28 +320,12 @@ impl Hall {
     /// The set as its files say, as one step that can be undone.
     fn revert(&mut self, playing: &mut Playing) -> Result<String, String> {
         self.gestures += 1;
-        let gesture = Some(Gesture(OF_DEEDS | self.gestures));
-        let session = &mut playing.session;
-        let files: Vec<Option<String>> =
-            core::iter::once(None).chain(session.folder().files.keys().cloned().map(Some)).collect();
-        let mut count = 0;
-        for file in files {
-            let as_saved = session.folder().text_of(file.as_deref()).patch();
-            let Some(now) = session.set().patch(file.as_deref()) else { continue };
-            let edits = diff(now, as_saved);
-            if !edits.is_empty() {
-                count += edits.len();
-                let edit = SetEdit { file, edit: Edit::Batch(edits) };
-                session.apply_as_written(&edit, "go back to what is saved", gesture).map_err(|e| e.to_string())?;
-            }
-        }
-        session.end_gesture();
+        let gesture = Gesture(OF_DEEDS | self.gestures);
+        let any = playing.session.revert(gesture).map_err(|e| e.to_string())?;
         self.around.was_left = false;
-        let text = if count == 0 {
-            "nothing differs from the files"
-        } else {
-            "the set is as it was saved; undo takes that back"
-        };
+        self.reverts += 1;
+        let text =
+            if any { "the set is as it was saved; undo takes that back" } else { "nothing differs from the files" };
         Ok(text.to_owned())
     }
 }
@@ -312,7 +333,7 @@ impl Hall {
 type Making = Box<dyn FnOnce(&Path) -> Result<(), String> + Send>;
 
 /// What has come, once; nothing in it where its thread has ended without a word.
-fn heard<T>(found: &mut Option<Found<T>>) -> Option<Option<T>> {
+pub(crate) fn heard<T>(found: &mut Option<Found<T>>) -> Option<Option<T>> {
     let heard = match found.as_ref()?.try_recv() {
         Ok(thing) => Some(thing),
         Err(TryRecvError::Empty) => return None,

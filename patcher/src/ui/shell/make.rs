@@ -123,22 +123,20 @@ pub(crate) fn name_of(place: &Path) -> String {
     named.map_or_else(|| place.display().to_string(), |name| name.to_string_lossy().into_owned())
 }
 
-/// Copies a set into a free folder, its texts as they stand now. Its history stays where it is.
-pub(crate) fn copy(from: &Path, to: &Path, texts: &[(PathBuf, String)]) -> Result<(), String> {
+/// Copies what lies beside the texts of a set into a free folder: all of a folder, or of the set of a single file what it
+/// uses. Its history stays where it is.
+pub(crate) fn copy(from: &Path, to: &Path, beside: &[PathBuf]) -> Result<(), String> {
     is_free(to)?;
     if from.is_dir() {
-        copy_folder(from, to)?;
+        return copy_folder(from, to);
     }
-    for (i, (path, text)) in texts.iter().enumerate() {
-        // A single patch becomes the main file of its folder.
-        let path = if i == 0 && from.is_file() { Path::new("set.toml") } else { path.as_path() };
-        write(&to.join(path), text.as_bytes())?;
+    let root = from.parent().unwrap_or(from);
+    for path in beside {
+        let (there, here) = (root.join(path), to.join(path));
+        let made = here.parent().map_or(Ok(()), fs::create_dir_all).and_then(|()| fs::copy(&there, &here));
+        made.map_err(|e| format!("{}: {e}", there.display()))?;
     }
-    if from.extension().is_some_and(|e| e == "rhai") {
-        let text = fs::read(from).map_err(|e| format!("{}: {e}", from.display()))?;
-        write(&to.join("live.rhai"), &text)?;
-    }
-    Ok(())
+    fs::create_dir_all(to).map_err(|e| format!("{}: {e}", to.display()))
 }
 
 /// Copies what can be seen of a folder; a copy inside of itself is left out.
@@ -218,7 +216,7 @@ mod tests {
         fs::write(folder.path().join("mine.txt"), "mine").unwrap();
         assert!(Template::Beat.make(folder.path()).unwrap_err().contains("another name"));
         let inside = folder.path().join("copy");
-        copy(folder.path(), &inside, &[(PathBuf::from("set.toml"), EMPTY.to_owned())]).unwrap();
+        copy(folder.path(), &inside, &[]).unwrap();
         assert_eq!(fs::read_to_string(inside.join("mine.txt")).unwrap(), "mine");
         assert!(!inside.join("copy").exists(), "a copy is not copied into itself");
     }

@@ -122,6 +122,13 @@ impl Shell {
         }
     }
 
+    /// The set goes on elsewhere.
+    pub(crate) fn go_along(&mut self, place: &Path) {
+        (self.page, self.stand_in) = (false, false);
+        self.laid_out = None;
+        self.remember(place);
+    }
+
     /// A set is one of the recent ones.
     pub(crate) fn remember(&mut self, place: &Path) {
         store::put_first(&mut self.recent, place);

@@ -136,7 +136,9 @@ fn a_number_under_alt_drag_is_heard_and_is_one_step() {
     stage.drag(start, start + egui::vec2(60.0, 0.0), Modifiers::ALT);
     let now = text(&mut stage);
     assert!(!now.contains("800") && now.contains(".lpf("), "{now}");
-    stage.until("it was evaluated", |s| s.granted > granted && s.faults.is_empty());
+    stage.until("it was evaluated", |s| {
+        s.granted > granted && s.faults.is_empty() && s.undo.as_deref() == Some("evaluate live.rhai")
+    });
     cursor(&mut stage, at, at);
     stage.key(Modifiers::COMMAND, Key::Z);
     assert_eq!(text(&mut stage), BEAT);

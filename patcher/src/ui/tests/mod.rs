@@ -7,6 +7,7 @@ mod cables;
 mod canvas;
 mod code;
 mod desk;
+mod drafts;
 mod idle;
 mod large;
 mod mixer;

@@ -5,6 +5,7 @@ use crate::ui::link::Wish;
 use bf_patch::{Name, Socket};
 use bf_session::Script;
 use bf_session::remote::Quant;
+use bf_session::wav;
 use egui::{Key, Modifiers, Rect, vec2};
 use egui_kittest::kittest::Queryable as _;
 
@@ -143,7 +144,12 @@ fn files_of_the_desktop_become_nodes() {
     std::fs::write(&patch, "beatforge = 1\n[nodes]\namp = { type = \"gain\" }\n[inputs]\ninput = \"amp\"\n").unwrap();
     let odd = desktop.path().join("notes.txt");
     std::fs::write(&odd, "hello").unwrap();
-    for path in [patch, odd] {
+    let sound = desktop.path().join("Deep Kick.WAV");
+    let spec = wav::Spec { sample_rate: 48_000, channels: 1, format: wav::Format::Float32 };
+    let mut writer = wav::Writer::create(&sound, spec, wav::Existing::Replace).unwrap();
+    writer.write(&[0.5; 100]).unwrap();
+    writer.finish().unwrap();
+    for path in [patch, odd, sound] {
         stage.harness.input_mut().dropped_files.push(std::sync::Arc::new(File(path)));
     }
     stage.harness.run_steps(1);
@@ -151,6 +157,10 @@ fn files_of_the_desktop_become_nodes() {
     let node = &shown.own.main.nodes[&Name::new("bass-amp")];
     assert_eq!(node.params["file"], bf_node::Value::Text("patches/bass-amp.toml".to_owned()));
     assert!(stage.folder.path().join("patches/bass-amp.toml").is_file());
+    let sampler = &shown.own.main.nodes[&Name::new("deep-kick")];
+    assert_eq!(sampler.params["file"], bf_node::Value::Text("samples/deep-kick.wav".to_owned()));
+    assert!(stage.folder.path().join("samples/deep-kick.wav").is_file());
+    stage.until("it is listed", |s| s.sounds.iter().any(|(name, _)| name == "samples/deep-kick.wav"));
     assert!(shown.lines.iter().any(|line| line.text.contains("neither a sound nor a patch")));
     assert!(shown.own.main.cables.contains_key(&Socket::first("filter")));
 }
