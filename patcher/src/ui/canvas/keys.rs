@@ -2,15 +2,16 @@
 
 use super::arrange::{Arrange, arranged};
 use super::gesture::{self, Act};
-use super::{Canvas, Scene, clip, tile};
+use super::{Canvas, Scene, clip, menu, tile};
 use bf_patch::{Edit, Socket};
 use egui::{Event, Key, Modifiers, Rect, Ui, Vec2};
 
 impl Canvas {
     pub(super) fn keys(&mut self, ui: &Ui, pane: Rect, scene: &Scene<'_>, acts: &mut Vec<Act>) {
-        if ui.ctx().text_edit_focused() {
+        if ui.ctx().text_edit_focused() || self.menu.as_ref().is_some_and(menu::Menu::takes_keys) {
             return;
         }
+        self.reach(ui, pane);
         self.clipboard(ui, pane, scene, acts);
         self.toggles(ui, scene, acts);
         let pressed = |modifiers, key| ui.input_mut(|i| i.consume_key(modifiers, key));
@@ -42,6 +43,10 @@ impl Canvas {
             self.camera.fit(pane, self.sheet.bounds());
         }
         if pressed(Modifiers::NONE, Key::Escape) {
+            if self.selection.is_empty() && self.menu.is_none() {
+                // Keys go to the rest of the window, and Tab with them.
+                ui.memory_mut(|m| m.focused().into_iter().for_each(|id| m.surrender_focus(id)));
+            }
             self.selection.clear();
             self.menu = None;
         }

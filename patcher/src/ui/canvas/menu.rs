@@ -18,11 +18,18 @@ pub(crate) enum Menu {
     Naming { name: Name, text: String, at: Pos2, fresh: bool },
     /// A comment or a frame's title is written.
     Writing { name: Name, note: bf_patch::model::Note, at: Pos2, fresh: bool },
+    /// The end of a cable is chosen.
+    Joining { joining: super::reach::Joining, at: Pos2 },
 }
 
 impl Menu {
     pub(super) fn of(on: Hit, at: Option<Pos2>) -> Option<Menu> {
         Some(Menu::Choices { on, at: at.unwrap_or_default() })
+    }
+
+    /// Whether arrows go through it, and do not move what is selected.
+    pub(super) fn takes_keys(&self) -> bool {
+        matches!(self, Menu::Choices { .. } | Menu::Joining { .. })
     }
 
     pub(super) fn writing(canvas: &Canvas, name: &Name, at: Option<Pos2>) -> Option<Menu> {
@@ -40,7 +47,11 @@ impl Menu {
 pub(super) fn show(canvas: &mut Canvas, ui: &Ui, scene: &Scene<'_>, acts: &mut Vec<Act>) {
     let Some(mut menu) = canvas.menu.take() else { return };
     let at = match &menu {
-        Menu::Choices { at, .. } | Menu::Typing { at, .. } | Menu::Naming { at, .. } | Menu::Writing { at, .. } => *at,
+        Menu::Choices { at, .. }
+        | Menu::Typing { at, .. }
+        | Menu::Naming { at, .. }
+        | Menu::Writing { at, .. }
+        | Menu::Joining { at, .. } => *at,
     };
     let mut open = true;
     let area = Area::new(Id::unique("canvas menu")).order(Order::Foreground).fixed_pos(at).constrain(true);
@@ -54,6 +65,7 @@ pub(super) fn show(canvas: &mut Canvas, ui: &Ui, scene: &Scene<'_>, acts: &mut V
             Menu::Writing { name, note, fresh, .. } => {
                 notes::writing(ui, (&*name, note), fresh, canvas.number, acts).then_some(Next::Close)
             }
+            Menu::Joining { joining, .. } => joining.show(canvas, ui, scene, acts).then_some(Next::Close),
         })
     });
     match shown.inner.inner {

@@ -14,6 +14,7 @@ mod map;
 mod menu;
 mod notes;
 mod offers;
+mod reach;
 pub(crate) mod tile;
 mod values;
 
@@ -157,13 +158,15 @@ impl Canvas {
             response.request_focus();
         }
         if response.has_focus() {
-            // Tab finds, arrows move: neither goes on to another widget.
-            let keeps = EventFilter { tab: true, horizontal_arrows: true, vertical_arrows: true, escape: true };
+            // Tab finds, arrows move: neither goes on to another widget, but into a menu that is open.
+            let keeps = !self.menu.as_ref().is_some_and(menu::Menu::takes_keys);
+            let keeps = EventFilter { tab: keeps, horizontal_arrows: keeps, vertical_arrows: keeps, escape: true };
             ui.memory_mut(|m| m.set_focus_lock_filter(response.id, keeps));
         }
         if response.has_focus() || response.hovered() {
             self.keys(ui, pane, scene, &mut acts);
         }
+        self.tell(ui, pane, &response, scene);
         self.paint(ui, pane, scene, over.as_ref(), pointer);
         let wire = match over {
             Some(Hit::Wire(i)) if self.is_idle() && self.menu.is_none() && response.hovered() => Some(i),

@@ -12,6 +12,7 @@ mod monkey;
 mod patches;
 mod pattern;
 mod pictures;
+mod reach;
 mod raster;
 mod roll;
 mod shell;
