@@ -9,9 +9,10 @@ use egui::{Event, Key, Modifiers, Rect, Ui, Vec2};
 
 impl Canvas {
     pub(super) fn keys(&mut self, ui: &Ui, pane: Rect, scene: &Scene<'_>, acts: &mut Vec<Act>) {
-        if ui.ctx().text_edit_focused() {
+        if ui.ctx().text_edit_focused() || self.menu.as_ref().is_some_and(Menu::takes_keys) {
             return;
         }
+        self.reach(ui, pane);
         self.clipboard(ui, pane, scene, acts);
         self.toggles(ui, scene, acts);
         let pressed = |modifiers, key| ui.input_mut(|i| i.consume_key(modifiers, key));
@@ -21,7 +22,7 @@ impl Canvas {
             acts.extend(self.remove_chosen(scene));
         }
         self.more_keys(ui, pane, scene, acts);
-        if pressed(Modifiers::NONE, Key::Tab) {
+        if !self.lets_go && pressed(Modifiers::NONE, Key::Tab) {
             let at = ui.input(|i| i.pointer.latest_pos()).filter(|at| pane.contains(*at)).unwrap_or(pane.center());
             acts.push(Act::Find { at: self.camera.to_canvas(pane, at), drawn: None });
         }
@@ -48,6 +49,8 @@ impl Canvas {
             self.camera.fit(pane, self.sheet.bounds());
         }
         if pressed(Modifiers::NONE, Key::Escape) {
+            // Tab goes on to the rest of the window then.
+            self.lets_go |= self.selection.is_empty() && self.menu.is_none();
             self.selection.clear();
             self.menu = None;
         }

@@ -20,6 +20,8 @@ pub(crate) enum Menu {
     Naming { name: Name, text: String, at: Pos2, fresh: bool },
     /// A comment or a frame's title is written.
     Writing { name: Name, note: bf_patch::model::Note, at: Pos2, fresh: bool },
+    /// The end of a cable is chosen.
+    Joining { joining: super::reach::Joining, at: Pos2 },
 }
 
 impl Menu {
@@ -30,6 +32,11 @@ impl Menu {
             return Some(Menu::Cable { from: wire.from.clone(), to: wire.to.clone(), at });
         }
         Some(Menu::Choices { on, at })
+    }
+
+    /// Whether arrows go through it, and do not move what is selected.
+    pub(super) fn takes_keys(&self) -> bool {
+        matches!(self, Menu::Choices { .. } | Menu::Cable { .. } | Menu::Joining { .. })
     }
 
     pub(super) fn writing(canvas: &Canvas, name: &Name, at: Option<Pos2>) -> Option<Menu> {
@@ -48,7 +55,7 @@ pub(super) fn show(canvas: &mut Canvas, ui: &Ui, scene: &Scene<'_>, acts: &mut V
     let Some(mut menu) = canvas.menu.take() else { return };
     let at = match &menu {
         Menu::Choices { at, .. } | Menu::Cable { at, .. } | Menu::Typing { at, .. } => *at,
-        Menu::Naming { at, .. } | Menu::Writing { at, .. } => *at,
+        Menu::Naming { at, .. } | Menu::Writing { at, .. } | Menu::Joining { at, .. } => *at,
     };
     let mut open = true;
     let area = Area::new(Id::unique("canvas menu")).order(Order::Foreground).fixed_pos(at).constrain(true);
@@ -66,6 +73,7 @@ pub(super) fn show(canvas: &mut Canvas, ui: &Ui, scene: &Scene<'_>, acts: &mut V
                 let now = canvas.sticker(name).map(|sticker| sticker.note.clone());
                 notes::writing(ui, (&*name, note, now), fresh, canvas.number, acts).then_some(Next::Close)
             }
+            Menu::Joining { joining, .. } => joining.show(canvas, ui, scene, acts).then_some(Next::Close),
         })
     });
     match shown.inner.inner {

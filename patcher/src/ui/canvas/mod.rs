@@ -17,6 +17,7 @@ mod menu;
 mod notes;
 mod offers;
 pub(crate) mod ports;
+mod reach;
 pub(crate) mod tile;
 mod values;
 
@@ -142,6 +143,8 @@ pub(crate) struct Canvas {
     /// The whole is to be shown once it has changed.
     fits_next: bool,
     probe: Probe,
+    /// Tab goes on to what lies beyond the canvas.
+    lets_go: bool,
     /// Where in the window it was drawn.
     pane: Option<Rect>,
 }
@@ -174,13 +177,21 @@ impl Canvas {
             response.request_focus();
         }
         if response.has_focus() {
-            // Tab finds, arrows move: neither goes on to another widget.
-            let keeps = EventFilter { tab: true, horizontal_arrows: true, vertical_arrows: true, escape: true };
+            // Tab finds, arrows move: neither goes on to another widget, but into a menu that is open.
+            let keeps = !self.menu.as_ref().is_some_and(menu::Menu::takes_keys);
+            let keeps = EventFilter {
+                tab: keeps && !self.lets_go,
+                horizontal_arrows: keeps,
+                vertical_arrows: keeps,
+                escape: true,
+            };
             ui.memory_mut(|m| m.set_focus_lock_filter(response.id, keeps));
         }
+        self.lets_go &= response.has_focus() && !response.clicked();
         if had_focus {
             self.keys(ui, pane, scene, &mut acts);
         }
+        self.tell(ui, pane, &response, scene);
         self.paint(ui, pane, scene, over.as_ref(), pointer);
         let wire = match over {
             Some(Hit::Wire(i)) if self.is_idle() && self.menu.is_none() && response.hovered() => Some(i),

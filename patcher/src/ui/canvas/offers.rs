@@ -282,6 +282,10 @@ pub(super) fn of_node(
             return Some(Next::Close);
         }
     }
+    if canvas.sheet.tile(name).is_some_and(|tile| !tile.outputs.is_empty()) && line(ui, "Connect to…   C") {
+        let at = ui.max_rect().min;
+        return Some(Next::Open(Menu::Joining { joining: super::reach::Joining::new(name.clone()), at }));
+    }
     for (key, words) in [("bypass", "Bypass   Ctrl+B"), ("mute", "Mute   M")] {
         if line(ui, words) {
             canvas.selection = names;

@@ -346,4 +346,3 @@ fn folded(shows: &mut [bool]) -> usize {
     let hidden = shows.iter().filter(|shows| !**shows).count();
     if hidden > 1 { hidden } else { 0 }
 }
-

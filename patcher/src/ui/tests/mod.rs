@@ -16,6 +16,7 @@ mod patches;
 mod pattern;
 mod pictures;
 mod raster;
+mod reach;
 mod roll;
 mod shell;
 mod shell_panels;
