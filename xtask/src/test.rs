@@ -19,7 +19,11 @@ pub(crate) fn test(consent: Consent) -> Result<(), String> {
         step("set-up", || set_up(Purpose::Test, consent).map(|()| None)),
         step("format", || run_cargo(&["fmt", "--all", "--check"])),
         step("clippy", || run_cargo(&["clippy", "--workspace", "--all-targets", "--quiet", "--", "-D", "warnings"])),
-        step("tests", || run_cargo(&["test", "--workspace", "--lib", "--bins", "--tests", "--examples", "--quiet"])),
+        step("tests", || {
+            // What fails is known at once, all of it.
+            let kinds = ["--lib", "--bins", "--tests", "--examples"];
+            run_cargo(&[&["test", "--workspace", "--quiet", "--no-fail-fast"], &kinds[..]].concat())
+        }),
         step("doc tests", || run_cargo(&["test", "--workspace", "--doc", "--quiet"])),
         step("docs", || {
             let mut doc = cargo(&["doc", "--workspace", "--no-deps", "--quiet"])?;

@@ -120,7 +120,8 @@ fn fifty_thousand_a_second_cost_no_block() {
                 let _counted = socket.send_to(&packet, to);
             }
             sent = due;
-            std::thread::yield_now();
+            // Another program's messages come in bursts, and it does not take a core from who plays.
+            std::thread::sleep(Duration::from_micros(500));
         }
         sent
     });
