@@ -192,7 +192,12 @@ fn what_was_done_is_undone_to_the_first_patch_and_redone_to_the_last() {
         let (first, first_tracks) = (session.set().clone(), tracks(&session));
         let (mut done, mut gesture, mut heard) = (0, 0, 0_u64);
         while done < actions {
-            done += u64::from(act(&mut session, &mut dice, &mut gesture));
+            let acts = if dice.roll(5) == 0 {
+                hand::cross(&mut session, &mut dice)
+            } else {
+                act(&mut session, &mut dice, &mut gesture)
+            };
+            done += u64::from(acts);
             for _ in 0..1 + dice.roll(40) {
                 session.poll();
                 heard += u64::from(engine.block_now()[0].iter().any(|x| x.abs() > 1e-4));

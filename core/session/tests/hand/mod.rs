@@ -46,7 +46,7 @@ pub fn param(node: &str, port: &str, to: f64) -> SetEdit {
 /// One step of a performer, but for undo and redo; whether anything came of it. What does not apply is no harm.
 pub fn act(session: &mut Session, dice: &mut Dice, gesture: &mut u64) -> bool {
     let main = SetEdit::main;
-    let done = match dice.roll(16) {
+    let done = match dice.roll(13) {
         0..=2 => session.apply(&param("filter", "cutoff", 200.0 + 4000.0 * dice.unit()), "cutoff", None),
         3 => {
             *gesture += 1;
@@ -84,30 +84,32 @@ pub fn act(session: &mut Session, dice: &mut Dice, gesture: &mut u64) -> bool {
             Ok(())
         }
         11 => session.apply(&main(Edit::SetTempo(90.0 + dice.roll(80) as f64)), "tempo", None),
-        // The set's end goes, or comes back: without one the tracks of scripts have their own.
-        12 if session.set().main.nodes.contains_key("out") => {
-            session.apply(&main(Edit::RemoveNode { name: "out".into() }), "remove", None)
-        }
-        12 => {
-            let add = Edit::AddNode { name: "out".into(), node: Node::new("output"), at: None };
-            let join = Edit::Connect { to: Socket::first("out"), cable: Cable::plain(Socket::first("bus")), at: None };
-            session.apply(&main(Edit::Batch(vec![add, join])), "add", None)
-        }
-        // Names that tracks have in some scripts.
-        13 => {
-            let name = ["bass", "acid", "pads"][dice.roll(3) as usize];
-            let add = Edit::AddNode { name: name.into(), node: Node::new("gain"), at: None };
-            session.apply(&main(add), "add", None)
-        }
-        14 => {
-            let name = ["bass", "acid", "pads"][dice.roll(3) as usize];
-            session.apply(&main(Edit::RemoveNode { name: name.into() }), "remove", None)
-        }
         _ => {
             let target = Socket::new("drums", "mute");
             let value = Some((dice.roll(2) == 0).into());
             session.apply(&main(Edit::Override { target, value }), "mute", None)
         }
+    };
+    done.is_ok()
+}
+
+/// One step that gets in the way of what scripts play; whether anything came of it.
+pub fn cross(session: &mut Session, dice: &mut Dice) -> bool {
+    let main = SetEdit::main;
+    let track = ["bass", "acid", "pads"][dice.roll(3) as usize];
+    let done = match dice.roll(3) {
+        // The set's end goes, or comes back: without one the tracks of scripts have their own.
+        0 if session.set().main.nodes.contains_key("out") => {
+            session.apply(&main(Edit::RemoveNode { name: "out".into() }), "remove", None)
+        }
+        0 => {
+            let add = Edit::AddNode { name: "out".into(), node: Node::new("output"), at: None };
+            let join = Edit::Connect { to: Socket::first("out"), cable: Cable::plain(Socket::first("bus")), at: None };
+            session.apply(&main(Edit::Batch(vec![add, join])), "add", None)
+        }
+        // Names that tracks have in some scripts.
+        1 => session.apply(&main(Edit::AddNode { name: track.into(), node: Node::new("gain"), at: None }), "add", None),
+        _ => session.apply(&main(Edit::RemoveNode { name: track.into() }), "remove", None),
     };
     done.is_ok()
 }
