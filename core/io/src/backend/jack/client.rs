@@ -66,6 +66,8 @@ pub(super) struct Process {
     inputs: Vec<Port<AudioIn>>,
     sound: Vec<f32>,
     recorded: Vec<f32>,
+    /// When the last cycle began.
+    last_ns: u64,
 }
 
 impl Process {
@@ -74,7 +76,7 @@ impl Process {
         (outputs, inputs): (Vec<Port<AudioOut>>, Vec<Port<AudioIn>>),
         block: Frames,
     ) -> Process {
-        let mut process = Process { feed, outputs, inputs, sound: Vec::new(), recorded: Vec::new() };
+        let mut process = Process { feed, outputs, inputs, sound: Vec::new(), recorded: Vec::new(), last_ns: 0 };
         process.make_room(block);
         process
     }
@@ -98,7 +100,9 @@ impl ProcessHandler for Process {
         }
         // The cycle began a little before this client's turn in the graph.
         let waited_us = scope.cycle_times().map_or(0, |times| client.time().saturating_sub(times.current_usecs));
-        let host_ns = self.feed.clock().now_ns().saturating_sub(waited_us * 1000);
+        // A thread that is put aside between the two clocks is late once, and time does not run back after it.
+        let host_ns = self.feed.clock().now_ns().saturating_sub(waited_us * 1000).max(self.last_ns + 1);
+        self.last_ns = host_ns;
         let recorded = &self.recorded[..frames * inputs];
         self.feed.run((recorded, inputs), (&mut self.sound[..frames * outputs], outputs), Some(host_ns));
         for (channel, port) in self.outputs.iter_mut().enumerate() {
