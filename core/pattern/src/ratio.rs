@@ -59,6 +59,18 @@ impl Ratio {
         Ratio { num: num / g as i64, den: den / g as i64 }
     }
 
+    /// The least positive number that is a whole multiple of both; nought where one is not positive. In lowest terms that
+    /// is the least common multiple of the numerators over the greatest common divisor of the denominators, so that
+    /// nothing is rounded on the way.
+    pub(crate) fn common_multiple(self, other: Ratio) -> Ratio {
+        if self.num <= 0 || other.num <= 0 {
+            return Ratio::ZERO;
+        }
+        let shared = gcd_64(self.num.unsigned_abs(), other.num.unsigned_abs()) as i64;
+        let num = i128::from(self.num / shared) * i128::from(other.num);
+        Ratio::reduce(num, i128::from(gcd_64(self.den.unsigned_abs(), other.den.unsigned_abs())))
+    }
+
     /// Whether it may have been rounded: its fraction is as fine as numbers go.
     pub(crate) const fn is_rough(self) -> bool {
         self.den > 1 << 31 || self.num.unsigned_abs() > 1 << 61

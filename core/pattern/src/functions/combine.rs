@@ -4,16 +4,9 @@ use super::param;
 use crate::query::Run;
 use crate::{Event, Pattern, Ratio, Span};
 
-/// The least common multiple of two fractions.
+/// The least common multiple of two fractions; nought where one is not positive.
 pub(crate) fn lcm(a: Ratio, b: Ratio) -> Ratio {
-    let (mut x, mut y) = (a, b);
-    if x <= Ratio::ZERO || y <= Ratio::ZERO {
-        return Ratio::ZERO;
-    }
-    while y > Ratio::ZERO {
-        (x, y) = (y, x.modulo(y));
-    }
-    a / x * b
+    a.common_multiple(b)
 }
 
 fn deepest(patterns: &[Pattern]) -> u32 {
@@ -156,5 +149,17 @@ mod tests {
         assert_eq!(lcm(Ratio::int(4), Ratio::int(6)), Ratio::int(12));
         assert_eq!(lcm(Ratio::new(3, 2), Ratio::int(2)), Ratio::int(6));
         assert_eq!(lcm(Ratio::ZERO, Ratio::int(2)), Ratio::ZERO);
+        assert_eq!(lcm(Ratio::new(4, 9), Ratio::new(10, 21)), Ratio::new(20, 3));
+    }
+
+    #[test]
+    fn steps_as_fine_as_numbers_go_have_a_common_multiple_at_once() {
+        let fine = [Ratio::new(i64::MAX - 1, i64::MAX), Ratio::new(7, i64::MAX), Ratio::new(i64::MAX, 3)];
+        for (a, b) in fine.iter().zip(fine.iter().rev()) {
+            assert!(lcm(*a, *b) >= *a.max(b));
+        }
+        let text = "b0 !h!0.552111158hhuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuu\
+            !05.2511111,d133!!!!!6!!666.66667g,dh!0.1215";
+        assert!(crate::mini(text).is_ok());
     }
 }
