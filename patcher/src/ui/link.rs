@@ -5,6 +5,7 @@ use super::change::{Change, drop_in};
 use super::code::files::{Files, Sheets};
 use super::code::notes::Notes;
 use super::code::typed::Typed;
+use super::lost::Lost;
 use super::mixer::Seen;
 use super::pulse::Glances;
 use super::shell::around::Around;
@@ -163,6 +164,8 @@ pub(crate) struct Link {
     pub typed: Typed,
     /// Which of the sets that were opened is drawn.
     opened: u64,
+    /// Whether the set has ended, and whether it has lost its window.
+    pub lost: Arc<Lost>,
 }
 
 impl Link {
@@ -179,8 +182,10 @@ impl Link {
         let notes = Arc::new(Notes::default());
         playing.session.watch_notes(true);
         let root = playing.session.folder().root.clone();
+        let lost = Arc::new(Lost::default());
         let mut deck = Deck {
             playing,
+            lost: Arc::clone(&lost),
             notes: Arc::clone(&notes),
             files: Files::default(),
             shown: Arc::clone(&shown),
@@ -212,6 +217,7 @@ impl Link {
             root,
             typed: Typed::default(),
             opened: 1,
+            lost,
         }
     }
 
@@ -314,6 +320,7 @@ fn reason(panic: &(dyn std::any::Any + Send)) -> String {
 /// The thread's end.
 struct Deck {
     playing: Playing,
+    lost: Arc<Lost>,
     notes: Arc<Notes>,
     files: Files,
     shown: Arc<Mutex<Arc<Shown>>>,
@@ -334,15 +341,21 @@ impl Deck {
     /// Runs until the window closes. Where it fails, the sound fades out, and what is shown says why.
     fn live(mut self, wanted: &Receiver<(u64, Wish)>, stop: &AtomicBool) {
         let run = std::panic::AssertUnwindSafe(|| self.run(wanted, stop));
-        let why = match std::panic::catch_unwind(run) {
-            // What a recording has to say goes where the program was started.
-            Ok(()) => return self.playing.stop().iter().for_each(show::message),
+        let ended = std::panic::catch_unwind(run);
+        let Deck { playing, lost, shown, window, mut now, .. } = self;
+        let why = match ended {
+            Ok(()) => {
+                // What a recording has to say goes where the program was started.
+                playing.stop().iter().for_each(show::message);
+                lost.end();
+                return;
+            }
             Err(panic) => reason(&*panic),
         };
-        let Deck { playing, shown, window, mut now, .. } = self;
         let kept = playing.keeps_history();
         // What is broken may break once more: the thread ends all the same.
         _ = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| playing.stop()));
+        lost.end();
         now.failed = Some(Failed { why, kept });
         *shown.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(now);
         if let Some(window) = window.get() {
@@ -367,6 +380,9 @@ impl Deck {
                     // The window is closed.
                     Err(TryRecvError::Disconnected) => return,
                 }
+            }
+            if self.lost.has_no_window() && stop.load(Ordering::Relaxed) {
+                return;
             }
             let News { read, sounds, messages, events, problems, is_another } = self.playing.turn();
             if is_another {

@@ -14,6 +14,7 @@ mod gestures;
 mod icon;
 mod inspector;
 mod link;
+mod lost;
 mod mixer;
 mod number;
 mod pattern;
@@ -56,6 +57,7 @@ pub(crate) fn window(playing: Playing, face: Face, stop: Arc<AtomicBool>) -> Res
     };
     // The set is followed from now on, however long the window takes to appear.
     let link = Link::start(playing, stop);
+    lost::outlive(&link.lost);
     let start = move |cc: &eframe::CreationContext<'_>| {
         link.wakes(&cc.egui_ctx);
         Ok(Box::new(App::with(link, shell)) as Box<dyn eframe::App>)

@@ -9,6 +9,7 @@ use clap::Parser;
 use egui::{Modifiers, vec2};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 impl Stage {
     /// Waits until the sound has gone on for a while, and says that it is no silence.
@@ -116,4 +117,27 @@ fn a_window_that_fails_leaves_the_set_as_it_was() {
     let again = Playing::start(folder.path(), &arguments()).unwrap_or_else(|_| panic!("it opens again"));
     let link = Link::start(again, Arc::default());
     assert_eq!(number(&link.shown(), "filter", "cutoff"), 321.0, "what was not saved is there");
+}
+
+/// Where a display goes away, its library ends the thread that draws, and nothing of the window is ever dropped.
+#[test]
+fn a_set_that_has_lost_its_window_plays_on_until_it_is_told_to_end() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("set.toml"), SET).unwrap();
+    let playing = Playing::start(folder.path(), &super::Alone::arguments()).unwrap_or_else(|_| panic!("it opens"));
+    let stop = Arc::new(AtomicBool::new(false));
+    let link = Link::start(playing, Arc::clone(&stop));
+    let until = |what: &str, is: &dyn Fn() -> bool| {
+        let began = std::time::Instant::now();
+        while !is() {
+            assert!(began.elapsed().as_secs() < 20, "{what}");
+            std::thread::yield_now();
+        }
+    };
+    link.lost.lose_window();
+    let from = link.shared.status().blocks;
+    until("it plays on", &|| link.shared.status().blocks > from + 200);
+    assert!(!link.lost.is_over());
+    stop.store(true, Ordering::Relaxed);
+    until("it ends", &|| link.lost.is_over());
 }
