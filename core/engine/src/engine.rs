@@ -357,12 +357,21 @@ impl Engine {
     /// Finds what falls into a piece, and how the transport runs in it.
     fn fall_due(&mut self, piece: Piece) {
         let mut schedule = core::mem::replace(&mut self.schedule, Schedule::empty());
+        schedule.fall_due(piece, self.transport, |fate| self.told(fate));
+        schedule.post(&mut self.tables.nodes);
+        self.schedule = schedule;
+    }
+
+    /// Drops what waits for nodes that were handed back.
+    fn forget(&mut self) {
+        if self.gone.is_empty() {
+            return;
+        }
+        let mut schedule = core::mem::replace(&mut self.schedule, Schedule::empty());
         let mut gone = core::mem::take(&mut self.gone);
         gone.sort_unstable();
         schedule.forget(&gone, self.now, |fate| self.told(fate));
         gone.clear();
-        schedule.fall_due(piece, self.transport, |fate| self.told(fate));
-        schedule.post(&mut self.tables.nodes);
         (self.schedule, self.gone) = (schedule, gone);
     }
 
@@ -459,8 +468,6 @@ impl Engine {
     /// Works out what the device hears beside, or instead of, what is heard.
     fn set_aside(&mut self) {
         let len = self.config.fade_len();
-        let replaced = self.program.as_ref().is_some_and(|program| program.replaces);
-        self.aside.replace(replaced, self.frame, len);
         self.aside.end(&self.heard, (self.frame, len), &self.master);
     }
 

@@ -8,9 +8,10 @@ use mix::Mix;
 pub(crate) use node::MEASURED;
 
 use crate::aside::Aside;
-use crate::program::Memory;
+use crate::program::{Memory, NodeWires};
 use crate::scope::Scope;
 use crate::slots::{CableSlot, NodeSlot};
+use crate::sums::finite;
 use bf_dsp::GRID;
 use bf_node::io::state;
 use bf_node::{Event, EventBody, EventList, LaneMask, Outlet};
@@ -19,8 +20,6 @@ use bf_pattern::Transport;
 
 /// The most params of a node; the node battery holds declarations to it.
 pub(crate) const MAX_PARAMS: usize = 64;
-/// The most smooth params that glide at once in a node; a further one jumps at the grid.
-const MAX_RAMPS: usize = 8;
 
 /// Where the state of a plan's nodes and cables is.
 pub(crate) trait Slots {
@@ -57,7 +56,7 @@ pub(crate) struct Context<'a> {
     pub fade_len: u64,
     /// Events from outside, sorted by slot; each node's inbox is a range.
     pub due: &'a [Due],
-    /// Room for the ramps of gliding params: `MAX_RAMPS` buffers of a block and its lanes.
+    /// Room for the ramps of gliding params.
     pub ramps: &'a mut Ramps,
     /// Left and right of what is heard, one float a frame.
     pub heard: &'a mut [Vec<f32>; 2],
@@ -94,11 +93,21 @@ pub(crate) struct Broken {
     pub order: u32,
 }
 
+impl Broken {
+    /// A node was not finite; of several, the last to run is named.
+    fn tell(&mut self, node: &NodeWires) {
+        let NodeWires { order, slot, .. } = *node;
+        let last = if order < self.order { *self } else { Broken { count: 0, slot, order } };
+        *self = Broken { count: self.count.saturating_add(1), ..last };
+    }
+}
+
 #[repr(C, align(64))]
 #[derive(Clone, Copy)]
 struct Line([f32; 16]);
 
-/// Scratch for gliding params.
+/// Scratch for gliding params of one node: a buffer of a block and its lanes for each. They hold until the next node's
+/// are made; an instrument has its own, as the nodes inside it run while its controls glide.
 pub(crate) struct Ramps {
     lines: Vec<Line>,
     stride: usize,
@@ -108,10 +117,10 @@ pub(crate) struct Ramps {
 impl Ramps {
     pub(crate) fn new(block: usize, lanes: usize) -> Ramps {
         let stride = ((block + GRID) * lanes).next_multiple_of(16);
-        Ramps { lines: vec![Line([0.0; 16]); stride / 16 * MAX_RAMPS], stride, known: Box::new(state::VARIES) }
+        Ramps { lines: vec![Line([0.0; 16]); stride / 16 * MAX_PARAMS], stride, known: Box::new(state::VARIES) }
     }
     fn ramp(&mut self, i: usize) -> *mut f32 {
-        // SAFETY: `i` is below MAX_RAMPS.
+        // SAFETY: `i` is below MAX_PARAMS.
         unsafe { self.lines.as_mut_ptr().cast::<f32>().add(i * self.stride) }
     }
 }
@@ -132,13 +141,21 @@ pub(crate) fn run(steps: &[Step], m: &mut Memory, slots: &mut impl Slots, cx: &m
                 drive(own, &p, m, slots, cx, a, b);
             }
             Step::Events { out, sources } => events(*out, sources, m, slots, cx, a, b),
-            Step::Output { buffers, outlet, .. } => {
+            Step::Output { buffers, node, outlet } => {
                 let to = if *outlet == Outlet::MAIN { &mut *cx.heard } else { cx.aside.pair(*outlet) };
+                let mut broken = false;
                 for (heard, buffer) in to.iter_mut().zip(buffers) {
                     if m.states[*buffer as usize] != state::SILENT {
                         let x = m.buffer(*buffer, a, b);
-                        heard[a..b].iter_mut().zip(x).for_each(|(y, x)| *y += x);
+                        if finite(x) {
+                            heard[a..b].iter_mut().zip(x).for_each(|(y, x)| *y += x);
+                        } else {
+                            broken |= add_finite(x, &mut heard[a..b]);
+                        }
                     }
+                }
+                if broken {
+                    cx.broken.tell(&m.nodes[*node as usize]);
                 }
             }
             Step::Input { node } => {
@@ -154,6 +171,14 @@ pub(crate) fn run(steps: &[Step], m: &mut Memory, slots: &mut impl Slots, cx: &m
             Step::Island { steps, loops } => island(steps, loops, m, slots, cx, a, b),
         }
     }
+}
+
+/// Adds what is a number, frame by frame: gains can make more of a sound than a number holds, and the rest of what is
+/// heard plays on. Answers whether something was none.
+#[cold]
+fn add_finite(x: &[f32], heard: &mut [f32]) -> bool {
+    heard.iter_mut().zip(x).filter(|(_, x)| x.is_finite()).for_each(|(y, x)| *y += x);
+    x.iter().any(|x| !x.is_finite())
 }
 
 fn island(
@@ -297,7 +322,9 @@ fn drive(slot: u32, p: &Driven<'_>, m: &mut Memory, slots: &mut impl Slots, cx: 
 
 /// Reads what a cable has not read yet of its source's list, up to a frame: on to its reader, or into its wait.
 fn read(s: &EventSource, out: u32, m: &mut Memory, cable: &mut CableSlot, block_start: u64, end: usize) {
-    let waits = cable.pending.capacity() > 0;
+    // Round a loop an event arrives one frame later.
+    let delay = cable.delay.max(u32::from(cable.closes));
+    let waits = cable.pending.capacity() > 0 && (delay > 0 || !cable.pending.is_empty());
     // A list and the merged list are different lists: split to read one and write the other.
     let (from, into) = two(&mut m.lists, s.list as usize, out as usize);
     while let Some(event) = from.events().get(cable.cursor).filter(|e| (e.frame as usize) < end) {
@@ -305,8 +332,7 @@ fn read(s: &EventSource, out: u32, m: &mut Memory, cable: &mut CableSlot, block_
         if !waits {
             m.shed = m.shed.saturating_add(pass(cable, into, *event, s.rank));
         } else if cable.pending.len() < cable.pending.capacity() {
-            // Round a loop an event arrives one frame later.
-            let due = block_start + u64::from(event.frame) + u64::from(cable.delay.max(1));
+            let due = block_start + u64::from(event.frame) + u64::from(delay);
             cable.pending.push((due, event.body));
         } else {
             m.shed = m.shed.saturating_add(1);
@@ -352,7 +378,7 @@ fn keep_events(steps: &[Step], m: &mut Memory, slots: &mut impl Slots, cx: &Cont
         let Step::Events { out, sources } = step else { continue };
         for s in sources {
             let Some(cable) = slots.cable(m.cables[s.cable as usize]) else { continue };
-            if cable.pending.capacity() > 0 {
+            if cable.closes && cable.pending.capacity() > 0 {
                 read(s, *out, m, cable, cx.block_start, usize::MAX);
             }
         }

@@ -132,6 +132,8 @@ pub(crate) struct CableSlot {
     pub pending: Vec<(u64, EventBody)>,
     /// How many events of the source's list have been read in this block.
     pub cursor: usize,
+    /// Whether it closes a loop.
+    pub closes: bool,
     /// Ghosts of event cables let only the ends of notes through.
     pub offs_only: bool,
     /// Whether the end of the fade was reported.
@@ -156,6 +158,7 @@ pub(crate) struct Turn {
     pub gain: f32,
     pub amount: f32,
     pub delay: u32,
+    pub closes: bool,
     pub room: Option<Room>,
 }
 
@@ -185,7 +188,7 @@ impl CableSlot {
         if self.amount.to.to_bits() != to.amount.to_bits() {
             self.amount = Fade { from: self.amount.at(frame, len), to: to.amount, start: frame };
         }
-        self.offs_only = to.gain == 0.0;
+        (self.offs_only, self.closes) = (to.gain == 0.0, to.closes);
         if self.delay != to.delay {
             (self.delay_before, self.delay) = (self.delay, to.delay);
             self.delay_since = frame + u64::from(self.delay.saturating_sub(self.delay_before));
@@ -252,6 +255,7 @@ impl CableSlot {
                 0
             }),
             cursor: 0,
+            closes: cable.closes,
             offs_only: cable.events && cable.target == 0.0,
             reported: false,
         }

@@ -136,3 +136,25 @@ fn channels_that_no_device_has_are_refused() {
     assert!(cause.to_string().contains("3/4"), "{cause}");
     assert!(Outlet::NAMES.iter().all(|name| Outlet::from_name(name).unwrap().name() == *name));
 }
+
+/// What stands in for the rest does so from the frame on which its plan takes over, wherever in a block that is.
+#[test]
+fn cued_at_a_beat_the_device_hears_the_same_at_any_block() {
+    let play_at = |block: usize| {
+        let mut host = Host::new(block);
+        host.main(&desk(false, "instead"));
+        host.controller.transport(Move::Tempo(bf_pattern::Tempo::from_bpm(120.0)), When::Now);
+        host.controller.transport(Move::Play, When::Frame(0));
+        let mut heard = play(&mut host, 1_024, 2).swap_remove(0);
+        let set = Set { main: desk(true, "instead"), ..Set::default() };
+        host.controller.load_at(&set, &|_| 0, Some(bf_pattern::Ratio::new(1, 3))).unwrap();
+        heard.extend(play(&mut host, 12_000, 2).swap_remove(0));
+        heard.truncate(12_000);
+        heard
+    };
+    let first = play_at(64);
+    for block in [16, 256, 1_024] {
+        let other = play_at(block);
+        assert_eq!(first.iter().zip(&other).position(|(a, b)| a.to_bits() != b.to_bits()), None, "at block {block}");
+    }
+}

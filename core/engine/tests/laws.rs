@@ -456,3 +456,60 @@ fn a_plan_takes_over_at_its_beat_whatever_the_size_of_a_block() {
         assert_eq!(play(block).0, want, "block {block}");
     }
 }
+
+/// However many numbers of a node are changed at once, each glides.
+#[test]
+fn all_numbers_of_a_node_glide_at_once() {
+    let patch = |by: f64| {
+        let strip = Node::new("strip").with("compress", true).with("gain", -by).with("makeup", 2000.0 * by);
+        let small =
+            [("pan", 0.0), ("low", 0.0), ("mid", 0.0), ("mid_freq", 1000.0), ("high", 0.0), ("threshold", -1.0)];
+        let more = [("ratio", 3.0), ("attack", 0.01), ("release", 0.12), ("send1_level", 0.0), ("send2_level", 0.0)];
+        let strip = small.iter().chain(&more).fold(strip, |strip, (name, from)| strip.with(name, from + by));
+        Patch::default()
+            .node("tone", Node::new("constant").with("value", 0.05))
+            .node("strip", strip)
+            .node("out", Node::new("output"))
+            .cable("strip", "tone")
+            .cable("out", "strip")
+    };
+    let mut h = Host::new(64);
+    h.main(&patch(0.0));
+    let before = h.run(4_800);
+    h.main(&patch(0.01));
+    let after = h.run(9_600);
+    let (from, to) = (before[4_799], after[9_599]);
+    assert!(to > from * 9.0, "{from} to {to}");
+    // Twenty decibels in 240 frames: never more than a few times the mean.
+    assert!(step(&after) < (to - from) / 240.0 * 4.0, "{} on the way from {from} to {to}", step(&after));
+}
+
+/// A new node gets the number of one that has just left: what is sent to it is its own.
+#[test]
+fn what_is_sent_to_a_new_node_in_the_place_of_an_old_one_arrives() {
+    let patch = |name: &str| {
+        let p = Patch::default()
+            .node("still", Node::new("constant"))
+            .node("out", Node::new("output"))
+            .cable("out", "still");
+        if name.is_empty() { p } else { p.node(name, Node::new("pluck")).cable("out", name) }
+    };
+    // Its ghost rings for a while, and leaves with the next plan; what comes with the one after that takes its place.
+    for blocks in 0..3 {
+        let mut h = Host::new(64);
+        h.main(&patch("old"));
+        h.run(4_800);
+        h.main(&patch(""));
+        h.run(48_000);
+        h.controller.collect();
+        h.main(&patch(""));
+        h.run(64 * blocks);
+        h.main(&patch("new"));
+        let note =
+            bf_node::Note { id: bf_node::NoteId(7), pitch: 60.0, velocity: 1.0, controls: bf_node::Controls::NONE };
+        let at = When::Frame(h.engine.frame() + 3_000);
+        h.controller.event("new", None, bf_node::EventBody::NoteOn(note), at).unwrap();
+        let x = h.run(9_600);
+        assert!(common::peak(&x[3_000..]) > 0.05, "after {blocks} blocks");
+    }
+}

@@ -191,3 +191,22 @@ fn only_what_a_sum_alone_hears_is_left_to_it() {
     let driven = sum_of(20, &[]).node("b", Node::new("gain")).cable("b.by", "a4").cable("out", "b");
     assert_eq!(left(&driven), 19);
 }
+
+/// What gains make infinite on the way out takes nothing else with it.
+#[test]
+fn an_output_that_runs_over_is_named_and_the_rest_is_heard() {
+    let patch = Patch::default()
+        .node("loud", Node::new("fails").with("value", 1.0).with("at", 3000.0).with("how", 4.0))
+        .node("tone", Node::new("constant").with("value", 0.25))
+        .node("one", Node::new("output"))
+        .node("two", Node::new("output"))
+        .amount("one", "loud", 8.0)
+        .cable("two", "tone");
+    for block in BLOCKS {
+        let heard = play(&patch, block, false);
+        assert_eq!(heard.named.iter().map(|(name, ..)| name.as_str()).collect::<Vec<_>>(), ["one"], "block {block}");
+        let sound: Vec<f32> = heard.sound.iter().map(|x| f32::from_bits(*x)).collect();
+        assert!(sound.iter().all(|x| x.is_finite()), "block {block}");
+        assert_eq!(sound[2999..3002], [8.25, 0.25, 8.25], "block {block}");
+    }
+}

@@ -211,3 +211,88 @@ fn a_number_of_an_instrument_set_at_a_frame_is_heard_from_there_at_any_block() {
         assert_eq!(differs(&first, &render(block, true)), None, "block {block}");
     }
 }
+
+/// Controls of an instrument and numbers inside it may glide at once, however many groups of voices sound.
+#[test]
+fn controls_and_numbers_inside_glide_at_once() {
+    let part = |level: f64, freq: f64| {
+        let mut p = Patch::default()
+            .node("v", Node::new("voice"))
+            .node("osc", Node::new("sine"))
+            .node("other", Node::new("sine").with("freq", freq))
+            .node("rest", Node::new("gain").with("gain", 0.0))
+            .node("level", Node::new("gain"))
+            .node("amp", Node::new("gain"))
+            .cable("osc.freq", "v.freq")
+            .cable("rest", "other")
+            .cable("level", "osc")
+            .cable("amp", "level")
+            .cable("amp.by", "v.gate");
+        p.outputs.push((Name::new("out"), at("amp")));
+        let control = Control {
+            targets: vec![at("level.gain")],
+            default: Some(bf_node::Value::Number(level)),
+            range: None,
+            help: String::new(),
+        };
+        p.controls.push((Name::new("level"), control));
+        Set { files: [("keys.toml".to_owned(), p)].into(), ..set(40.0) }
+    };
+    let mut h = Host::new(64);
+    h.load(&part(0.02, 1000.0));
+    for i in 0..24 {
+        let note = Note { id: NoteId(i + 1), pitch: 40.0 + i as f32, velocity: 0.5, controls: Controls::NONE };
+        h.controller.event("keys", None, EventBody::NoteOn(note), When::Now).unwrap();
+    }
+    let before = peak(&h.run(9_600));
+    assert!(before > 0.1);
+    h.load(&part(0.021, 2000.0));
+    let after = peak(&h.run(9_600));
+    assert!(after < before * 1.2, "{after} after {before}");
+}
+
+/// Where a path that is late is gone, notes come as early as if it had never been there.
+#[test]
+fn notes_that_had_to_wait_come_on_their_frame_again() {
+    let part = |late: bool| {
+        let mut keys = Patch::default()
+            .node("v", Node::new("voice"))
+            .node("osc", Node::new("saw"))
+            .node("sum", Node::new("gain"))
+            .cable("osc.freq", "v.freq")
+            .cable("sum", "osc")
+            .cable("sum.by", "v.gate");
+        keys.inputs.push((Name::new("in"), vec![at("sum")]));
+        keys.outputs.push((Name::new("out"), at("sum")));
+        let main = Patch::default()
+            .node("beat", Node::new("steps").with("steps", "x.x.x.x.").with("rate", "1/32"))
+            .node("still", Node::new("constant").with("value", 0.0))
+            .node("limit", Node::new("limiter"))
+            .node("keys", Node::new("patch").with("file", "keys.toml").with("voices", 4.0))
+            .node("out", Node::new("output"))
+            .cable("limit", "still")
+            .cable("keys", "beat")
+            .cable("keys.in", if late { "limit" } else { "still" })
+            .cable("out", "keys");
+        Set { main, files: [("keys.toml".to_owned(), keys)].into() }
+    };
+    let play = |first: bool| {
+        let mut h = Host::new(64);
+        h.load(&part(first));
+        h.controller.transport(Move::Play, When::Now);
+        h.run(24_000);
+        // The cable that has left fades, and is gone with the plan after that.
+        for _ in 0..2 {
+            h.load(&part(false));
+            h.run(12_000);
+            h.controller.collect();
+        }
+        h.run(24_000)
+    };
+    let (waited, never) = (play(true), play(false));
+    let began = |x: &[f32]| x.windows(2).filter(|w| w[0] == 0.0 && w[1] != 0.0).count();
+    assert!(began(&never) > 3, "{}", began(&never));
+    let gates = |x: &[f32]| x.iter().map(|x| *x != 0.0).collect::<Vec<_>>();
+    let differs = gates(&waited).iter().zip(&gates(&never)).position(|(a, b)| a != b);
+    assert_eq!(differs, None);
+}

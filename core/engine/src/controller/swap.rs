@@ -94,7 +94,8 @@ impl Controller {
                     let opens = |c: &PlanCable| c.key == cable.key && !c.closes;
                     let closes = cable.closes && self.plan.iter().any(|last| last.cables.iter().any(opens));
                     let room = room(cable, closes, self.rings.entry(*slot).or_default());
-                    let turn = Turn { gain: cable.target, amount: cable.amount, delay: cable.delay, room };
+                    let PlanCable { target: gain, amount, delay, .. } = *cable;
+                    let turn = Turn { gain, amount, delay, closes: cable.closes, room };
                     pack.moved.push((*slot, turn));
                     *slot
                 }

@@ -147,6 +147,8 @@ impl Engine {
         self.program = incoming;
         core::mem::swap(&mut self.fading, &mut pack.fading);
         core::mem::swap(&mut self.ringing, &mut pack.ringing);
+        let replaces = self.program.as_ref().is_some_and(|program| program.replaces);
+        self.aside.replace(replaces, frame, fade_len);
     }
 
     /// Hands back what left with the last swap.
@@ -170,6 +172,8 @@ impl Engine {
             done += 1;
             room -= 1;
         }
+        // Before their numbers are another's: what is sent behind the next plan is for that.
+        self.forget();
         if done < all || self.unsent.is_some() {
             self.pack = Some((pack, Stage::Dropping(done)));
             return;

@@ -1,7 +1,7 @@
 //! One node of a plan, run over a range of a block.
 #![allow(unsafe_code, reason = "hands processors views of the program's buffers")]
 
-use super::{Broken, Context, Due, MAX_PARAMS, MAX_RAMPS, Slots};
+use super::{Context, Due, MAX_PARAMS, Ramps, Slots};
 use crate::program::{Memory, NodeWires};
 use crate::slots::{Body, Glide, NodeSlot, set};
 use crate::sums::finite;
@@ -230,9 +230,7 @@ fn quarantine(slot: &mut NodeSlot, n: u32, m: &mut Memory, cx: &mut Context<'_>,
         Body::Nothing => {}
     }
     slot.nans = slot.nans.saturating_add(1);
-    let NodeWires { order, slot, .. } = m.nodes[n as usize];
-    let last = if order < cx.broken.order { *cx.broken } else { Broken { count: 0, slot, order } };
-    *cx.broken = Broken { count: cx.broken.count.saturating_add(1), ..last };
+    cx.broken.tell(&m.nodes[n as usize]);
     for i in 0..outs {
         let out = m.nodes[n as usize].out_buffers()[i];
         for (i, x) in m.buffer_mut(out, a, b).iter_mut().enumerate() {
@@ -313,7 +311,7 @@ fn pieces(view: &View<'_>, slot: &mut NodeSlot, cx: &mut Context<'_>, a: usize, 
             let status = if slot.glides.is_empty() {
                 view.process(processor, &slot.numbers, None, at, next)
             } else {
-                let present = view.present(&slot.numbers, &slot.glides, cx, at, next);
+                let present = view.present(&slot.numbers, &slot.glides, cx.ramps, cx.glide_len, (at, next));
                 view.process(
                     processor,
                     &present.values[..slot.numbers.len()],
@@ -466,7 +464,14 @@ impl View<'_> {
     }
 
     /// What gliding params are over a piece: steady ones at the grid, smooth ones as ramps.
-    fn present(&self, numbers: &[f32], glides: &[Glide], cx: &mut Context<'_>, a: usize, b: usize) -> Present {
+    fn present(
+        &self,
+        numbers: &[f32],
+        glides: &[Glide],
+        ramps: &mut Ramps,
+        glide_len: u64,
+        (a, b): (usize, usize),
+    ) -> Present {
         let wires = self.w.wires();
         let none = ParamWire { signal: core::ptr::null(), state: core::ptr::null(), min: 0.0, max: 0.0 };
         let mut p = Present { values: [0.0; MAX_PARAMS], params: [none; MAX_PARAMS] };
@@ -477,13 +482,13 @@ impl View<'_> {
         let grid = self.start + (a - a % GRID) as u64;
         for (i, g) in glides.iter().enumerate() {
             let param = usize::from(g.param);
-            p.values[param] = g.at(grid, cx.glide_len);
-            if i >= MAX_RAMPS || !p.params[param].signal.is_null() {
+            p.values[param] = g.at(grid, glide_len);
+            if i >= MAX_PARAMS || !p.params[param].signal.is_null() {
                 continue;
             }
-            let ramp = cx.ramps.ramp(i);
+            let ramp = ramps.ramp(i);
             for f in a - a % GRID..b {
-                let x = g.at(self.start + f as u64, cx.glide_len);
+                let x = g.at(self.start + f as u64, glide_len);
                 for lane in 0..lanes {
                     // SAFETY: a ramp holds a block of lanes; f < b ≤ block.
                     unsafe { *ramp.add(f * lanes + lane) = x };
@@ -491,7 +496,7 @@ impl View<'_> {
             }
             // Steady params read their grid frame in the ramp, smooth ones every frame.
             p.params[param].signal = ramp;
-            p.params[param].state = &*cx.ramps.known;
+            p.params[param].state = &*ramps.known;
         }
         p
     }
@@ -507,7 +512,7 @@ impl View<'_> {
         a: usize,
         b: usize,
     ) -> Status {
-        let present = self.present(numbers, glides, cx, a, b);
+        let present = self.present(numbers, glides, voices.ramps(), cx.glide_len, (a, b));
         let wires = Wires { params: &present.params[..numbers.len()], driven: true, ..*self.w.wires() };
         // SAFETY: as in `process`.
         let mut io = unsafe { Io::new(&wires, &present.values[..numbers.len()], self.transport, self.start, a, b - a) };

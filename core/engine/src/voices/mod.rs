@@ -13,7 +13,7 @@ mod sum;
 pub(crate) use group::GroupSlots;
 
 use crate::program::Program;
-use crate::run::{Context, Due, run};
+use crate::run::{Context, Due, Ramps, run};
 use bf_node::io::state;
 use bf_node::{ControlKey, Event, Io, LaneMask, Status};
 use bf_patch::compile::plan::BufferId;
@@ -76,6 +76,8 @@ pub(crate) struct Voices {
     quiet_needed: u32,
     /// Notes that found no lane.
     shed: u32,
+    /// Where its controls glide while the nodes inside run.
+    ramps: Ramps,
 }
 
 impl Voices {
@@ -85,12 +87,18 @@ impl Voices {
         let channels: usize = parts.outputs.iter().map(Vec::len).sum();
         let quiet_needed = (SILENT_SECS * parts.sample_rate / SPAN as f32).ceil() as u32;
         let sums = vec![vec![0.0; parts.block * parts.lanes]; channels];
-        Voices { parts, groups, sums, quiet_needed, shed: 0 }
+        let ramps = Ramps::new(parts.block, 1);
+        Voices { parts, groups, sums, quiet_needed, shed: 0, ramps }
     }
 
     /// Every group's slots, for params of nodes inside.
     pub(crate) fn each_group(&mut self) -> impl Iterator<Item = &mut GroupSlots> {
         self.groups.iter_mut().map(|g| &mut g.slots)
+    }
+
+    /// Room for the ramps of its controls, which have one lane.
+    pub(crate) fn ramps(&mut self) -> &mut Ramps {
+        &mut self.ramps
     }
 
     /// How many voices sound.
