@@ -222,7 +222,13 @@ impl App {
         }
         egui::CentralPanel::default().frame(egui::Frame::NONE).show(ui, |ui| match self.tab {
             Tab::Patch => self.patch(ui, &shown),
-            Tab::Code => self.code.ui(ui, &self.link, &shown, &paints),
+            Tab::Code => {
+                let chosen = self.code.ui(ui, &self.link, &shown, &paints);
+                if chosen.is_some() {
+                    ui.ctx().request_repaint();
+                }
+                self.told.extend(chosen);
+            }
             Tab::Mixer => self.mixer.ui(ui, &self.link, &shown, &paints),
             Tab::Pattern => {
                 let desk = Desk { link: &self.link, shown: &shown, paints: &paints };
@@ -478,6 +484,10 @@ impl App {
                 self.link.wish(Wish::Save);
             }
             Command::Show(tab) => self.tab = tab,
+            Command::Evaluate(piece, heard) => {
+                self.tab = Tab::Code;
+                self.code.tell((piece, heard), &self.link, shown);
+            }
             Command::Fit => self.rooms.last_mut().map_or(&mut self.canvas, |room| &mut room.canvas).fit(),
             Command::Back => _ = self.rooms.pop(),
             Command::Inspector => self.has_inspector = !self.has_inspector,

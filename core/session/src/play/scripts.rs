@@ -104,6 +104,8 @@ pub(crate) struct Asked {
 /// A change that waits for its time.
 pub(crate) struct Pending {
     pub request: u64,
+    /// Those that waited before and are heard with it.
+    pub with: Vec<u64>,
     pub state: Arc<State>,
     /// What its new tracks use.
     pub uses: BTreeMap<Name, Uses>,

@@ -222,6 +222,7 @@ impl Session {
         self.scripts.pending.clear();
         self.scripts.pending.push_back(Pending {
             request,
+            with: Vec::new(),
             state,
             uses,
             quant: crate::remote::Quant::Now,

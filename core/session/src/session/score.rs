@@ -392,9 +392,11 @@ impl Session {
         let state = Arc::new(changed.state);
         self.scripts.newest = Arc::clone(&state);
         // What waited is part of this: it was built on it.
-        let dropped: Vec<u64> = self.scripts.pending.drain(..).map(|p| p.request).collect();
-        for request in dropped {
-            self.messages.push(Message::Overtaken { request });
+        let mut with = Vec::new();
+        for before in self.scripts.pending.drain(..) {
+            self.messages.push(Message::Overtaken { request: before.request });
+            with.extend(before.with);
+            with.push(before.request);
         }
         let at = match asked.at {
             Some(beat) => When::Beat(beat),
@@ -421,7 +423,7 @@ impl Session {
         if matches!(step, Step::Recorded(_)) {
             self.messages.push(Message::Evaluated { request, in_secs });
         }
-        self.scripts.pending.push_back(Pending { request, state, uses, quant: asked.quant, at, step, text });
+        self.scripts.pending.push_back(Pending { request, with, state, uses, quant: asked.quant, at, step, text });
     }
 
     /// What a track uses, as far as its first cycles tell; says what is missing.

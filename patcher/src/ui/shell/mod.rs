@@ -357,6 +357,10 @@ impl Shell {
             Command::Theme(theme) => self.settle(|s| s.theme = theme),
             Command::Accent(accent) => self.settle(|s| s.accent = accent),
             Command::Keys(keys) => self.settle(|s| s.keys = keys),
+            Command::Quant(quant) => {
+                self.settle(|s| s.quant = Some(quant));
+                link.wish(Wish::Quant(quant));
+            }
             Command::FullScreen => {
                 self.on_stage = !self.on_stage;
                 self.awake = if self.on_stage { Awake::keep() } else { None };

@@ -5,6 +5,7 @@ use crate::cli::playing::Playing;
 use crate::ui::app::App;
 use crate::ui::link::{Link, Shown, Wish};
 use crate::ui::shell::deck::Deed;
+use crate::ui::shell::settings::{self, Settings};
 use crate::ui::shell::{Face, Shell, Store, Template};
 use bf_patch::{Cable, Edit, Name, Node, SetEdit, Socket};
 use clap::Parser;
@@ -28,7 +29,8 @@ impl Stage {
     /// A window whose user's files lie in a folder, with its history where that is wanted.
     pub(super) fn of_user(set: &Path, face: Face, store: Store, more: &[&str]) -> Stage {
         let usual = ["alone", "--backend", "null", "--osc", "off", "--no-last"];
-        let play = Alone::parse_from(usual.iter().chain(more)).playing.over_a_window();
+        let mut play = Alone::parse_from(usual.iter().chain(more)).playing.over_a_window();
+        play.hears(&Settings::parse(&store.read(settings::FILE).unwrap_or_default()).0);
         let playing = match face {
             Face::Set => Playing::start(set, &play),
             Face::StandIn => Playing::stand_in(set, &play),
