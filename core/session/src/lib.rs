@@ -47,7 +47,9 @@ pub use write::write_whole;
 use bf_node::Registry;
 use std::sync::Arc;
 
-pub use bf_engine::{Controller, Engine, Glance, Loaded, Move, Notice, Passed, Scope, Seen, Shared, Status, When};
+pub use bf_engine::{
+    Controller, Engine, Glance, Loaded, Move, Notice, Passed, Scope, Seen, Shared, Status, Wave, When,
+};
 pub use bf_io::Format as DeviceFormat;
 pub use bf_io::request::AutoConnect;
 pub use bf_io::{BackendKind, Block, DeviceError, DeviceEvent, DeviceInfo, DeviceRequest, Devices};

@@ -142,8 +142,9 @@ impl App {
 
     /// Puts tabs and panels as they were when the set was left.
     fn lay_out(&mut self, root: &std::path::Path) {
-        if let Some(Layout { tab, browser, inspector, messages }) = self.shell.layout_of(root) {
+        if let Some(Layout { tab, browser, inspector, messages, scope }) = self.shell.layout_of(root) {
             (self.tab, self.shell.browses, self.has_inspector, self.messages) = (tab, browser, inspector, messages);
+            self.lines.scope = scope;
         }
     }
 
@@ -176,6 +177,7 @@ impl App {
         }
         if self.shell.page(ui, &self.link, &shown, &paints) {
             self.look(None);
+            self.link.shared.wave().watch(false);
             self.keep_typed(ui);
             return;
         }
@@ -241,8 +243,10 @@ impl App {
         let canvas = self.rooms.last().map_or(&self.canvas, |room| &room.canvas);
         self.look(canvas.looks_at().filter(|_| self.tab == Tab::Patch).cloned());
         self.take(ui, pick, &shown);
+        self.link.shared.wave().watch(self.tab == Tab::Code || self.lines.scope && !hides);
         let (browser, inspector, messages) = (self.shell.browses, self.has_inspector, self.messages);
-        self.shell.keep_layout(Layout { tab: self.tab, browser, inspector, messages }, &shown.around.root);
+        let layout = Layout { tab: self.tab, browser, inspector, messages, scope: self.lines.scope };
+        self.shell.keep_layout(layout, &shown.around.root);
         self.keep_typed(ui);
         // Position and levels move while it plays.
         let status = self.link.shared.status();
@@ -414,6 +418,10 @@ impl App {
 
     fn messages(&mut self, ui: &mut Ui, shown: &Shown) {
         let paints = self.theme.paints(self.accent);
+        if self.lines.scope {
+            let scope = egui::Panel::right("scope below").resizable(true).default_size(240.0).min_size(120.0);
+            scope.show(ui, |ui| super::widgets::scope::ui(ui, &self.link.shared, &paints));
+        }
         if let Some(spot) = self.lines.ui(ui, &mut self.said, shown, &paints) {
             self.reveal(&spot);
         }
@@ -492,6 +500,10 @@ impl App {
             Command::Back => _ = self.rooms.pop(),
             Command::Inspector => self.has_inspector = !self.has_inspector,
             Command::Messages => self.messages = !self.messages,
+            Command::Scope => {
+                self.lines.scope = !self.lines.scope;
+                self.messages |= self.lines.scope;
+            }
             other => self.shell.command(other, ui, &self.link, shown),
         }
     }

@@ -32,6 +32,7 @@ pub(crate) enum Command {
     Browser,
     Inspector,
     Messages,
+    Scope,
     Show(Tab),
     /// A part of the script is evaluated.
     Evaluate(Piece, Heard),
@@ -201,6 +202,7 @@ pub(crate) const ALL: &[Spec] = &[
     spec(Command::Browser, "Browser", "Nodes, patches, samples and sets on the left", &[on(CTRL, Key::L)]),
     spec(Command::Inspector, "Inspector", "Show or hide the inspector on the right", &[on(CTRL, Key::I)]),
     spec(Command::Messages, "Messages", "Show or hide the messages below", &[on(CTRL, Key::J)]),
+    spec(Command::Scope, "Scope", "Show or hide the wave of what is heard, beside the messages", &[]),
     spec(Command::Projector, "Projector", "A second window for the audience", &[on(SHIFT, Key::F11)]),
     spec(
         Command::FullScreen,

@@ -41,6 +41,8 @@ use std::time::{Duration, Instant};
 const FLASH: Duration = Duration::from_millis(350);
 /// From this height on there is room for what plays.
 const ROOMY: f32 = 260.0;
+/// From this width on there is room for the wave of what is heard.
+const WIDE: f32 = 520.0;
 /// What a script begins with.
 const STARTER: &str = "// Ctrl+Enter plays the block that the cursor is in, Shift+Enter its line, Alt+Enter all of it,
 // from the next bar on; Ctrl+Shift+Enter and Alt+Shift+Enter at once.
@@ -148,6 +150,10 @@ impl Code {
         }
         if ui.available_height() >= ROOMY {
             egui::Panel::bottom("plays").resizable(true).default_size(110.0).min_size(60.0).show(ui, |ui| {
+                if ui.available_width() >= WIDE {
+                    let scope = egui::Panel::right("scope").resizable(true).default_size(240.0).min_size(120.0);
+                    scope.show(ui, |ui| super::widgets::scope::ui(ui, &link.shared, paints));
+                }
                 roll::ui(ui, link, shown, paints);
             });
         }

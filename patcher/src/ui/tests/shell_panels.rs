@@ -183,3 +183,28 @@ fn the_layout_of_a_set_is_as_it_was_left() {
     let harness = open();
     assert_eq!((harness.state().tab, harness.state().shell.browses), (Tab::Mixer, true));
 }
+
+#[test]
+fn the_wave_of_what_is_heard_is_drawn_in_the_code_pane_and_below() {
+    let mut stage = Stage::new(SET, Some("track(\"drums\", s(\"bd*4\"));\n"));
+    let wave = "wave of what is heard";
+    assert!(stage.harness.query_by_label(wave).is_none() && !stage.harness.state().link().shared.wave().is_watched());
+    stage.harness.state_mut().tab = Tab::Code;
+    stage.harness.run_steps(3);
+    stage.harness.get_by_label(wave);
+    let shared = Arc::clone(&stage.harness.state().link().shared);
+    stage.until("it is seen", |_| {
+        let (mut left, mut right) = ([0.0; 960], [0.0; 960]);
+        shared.wave().latest(&mut left, &mut right) == 960 && left.iter().any(|x| *x != 0.0)
+    });
+    // Elsewhere nothing is kept of it, unless it stands below.
+    stage.harness.state_mut().tab = Tab::Mixer;
+    stage.harness.run_steps(3);
+    assert!(stage.harness.query_by_label(wave).is_none() && !shared.wave().is_watched());
+    stage.click_on("Scope");
+    stage.harness.get_by_label(wave);
+    assert!(shared.wave().is_watched());
+    stage.harness.state_mut().told.push(Command::Scope);
+    stage.harness.run_steps(3);
+    assert!(stage.harness.query_by_label(wave).is_none() && !shared.wave().is_watched());
+}
