@@ -2,6 +2,7 @@
 //!
 //! The one interface that the command line, the canvas, OSC and scripts use.
 
+mod bundle;
 pub mod chain;
 mod clock;
 mod collect;
@@ -9,6 +10,7 @@ mod desk;
 mod folder;
 mod journal;
 pub mod layout;
+mod library;
 pub mod link;
 mod live;
 pub mod midi;
@@ -29,10 +31,12 @@ mod typed;
 mod versions;
 mod write;
 
+pub use bundle::Bundle;
 pub use clock::thread_cpu_ns;
 pub use collect::{Brought, CollectError, CollectRequest, Collected, collect};
 pub use desk::Desk;
 pub use folder::{Folder, OpenError};
+pub use library::{Shelf, Shelved, ToShelve, shelved};
 pub use live::{Live, LiveError, LiveRequest};
 pub use play::outs::Leaving;
 pub use play::sent::{Noted, Sent};

@@ -21,6 +21,7 @@ mod waiting;
 mod watching;
 
 pub use bring::bring_sound;
+pub(crate) use bring::{bring_file, says_the_same};
 pub use moved::KeepHistory;
 pub use recording::KeepLast;
 pub(crate) use score::MidiOut;

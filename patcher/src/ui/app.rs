@@ -325,7 +325,9 @@ impl App {
         };
         let acts = canvas.ui(ui, &scene);
         if let Some(finder) = &mut self.finder {
-            let (act, open) = finder.show(ui, (&heard, &shown.sounds), &self.link.registry);
+            self.shell.library.look(ui, shown.around.shelved);
+            let known = (&*heard, shown.sounds.as_slice(), self.shell.library.all.as_slice());
+            let (act, open) = finder.show(ui, known, &self.link.registry);
             if !open {
                 self.finder = None;
             }
@@ -369,6 +371,7 @@ impl App {
                 let inside = !self.rooms.is_empty();
                 let room = bf_patch::Room { types, patch: &heard.main, beside: None, inside };
                 let drawn = drawn.and_then(|drawn| drawn.carries(&room).map(|kind| (drawn, kind)));
+                self.shell.library.again();
                 self.finder = Some(Finder::new(at, drawn));
             }
             Act::Open(name) => {
@@ -390,6 +393,7 @@ impl App {
                 let file = self.rooms.last().map(|room| room.file.clone());
                 self.link.wish(Wish::Drop { file, paths, at });
             }
+            Act::Shelve(file) => self.shell.shelve(&self.link, file),
             Act::Line(name) => self.line(&name),
             Act::Owned(name) => self.said = Some(whose(&self.link.shown().sites, &name)),
             Act::Say(text) => self.said = Some(text),
@@ -515,7 +519,7 @@ pub(crate) fn named(list: &egui::Response, name: &str) {
 }
 
 /// The file of the patch that a node stands for.
-fn stands_for(node: &Node) -> Option<&String> {
+pub(crate) fn stands_for(node: &Node) -> Option<&String> {
     match node.params.get("file") {
         Some(bf_node::Value::Text(file)) if node.kind == "patch" => Some(file),
         _ => None,

@@ -5,8 +5,10 @@ use super::canvas::gesture::{Act, fresh_name, snap};
 use super::canvas::ports::Ports;
 use super::canvas::tile::WIDTH;
 use super::search::best;
+use super::shell::library::about;
 use bf_node::{Kind, NodeSpec, Registry, Role};
 use bf_patch::{Cable, Edit, Node, Set, Socket};
+use bf_session::Shelved;
 use egui::{Align2, Area, Frame, Id, Key, Modifiers, Order, Pos2, RichText, ScrollArea, Ui, vec2};
 
 /// How many are listed.
@@ -29,6 +31,8 @@ enum Found<'a> {
     Patch(&'a str),
     /// A sound by its name or file, and where it lies.
     Sound(&'a str, &'a str),
+    /// A patch of the user's library.
+    Shelved(&'a Shelved),
 }
 
 impl Finder {
@@ -40,7 +44,7 @@ impl Finder {
     pub(crate) fn show(
         &mut self,
         ui: &Ui,
-        (set, sounds): (&Set, &[(String, String)]),
+        (set, sounds, library): (&Set, &[(String, String)], &[Shelved]),
         registry: &Registry,
     ) -> (Option<Act>, bool) {
         let fits = |spec: &NodeSpec| self.drawn.is_none() || self.port_of_type(spec).is_some();
@@ -48,11 +52,16 @@ impl Finder {
         let takes = |file: &&String| self.drawn.is_none() || self.port_of_patch(set, registry, file).is_some();
         let patches = set.files.keys().filter(|file| !file.starts_with("script:")).filter(takes);
         let sounds = sounds.iter().filter(|_| self.drawn.is_none() || self.port_of_sound().is_some());
+        // What comes into the set only later has no end for a cable yet.
+        let shelved = library.iter().filter(|_| self.drawn.is_none());
         let words: Vec<(Found<'_>, String)> = types
             .map(|spec| {
                 (Found::Type(spec), format!("{} {:?} {}", spec.name.replace('_', " "), spec.category, spec.summary()))
             })
             .chain(patches.map(|file| (Found::Patch(file), format!("{file} patch"))))
+            .chain(
+                shelved.map(|patch| (Found::Shelved(patch), format!("{} library patch {}", patch.name, patch.about))),
+            )
             .chain(sounds.map(|(name, place)| (Found::Sound(name, place), format!("{name} sound {place}"))))
             .collect();
         let found = best(&self.query, words.iter().map(|(found, text)| (found, text.as_str())), LISTED);
@@ -85,6 +94,7 @@ impl Finder {
                         let (name, help) = match thing {
                             Found::Type(spec) => (spec.name.to_owned(), spec.summary().to_owned()),
                             Found::Patch(file) => ((*file).to_owned(), "a patch of this set".to_owned()),
+                            Found::Shelved(patch) => (patch.name.clone(), about(patch)),
                             Found::Sound(name, place) => ((*name).to_owned(), format!("a sound {place}, in a sampler")),
                         };
                         let row =
@@ -139,6 +149,7 @@ impl Finder {
     fn make(&self, found: &Found<'_>, set: &Set, registry: &Registry) -> Act {
         let patch = &set.main;
         let (base, node, port) = match found {
+            Found::Shelved(shelved) => return Act::Drop(vec![shelved.path.clone()], snap(self.at)),
             Found::Type(spec) => {
                 (spec.name.to_owned(), Node::new(spec.name), self.port_of_type(spec).map(str::to_owned))
             }

@@ -11,6 +11,7 @@ mod drafts;
 mod heard;
 mod idle;
 mod large;
+mod library;
 mod mixer;
 mod monkey;
 mod patches;
