@@ -6,7 +6,7 @@ use super::canvas::{Canvas, Scene};
 use super::change::{Change, site_of, whose};
 use super::code::Code;
 use super::command::{self, Command};
-use super::finder::Finder;
+use super::finder::{Came, Finder};
 use super::gestures::Counted;
 use super::inspector::{Inspector, Place};
 use super::link::{Link, Shown, Wish};
@@ -16,6 +16,7 @@ use super::pattern::{Leads, Patterns};
 use super::roll::Roll;
 use super::shell::Shell;
 use super::shell::browser::Pick;
+use super::shell::deck::Deed;
 use super::shell::layout::Layout;
 use super::shell::messages::{Messages, Spot};
 use super::shell::toast::Toast;
@@ -327,10 +328,11 @@ impl App {
         if let Some(finder) = &mut self.finder {
             self.shell.library.look(ui, shown.around.shelved);
             let known = (&*heard, shown.sounds.as_slice(), self.shell.library.all.as_slice());
-            let (act, open) = finder.show(ui, known, &self.link.registry);
+            let Came { act, hear, open } = finder.show(ui, known, &self.link.registry);
             if !open {
                 self.finder = None;
             }
+            hear.into_iter().for_each(|sound| self.link.wish(Wish::Deed(Deed::Try(sound))));
             act.into_iter().for_each(|act| self.act(act, &heard));
         }
         acts.into_iter().for_each(|act| self.act(act, &heard));

@@ -17,6 +17,7 @@ mod link;
 mod mixer;
 mod number;
 mod pattern;
+mod preview;
 mod pulse;
 mod roll;
 mod search;
