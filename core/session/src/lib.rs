@@ -27,6 +27,7 @@ pub mod sounds;
 mod stems;
 pub mod surface;
 pub mod sync;
+mod trial;
 mod typed;
 mod versions;
 mod write;
@@ -45,6 +46,7 @@ pub use render::{Length, RenderError, RenderReport, RenderRequest, default_out, 
 pub use replay::{Performance, ReplayError, ReplayReport, ReplayRequest, performances, replay};
 pub use samples::{FileFault, SampleStore, Wanted, sound_to_try};
 pub use session::{KeepHistory, KeepLast, Message, Options, Script, Session, Waiting, bring_sound};
+pub use trial::{Says, Trial};
 pub use versions::{VersionError, name_version, restore_version, versions};
 pub use write::write_whole;
 

@@ -5,6 +5,7 @@ use super::canvas::gesture::Act;
 use super::canvas::{Canvas, Scene};
 use super::change::{Change, site_of, whose};
 use super::code::Code;
+use super::code::write::Writing;
 use super::command::{self, Command};
 use super::finder::{Came, Finder};
 use super::gestures::Counted;
@@ -91,6 +92,8 @@ pub(crate) struct App {
     has_inspector: bool,
     /// The output that the engine was told to look at: its node's path and its place.
     looks_at: Option<(String, usize)>,
+    /// Where a number stands in the script is being looked for.
+    writing: Writing,
 }
 
 impl App {
@@ -124,6 +127,7 @@ impl App {
             told: Vec::new(),
             has_inspector: true,
             looks_at: None,
+            writing: Writing::default(),
         };
         let root = app.link.shown().around.root.clone();
         app.lay_out(&root);
@@ -136,7 +140,7 @@ impl App {
         (self.code, self.mixer, self.inspector) = (Code::default(), Mixer::default(), Inspector::default());
         (self.patterns, self.roll, self.bar) = (Patterns::default(), Roll::default(), Bar::default());
         // The new set's engine looks at nothing.
-        self.looks_at = None;
+        (self.looks_at, self.writing) = (None, Writing::default());
         self.shell.meet(&shown.around.place);
         self.lay_out(&shown.around.root);
     }
@@ -183,6 +187,9 @@ impl App {
             return;
         }
         self.enter(&shown);
+        if let Some(said) = self.code.write_found(ui, &self.link, &mut self.writing) {
+            self.said = Some(said);
+        }
         let chosen = egui::Panel::top("bar").show(ui, |ui| self.bar.ui(ui, &self.link, &shown, &paints)).inner;
         self.told.extend(chosen);
         self.shell.left(ui, &self.link, &shown, &paints);
@@ -394,6 +401,9 @@ impl App {
                 self.said = None;
                 let file = self.rooms.last().map(|room| room.file.clone());
                 self.link.wish(Wish::Drop { file, paths, at });
+            }
+            Act::Write(target, value) => {
+                self.said = self.code.find_number(&self.link, &mut self.writing, (target, value)).err();
             }
             Act::Shelve(file) => self.shell.shelve(&self.link, file),
             Act::Line(name) => self.line(&name),

@@ -285,7 +285,7 @@ fn library(registry: &Arc<Registry>) -> BTreeMap<Name, Instrument> {
 }
 
 /// Reads a module by the path in its `import`: only what lies in the set, with no way up and no root.
-fn read_module(root: &Path, path: &str) -> Result<String, String> {
+pub(crate) fn read_module(root: &Path, path: &str) -> Result<String, String> {
     let inside = Path::new(path).components().all(|c| matches!(c, Component::Normal(_)));
     if !inside {
         return Err("a module lies in the set, by a path from its folder".to_owned());

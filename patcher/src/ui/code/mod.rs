@@ -17,6 +17,7 @@ mod page;
 mod projected;
 mod roll;
 pub(crate) mod typed;
+pub(crate) mod write;
 
 use super::command::Command;
 use super::link::{Link, Shown, Wish};
@@ -383,6 +384,28 @@ impl Code {
     /// What the set's own script says here; nothing where there is none.
     pub(crate) fn text(&self) -> &str {
         self.own().map_or("", |at| &self.pages[at].text)
+    }
+
+    /// The file of the set's own script.
+    pub(crate) fn own_file(&self) -> Option<&str> {
+        self.own().map(|at| self.pages[at].name.as_str())
+    }
+
+    /// Writes a number that was found into the set's own script, and has its block heard.
+    ///
+    /// # Errors
+    /// The text is another by now.
+    pub(crate) fn write(&mut self, link: &Link, place: &write::Place) -> Result<String, String> {
+        let write::Place { file, text, range, put, target } = place;
+        let Some(at) = self.own().filter(|at| self.pages[*at].name == *file && self.pages[*at].text == *text) else {
+            return Err(format!("{file} was changed meanwhile: write {target} once more"));
+        };
+        self.rewrite(range.clone(), put);
+        self.front = at;
+        let block = bf_session::script::block::block_at(&self.pages[at].text, range.start);
+        self.evaluate(link, block, Quant::Now);
+        let line = text[..range.start].matches('\n').count() + 1;
+        Ok(format!("{target} is {put} in {file}:{line}; Ctrl+Z there takes it back, Save writes it"))
     }
 
     /// Puts another text in the place of a part of the set's own script, as typing does.
