@@ -14,7 +14,7 @@ use crate::chain::Chains;
 use crate::remote::Quant;
 use bf_engine::Target;
 use bf_node::{Code, Registry};
-use bf_patch::Name;
+use bf_patch::{Gesture, Name};
 use bf_pattern::Ratio;
 use bf_script::{Env, Host, Instrument, Limits, Site, Wanted};
 use std::collections::{BTreeMap, VecDeque};
@@ -99,6 +99,8 @@ pub(crate) struct Asked {
     pub quant: Quant,
     /// The beat at which it is to be heard, where that is fixed.
     pub at: Option<Ratio>,
+    /// The step of the history that it is part of, where that is still the last one, and what that is called.
+    pub part_of: Option<(Gesture, &'static str)>,
 }
 
 /// A change that waits for its time.
@@ -138,8 +140,8 @@ pub(crate) enum When {
 /// Whether a change is a step of the history.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Step {
-    /// With its label.
-    Recorded(String),
+    /// With its label, and the gesture that it is part of.
+    Recorded(String, Option<Gesture>),
     /// The set was opened with it: there is nothing before it.
     First,
     /// It follows from what was recorded: an undo, or a time that has come.

@@ -18,7 +18,7 @@ pub struct Waiting {
 /// What a change will be called in the history, where it becomes a step of it.
 fn label(pending: &Pending) -> Option<&str> {
     match &pending.step {
-        Step::Recorded(label) => Some(label),
+        Step::Recorded(label, _) => Some(label),
         Step::First | Step::Follows { .. } => None,
     }
 }

@@ -265,6 +265,23 @@ fn going_back_to_what_is_saved_is_one_step() {
 }
 
 #[test]
+fn going_back_takes_the_script_along_in_the_same_step() {
+    let mut stage = Stage::new(SET, Some("track(\"drums\", s(\"bd*4\"));\n"));
+    stage.until("its track is heard", |s| s.sites.contains_key("drums"));
+    let (file, text) = ("live.rhai".to_owned(), "track(\"bass\", note(\"c2\").s(\"saw\"));\n".to_owned());
+    let quant = bf_session::remote::Quant::Now;
+    stage.wish(Wish::Evaluate(bf_session::Script { file, text, part: None, quant }));
+    stage.until("another one is", |s| s.sites.contains_key("bass"));
+    stage.cutoff(300.0);
+    stage.deed(Deed::Revert);
+    let shown = stage.until("the file plays", |s| s.sites.contains_key("drums") && !s.sites.contains_key("bass"));
+    assert_eq!((number(&shown, "filter", "cutoff"), shown.undo.as_deref()), (900.0, Some("go back to what is saved")));
+    let shown = stage.wish(Wish::Undo);
+    assert_eq!((number(&shown, "filter", "cutoff"), shown.undo.as_deref()), (300.0, Some("by hand")));
+    stage.until("the other one plays again", |s| s.sites.contains_key("bass") && !s.sites.contains_key("drums"));
+}
+
+#[test]
 fn a_set_that_was_left_unsaved_says_so_and_can_be_had_as_saved() {
     let sets = tempfile::tempdir().unwrap();
     let a = set(sets.path(), "a", SET);
