@@ -26,6 +26,11 @@ impl Library {
         Library { folder: store.data(FOLDER), ..Library::default() }
     }
 
+    #[cfg(test)]
+    pub(crate) fn at(folder: &Path) -> Library {
+        Library { folder: Some(folder.to_owned()), ..Library::default() }
+    }
+
     /// Where it lies; nowhere where this system has no folder for the data of programs.
     pub(crate) fn folder(&self) -> Option<&Path> {
         self.folder.as_deref()

@@ -449,3 +449,15 @@ impl Shell {
         self.tour.as_ref().map(Tour::state)
     }
 }
+
+/// What tests open.
+#[cfg(test)]
+impl Shell {
+    /// The settings over a machine that has neither devices nor ports.
+    pub(crate) fn open_bare_settings(&mut self) {
+        self.preferences = Some(Preferences::bare());
+    }
+    pub(crate) fn browse(&mut self, tab: browser::Tab, library: &Path) {
+        (self.browser.tab, self.browses, self.library) = (tab, true, Library::at(library));
+    }
+}
