@@ -17,6 +17,7 @@ mod slots;
 mod sums;
 mod tape;
 mod voices;
+mod wave;
 
 pub use controller::{Controller, LoadError, Loaded, Notice, Target};
 pub use denormals::FlushToZero;
@@ -27,6 +28,7 @@ pub use record::{PIECE, Sound, Stem};
 pub use scope::{Passed, Scope, Seen};
 pub use shared::{Shared, Status};
 pub use tape::{Given, GivenSet, Taken};
+pub use wave::Wave;
 
 use bf_dsp::GRID;
 

@@ -21,6 +21,7 @@ pub struct Shared {
     peaks: [AtomicU32; 2],
     watched: AtomicBool,
     scope: crate::scope::Scope,
+    wave: crate::wave::Wave,
 }
 
 /// A reading of [`Shared`].
@@ -81,6 +82,11 @@ impl Shared {
         &self.scope
     }
 
+    /// The newest frames of what is heard, while somebody watches them.
+    pub fn wave(&self) -> &crate::wave::Wave {
+        &self.wave
+    }
+
     pub(crate) fn is_watched(&self) -> bool {
         self.watched.load(Relaxed)
     }
@@ -95,6 +101,7 @@ impl Shared {
             let most = h.iter().fold(0.0f32, |m, x| m.max(x.abs()));
             peak.store(most.to_bits(), Relaxed);
         }
+        self.wave.take(heard);
     }
     pub(crate) fn block_took(&self, ns: u64, length_ns: u64) {
         let load = f32::from_bits(self.load.load(Relaxed));

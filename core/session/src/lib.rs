@@ -2,6 +2,7 @@
 //!
 //! The one interface that the command line, the canvas, OSC and scripts use.
 
+mod bundle;
 pub mod chain;
 mod clock;
 mod collect;
@@ -9,6 +10,7 @@ mod desk;
 mod folder;
 mod journal;
 pub mod layout;
+mod library;
 pub mod link;
 mod live;
 pub mod midi;
@@ -25,14 +27,17 @@ pub mod sounds;
 mod stems;
 pub mod surface;
 pub mod sync;
+mod trial;
 mod typed;
 mod versions;
 mod write;
 
+pub use bundle::Bundle;
 pub use clock::thread_cpu_ns;
 pub use collect::{Brought, CollectError, CollectRequest, Collected, collect};
 pub use desk::Desk;
 pub use folder::{Folder, OpenError};
+pub use library::{Shelf, Shelved, ToShelve, shelved};
 pub use live::{Live, LiveError, LiveRequest};
 pub use play::outs::Leaving;
 pub use play::sent::{Noted, Sent};
@@ -40,14 +45,17 @@ pub use recorder::loud::HeardLoudness;
 pub use render::{Length, RenderError, RenderReport, RenderRequest, default_out, render};
 pub use replay::{Performance, ReplayError, ReplayReport, ReplayRequest, performances, replay};
 pub use samples::{FileFault, SampleStore, Wanted, sound_to_try};
-pub use session::{KeepHistory, KeepLast, Message, Options, Script, Session, bring_sound};
+pub use session::{KeepHistory, KeepLast, Message, Options, Script, Session, Waiting, bring_sound};
+pub use trial::{Says, Trial};
 pub use versions::{VersionError, name_version, restore_version, versions};
 pub use write::write_whole;
 
 use bf_node::Registry;
 use std::sync::Arc;
 
-pub use bf_engine::{Controller, Engine, Glance, Loaded, Move, Notice, Passed, Scope, Seen, Shared, Status, When};
+pub use bf_engine::{
+    Controller, Engine, Glance, Loaded, Move, Notice, Passed, Scope, Seen, Shared, Status, Wave, When,
+};
 pub use bf_io::Format as DeviceFormat;
 pub use bf_io::request::AutoConnect;
 pub use bf_io::{BackendKind, Block, DeviceError, DeviceEvent, DeviceInfo, DeviceRequest, Devices};

@@ -17,14 +17,17 @@ mod saved;
 mod score;
 mod texts;
 mod versions;
+mod waiting;
 mod watching;
 
 pub use bring::bring_sound;
+pub(crate) use bring::{bring_file, says_the_same};
 pub use moved::KeepHistory;
 pub use recording::KeepLast;
 pub(crate) use score::MidiOut;
 pub use score::Script;
 pub(crate) use versions::{check_name, find};
+pub use waiting::Waiting;
 
 use crate::folder::{Folder, OpenError};
 use crate::journal::{Journal, merge};
@@ -168,7 +171,7 @@ pub struct Session {
     options: Options,
     messages: Vec<Message>,
     scripts: Scripts,
-    /// When a script that was saved is heard.
+    /// When a script is heard that was saved, or evaluated with no other time.
     pub quant: Quant,
     /// Tempo and signature as last sent.
     sent_tempo: (f64, u32),

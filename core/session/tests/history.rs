@@ -377,6 +377,43 @@ fn a_tempo_that_a_script_says_is_not_the_documents() {
 }
 
 #[test]
+fn going_back_to_what_is_saved_is_one_step_with_what_the_script_plays() {
+    let script = "track(\"drums\", s(\"bd*4\"));\n";
+    let folder = folder(&[("set.toml", SET), ("live.rhai", script)]);
+    let (mut session, mut engine, _) = open(folder.path());
+    session.play();
+    eval(&mut session, &mut engine, "track(\"bass\", s(\"saw\"));\n");
+    session.apply(&param("lead", "freq", 220.0), "tune", None).unwrap();
+    let steps = session.history().undoable().count();
+    assert!(session.revert(Gesture(1 << 61)).unwrap());
+    run(&mut session, &mut engine, 64);
+    let saved = (vec!["drums".to_owned()], Some(110.0));
+    let left = (vec!["bass".to_owned()], Some(220.0));
+    let now = |session: &Session| (tracks(session), number(session, "lead", "freq"));
+    assert_eq!(now(&session), saved);
+    assert_eq!(session.history().undoable().count(), steps + 1);
+    assert_eq!(session.history().undoable().next(), Some("go back to what is saved"));
+    assert!(session.undo().unwrap());
+    run(&mut session, &mut engine, 64);
+    assert_eq!(now(&session), left, "one undo takes all of it back");
+    assert!(session.redo().unwrap());
+    run(&mut session, &mut engine, 64);
+    assert_eq!(now(&session), saved);
+    // So it is after the set was opened again.
+    drop((session, engine));
+    let (mut session, mut engine, _) = open(folder.path());
+    assert!(session.undo().unwrap());
+    run(&mut session, &mut engine, 64);
+    assert_eq!(now(&session), left);
+    // Where only the script plays something else, the step has the same name.
+    session.apply(&param("lead", "freq", 110.0), "tune", None).unwrap();
+    assert!(session.revert(Gesture(2 << 61)).unwrap());
+    run(&mut session, &mut engine, 64);
+    assert_eq!(now(&session), saved);
+    assert_eq!(session.history().undoable().next(), Some("go back to what is saved"));
+}
+
+#[test]
 fn what_plays_and_was_never_saved_waits_to_be() {
     let (script, more) = ("track(\"drums\", s(\"bd*4\"));\n", "track(\"bass\", s(\"saw\"));\n");
     let folder = folder(&[("live.rhai", script)]);

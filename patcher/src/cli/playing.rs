@@ -44,9 +44,9 @@ pub(crate) struct Play {
     /// The seed of everything random.
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// When a script that is saved is heard: now, beat, cycle, or a number of cycles.
-    #[arg(long, default_value = "cycle")]
-    quant: Quant,
+    /// When a script that is saved or evaluated is heard: now, beat, cycle, or a number of cycles [default: cycle].
+    #[arg(long)]
+    quant: Option<Quant>,
     /// Leave JACK ports unconnected.
     #[arg(long)]
     no_connect: bool,
@@ -87,6 +87,11 @@ impl Play {
         self
     }
 
+    /// At the time that was settled, unless another one was asked for.
+    pub(crate) fn hears(&mut self, settings: &Settings) {
+        self.quant = self.quant.or(settings.quant);
+    }
+
     /// With the user's settings wherever nothing else was asked for.
     pub(crate) fn settled(&self, settings: &Settings) -> Play {
         let mut play = self.clone();
@@ -96,6 +101,7 @@ impl Play {
             play.is_settled = true;
         }
         (play.rate, play.buffer) = (play.rate.or(settings.rate), play.buffer.or(settings.buffer));
+        play.hears(settings);
         play.inputs = if play.inputs == 0 { settings.inputs } else { play.inputs };
         play.mends = true;
         play.reached.settle(settings.osc_port, &settings.osc_to);
@@ -261,6 +267,12 @@ impl Playing {
         let is_text = |path: &PathBuf| path.extension().is_some_and(|e| e == "rhai" || e == "toml");
         let sounds = !changed.iter().all(is_text);
         News { read: !changed.is_empty(), sounds, messages, events: self.live.events(), problems, is_another }
+    }
+
+    /// From now on, what is evaluated with no other time is heard at this one, in the sets that come, too.
+    pub(crate) fn hear_at(&mut self, quant: Quant) {
+        self.how.quant = Some(quant);
+        self.session.quant = quant;
     }
 
     /// Whether what is done is kept in the set's history.

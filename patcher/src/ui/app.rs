@@ -5,8 +5,9 @@ use super::canvas::gesture::Act;
 use super::canvas::{Canvas, Scene};
 use super::change::{Change, site_of, whose};
 use super::code::Code;
+use super::code::write::Writing;
 use super::command::{self, Command};
-use super::finder::Finder;
+use super::finder::{Came, Finder};
 use super::gestures::Counted;
 use super::inspector::{Inspector, Place};
 use super::link::{Link, Shown, Wish};
@@ -16,6 +17,7 @@ use super::pattern::{Leads, Patterns};
 use super::roll::Roll;
 use super::shell::Shell;
 use super::shell::browser::Pick;
+use super::shell::deck::Deed;
 use super::shell::layout::Layout;
 use super::shell::messages::{Messages, Spot};
 use super::shell::toast::Toast;
@@ -90,6 +92,8 @@ pub(crate) struct App {
     has_inspector: bool,
     /// The output that the engine was told to look at: its node's path and its place.
     looks_at: Option<(String, usize)>,
+    /// Where a number stands in the script is being looked for.
+    writing: Writing,
 }
 
 impl App {
@@ -123,6 +127,7 @@ impl App {
             told: Vec::new(),
             has_inspector: true,
             looks_at: None,
+            writing: Writing::default(),
         };
         let root = app.link.shown().around.root.clone();
         app.lay_out(&root);
@@ -135,15 +140,16 @@ impl App {
         (self.code, self.mixer, self.inspector) = (Code::default(), Mixer::default(), Inspector::default());
         (self.patterns, self.roll, self.bar) = (Patterns::default(), Roll::default(), Bar::default());
         // The new set's engine looks at nothing.
-        self.looks_at = None;
+        (self.looks_at, self.writing) = (None, Writing::default());
         self.shell.meet(&shown.around.place);
         self.lay_out(&shown.around.root);
     }
 
     /// Puts tabs and panels as they were when the set was left.
     fn lay_out(&mut self, root: &std::path::Path) {
-        if let Some(Layout { tab, browser, inspector, messages }) = self.shell.layout_of(root) {
+        if let Some(Layout { tab, browser, inspector, messages, scope }) = self.shell.layout_of(root) {
             (self.tab, self.shell.browses, self.has_inspector, self.messages) = (tab, browser, inspector, messages);
+            self.lines.scope = scope;
         }
     }
 
@@ -176,10 +182,14 @@ impl App {
         }
         if self.shell.page(ui, &self.link, &shown, &paints) {
             self.look(None);
+            self.link.shared.wave().watch(false);
             self.keep_typed(ui);
             return;
         }
         self.enter(&shown);
+        if let Some(said) = self.code.write_found(ui, &self.link, &mut self.writing) {
+            self.said = Some(said);
+        }
         let chosen = egui::Panel::top("bar").show(ui, |ui| self.bar.ui(ui, &self.link, &shown, &paints)).inner;
         self.told.extend(chosen);
         self.shell.left(ui, &self.link, &shown, &paints);
@@ -222,7 +232,13 @@ impl App {
         }
         egui::CentralPanel::default().frame(egui::Frame::NONE).show(ui, |ui| match self.tab {
             Tab::Patch => self.patch(ui, &shown),
-            Tab::Code => self.code.ui(ui, &self.link, &shown, &paints),
+            Tab::Code => {
+                let chosen = self.code.ui(ui, &self.link, &shown, &paints);
+                if chosen.is_some() {
+                    ui.ctx().request_repaint();
+                }
+                self.told.extend(chosen);
+            }
             Tab::Mixer => self.mixer.ui(ui, &self.link, &shown, &paints),
             Tab::Pattern => {
                 let desk = Desk { link: &self.link, shown: &shown, paints: &paints };
@@ -235,8 +251,10 @@ impl App {
         let canvas = self.rooms.last().map_or(&self.canvas, |room| &room.canvas);
         self.look(canvas.looks_at().filter(|_| self.tab == Tab::Patch).cloned());
         self.take(ui, pick, &shown);
+        self.link.shared.wave().watch(self.tab == Tab::Code || self.lines.scope && !hides);
         let (browser, inspector, messages) = (self.shell.browses, self.has_inspector, self.messages);
-        self.shell.keep_layout(Layout { tab: self.tab, browser, inspector, messages }, &shown.around.root);
+        let layout = Layout { tab: self.tab, browser, inspector, messages, scope: self.lines.scope };
+        self.shell.keep_layout(layout, &shown.around.root);
         self.keep_typed(ui);
         // Position and levels move while it plays.
         let status = self.link.shared.status();
@@ -315,10 +333,13 @@ impl App {
         };
         let acts = canvas.ui(ui, &scene);
         if let Some(finder) = &mut self.finder {
-            let (act, open) = finder.show(ui, (&heard, &shown.sounds), &self.link.registry);
+            self.shell.library.look(ui, shown.around.shelved);
+            let known = (&*heard, shown.sounds.as_slice(), self.shell.library.all.as_slice());
+            let Came { act, hear, open } = finder.show(ui, known, &self.link.registry);
             if !open {
                 self.finder = None;
             }
+            hear.into_iter().for_each(|sound| self.link.wish(Wish::Deed(Deed::Try(sound))));
             act.into_iter().for_each(|act| self.act(act, &heard));
         }
         acts.into_iter().for_each(|act| self.act(act, &heard));
@@ -359,6 +380,7 @@ impl App {
                 let inside = !self.rooms.is_empty();
                 let room = bf_patch::Room { types, patch: &heard.main, beside: None, inside };
                 let drawn = drawn.and_then(|drawn| drawn.carries(&room).map(|kind| (drawn, kind)));
+                self.shell.library.again();
                 self.finder = Some(Finder::new(at, drawn));
             }
             Act::Open(name) => {
@@ -380,6 +402,10 @@ impl App {
                 let file = self.rooms.last().map(|room| room.file.clone());
                 self.link.wish(Wish::Drop { file, paths, at });
             }
+            Act::Write(target, value) => {
+                self.said = self.code.find_number(&self.link, &mut self.writing, (target, value)).err();
+            }
+            Act::Shelve(file) => self.shell.shelve(&self.link, file),
             Act::Line(name) => self.line(&name),
             Act::Owned(name) => self.said = Some(whose(&self.link.shown().sites, &name)),
             Act::Say(text) => self.said = Some(text),
@@ -408,6 +434,10 @@ impl App {
 
     fn messages(&mut self, ui: &mut Ui, shown: &Shown) {
         let paints = self.theme.paints(self.accent);
+        if self.lines.scope {
+            let scope = egui::Panel::right("scope below").resizable(true).default_size(240.0).min_size(120.0);
+            scope.show(ui, |ui| super::widgets::scope::ui(ui, &self.link.shared, &paints));
+        }
         if let Some(spot) = self.lines.ui(ui, &mut self.said, shown, &paints) {
             self.reveal(&spot);
         }
@@ -478,10 +508,18 @@ impl App {
                 self.link.wish(Wish::Save);
             }
             Command::Show(tab) => self.tab = tab,
+            Command::Evaluate(piece, heard) => {
+                self.tab = Tab::Code;
+                self.code.tell((piece, heard), &self.link, shown);
+            }
             Command::Fit => self.rooms.last_mut().map_or(&mut self.canvas, |room| &mut room.canvas).fit(),
             Command::Back => _ = self.rooms.pop(),
             Command::Inspector => self.has_inspector = !self.has_inspector,
             Command::Messages => self.messages = !self.messages,
+            Command::Scope => {
+                self.lines.scope = !self.lines.scope;
+                self.messages |= self.lines.scope;
+            }
             other => self.shell.command(other, ui, &self.link, shown),
         }
     }
@@ -493,7 +531,7 @@ pub(crate) fn named(list: &egui::Response, name: &str) {
 }
 
 /// The file of the patch that a node stands for.
-fn stands_for(node: &Node) -> Option<&String> {
+pub(crate) fn stands_for(node: &Node) -> Option<&String> {
     match node.params.get("file") {
         Some(bf_node::Value::Text(file)) if node.kind == "patch" => Some(file),
         _ => None,

@@ -3,7 +3,7 @@
 use super::canvas::collapse::{Cut, detached, expanded};
 use bf_patch::{Edit, Name, Node, Patch, SetEdit, TextPatch, diff};
 use bf_session::script::{Site, Wanted};
-use bf_session::{Bank, Owner, Session};
+use bf_session::{Bank, Bundle, Owner, Session};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
@@ -82,8 +82,8 @@ fn detach(session: &mut Session, names: BTreeSet<Name>) -> Result<String, String
 pub(crate) enum Dropped {
     /// A sound: what it was called, and its path in the set.
     Sound(String, String),
-    /// A patch: what it was called, and its text.
-    Patch(String, String),
+    /// A patch, with what it needs; its sounds are in the set.
+    Patch(Box<Bundle>),
 }
 
 impl Dropped {
@@ -98,8 +98,9 @@ impl Dropped {
             return Ok(Dropped::Sound(base, bf_session::bring_sound(root, path)?));
         }
         if ending == "toml" {
-            let text = std::fs::read_to_string(path).map_err(|e| format!("{}: {e}", path.display()))?;
-            return Ok(Dropped::Patch(base, text));
+            let mut bundle = Bundle::read(path, &bf_session::registry())?;
+            bundle.carry(root)?;
+            return Ok(Dropped::Patch(Box::new(bundle)));
         }
         Err(format!("{} is neither a sound nor a patch file", path.display()))
     }
@@ -108,10 +109,19 @@ impl Dropped {
     fn node(self, session: &mut Session) -> Result<(String, Node), String> {
         match self {
             Dropped::Sound(base, file) => Ok((base, Node::new("sampler").with("file", file.as_str()))),
-            Dropped::Patch(base, text) => {
-                let file = session.bring_patch(&base, &text)?;
+            Dropped::Patch(bundle) => {
+                let base = bundle.name().to_owned();
+                let file = session.bring_bundle(*bundle)?;
                 Ok((base, Node::new("patch").with("file", file.as_str())))
             }
+        }
+    }
+
+    /// Files that it names and that are not there.
+    fn lacks(&self) -> Vec<String> {
+        match self {
+            Dropped::Sound(..) => Vec::new(),
+            Dropped::Patch(bundle) => bundle.missing().map(str::to_owned).collect(),
         }
     }
 }
@@ -127,6 +137,7 @@ pub(crate) fn drop_in(
     at: [i32; 2],
 ) -> Result<String, String> {
     let (mut edits, mut told, mut refused) = (Vec::new(), Vec::new(), Vec::new());
+    let lacks: Vec<String> = found.iter().flatten().flat_map(Dropped::lacks).collect();
     let mut taken: BTreeSet<Name> = BTreeSet::new();
     for (i, dropped) in found.into_iter().enumerate() {
         match dropped.and_then(|dropped| dropped.node(session)) {
@@ -146,7 +157,9 @@ pub(crate) fn drop_in(
         let edit = SetEdit { file, edit: Edit::Batch(edits) };
         session.apply(&edit, &format!("add {}", told.join(", ")), None).map_err(|e| e.to_string())?;
     }
-    if refused.is_empty() { Ok(format!("added {}", told.join(", "))) } else { Err(refused.join("; ")) }
+    let lacks =
+        if lacks.is_empty() { String::new() } else { format!("; what it names is not there: {}", lacks.join(", ")) };
+    if refused.is_empty() { Ok(format!("added {}{lacks}", told.join(", "))) } else { Err(refused.join("; ")) }
 }
 
 /// Where scripts have declared what they play, by its name.

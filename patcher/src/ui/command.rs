@@ -1,7 +1,9 @@
 //! Every command of the window: its name, its help, and its keys in each key map.
 
 use super::app::Tab;
+use super::code::heard::{Heard, Piece};
 use super::theme::{Accent, Theme};
+use bf_session::remote::Quant;
 use egui::{Key, KeyboardShortcut, Modifiers, Ui};
 
 /// What the window can be told to do.
@@ -30,7 +32,12 @@ pub(crate) enum Command {
     Browser,
     Inspector,
     Messages,
+    Scope,
     Show(Tab),
+    /// A part of the script is evaluated.
+    Evaluate(Piece, Heard),
+    /// When what is evaluated is heard.
+    Quant(Quant),
     Fit,
     Back,
     FullScreen,
@@ -70,6 +77,8 @@ enum When {
     Always,
     /// A text that is written has these keys itself.
     NotTyping,
+    /// The code pane takes these keys by itself.
+    InCode,
 }
 
 pub(crate) struct Spec {
@@ -92,6 +101,10 @@ const fn on(modifiers: Modifiers, key: Key) -> KeyboardShortcut {
 
 const fn spec(command: Command, name: &'static str, help: &'static str, keys: &'static [KeyboardShortcut]) -> Spec {
     Spec { command, name, help, when: When::Always, keys }
+}
+
+const fn code(command: Command, name: &'static str, help: &'static str, keys: &'static [KeyboardShortcut]) -> Spec {
+    Spec { command, name, help, when: When::InCode, keys }
 }
 
 /// All of them. The ones with more modifiers come first: fewer would take their keys.
@@ -140,6 +153,42 @@ pub(crate) const ALL: &[Spec] = &[
         &[on(BOTH, Key::R)],
     ),
     spec(Command::Hush, "Hush", "All tracks of the scripts fall silent, or sound again", &[on(CTRL, Key::Period)]),
+    code(
+        Command::Evaluate(Piece::Block, Heard::Now),
+        "Evaluate the block now",
+        "The block at the cursor of the script is heard at once",
+        &[on(BOTH, Key::Enter)],
+    ),
+    code(
+        Command::Evaluate(Piece::All, Heard::Now),
+        "Evaluate all now",
+        "All of the script is heard at once",
+        &[on(ALT.plus(SHIFT), Key::Enter)],
+    ),
+    code(
+        Command::Evaluate(Piece::Block, Heard::AsChosen),
+        "Evaluate the block",
+        "The block at the cursor of the script is heard at the time that is chosen",
+        &[on(CTRL, Key::Enter)],
+    ),
+    code(
+        Command::Evaluate(Piece::Line, Heard::AsChosen),
+        "Evaluate the line",
+        "The line at the cursor of the script is heard at the time that is chosen",
+        &[on(SHIFT, Key::Enter)],
+    ),
+    code(
+        Command::Evaluate(Piece::All, Heard::AsChosen),
+        "Evaluate all",
+        "All of the script is heard at the time that is chosen",
+        &[on(ALT, Key::Enter)],
+    ),
+    spec(Command::Quant(Quant::Now), "Heard: now", "What is evaluated is heard as soon as it can", &[]),
+    spec(Command::Quant(Quant::Beat), "Heard: next beat", "What is evaluated waits for a beat", &[]),
+    spec(Command::Quant(Quant::Cycle), "Heard: next cycle", "What is evaluated waits for a cycle, which is a bar", &[]),
+    spec(Command::Quant(Quant::Cycles(2)), "Heard: next 2 cycles", "What is evaluated waits for two cycles", &[]),
+    spec(Command::Quant(Quant::Cycles(4)), "Heard: next 4 cycles", "What is evaluated waits for four cycles", &[]),
+    spec(Command::Quant(Quant::Cycles(8)), "Heard: next 8 cycles", "What is evaluated waits for eight cycles", &[]),
     spec(Command::Show(Tab::Patch), "Show the patch", "The canvas", &[on(ALT, Key::Num1)]),
     spec(Command::Show(Tab::Code), "Show the code", "The set's scripts", &[on(ALT, Key::Num2)]),
     spec(Command::Show(Tab::Mixer), "Show the mixer", "Strips and levels", &[on(ALT, Key::Num3)]),
@@ -153,6 +202,7 @@ pub(crate) const ALL: &[Spec] = &[
     spec(Command::Browser, "Browser", "Nodes, patches, samples and sets on the left", &[on(CTRL, Key::L)]),
     spec(Command::Inspector, "Inspector", "Show or hide the inspector on the right", &[on(CTRL, Key::I)]),
     spec(Command::Messages, "Messages", "Show or hide the messages below", &[on(CTRL, Key::J)]),
+    spec(Command::Scope, "Scope", "Show or hide the wave of what is heard, beside the messages", &[]),
     spec(Command::Projector, "Projector", "A second window for the audience", &[on(SHIFT, Key::F11)]),
     spec(
         Command::FullScreen,
@@ -239,7 +289,8 @@ fn is_free(keys: &KeyboardShortcut) -> bool {
 /// The commands whose keys were just pressed.
 pub(crate) fn pressed(ui: &Ui, map: KeyMap) -> Vec<Command> {
     let typing = ui.ctx().text_edit_focused();
-    let specs = ALL.iter().filter(|spec| !typing || spec.when == When::Always);
+    let own = |spec: &&Spec| spec.when == When::Always || spec.when == When::NotTyping && !typing;
+    let specs = ALL.iter().filter(own);
     ui.input_mut(|i| {
         let mut is_pressed =
             |spec: &&Spec| spec.keys(map).iter().any(|keys| (!typing || is_free(keys)) && i.consume_shortcut(keys));

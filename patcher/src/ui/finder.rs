@@ -4,9 +4,12 @@ use super::canvas::cable::Drawn;
 use super::canvas::gesture::{Act, fresh_name, snap};
 use super::canvas::ports::Ports;
 use super::canvas::tile::WIDTH;
+use super::preview;
 use super::search::best;
+use super::shell::library::about;
 use bf_node::{Kind, NodeSpec, Registry, Role};
 use bf_patch::{Cable, Edit, Node, Set, Socket};
+use bf_session::Shelved;
 use egui::{Align2, Area, Frame, Id, Key, Modifiers, Order, Pos2, RichText, ScrollArea, Ui, vec2};
 
 /// How many are listed.
@@ -23,12 +26,24 @@ pub(crate) struct Finder {
     fresh: bool,
 }
 
+/// What has come of a frame.
+pub(crate) struct Came {
+    /// What was chosen.
+    pub act: Option<Act>,
+    /// A sound that is to be heard before it is chosen.
+    pub hear: Option<String>,
+    /// Whether it stays open.
+    pub open: bool,
+}
+
 /// What a choice stands for.
-enum Found<'a> {
+pub(super) enum Found<'a> {
     Type(&'static NodeSpec),
     Patch(&'a str),
     /// A sound by its name or file, and where it lies.
     Sound(&'a str, &'a str),
+    /// A patch of the user's library.
+    Shelved(&'a Shelved),
 }
 
 impl Finder {
@@ -36,29 +51,35 @@ impl Finder {
         Finder { at, drawn, query: String::new(), chosen: 0, fresh: true }
     }
 
-    /// Draws it; what was chosen, and whether it stays open.
+    /// Draws it, with what there is to say of the one that is chosen.
     pub(crate) fn show(
         &mut self,
         ui: &Ui,
-        (set, sounds): (&Set, &[(String, String)]),
+        (set, sounds, library): (&Set, &[(String, String)], &[Shelved]),
         registry: &Registry,
-    ) -> (Option<Act>, bool) {
+    ) -> Came {
         let fits = |spec: &NodeSpec| self.drawn.is_none() || self.port_of_type(spec).is_some();
         let types = registry.iter().filter(|spec| spec.role != Role::Voice && spec.role != Role::Patch && fits(spec));
         let takes = |file: &&String| self.drawn.is_none() || self.port_of_patch(set, registry, file).is_some();
         let patches = set.files.keys().filter(|file| !file.starts_with("script:")).filter(takes);
         let sounds = sounds.iter().filter(|_| self.drawn.is_none() || self.port_of_sound().is_some());
+        // What comes into the set only later has no end for a cable yet.
+        let shelved = library.iter().filter(|_| self.drawn.is_none());
         let words: Vec<(Found<'_>, String)> = types
             .map(|spec| {
                 (Found::Type(spec), format!("{} {:?} {}", spec.name.replace('_', " "), spec.category, spec.summary()))
             })
             .chain(patches.map(|file| (Found::Patch(file), format!("{file} patch"))))
+            .chain(
+                shelved.map(|patch| (Found::Shelved(patch), format!("{} library patch {}", patch.name, patch.about))),
+            )
             .chain(sounds.map(|(name, place)| (Found::Sound(name, place), format!("{name} sound {place}"))))
             .collect();
         let found = best(&self.query, words.iter().map(|(found, text)| (found, text.as_str())), LISTED);
-        let (down, up, enter, escape) = ui.input_mut(|i| {
+        let (down, up, enter, escape, mut hears) = ui.input_mut(|i| {
+            let hears = i.consume_key(Modifiers::COMMAND, Key::Space);
             let mut key = |key| i.consume_key(Modifiers::NONE, key);
-            (key(Key::ArrowDown), key(Key::ArrowUp), key(Key::Enter), key(Key::Escape))
+            (key(Key::ArrowDown), key(Key::ArrowUp), key(Key::Enter), key(Key::Escape), hears)
         });
         let last = found.len().saturating_sub(1);
         self.chosen = (self.chosen + usize::from(down)).min(last).saturating_sub(usize::from(up));
@@ -80,20 +101,19 @@ impl Finder {
                 if field.changed() {
                     self.chosen = 0;
                 }
-                ScrollArea::vertical().max_height(320.0).show(ui, |ui| {
+                let height = (ui.ctx().content_rect().height() - 330.0).clamp(60.0, 320.0);
+                ScrollArea::vertical().max_height(height).auto_shrink([false, true]).show(ui, |ui| {
                     for (i, thing) in found.iter().enumerate() {
                         let (name, help) = match thing {
-                            Found::Type(spec) => (spec.name.to_owned(), spec.summary().to_owned()),
-                            Found::Patch(file) => ((*file).to_owned(), "a patch of this set".to_owned()),
-                            Found::Sound(name, place) => ((*name).to_owned(), format!("a sound {place}, in a sampler")),
+                            Found::Type(spec) => (spec.name, spec.summary().to_owned()),
+                            Found::Patch(file) => (*file, "A patch of this set".to_owned()),
+                            Found::Shelved(patch) => (patch.name.as_str(), about(patch)),
+                            Found::Sound(name, place) => (*name, format!("A sound {place}, in a sampler")),
                         };
-                        let row =
-                            ui.selectable_label(i == self.chosen, RichText::new(&name).strong()).on_hover_text(&help);
-                        if i == self.chosen {
-                            ui.label(RichText::new(help).small().weak());
-                            if down || up {
-                                row.scroll_to_me(None);
-                            }
+                        let row = ui.selectable_label(i == self.chosen, RichText::new(name).strong());
+                        let row = row.on_hover_text(help);
+                        if i == self.chosen && (down || up) {
+                            row.scroll_to_me(None);
                         }
                         if row.clicked() {
                             picked = Some(i);
@@ -103,12 +123,23 @@ impl Finder {
                         ui.label("nothing is called so");
                     }
                 });
+                if let Some(thing) = found.get(self.chosen) {
+                    ui.separator();
+                    if preview::ui(ui, thing, set, registry) {
+                        hears = true;
+                        // The keys stay here.
+                        field.request_focus();
+                    }
+                }
             });
         });
         let elsewhere = ui.input(|i| i.pointer.any_pressed()) && !shown.response.contains_pointer();
         let act = picked.map(|i| self.make(found[i], set, registry));
-        let open = act.is_none() && !escape && !elsewhere;
-        (act, open)
+        let hear = match found.get(self.chosen) {
+            Some(Found::Sound(name, _)) if hears => Some((*name).to_owned()),
+            _ => None,
+        };
+        Came { open: act.is_none() && !escape && !elsewhere, act, hear }
     }
 
     /// The first port of a type for the other end of the cable.
@@ -139,6 +170,7 @@ impl Finder {
     fn make(&self, found: &Found<'_>, set: &Set, registry: &Registry) -> Act {
         let patch = &set.main;
         let (base, node, port) = match found {
+            Found::Shelved(shelved) => return Act::Drop(vec![shelved.path.clone()], snap(self.at)),
             Found::Type(spec) => {
                 (spec.name.to_owned(), Node::new(spec.name), self.port_of_type(spec).map(str::to_owned))
             }

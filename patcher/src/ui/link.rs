@@ -3,6 +3,7 @@
 use super::carrier::{Carrier, Load};
 use super::change::{Change, drop_in};
 use super::code::files::{Files, Sheets};
+use super::code::heard;
 use super::code::notes::Notes;
 use super::code::typed::Typed;
 use super::lost::Lost;
@@ -16,7 +17,8 @@ use crate::cli::playing::{News, Playing};
 use crate::cli::show;
 use bf_node::Registry;
 use bf_patch::{Gesture, Name, Set, SetEdit};
-use bf_session::{Bank, Diagnostic, Draft, Glance, Message, Owner, Script, Session, Severity};
+use bf_session::remote::Quant;
+use bf_session::{Bank, Diagnostic, Draft, Glance, Message, Owner, Script, Session, Severity, Waiting};
 use std::cell::Cell;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -47,6 +49,8 @@ pub(crate) enum Wish {
     Rewind,
     Hush(bool),
     Evaluate(Script),
+    /// What is evaluated is heard at this time from now on.
+    Quant(Quant),
     Launch(Option<Name>),
     /// So many bars are counted in before it plays, from now on.
     CountIn(u32),
@@ -119,6 +123,10 @@ pub(crate) struct Shown {
     pub banks: Arc<Vec<(Owner, Bank)>>,
     /// Where scripts have declared what they play.
     pub sites: Arc<BTreeMap<Name, bf_session::script::Site>>,
+    /// When what is evaluated is heard.
+    pub quant: Quant,
+    /// What was evaluated or launched and waits for its time.
+    pub waits: Option<Waiting>,
     /// What the mixer shows beside the set.
     pub seen: Seen,
     /// What is wrong with what was last evaluated here or saved.
@@ -411,6 +419,7 @@ impl Deck {
                 self.say(Severity::Warning, String::new(), said);
                 changed = true;
             }
+            changed |= self.now.waits != self.playing.session.waiting();
             changed |= self.now.around.recording.as_deref() != self.playing.session.recording();
             // What hands move from outside is shown as often as it can be seen.
             changed |= self.of != Some(self.playing.session.changes()) && self.at.elapsed() >= SEEN;
@@ -428,8 +437,10 @@ impl Deck {
 
     /// Carries out a wish that was made over a set, which may be the one before by now.
     fn grant_to(&mut self, of: u64, wish: Wish) {
-        let any =
-            matches!(wish, Wish::Deed(_) | Wish::Play | Wish::Stop | Wish::Rewind | Wish::Hush(_) | Wish::CountIn(_));
+        let any = matches!(
+            wish,
+            Wish::Deed(_) | Wish::Play | Wish::Stop | Wish::Rewind | Wish::Hush(_) | Wish::CountIn(_) | Wish::Quant(_)
+        );
         if any || of == self.hall.around.opened {
             self.grant(wish);
             return;
@@ -509,6 +520,7 @@ impl Deck {
                 let take = self.playing.session.evaluate(script);
                 Arc::make_mut(&mut self.now.scripts).evaluated(self.now.granted + 1, take);
             }
+            Wish::Quant(quant) => self.playing.hear_at(quant),
             Wish::Launch(scene) => {
                 let quant = self.playing.session.quant;
                 _ = self.playing.session.launch(scene, quant);
@@ -674,8 +686,7 @@ impl Deck {
         self.now.around = self.hall.around.clone();
         self.now.around.recording = session.recording().map(std::path::Path::to_owned);
         self.now.unsaved = session.is_unsaved();
-        self.now.undo = session.history().undoable().next().map(str::to_owned);
-        self.now.redo = session.history().redoable().next().map(str::to_owned);
+        heard::renew(&mut self.now, session);
         self.now.hushed = session.is_hushed();
         let wanted = session.wanted();
         self.now.scenes = wanted.scenes.keys().cloned().collect();

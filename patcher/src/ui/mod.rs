@@ -18,6 +18,7 @@ mod lost;
 mod mixer;
 mod number;
 mod pattern;
+mod preview;
 mod pulse;
 mod roll;
 mod search;

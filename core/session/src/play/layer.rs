@@ -129,9 +129,7 @@ impl Making<'_> {
             self.layer.patch.cables.insert(to.clone(), cables.clone());
         }
         for (name, knob) in &self.plot.wanted.macros {
-            // A knob goes from 0 to 1; a range of its own is the number itself.
-            let kind = if knob.range == (0.0, 1.0) { "macro" } else { "constant" };
-            self.node(name.clone(), Node::new(kind).with("value", knob.value));
+            self.node(name.clone(), self::knob(knob));
         }
     }
 
@@ -283,6 +281,13 @@ impl Making<'_> {
 /// The strip's inputs for what notes send, and its outputs, in the order of the orbit's inputs.
 const TO_SENDS: [&str; 2] = ["to_send1", "to_send2"];
 const SENDS: [&str; 2] = ["send1", "send2"];
+
+/// The node of a macro.
+pub(crate) fn knob(knob: &bf_script::Macro) -> Node {
+    // A knob goes from 0 to 1; a range of its own is the number itself.
+    let kind = if knob.range == (0.0, 1.0) { "macro" } else { "constant" };
+    Node::new(kind).with("value", knob.value)
+}
 
 /// Whether a name is that of a node which scripts bring along: no track, node or macro may have it.
 pub(crate) fn is_reserved(name: &Name) -> bool {

@@ -14,7 +14,7 @@ use crate::chain::Chains;
 use crate::remote::Quant;
 use bf_engine::Target;
 use bf_node::{Code, Registry};
-use bf_patch::Name;
+use bf_patch::{Gesture, Name};
 use bf_pattern::Ratio;
 use bf_script::{Env, Host, Instrument, Limits, Site, Wanted};
 use std::collections::{BTreeMap, VecDeque};
@@ -99,11 +99,15 @@ pub(crate) struct Asked {
     pub quant: Quant,
     /// The beat at which it is to be heard, where that is fixed.
     pub at: Option<Ratio>,
+    /// The step of the history that it is part of, where that is still the last one, and what that is called.
+    pub part_of: Option<(Gesture, &'static str)>,
 }
 
 /// A change that waits for its time.
 pub(crate) struct Pending {
     pub request: u64,
+    /// Those that waited before and are heard with it.
+    pub with: Vec<u64>,
     pub state: Arc<State>,
     /// What its new tracks use.
     pub uses: BTreeMap<Name, Uses>,
@@ -136,8 +140,8 @@ pub(crate) enum When {
 /// Whether a change is a step of the history.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Step {
-    /// With its label.
-    Recorded(String),
+    /// With its label, and the gesture that it is part of.
+    Recorded(String, Option<Gesture>),
     /// The set was opened with it: there is nothing before it.
     First,
     /// It follows from what was recorded: an undo, or a time that has come.
@@ -283,7 +287,7 @@ fn library(registry: &Arc<Registry>) -> BTreeMap<Name, Instrument> {
 }
 
 /// Reads a module by the path in its `import`: only what lies in the set, with no way up and no root.
-fn read_module(root: &Path, path: &str) -> Result<String, String> {
+pub(crate) fn read_module(root: &Path, path: &str) -> Result<String, String> {
     let inside = Path::new(path).components().all(|c| matches!(c, Component::Normal(_)));
     if !inside {
         return Err("a module lies in the set, by a path from its folder".to_owned());

@@ -76,6 +76,11 @@ impl Session {
 /// # Errors
 /// What cannot be read or written, in the user's words.
 pub fn bring_sound(root: &Path, from: &Path) -> Result<String, String> {
+    bring_file(root, from, SAMPLES)
+}
+
+/// As [`bring_sound`], for a file of any kind and its folder.
+pub(crate) fn bring_file(root: &Path, from: &Path, folder: &str) -> Result<String, String> {
     let whole = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
     let root = if root.as_os_str().is_empty() { Path::new(".") } else { root };
     if let Ok(inside) = whole(from).strip_prefix(whole(root)) {
@@ -84,7 +89,7 @@ pub fn bring_sound(root: &Path, from: &Path) -> Result<String, String> {
     let of = |path: &Path, e: std::io::Error| format!("{}: {e}", path.display());
     let name = from.file_stem().unwrap_or_default().to_string_lossy();
     let ending = from.extension().unwrap_or_default().to_string_lossy();
-    for file in names(SAMPLES, &name, &ending) {
+    for file in names(folder, &name, &ending) {
         let path = root.join(&file);
         if path.exists() {
             if says_the_same(from, &path).map_err(|e| of(from, e))? {
@@ -107,7 +112,7 @@ pub fn bring_sound(root: &Path, from: &Path) -> Result<String, String> {
 }
 
 /// Whether two files hold the same.
-fn says_the_same(a: &Path, b: &Path) -> std::io::Result<bool> {
+pub(crate) fn says_the_same(a: &Path, b: &Path) -> std::io::Result<bool> {
     let (mut a, mut b) = (File::open(a)?, File::open(b)?);
     if a.metadata()?.len() != b.metadata()?.len() {
         return Ok(false);

@@ -365,11 +365,11 @@ impl Session {
     fn record(&mut self, edits: &[Edit], step: &Step) {
         let edit = SetEdit::main(Edit::Batch(edits.to_vec()));
         let applied = match step {
-            Step::Recorded(label) => self.history.apply(&mut self.set, &edit, label, None),
+            Step::Recorded(label, gesture) => self.history.apply(&mut self.set, &edit, label, *gesture),
             Step::First | Step::Follows { .. } => self.set.apply(&edit).map(|_| ()),
         };
         match step {
-            Step::Recorded(label) => self.write_edit(&edit, label, None),
+            Step::Recorded(label, gesture) => self.write_edit(&edit, label, *gesture),
             Step::First | Step::Follows { .. } => {
                 self.write_down(|| What::Follow(bf_store::Change { edits: vec![edit], ..Default::default() }));
             }

@@ -193,7 +193,7 @@ impl Session {
         let request = self.scripts.request();
         self.scripts.pending.clear();
         let what = Wish::Again { score: Some(score), of };
-        self.ask(request, Asked { what, quant: crate::remote::Quant::Now, at: None });
+        self.ask(request, Asked { what, quant: crate::remote::Quant::Now, at: None, part_of: None });
     }
 
     /// An undo or redo has chosen another score: it is heard as soon as it can.
@@ -222,6 +222,7 @@ impl Session {
         self.scripts.pending.clear();
         self.scripts.pending.push_back(Pending {
             request,
+            with: Vec::new(),
             state,
             uses,
             quant: crate::remote::Quant::Now,

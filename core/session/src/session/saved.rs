@@ -1,12 +1,14 @@
 //! What of a set is saved, and the way back to that: a tempo and a signature that scripts say are not the document's.
 
-use super::{Message, Script, Session};
+use super::{Message, Session};
 use crate::play::ask::Change;
-use crate::remote::Quant;
 use bf_patch::{Edit, EditError, Gesture, Patch, SetEdit, diff};
 use bf_pattern::Tempo;
 use bf_store::Draft;
 use std::borrow::Cow;
+
+/// What the way back is called in the history.
+const GO_BACK: &str = "go back to what is saved";
 
 impl Session {
     /// The tempo and the signature that scripts say.
@@ -62,21 +64,25 @@ impl Session {
             if !edits.is_empty() {
                 any = true;
                 let edit = SetEdit { file, edit: Edit::Batch(edits) };
-                self.apply_as_written(&edit, "go back to what is saved", Some(gesture))?;
+                self.apply_as_written(&edit, GO_BACK, Some(gesture))?;
             }
         }
-        self.end_gesture();
         any |= !self.drafts.is_empty();
         for draft in core::mem::take(&mut self.drafts).into_values() {
             // It is put back for a moment, so that its end is written.
             self.drafts.insert(draft.file.clone(), draft.clone());
             self.keep_draft(Draft { text: draft.base.clone(), ..draft });
         }
-        Ok(any | self.hear_as_saved())
+        // What the script plays joins the step once it is worked out.
+        let plays = self.hear_as_saved(gesture);
+        if !plays {
+            self.end_gesture();
+        }
+        Ok(any | plays)
     }
 
     /// Evaluates the script as its file has it, where something else plays; whether it does.
-    fn hear_as_saved(&mut self) -> bool {
+    fn hear_as_saved(&mut self, gesture: Gesture) -> bool {
         let Some(script) = self.folder.script.clone() else { return false };
         let (file, text) = match self.folder.read_script(&script) {
             Ok(read) => read,
@@ -91,7 +97,7 @@ impl Session {
         if state.of.len() == 1 && wishes.all(is_it) {
             return false;
         }
-        self.evaluate(Script { file, text, part: None, quant: Quant::Now });
+        self.evaluate_in((file, text), (gesture, GO_BACK));
         true
     }
 }

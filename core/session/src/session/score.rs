@@ -9,9 +9,9 @@ use crate::play::struck::{Struck, Voice};
 use crate::play::uses::Uses;
 use crate::remote::Quant;
 use bf_engine::Move;
-use bf_patch::Name;
 use bf_patch::files::FileKind;
 use bf_patch::text::{Diagnostic, Severity};
+use bf_patch::{Gesture, Name};
 use bf_pattern::Ratio;
 use bf_store::{Motion, What};
 use std::collections::BTreeMap;
@@ -69,11 +69,21 @@ impl Session {
     }
 
     pub(super) fn change(&mut self, what: Change, quant: Quant, at: Option<Ratio>) -> u64 {
+        self.asks_for(Asked { what, quant, at, part_of: None })
+    }
+
+    /// Evaluates a text as part of a step of the history, and as soon as it can.
+    pub(super) fn evaluate_in(&mut self, (file, text): (String, String), step: (Gesture, &'static str)) {
+        let what = Change::Text { file: file.into(), text: text.into(), part: None };
+        self.asks_for(Asked { what, quant: Quant::Now, at: None, part_of: Some(step) });
+    }
+
+    fn asks_for(&mut self, asked: Asked) -> u64 {
         self.wake();
         self.scripts.taken_back = None;
         let request = self.scripts.request();
-        self.write_request(request, &what, quant);
-        self.ask(request, Asked { what, quant, at });
+        self.write_request(request, &asked.what, asked.quant);
+        self.ask(request, asked);
         self.poll();
         request
     }
@@ -114,7 +124,7 @@ impl Session {
 
     /// Takes back what was evaluated and waits for its time. False where nothing does.
     pub(super) fn forget_pending(&mut self) -> bool {
-        let recorded = |p: &Pending| matches!(p.step, Step::Recorded(_));
+        let recorded = |p: &Pending| matches!(p.step, Step::Recorded(..));
         let Some(at) = self.scripts.pending.iter().position(recorded) else { return false };
         let Some(taken) = self.scripts.pending.remove(at) else { return false };
         let request = taken.request;
@@ -392,9 +402,11 @@ impl Session {
         let state = Arc::new(changed.state);
         self.scripts.newest = Arc::clone(&state);
         // What waited is part of this: it was built on it.
-        let dropped: Vec<u64> = self.scripts.pending.drain(..).map(|p| p.request).collect();
-        for request in dropped {
-            self.messages.push(Message::Overtaken { request });
+        let mut with = Vec::new();
+        for before in self.scripts.pending.drain(..) {
+            self.messages.push(Message::Overtaken { request: before.request });
+            with.extend(before.with);
+            with.push(before.request);
         }
         let at = match asked.at {
             Some(beat) => When::Beat(beat),
@@ -407,9 +419,12 @@ impl Session {
         let opens = self.controller.plan().is_none();
         let step = match &asked.what {
             _ if opens => Step::First,
-            Change::Text { file, .. } => Step::Recorded(format!("evaluate {file}")),
-            Change::Launch(Some(scene)) => Step::Recorded(format!("launch {scene}")),
-            Change::Launch(None) => Step::Recorded("leave the scene".to_owned()),
+            Change::Text { file, .. } => {
+                let label = asked.part_of.map_or_else(|| format!("evaluate {file}"), |(_, label)| label.to_owned());
+                Step::Recorded(label, asked.part_of.map(|(gesture, _)| gesture))
+            }
+            Change::Launch(Some(scene)) => Step::Recorded(format!("launch {scene}"), None),
+            Change::Launch(None) => Step::Recorded("leave the scene".to_owned(), None),
             Change::Come(..) => Step::Follows { score: None },
             Change::Again { score, .. } => Step::Follows { score: *score },
         };
@@ -418,10 +433,10 @@ impl Session {
             When::Beat(beat) => ((beat.to_f64() - head.beat) * 60.0 / head.bpm).max(0.0),
             When::Now => 0.0,
         };
-        if matches!(step, Step::Recorded(_)) {
+        if matches!(step, Step::Recorded(..)) {
             self.messages.push(Message::Evaluated { request, in_secs });
         }
-        self.scripts.pending.push_back(Pending { request, state, uses, quant: asked.quant, at, step, text });
+        self.scripts.pending.push_back(Pending { request, with, state, uses, quant: asked.quant, at, step, text });
     }
 
     /// What a track uses, as far as its first cycles tell; says what is missing.
@@ -490,7 +505,7 @@ impl Session {
                 let (beat, site, wanted) = self.scripts.later.remove(due);
                 let request = self.scripts.request();
                 let what = Change::Come(site, Box::new(wanted));
-                self.ask(request, Asked { what, quant: Quant::Now, at: Some(beat) });
+                self.ask(request, Asked { what, quant: Quant::Now, at: Some(beat), part_of: None });
             }
         }
     }

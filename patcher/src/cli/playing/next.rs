@@ -38,7 +38,11 @@ impl Opening {
             as_saved: a.as_saved,
             without_broken_script: a.mends,
         };
-        Opening { options, quant: a.quant, keep: if a.no_last { KeepLast::Nothing } else { KeepLast::TenMinutes } }
+        Opening {
+            options,
+            quant: a.quant.unwrap_or_default(),
+            keep: if a.no_last { KeepLast::Nothing } else { KeepLast::TenMinutes },
+        }
     }
 
     pub(super) fn open(&self, set: &Path) -> Result<(Session, Engine), OpenError> {
@@ -200,6 +204,8 @@ impl Playing {
         self.records = false;
         self.leaving = Some(before);
         let Playing { session, live, how, .. } = self;
+        // It may have been chosen while this set was read.
+        session.quant = how.quant.unwrap_or_default();
         let mut said = Vec::new();
         let mut problem = |text: String| said.push(Message::Problem(text));
         self.desk = Desk::open(session).map_err(|e| problem(format!("editors cannot reach this set: {e}"))).ok();

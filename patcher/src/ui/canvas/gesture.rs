@@ -58,6 +58,10 @@ pub(crate) enum Act {
     Detach(BTreeSet<Name>),
     /// Files from the desktop, at a place of the canvas.
     Drop(Vec<std::path::PathBuf>, [i32; 2]),
+    /// A number over a script's text is to be written into that.
+    Write(Socket, f64),
+    /// A patch file of the set is to be copied into the user's library.
+    Shelve(String),
     /// The line of a script that made a node is to be shown.
     Line(Name),
     /// A hand reached for what a script owns: why nothing happens is to be said.

@@ -311,6 +311,11 @@ pub(super) fn of_node(
             acts.push(Act::Expand(name.clone()));
             return Some(Next::Close);
         }
+        let file = scene.heard.main.nodes.get(name).and_then(crate::ui::app::stands_for);
+        if let Some(file) = file.filter(|_| line(ui, "Save to library")) {
+            acts.push(Act::Shelve(file.clone()));
+            return Some(Next::Close);
+        }
     }
     None
 }

@@ -4,10 +4,10 @@ use super::super::link::{Link, Shown};
 use super::super::theme::Paints;
 use super::Code;
 use super::colours::{Marks, colours};
-use super::help;
 use super::keys::brackets;
 use super::number::number_at;
 use super::page::{Page, byte_of_char, chars_before, floor};
+use super::{heard, help};
 use crate::lsp::banks::Banks;
 use bf_session::{Diagnostic, Sent};
 use egui::text::{CCursor, CCursorRange};
@@ -64,6 +64,7 @@ impl Drawn<'_> {
 impl Code {
     pub(super) fn editor(&mut self, ui: &mut Ui, link: &Link, shown: &Shown, paints: &Paints) {
         let (id, banks) = (self.id(), Banks::Known(&shown.banks));
+        let waiting = self.waiting(shown);
         let Some(page) = self.pages.get_mut(self.front) else { return };
         let flash = self.flash.clone().filter(|(_, at)| at.elapsed() < super::FLASH).map(|(range, _)| range);
         if flash.is_some() {
@@ -151,6 +152,8 @@ impl Code {
             }
             // Where they stand in what was typed is known in the next frame.
             if !typed {
+                let left = heard::says(link, shown);
+                waiting.iter().for_each(|place| heard::mark(&painter, &drawn, place, &left, paints));
                 says(&painter, &drawn, &faults, paints);
             }
             let selection = page.selection();

@@ -6,6 +6,7 @@ use super::Code;
 use super::history::Kind;
 use super::number::{Number, number_at};
 use super::page::floor;
+use bf_session::remote::Quant;
 use bf_session::script::block::block_at;
 use egui::{Align2, CornerRadius, FontId, Pos2, Rect, Stroke, StrokeKind, Ui, pos2, vec2};
 use std::ops::Range;
@@ -112,7 +113,7 @@ impl Code {
             let at = hand.range.start;
             let text = self.pages.get(self.front).map(|page| page.text.as_str()).unwrap_or_default();
             let part = block_at(text, at);
-            let wish = self.evaluate(link, part);
+            let wish = self.evaluate(link, part, Quant::Now);
             if let Some(hand) = &mut self.hand {
                 (hand.moved, hand.wish) = (false, wish);
             }

@@ -16,6 +16,8 @@ pub(crate) const OWN: &[(Modifiers, Key)] = &[
     (CTRL, Key::Enter),
     (SHIFT, Key::Enter),
     (ALT, Key::Enter),
+    (CTRL.plus(SHIFT), Key::Enter),
+    (ALT.plus(SHIFT), Key::Enter),
     (NONE, Key::Enter),
     (NONE, Key::ArrowDown),
     (NONE, Key::ArrowUp),

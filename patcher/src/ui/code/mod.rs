@@ -6,6 +6,7 @@ mod editor;
 pub(crate) mod files;
 mod find;
 mod hand;
+pub(crate) mod heard;
 mod help;
 mod history;
 pub(crate) mod keys;
@@ -16,7 +17,9 @@ mod page;
 mod projected;
 mod roll;
 pub(crate) mod typed;
+pub(crate) mod write;
 
+use super::command::Command;
 use super::link::{Link, Shown, Wish};
 use super::theme::Paints;
 use crate::language::Words;
@@ -30,6 +33,7 @@ use hand::Hand;
 use help::Help;
 use history::Kind;
 use page::Page;
+use std::collections::VecDeque;
 use std::ops::Range;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -38,8 +42,11 @@ use std::time::{Duration, Instant};
 const FLASH: Duration = Duration::from_millis(350);
 /// From this height on there is room for what plays.
 const ROOMY: f32 = 260.0;
+/// From this width on there is room for the wave of what is heard.
+const WIDE: f32 = 520.0;
 /// What a script begins with.
-const STARTER: &str = "// Ctrl+Enter plays the block that the cursor is in, Shift+Enter its line, Alt+Enter all of it.
+const STARTER: &str = "// Ctrl+Enter plays the block that the cursor is in, Shift+Enter its line, Alt+Enter all of it,
+// from the next bar on; Ctrl+Shift+Enter and Alt+Shift+Enter at once.
 // Ctrl+. silences everything, and again brings it back. F1 explains what the cursor is on.
 
 // A beat: bass drum on every beat, hi-hats between. Hold Alt and drag the 4.
@@ -62,6 +69,8 @@ pub(crate) struct Code {
     hand: Option<Hand>,
     gestures: u64,
     flash: Option<(Range<usize>, Instant)>,
+    /// What was evaluated last.
+    asked: VecDeque<heard::Asked>,
     note: String,
     words: Option<Words>,
     /// The text as it was last drawn, and where.
@@ -125,28 +134,34 @@ impl Code {
         self.pages.iter_mut().filter_map(Page::draft).for_each(|draft| link.typed.put(draft));
     }
 
-    pub(crate) fn ui(&mut self, ui: &mut Ui, link: &Link, shown: &Shown, paints: &Paints) {
+    /// Draws the pane; the command that was chosen in it.
+    pub(crate) fn ui(&mut self, ui: &mut Ui, link: &Link, shown: &Shown, paints: &Paints) -> Option<Command> {
         self.follow(shown);
         if self.pages.is_empty() {
             self.empty(ui, link);
-            return;
+            return None;
         }
         if self.words.is_none() {
             self.words = Some(Words::new(Arc::clone(&link.registry)));
         }
         self.keys(ui, link, shown);
-        self.head(ui, link, shown, paints);
+        let chosen = self.head(ui, link, shown, paints);
         if let Some(page) = self.pages.get_mut(self.front) {
             self.wants_keys |= self.find.ui(ui, page);
         }
         if ui.available_height() >= ROOMY {
             egui::Panel::bottom("plays").resizable(true).default_size(110.0).min_size(60.0).show(ui, |ui| {
+                if ui.available_width() >= WIDE {
+                    let scope = egui::Panel::right("scope").resizable(true).default_size(240.0).min_size(120.0);
+                    scope.show(ui, |ui| super::widgets::scope::ui(ui, &link.shared, paints));
+                }
                 roll::ui(ui, link, shown, paints);
             });
         }
         self.foot(ui, paints);
         self.editor(ui, link, shown, paints);
         self.turn(link, shown);
+        chosen
     }
 
     /// A set without a script.
@@ -165,9 +180,9 @@ impl Code {
     }
 
     /// The files, and what can be done with them.
-    fn head(&mut self, ui: &mut Ui, link: &Link, shown: &Shown, paints: &Paints) {
+    fn head(&mut self, ui: &mut Ui, link: &Link, shown: &Shown, paints: &Paints) -> Option<Command> {
         ui.add_space(2.0);
-        ui.horizontal_wrapped(|ui| {
+        let draw = |ui: &mut Ui| {
             for (i, page) in self.pages.iter_mut().enumerate() {
                 page.typed();
                 let failed = shown.scripts.unwritten.contains(&page.name);
@@ -186,11 +201,14 @@ impl Code {
             ui.separator();
             if ui
                 .button("Evaluate all")
-                .on_hover_text("Alt+Enter; the block: Ctrl+Enter, the line: Shift+Enter")
+                .on_hover_text(
+                    "Alt+Enter; the block: Ctrl+Enter, the line: Shift+Enter. Now: Alt+Shift+Enter, Ctrl+Shift+Enter",
+                )
                 .clicked()
             {
-                self.evaluate(link, None);
+                self.evaluate(link, None, shown.quant);
             }
+            let chosen = self.times(ui, link, shown, paints);
             if ui.button("Save").on_hover_text("Ctrl+S").clicked() {
                 self.save(link, shown);
             }
@@ -206,7 +224,9 @@ impl Code {
                     self.note.clear();
                 }
             }
-        });
+            chosen
+        };
+        ui.horizontal_wrapped(draw).inner
     }
 
     /// How what is being typed is written.
@@ -244,7 +264,7 @@ impl Code {
                 before != i.events.len()
             })
         };
-        let (ctrl, shift, alt, none) = (Modifiers::COMMAND, Modifiers::SHIFT, Modifiers::ALT, Modifiers::NONE);
+        let (ctrl, none) = (Modifiers::COMMAND, Modifiers::NONE);
         if take(ctrl, Key::F) {
             self.open_find(Bar::Find);
         } else if take(ctrl, Key::G) {
@@ -256,18 +276,8 @@ impl Code {
         page.typed();
         find::keys(ui, &self.find, page);
         if !elsewhere {
-            let at = page::floor(&page.text, page.cursor.1);
-            if take(ctrl, Key::Enter) {
-                match bf_session::script::block::block_at(&page.text, at) {
-                    Some(block) => _ = self.evaluate(link, Some(block)),
-                    None => "there is no block at the cursor".clone_into(&mut self.note),
-                }
-            } else if take(shift, Key::Enter) {
-                let line = keys::line_at(&page.text, at);
-                self.evaluate(link, Some(line));
-            } else if take(alt, Key::Enter) {
-                self.evaluate(link, None);
-            }
+            let told = heard::KEYS.into_iter().find(|(modifiers, ..)| take(*modifiers, Key::Enter));
+            told.into_iter().for_each(|(_, piece, when)| self.tell((piece, when), link, shown));
         }
         if is_typing {
             self.typing(&take, link, shown);
@@ -366,7 +376,6 @@ impl Code {
         };
     }
 
-    /// Has a part of the script heard, or all of it. What others import is heard once it is written.
     /// Which page is the set's own script: the first that is not imported by others.
     fn own(&self) -> Option<usize> {
         self.pages.iter().position(|page| !page.imported)
@@ -375,6 +384,28 @@ impl Code {
     /// What the set's own script says here; nothing where there is none.
     pub(crate) fn text(&self) -> &str {
         self.own().map_or("", |at| &self.pages[at].text)
+    }
+
+    /// The file of the set's own script.
+    pub(crate) fn own_file(&self) -> Option<&str> {
+        self.own().map(|at| self.pages[at].name.as_str())
+    }
+
+    /// Writes a number that was found into the set's own script, and has its block heard.
+    ///
+    /// # Errors
+    /// The text is another by now.
+    pub(crate) fn write(&mut self, link: &Link, place: &write::Place) -> Result<String, String> {
+        let write::Place { file, text, range, put, target } = place;
+        let Some(at) = self.own().filter(|at| self.pages[*at].name == *file && self.pages[*at].text == *text) else {
+            return Err(format!("{file} was changed meanwhile: write {target} once more"));
+        };
+        self.rewrite(range.clone(), put);
+        self.front = at;
+        let block = bf_session::script::block::block_at(&self.pages[at].text, range.start);
+        self.evaluate(link, block, Quant::Now);
+        let line = text[..range.start].matches('\n').count() + 1;
+        Ok(format!("{target} is {put} in {file}:{line}; Ctrl+Z there takes it back, Save writes it"))
     }
 
     /// Puts another text in the place of a part of the set's own script, as typing does.
@@ -392,21 +423,24 @@ impl Code {
         let Some(page) = self.own().and_then(|at| self.pages.get_mut(at)) else { return };
         let block = at.and_then(|at| bf_session::script::block::block_at(&page.text, at));
         let part = block.filter(|block| page.text.get(block.clone()).is_some_and(|text| text.contains("track(")));
-        let script = Script { file: page.name.clone(), text: page.text.clone(), part, quant: Quant::Cycle };
-        link.wish(Wish::Evaluate(script));
+        let (file, text) = (page.name.clone(), page.text.clone());
+        link.wish(Wish::Evaluate(Script { file, text, part: part.clone(), quant: Quant::Cycle }));
         page.asked(link.sent());
+        Code::remember(&mut self.asked, page, part, link);
     }
 
-    fn evaluate(&mut self, link: &Link, part: Option<Range<usize>>) -> u64 {
+    /// Has a part of the script in front heard, or all of it. What others import is heard once it is written.
+    fn evaluate(&mut self, link: &Link, part: Option<Range<usize>>, quant: Quant) -> u64 {
         let Some(page) = self.pages.get_mut(self.front) else { return 0 };
         self.flash = Some((part.clone().unwrap_or(0..page.text.len()), Instant::now()));
         if page.imported {
             link.wish(page.save());
             return link.sent();
         }
-        let script = Script { file: page.name.clone(), text: page.text.clone(), part, quant: Quant::Now };
-        link.wish(Wish::Evaluate(script));
+        let (file, text) = (page.name.clone(), page.text.clone());
+        link.wish(Wish::Evaluate(Script { file, text, part: part.clone(), quant }));
         page.asked(link.sent());
+        Code::remember(&mut self.asked, page, part, link);
         link.sent()
     }
 
@@ -444,6 +478,10 @@ impl Code {
     }
     pub(crate) fn is_unsaved(&self) -> bool {
         self.pages[self.front].is_unsaved()
+    }
+    /// The pieces of the text that wait for their time.
+    pub(crate) fn waits(&self, shown: &Shown) -> Vec<&str> {
+        self.waiting(shown).into_iter().map(|place| &self.pages[self.front].text[place]).collect()
     }
     pub(crate) fn note(&self) -> &str {
         &self.note

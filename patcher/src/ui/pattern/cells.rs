@@ -1,5 +1,6 @@
 //! A row of steps under a hand: click, paint, how hard, and what a right click offers.
 
+use super::ruler::{Measure, Ruler};
 use crate::ui::number::number_field;
 use crate::ui::theme::Paints;
 use egui::{
@@ -49,6 +50,8 @@ pub(super) struct Row<'a> {
     pub looks: &'a [Look],
     /// The step that plays now.
     pub lit: Option<usize>,
+    /// How long a step is, in beats.
+    pub step: f64,
     /// Whether a hand may change single steps.
     pub fixed: bool,
     /// Whether they have levels that a hand may change.
@@ -79,17 +82,22 @@ pub(super) struct Hand {
     row: String,
     /// Where the wheel turns.
     wheel: Option<(String, usize)>,
+    /// How wide a step is.
+    pub ruler: Ruler,
 }
 
 impl Row<'_> {
     /// Draws the row and answers what was done; `menu` is what a right click on a step offers.
     pub(super) fn show(&self, ui: &mut Ui, hand: &mut Hand, mut menu: impl FnMut(&mut Ui, usize)) -> Vec<Did> {
         let mut done = Vec::new();
-        let count = self.looks.len().max(1);
-        let (all, _) = ui.allocate_exact_size(vec2(CELL.x * count as f32, CELL.y), Sense::hover());
+        let measure = hand.ruler.measure(self.step, self.looks.len());
+        let (all, _) = ui.allocate_exact_size(vec2(hand.ruler.width(&measure), CELL.y), Sense::hover());
         let visible = ui.clip_rect().intersect(all);
+        let cell =
+            |at: usize| Rect::from_min_size(all.min + vec2(measure.cell * at as f32, 0.0), vec2(measure.cell, CELL.y));
+        self.goes_round(ui, &measure, visible, &cell);
         for (at, look) in self.looks.iter().enumerate() {
-            let rect = Rect::from_min_size(all.min + vec2(CELL.x * at as f32, 0.0), CELL);
+            let rect = cell(at);
             // Of a long row only what is seen is there; what a hand holds stays.
             if !visible.intersects(rect) && hand.row != self.name {
                 continue;
@@ -98,20 +106,37 @@ impl Row<'_> {
             let response = ui.interact(rect, ui.scope_id().with((self.name, at)), sense);
             let label = format!("{} step {}", self.name, at + 1);
             response.widget_info(|| WidgetInfo::selected(Role::CheckBox, !self.fixed, look.level.is_some(), &label));
-            self.paint(ui, rect.shrink(1.5), at, look, &response);
+            self.paint(ui, rect.shrink(1.5), at, look, response.has_focus() || response.hovered());
             if self.fixed {
                 continue;
             }
-            self.touch(ui, all, at, &response, hand, &mut done);
+            self.touch(ui, (all.min.x, measure.cell), at, &response, hand, &mut done);
             response.context_menu(|ui| menu(ui, at));
         }
+        hand.ruler.lines(ui, all, &measure, self.paints);
         if self.lit.is_some() {
             ui.ctx().request_repaint_after(std::time::Duration::from_millis(33));
         }
         done
     }
 
-    fn touch(&self, ui: &Ui, all: Rect, at: usize, response: &Response, hand: &mut Hand, done: &mut Vec<Did>) {
+    /// What plays behind the end of the row, faint: its beginning, once more.
+    fn goes_round(&self, ui: &mut Ui, measure: &Measure, visible: Rect, cell: &dyn Fn(usize) -> Rect) {
+        if self.looks.is_empty() {
+            return;
+        }
+        ui.scope(|ui| {
+            ui.set_opacity(0.3);
+            for at in measure.count..measure.count + measure.more {
+                let rect = cell(at);
+                if visible.intersects(rect) {
+                    self.paint(ui, rect.shrink(1.5), at, &self.looks[at % self.looks.len()], false);
+                }
+            }
+        });
+    }
+
+    fn touch(&self, ui: &Ui, scale: (f32, f32), at: usize, response: &Response, hand: &mut Hand, done: &mut Vec<Did>) {
         let look = &self.looks[at];
         if response.clicked() {
             done.extend([Did::Set { at, on: look.level.is_none() }, Did::End]);
@@ -130,7 +155,7 @@ impl Row<'_> {
             };
         }
         if response.dragged() && hand.row == self.name {
-            self.drag(ui, all, here, response, hand, done);
+            self.drag(ui, scale, here, response, hand, done);
         }
         if response.drag_stopped() && hand.row == self.name {
             (hand.stroke, hand.row) = (Doing::None, String::new());
@@ -149,11 +174,19 @@ impl Row<'_> {
         }
     }
 
-    fn drag(&self, ui: &Ui, all: Rect, here: Pos2, response: &Response, hand: &mut Hand, done: &mut Vec<Did>) {
+    fn drag(
+        &self,
+        ui: &Ui,
+        (left, cell): (f32, f32),
+        here: Pos2,
+        response: &Response,
+        hand: &mut Hand,
+        done: &mut Vec<Did>,
+    ) {
         match hand.stroke {
             Doing::Paint { on, last } => {
                 let most = self.looks.len() as f32 - 1.0;
-                let now = ((here.x - all.min.x) / CELL.x).floor().clamp(0.0, most.max(0.0)) as usize;
+                let now = ((here.x - left) / cell).floor().clamp(0.0, most.max(0.0)) as usize;
                 if now != last {
                     let passed = if now > last { last + 1..=now } else { now..=last - 1 };
                     done.extend(passed.map(|at| Did::Set { at, on }));
@@ -187,11 +220,13 @@ impl Row<'_> {
         }
     }
 
-    fn paint(&self, ui: &Ui, rect: Rect, at: usize, look: &Look, response: &Response) {
+    fn paint(&self, ui: &Ui, rect: Rect, at: usize, look: &Look, pointed: bool) {
         let paints = self.paints;
         let painter = ui.painter();
-        let ground =
-            if (at / 4).is_multiple_of(2) { paints.dots.lerp_to_gamma(paints.edge, 0.45) } else { paints.dots };
+        // Beats in turn.
+        let beat = (at as f64 * self.step + 1e-6).floor() as u64;
+        let ground = if beat.is_multiple_of(2) { paints.dots.lerp_to_gamma(paints.faint, 0.12) } else { paints.dots };
+        let has_room = rect.width() >= 20.0;
         painter.rect_filled(rect, 3.0, ground);
         let is_lit = self.lit == Some(at);
         if let Some(level) = look.level {
@@ -203,7 +238,7 @@ impl Row<'_> {
                 let x = rect.min.x + rect.width() * stroke as f32 / look.strokes as f32;
                 painter.vline(x, bar.y_range(), Stroke::new(1.5, paints.ground));
             }
-            if look.chance < 1.0 {
+            if look.chance < 1.0 && has_room {
                 // What is likely is read at the top, what it plays at the foot.
                 let color = if level > 0.8 { paints.ground } else { paints.words };
                 let says = format!("{:.0}%", look.chance * 100.0);
@@ -217,12 +252,12 @@ impl Row<'_> {
             );
             painter.rect_filled(way, 3.0, if is_lit { paints.hand } else { paints.accent.gamma_multiply(0.6) });
         }
-        if !look.text.is_empty() {
+        if !look.text.is_empty() && has_room {
             let color = if look.level.is_some_and(|level| level > 0.3) { paints.ground } else { paints.words };
             let at = rect.center_bottom() - vec2(0.0, 2.0);
             painter.text(at, Align2::CENTER_BOTTOM, &look.text, FontId::proportional(12.0), color);
         }
-        let edge = if response.has_focus() || response.hovered() {
+        let edge = if pointed {
             paints.words
         } else if is_lit {
             paints.hand

@@ -56,12 +56,20 @@ impl Euclids {
             ..Look::default()
         };
         let looks: Vec<Look> = hits.iter().map(look).collect();
-        let bar = f64::from(desk.shown.own.main.signature.max(1));
+        let bar = f64::from(desk.shown.heard.main.signature.max(1));
         let rate = place.value(desk, "rate");
         let step = rate.as_ref().and_then(Value::as_text).and_then(|rate| step_beats(rate, looks.len(), bar));
         let lit = beat.zip(step).map(|(beat, step)| step_at(beat, step, looks.len()));
         let title = place.title();
-        let row = Row { name: &title, looks: &looks, lit, fixed: true, levels: false, paints: desk.paints };
+        let row = Row {
+            name: &title,
+            looks: &looks,
+            lit,
+            step: step.unwrap_or(0.25),
+            fixed: true,
+            levels: false,
+            paints: desk.paints,
+        };
         row.show(ui, hand, |_, _| {});
     }
 }

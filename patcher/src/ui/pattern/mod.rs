@@ -7,6 +7,7 @@ mod layout;
 mod levels;
 pub(crate) mod place;
 mod reader;
+mod ruler;
 mod script;
 mod steps;
 #[cfg(test)]
@@ -88,13 +89,14 @@ impl Patterns {
             ui.spacing_mut().item_spacing.y = 4.0;
             ui.add_space(6.0);
             let sent = desk.link.sent();
+            let bar = f64::from(desk.shown.heard.main.signature.max(1));
+            self.hand.ruler.begin(bar);
             for place in &rows {
                 headed(ui, place, |ui| self.steps.row(ui, desk, place, &mut self.hand, beat));
             }
             for place in &euclids {
                 headed(ui, place, |ui| self.euclids.row(ui, desk, place, &mut self.hand, beat));
             }
-            let bar = f64::from(desk.shown.own.main.signature.max(1));
             let cycle = beat.map(|beat| beat / bar);
             for place in &written {
                 self.node(ui, desk, place, cycle);

@@ -45,12 +45,20 @@ impl Steps {
         let ended = self.head(ui, desk, place, &mut steps);
         let velocity = place.number(desk, "velocity").unwrap_or(0.75);
         let looks: Vec<Look> = steps.iter().map(|step| look(step, velocity)).collect();
-        let bar = f64::from(desk.shown.own.main.signature.max(1));
+        let bar = f64::from(desk.shown.heard.main.signature.max(1));
         let rate = place.value(desk, "rate");
         let step = rate.as_ref().and_then(Value::as_text).and_then(|rate| step_beats(rate, steps.len(), bar));
         let lit = beat.zip(step).map(|(beat, step)| step_at(beat, step, steps.len()));
         let title = place.title();
-        let row = Row { name: &title, looks: &looks, lit, fixed: false, levels: true, paints: desk.paints };
+        let row = Row {
+            name: &title,
+            looks: &looks,
+            lit,
+            step: step.unwrap_or(0.25),
+            fixed: false,
+            levels: true,
+            paints: desk.paints,
+        };
         let mut chosen = None;
         let typed = &mut self.typed;
         let done = row.show(ui, hand, |ui, at| {

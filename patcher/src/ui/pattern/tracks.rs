@@ -168,6 +168,7 @@ impl Texts {
                 name: &name,
                 looks: &looks,
                 lit,
+                step: f64::from(desk.shown.heard.main.signature.max(1)) / row.pace.max(1) as f64,
                 fixed: false,
                 levels: steady && (sheet.can_level || sheet.levels.is_some()),
                 paints: desk.paints,

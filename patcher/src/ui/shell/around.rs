@@ -30,6 +30,8 @@ pub(crate) struct Around {
     pub sources: Arc<Vec<Source>>,
     pub versions: Arc<Vec<Version>>,
     pub reach: Reach,
+    /// Counts the patches that were put into the user's library.
+    pub shelved: u64,
     /// Counts the sounds that were tried.
     pub tried: u64,
 }

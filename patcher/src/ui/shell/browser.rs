@@ -1,6 +1,7 @@
 //! The browser on the left: nodes, patches, samples and sets, found by words.
 
 use super::deck::Deed;
+use super::library::{Library, about};
 use super::make::name_of;
 use super::shelf::Shelf;
 use crate::ui::canvas::gesture::{Act, fresh_name, snap};
@@ -9,10 +10,13 @@ use crate::ui::search::best;
 use crate::ui::theme::Paints;
 use bf_node::Role;
 use bf_patch::{Edit, Node, Patch};
+use bf_session::Shelved;
 use egui::{Key, Modifiers, Pos2, RichText, ScrollArea, Sense, Ui};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+/// What it is to save a patch to the library.
+pub(crate) const SHELVES: &str = "Copies the patch into your library, with the patches and sounds that it needs";
 /// How many are listed at most.
 const LISTED: usize = 400;
 
@@ -21,13 +25,19 @@ pub(crate) enum Tab {
     #[default]
     Nodes,
     Patches,
+    Library,
     Samples,
     Sets,
 }
 
 impl Tab {
-    const ALL: [(Tab, &'static str); 4] =
-        [(Tab::Nodes, "Nodes"), (Tab::Patches, "Patches"), (Tab::Samples, "Samples"), (Tab::Sets, "Sets")];
+    const ALL: [(Tab, &'static str); 5] = [
+        (Tab::Nodes, "Nodes"),
+        (Tab::Patches, "Patches"),
+        (Tab::Library, "Library"),
+        (Tab::Samples, "Samples"),
+        (Tab::Sets, "Sets"),
+    ];
 }
 
 /// What can be put onto the canvas.
@@ -36,6 +46,8 @@ pub(crate) enum Pick {
     Node(&'static str),
     Patch(String),
     Sample(String),
+    /// A patch of the user's library, by its file.
+    Library(PathBuf),
 }
 
 impl Pick {
@@ -49,6 +61,8 @@ impl Pick {
             name.trim_matches(|c: char| !c.is_ascii_lowercase()).chars().take(24).collect::<String>()
         };
         let (base, node) = match self {
+            // It is copied into the set with all that it needs, and then added.
+            Pick::Library(path) => return Act::Drop(vec![path.clone()], snap(at)),
             Pick::Node(kind) => ((*kind).to_owned(), Node::new(kind)),
             Pick::Patch(file) => (stem(file), Node::new("patch").with("file", file.as_str())),
             Pick::Sample(file) => (stem(file), Node::new("sampler").with("file", file.as_str())),
@@ -69,7 +83,7 @@ pub(crate) struct Browser {
     is_silent: bool,
 }
 
-/// Of what a list was made: the tab, the words, and the changes of sounds and of the set.
+/// Of what a list was made: the tab, the words, the changes of sounds and of the library, and those of the set.
 type Listed = (Tab, String, u64, u64);
 
 /// One that is listed.
@@ -79,6 +93,8 @@ struct Row {
     about: String,
     words: String,
     pick: Pick,
+    /// It cannot be read: it says so.
+    is_broken: bool,
 }
 
 impl Browser {
@@ -99,6 +115,7 @@ impl Browser {
             for (tab, name) in Tab::ALL {
                 if ui.selectable_value(&mut self.tab, tab, name).changed() {
                     self.chosen = 0;
+                    list.library.again();
                 }
             }
         });
@@ -125,7 +142,14 @@ impl Browser {
                 }
             });
         }
-        let found = self.found(link, shown);
+        if self.tab == Tab::Library {
+            list.library.look(ui, shown.around.shelved);
+            if let Some(folder) = list.library.folder() {
+                let place = RichText::new("Your own patches, for any set").size(12.0).color(paints.faint);
+                ui.label(place).on_hover_text(folder.display().to_string());
+            }
+        }
+        let found = self.found(link, shown, list.library);
         let typing = field.has_focus() || field.lost_focus();
         let (down, up, enter) = ui.input_mut(|i| {
             let mut key = |key| typing && i.consume_key(Modifiers::NONE, key);
@@ -141,10 +165,17 @@ impl Browser {
         }
         ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
             if found.is_empty() {
-                ui.label(RichText::new("Nothing is called so.").color(paints.faint));
+                let says = if self.tab == Tab::Library && self.query.trim().is_empty() {
+                    "Nothing is here yet: a patch of a set is put here by \"Save to library\", in its menu or under Patches."
+                } else {
+                    "Nothing is called so."
+                };
+                ui.label(RichText::new(says).color(paints.faint));
             }
             for (i, row) in found.iter().enumerate() {
-                let button = egui::Button::selectable(i == self.chosen, &row.name).sense(Sense::click_and_drag());
+                let name = RichText::new(&row.name);
+                let name = if row.is_broken { name.color(paints.wrong) } else { name };
+                let button = egui::Button::selectable(i == self.chosen, name).sense(Sense::click_and_drag());
                 let label = ui.add(button).on_hover_text(&row.about);
                 label.dnd_set_drag_payload(row.pick.clone());
                 if label.clicked() {
@@ -155,6 +186,11 @@ impl Browser {
                 }
                 if i == self.chosen {
                     let about = ui.label(RichText::new(&row.about).size(12.0).color(paints.faint));
+                    if let Pick::Patch(file) = &row.pick
+                        && ui.small_button("Save to library").on_hover_text(SHELVES).clicked()
+                    {
+                        list.shelve = Some(file.clone());
+                    }
                     if down || up {
                         about.scroll_to_me(None);
                     }
@@ -170,15 +206,15 @@ impl Browser {
     }
 
     /// What is listed; it is looked for anew only where something has changed.
-    fn found(&mut self, link: &Link, shown: &Shown) -> Arc<Vec<Row>> {
-        let of = (self.tab, self.query.trim().to_owned(), self.shelf.serial, shown.stamp);
+    fn found(&mut self, link: &Link, shown: &Shown, library: &Library) -> Arc<Vec<Row>> {
+        let of = (self.tab, self.query.trim().to_owned(), self.shelf.serial + library.serial, shown.stamp);
         // Edits change neither the types of nodes nor the sounds.
         let same = |known: &Listed| (known.0, &known.1, known.2) == (of.0, &of.1, of.2);
         let is_same = |known: &Listed| same(known) && (known.3 == of.3 || of.0 != Tab::Patches);
         match &self.listed {
             Some((known, found)) if is_same(known) => Arc::clone(found),
             _ => {
-                let mut rows = self.rows(link, shown);
+                let mut rows = self.rows(link, shown, library);
                 let found = if of.1.is_empty() {
                     rows.truncate(LISTED);
                     rows
@@ -192,14 +228,14 @@ impl Browser {
         }
     }
 
-    fn rows(&self, link: &Link, shown: &Shown) -> Vec<Row> {
+    fn rows(&self, link: &Link, shown: &Shown, library: &Library) -> Vec<Row> {
         match self.tab {
             Tab::Nodes => {
                 let specs = link.registry.iter().filter(|spec| spec.role != Role::Voice && spec.role != Role::Patch);
                 let row = |spec: &'static bf_node::NodeSpec| {
                     let words = format!("{} {:?} {}", spec.name.replace('_', " "), spec.category, spec.summary());
                     let about = spec.summary().to_owned();
-                    Row { name: spec.name.to_owned(), about, words, pick: Pick::Node(spec.name) }
+                    Row { name: spec.name.to_owned(), about, words, pick: Pick::Node(spec.name), is_broken: false }
                 };
                 let mut rows: Vec<Row> = specs.map(row).collect();
                 rows.sort_by(|a, b| a.name.cmp(&b.name));
@@ -208,9 +244,24 @@ impl Browser {
             Tab::Patches => {
                 let row = |file: &String| {
                     let about = "A patch of this set".to_owned();
-                    Row { name: file.clone(), about, words: file.clone(), pick: Pick::Patch(file.clone()) }
+                    Row {
+                        name: file.clone(),
+                        about,
+                        words: file.clone(),
+                        pick: Pick::Patch(file.clone()),
+                        is_broken: false,
+                    }
                 };
                 shown.own.files.keys().map(row).collect()
+            }
+            Tab::Library => {
+                let row = |patch: &Shelved| {
+                    let about = about(patch);
+                    let words = format!("{} {about}", patch.name);
+                    let (name, pick) = (patch.name.clone(), Pick::Library(patch.path.clone()));
+                    Row { name, about, words, pick, is_broken: patch.fault.is_some() }
+                };
+                library.all.iter().map(row).collect()
             }
             Tab::Samples => {
                 let row = |(name, about): &(String, String)| {
@@ -220,6 +271,7 @@ impl Browser {
                         about: about.clone(),
                         words: format!("{name} {about}"),
                         pick: Pick::Sample(name.clone()),
+                        is_broken: false,
                     }
                 };
                 self.shelf.sounds.iter().map(row).collect()
@@ -233,8 +285,11 @@ impl Browser {
 pub(crate) struct List<'a> {
     pub list: &'a mut Vec<PathBuf>,
     pub recent: &'a [PathBuf],
+    pub library: &'a mut Library,
     /// A set to go over to.
     pub open: Option<PathBuf>,
+    /// A patch file of the set that is to be put into the library.
+    pub shelve: Option<String>,
     pub changed: bool,
     /// One on or one back in the list.
     pub step: isize,

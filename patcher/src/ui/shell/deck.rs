@@ -8,7 +8,7 @@ use crate::ui::gestures::OF_DEEDS;
 use bf_patch::Gesture;
 use bf_session::layout::{Device, make as make_layout};
 use bf_session::sync::Source;
-use bf_session::{DeviceRequest, Diagnostic, OpenError, Severity, sound_to_try, versions};
+use bf_session::{DeviceRequest, Diagnostic, OpenError, Severity, Shelf, sound_to_try, versions};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, TryRecvError, sync_channel};
@@ -41,6 +41,11 @@ pub(crate) enum Deed {
     Try(String),
     Quiet,
     Switch(Box<DeviceRequest>),
+    /// A patch file of the set is copied into the user's library, with all that it needs.
+    Shelve {
+        file: String,
+        library: PathBuf,
+    },
     /// A set that is coming does not come in after all.
     Stay,
 }
@@ -64,6 +69,7 @@ pub(crate) struct Hall {
     /// The folder in which the set goes on once its files are copied there.
     moving: Option<(PathBuf, Found<Result<(), String>>)>,
     trying: Option<Found<Result<Vec<f32>, String>>>,
+    shelving: Vec<Found<Result<Shelf, String>>>,
     looking: Option<Found<Vec<bf_session::Version>>>,
     gestures: u64,
     /// How often the set went back to its files.
@@ -124,6 +130,7 @@ impl Hall {
             }
             changed = true;
         }
+        changed |= self.hear_shelving(say);
         if let Some(found) = heard(&mut self.looking) {
             self.around.versions = Arc::new(found.unwrap_or_default());
             changed = true;
@@ -152,6 +159,32 @@ impl Hall {
             Err(_) => self.fail(&place, say, "reading it has failed".to_owned()),
         }
         true
+    }
+
+    fn hear_shelving(&mut self, say: &mut Vec<Said>) -> bool {
+        let before = self.around.shelved;
+        let around = &mut self.around;
+        self.shelving.retain_mut(|shelving| {
+            let done = match shelving.try_recv() {
+                Err(TryRecvError::Empty) => return true,
+                Err(TryRecvError::Disconnected) => Err("it was not put into the library".to_owned()),
+                Ok(done) => done,
+            };
+            around.shelved += 1;
+            say.push(match done {
+                Ok(Shelf::New(name)) => Said::Line(Severity::Warning, format!("{name} is in your library now")),
+                Ok(Shelf::Renamed(name)) => {
+                    let text = format!("it is in your library as {name}: another patch there has its name");
+                    Said::Line(Severity::Warning, text)
+                }
+                Ok(Shelf::There(name)) => {
+                    Said::Line(Severity::Warning, format!("your library has it already, as {name}"))
+                }
+                Err(why) => Said::Line(Severity::Error, format!("it was not put into your library: {why}")),
+            });
+            false
+        });
+        self.around.shelved != before
     }
 
     /// Has the files of the set copied; it goes on there as it stands then.
@@ -272,6 +305,10 @@ impl Hall {
                 playing.live.switch(DeviceRequest { backend, name, sample_rate, block, inputs, ..now });
                 Ok(None)
             }
+            Deed::Shelve { file, library } => playing.session.to_shelve(&file).map(|patch| {
+                self.shelving.push(beside(move || patch.keep(&library)));
+                None
+            }),
             Deed::Stay => {
                 self.stay(playing);
                 Ok(None)

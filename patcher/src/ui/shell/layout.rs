@@ -12,6 +12,8 @@ pub(crate) struct Layout {
     pub browser: bool,
     pub inspector: bool,
     pub messages: bool,
+    /// The wave of what is heard, beside the messages.
+    pub scope: bool,
 }
 
 /// The file, which is only written where the set has a folder of its own for such things.
@@ -31,6 +33,7 @@ impl Layout {
             browser: on("browser")?,
             inspector: on("inspector")?,
             messages: on("messages")?,
+            scope: on("scope").unwrap_or(false),
         })
     }
 
@@ -41,8 +44,10 @@ impl Layout {
             return;
         }
         let tab = Tab::ALL.into_iter().find(|(tab, _)| *tab == self.tab).map_or("", |(_, name)| name);
-        let Layout { browser, inspector, messages, .. } = self;
-        let text = format!("tab = \"{tab}\"\nbrowser = {browser}\ninspector = {inspector}\nmessages = {messages}\n");
+        let Layout { browser, inspector, messages, scope, .. } = self;
+        let text = format!(
+            "tab = \"{tab}\"\nbrowser = {browser}\ninspector = {inspector}\nmessages = {messages}\nscope = {scope}\n"
+        );
         let _ = fs::write(path, text);
     }
 }

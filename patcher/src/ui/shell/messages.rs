@@ -60,6 +60,8 @@ pub(crate) struct Messages {
     errors_only: bool,
     /// How many had been said when they were cleared.
     cleared: u64,
+    /// The wave of what is heard stands beside them.
+    pub scope: bool,
 }
 
 impl Messages {
@@ -77,6 +79,7 @@ impl Messages {
             let field = egui::TextEdit::singleline(&mut self.filter).hint_text("filter messages").desired_width(140.0);
             ui.add(field).on_hover_text("Only messages with these words");
             ui.checkbox(&mut self.errors_only, "Errors only");
+            ui.checkbox(&mut self.scope, "Scope").on_hover_text("The wave of what is heard, on the right");
             if ui.button("Copy").on_hover_text("What is listed, as text").clicked() {
                 let text: Vec<String> = lines.iter().map(|line| text_of(line)).collect();
                 ui.ctx().copy_text(text.join("\n"));

@@ -6,6 +6,7 @@ pub(crate) mod browser;
 pub(crate) mod deck;
 mod failed;
 pub(crate) mod layout;
+pub(crate) mod library;
 pub(crate) mod lights;
 mod make;
 pub(crate) mod messages;
@@ -33,6 +34,7 @@ use browser::{Browser, List, Pick};
 use deck::Deed;
 use egui::{RichText, Ui, ViewportCommand};
 use layout::Layout;
+use library::Library;
 use palette::Palette;
 use preferences::Preferences;
 use projector::Projector;
@@ -65,6 +67,8 @@ pub(crate) struct Shell {
     /// The browser, and whether it is shown.
     browser: Browser,
     pub browses: bool,
+    /// The user's own patches.
+    pub library: Library,
     projector: Option<Projector>,
     awake: Option<Awake>,
     /// The layout that was last read or kept.
@@ -99,7 +103,8 @@ impl Shell {
         });
         let (recent, list) = (store.places(RECENT), store.places(LIST));
         let (page, wrong) = (face == Face::StandIn, wrong.collect());
-        Shell { store, settings, page, stand_in: page, recent, list, wrong, ..Shell::default() }
+        let library = Library::of_user(&store);
+        Shell { store, settings, library, page, stand_in: page, recent, list, wrong, ..Shell::default() }
     }
 
     /// Looks as it was settled, and says what is wrong with that.
@@ -260,11 +265,16 @@ impl Shell {
         if !self.browses || self.on_stage {
             return None;
         }
-        let mut list = List { list: &mut self.list, recent: &self.recent, open: None, changed: false, step: 0 };
+        let (recent, library) = (&self.recent, &mut self.library);
+        let mut list =
+            List { list: &mut self.list, recent, library, open: None, shelve: None, changed: false, step: 0 };
         let (browser, folders) = (&mut self.browser, &self.settings.samples);
         let draw = |ui: &mut Ui| browser.ui(ui, (link, shown, paints), folders, &mut list);
         let pick = egui::Panel::left("browser").resizable(true).default_size(220.0).show(ui, draw).inner;
-        let List { open, changed, step, .. } = list;
+        let List { open, shelve, changed, step, .. } = list;
+        if let Some(file) = shelve {
+            self.shelve(link, file);
+        }
         if changed {
             self.write_list();
         }
@@ -275,6 +285,14 @@ impl Shell {
             self.wish(link, shown, Deed::Open(place));
         }
         pick
+    }
+
+    /// Copies a patch file of the set into the user's library.
+    pub(crate) fn shelve(&mut self, link: &Link, file: String) {
+        match self.library.folder() {
+            Some(library) => link.wish(Wish::Deed(Deed::Shelve { file, library: library.to_owned() })),
+            None => self.wrong.push("there is no folder for your library: HOME says where yours is".to_owned()),
+        }
     }
 
     /// A line over the tabs where a set was left with changes that its files do not have.
@@ -357,6 +375,10 @@ impl Shell {
             Command::Theme(theme) => self.settle(|s| s.theme = theme),
             Command::Accent(accent) => self.settle(|s| s.accent = accent),
             Command::Keys(keys) => self.settle(|s| s.keys = keys),
+            Command::Quant(quant) => {
+                self.settle(|s| s.quant = Some(quant));
+                link.wish(Wish::Quant(quant));
+            }
             Command::FullScreen => {
                 self.on_stage = !self.on_stage;
                 self.awake = if self.on_stage { Awake::keep() } else { None };
@@ -425,5 +447,17 @@ impl Shell {
     #[cfg(test)]
     pub(crate) fn tour_state(&self) -> Option<(usize, bool)> {
         self.tour.as_ref().map(Tour::state)
+    }
+}
+
+/// What tests open.
+#[cfg(test)]
+impl Shell {
+    /// The settings over a machine that has neither devices nor ports.
+    pub(crate) fn open_bare_settings(&mut self) {
+        self.preferences = Some(Preferences::bare());
+    }
+    pub(crate) fn browse(&mut self, tab: browser::Tab, library: &Path) {
+        (self.browser.tab, self.browses, self.library) = (tab, true, Library::at(library));
     }
 }

@@ -206,6 +206,14 @@ impl Preferences {
     }
 }
 
+#[cfg(test)]
+impl Preferences {
+    /// Over a machine that has neither devices nor ports.
+    pub(crate) fn bare() -> Preferences {
+        Preferences { machine: Some(Machine::default()), ..Preferences::default() }
+    }
+}
+
 /// The device of the settings.
 pub(crate) fn request(settings: &Settings) -> DeviceRequest {
     DeviceRequest {

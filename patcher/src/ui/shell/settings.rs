@@ -2,6 +2,7 @@
 
 use crate::ui::command::KeyMap;
 use crate::ui::theme::{Accent, Theme};
+use bf_session::remote::Quant;
 use std::fmt::Write;
 use std::path::PathBuf;
 use toml_edit::{Document, Item, TableLike};
@@ -16,6 +17,8 @@ pub(crate) struct Settings {
     /// How large everything is, 0.5 to 3.
     pub scale: f32,
     pub keys: KeyMap,
+    /// When what is evaluated is heard, where it was chosen.
+    pub quant: Option<Quant>,
     /// auto, cpal, jack or null.
     pub backend: String,
     pub device: String,
@@ -37,6 +40,7 @@ impl Default for Settings {
             accent: Accent::default(),
             scale: 1.0,
             keys: KeyMap::default(),
+            quant: None,
             backend: "auto".to_owned(),
             device: String::new(),
             rate: None,
@@ -125,6 +129,11 @@ impl Settings {
         {
             settings.keys = keys;
         }
+        let quants = |item: &Item| {
+            let cycles = item.as_integer().map(|n| n.to_string());
+            item.as_str().or(cycles.as_deref()).and_then(|text| text.parse().ok())
+        };
+        settings.quant = r.get(table, "quant", "now, beat, cycle, or a number of cycles from 1 to 1024", quants);
         let text_of = |item: &Item| item.as_str().map(str::to_owned);
         let backends = ["auto", "cpal", "jack", "null"];
         if let Some(backend) = r.get(table, "backend", "auto, cpal, jack or null", |item| {
@@ -161,6 +170,9 @@ impl Settings {
         line("accent", quoted(self.accent.name()));
         line("scale", format!("{:.2}", self.scale));
         line("keys", quoted(self.keys.name()));
+        if let Some(quant) = self.quant {
+            line("quant", quoted(&quant.to_string()));
+        }
         line("backend", quoted(&self.backend));
         line("device", quoted(&self.device));
         if let Some(rate) = self.rate {
@@ -190,6 +202,7 @@ mod tests {
             accent: Accent::Orange,
             scale: 1.5,
             keys: KeyMap::Max,
+            quant: Some(Quant::Cycles(4)),
             backend: "jack".to_owned(),
             device: "Scarlett \"2i2\"".to_owned(),
             rate: Some(96_000),
@@ -210,6 +223,10 @@ mod tests {
         let (settings, wrong) = Settings::parse("scale = 40\ntheme = \"light\"\n\nrate = \"fast\"\nunknown = 1\n");
         assert_eq!((settings.theme, settings.scale, settings.rate), (Theme::Light, 1.0, None));
         assert!(wrong[0].starts_with("line 1: `scale`") && wrong[1].starts_with("line 4: `rate`"), "{wrong:?}");
+        let (settings, wrong) = Settings::parse("quant = 2\n");
+        assert_eq!((settings.quant, wrong.len()), (Some(Quant::Cycles(2)), 0));
+        let (settings, wrong) = Settings::parse("quant = \"soon\"\n");
+        assert!(settings.quant.is_none() && wrong[0].starts_with("line 1: `quant`"), "{wrong:?}");
         let (settings, wrong) = Settings::parse("theme = \"light\"\n= broken\n");
         assert_eq!(settings, Settings::default());
         assert!(wrong[0].starts_with("line 2:"), "{wrong:?}");

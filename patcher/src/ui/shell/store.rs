@@ -9,6 +9,8 @@ const RECENT: usize = 20;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Store {
     folder: Option<PathBuf>,
+    /// The folder of larger things: the user's own patches.
+    data: Option<PathBuf>,
 }
 
 impl Store {
@@ -20,16 +22,21 @@ impl Store {
             "macos" => named("HOME").map(|home| home.join("Library/Application Support")),
             _ => named("XDG_CONFIG_HOME").or_else(|| named("HOME").map(|home| home.join(".config"))),
         };
-        Store { folder: folder.map(|folder| folder.join("beatforge")) }
+        Store { folder: folder.map(|folder| folder.join("beatforge")), data: bf_session::sounds::data_folder() }
     }
 
     #[cfg(test)]
     pub(crate) fn at(folder: &Path) -> Store {
-        Store { folder: Some(folder.to_owned()) }
+        Store { folder: Some(folder.to_owned()), data: Some(folder.join("data")) }
     }
 
     pub(crate) fn path(&self, name: &str) -> Option<PathBuf> {
         self.folder.as_ref().map(|folder| folder.join(name))
+    }
+
+    /// A folder among the user's data.
+    pub(crate) fn data(&self, name: &str) -> Option<PathBuf> {
+        self.data.as_ref().map(|folder| folder.join(name))
     }
 
     /// The text of a file; none where it is not there.

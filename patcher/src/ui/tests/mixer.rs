@@ -120,6 +120,48 @@ fn keys_go_from_strip_to_strip_and_move_what_is_chosen() {
     stage.until("a is lower", |s| number(s, "a", "gain") == -13.0);
 }
 
+/// Waits for what was wished while no frame is drawn: for the hand no time goes by.
+fn granted(stage: &Stage) {
+    let sent = stage.harness.state().link().sent();
+    let began = std::time::Instant::now();
+    while stage.shown().granted < sent {
+        assert!(began.elapsed() < super::PATIENCE, "it is carried out");
+        std::thread::yield_now();
+    }
+}
+
+#[test]
+fn presses_of_a_key_on_a_fader_are_one_step_until_they_rest() {
+    let mut stage = desk();
+    stage.key(Modifiers::NONE, Key::ArrowRight);
+    for _ in 0..4 {
+        stage.key(Modifiers::NONE, Key::ArrowUp);
+        granted(&stage);
+    }
+    stage.until("it is up", |s| number(s, "a", "gain") == -8.0);
+    // So long that the hand has left the key.
+    stage.harness.run_steps(120);
+    stage.key(Modifiers::NONE, Key::ArrowDown);
+    granted(&stage);
+    stage.key(Modifiers::SHIFT, Key::ArrowDown);
+    stage.until("it is down", |s| (number(s, "a", "gain") + 9.1).abs() < 1e-4);
+    stage.harness.run_steps(120);
+    stage.settle();
+    stage.key(Modifiers::COMMAND, Key::Z);
+    stage.until("the second movement is one step", |s| number(s, "a", "gain") == -8.0);
+    stage.key(Modifiers::COMMAND, Key::Z);
+    let shown = stage.until("so is the first", |s| number(s, "a", "gain") == -12.0);
+    assert_eq!(shown.undo, None);
+    // Another strip is another step, however quickly it is reached.
+    stage.key(Modifiers::NONE, Key::ArrowUp);
+    granted(&stage);
+    stage.key(Modifiers::NONE, Key::ArrowRight);
+    stage.key(Modifiers::NONE, Key::ArrowUp);
+    stage.until("both are up", |s| number(s, "b", "gain") == -19.0 && number(s, "a", "gain") == -11.0);
+    stage.key(Modifiers::COMMAND, Key::Z);
+    stage.until("one is back", |s| number(s, "b", "gain") == -20.0 && number(s, "a", "gain") == -11.0);
+}
+
 #[test]
 fn a_band_of_the_equaliser_is_dragged_in_gain_and_place() {
     let mut stage = desk();

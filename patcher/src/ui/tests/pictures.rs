@@ -139,9 +139,6 @@ fn every_tab_looks_as_it_did() {
     let mut album = Album::default();
     for (tab, name) in Tab::ALL {
         for (theme, dress) in [(Theme::Dark, "dark"), (Theme::Light, "light"), (Theme::Contrast, "contrast")] {
-            if theme != Theme::Dark && tab != Tab::Patch && tab != Tab::Code {
-                continue;
-            }
             let mut stage = Stage::sized(&set(), Some(SCRIPT), SIZE);
             stage.harness.state_mut().dress(theme);
             // Peaks are held as long as one looks.
@@ -202,6 +199,102 @@ fn every_state_looks_as_it_did() {
     stage.click(at, Modifiers::NONE);
     stage.click(at, Modifiers::NONE);
     album.compare("inside", &stage.picture());
+    album.end();
+}
+
+/// A set with strips, rows of unequal lengths, and a clip.
+const BAND: &str = r#"beatforge = 1
+tempo = 124.0
+
+[nodes]
+beat = { type = "steps", steps = "x---x---x---x--x" }
+hats = { type = "steps", steps = "x-x!x-x-x.x-" }
+bell = { type = "euclid", pulses = 3, steps = 8, rate = "1/8" }
+melody = { type = "clip", length = 4.0, notes = [{ at = 0.0, length = 0.5, pitch = 60.0 }, { at = 1.0, length = 1.0, pitch = 63.0, velocity = 0.5 }, { at = 2.5, length = 0.5, pitch = 67.0 }, { at = 3.0, length = 1.0, pitch = 65.0, velocity = 0.9 }] }
+drum = { type = "kick" }
+lead = { type = "pluck" }
+kit = { type = "strip", gain = -6.0 }
+keys = { type = "strip", gain = -9.0, pan = -0.3 }
+out = { type = "output" }
+
+[cables]
+"drum" = ["beat", "hats", "bell"]
+"lead" = "melody"
+"kit" = "drum"
+"keys" = "lead"
+"out" = ["kit", "keys"]
+"#;
+
+/// What is drawn of notes and strips, in every dress.
+#[test]
+fn rows_notes_and_strips_look_as_they_did_in_every_dress() {
+    let mut album = Album::default();
+    for (theme, dress) in [(Theme::Dark, "dark"), (Theme::Light, "light"), (Theme::Contrast, "contrast")] {
+        for (tab, name) in [(Tab::Pattern, "rows"), (Tab::Roll, "clip"), (Tab::Mixer, "strips")] {
+            let mut stage = Stage::sized(BAND, Some(SCRIPT), vec2(1280.0, 620.0));
+            stage.harness.state_mut().dress(theme);
+            stage.freeze();
+            stage.turn_to(tab);
+            if tab == Tab::Mixer {
+                stage.key(Modifiers::NONE, Key::Escape);
+                stage.key(Modifiers::NONE, Key::W);
+            }
+            album.compare(&format!("{name}-{dress}"), &stage.picture());
+        }
+    }
+    album.end();
+}
+
+/// What lies over the window or beside it.
+#[test]
+fn what_is_around_the_tabs_looks_as_it_did() {
+    let mut album = Album::default();
+    let mut stage = Stage::sized(&set(), Some(SCRIPT), SIZE);
+    stage.key(Modifiers::COMMAND | Modifiers::SHIFT, Key::P);
+    stage.types("heard");
+    album.compare("palette", &stage.picture());
+
+    let mut stage = Stage::sized(&set(), Some(SCRIPT), vec2(800.0, 720.0));
+    stage.harness.state_mut().shell.open_bare_settings();
+    album.compare("settings", &stage.picture());
+
+    let library = tempfile::tempdir().unwrap();
+    for (name, text) in [
+        (
+            "growl",
+            "beatforge = 1\n\n# A bass that growls when `drive` is up.\n[nodes]\nbody = { type = \"saw\" }\n[outputs]\nout = \"body\"\n[controls]\ntune = { to = \"body.freq\" }\n",
+        ),
+        ("odd", "beatforge = 1\n[nodes]\nbody = { type = \n"),
+        ("swell", "beatforge = 1\n[nodes]\nbody = { type = \"gain\" }\n[inputs]\ninput = \"body\"\n"),
+    ] {
+        std::fs::write(library.path().join(name).with_extension("toml"), text).unwrap();
+    }
+    let mut stage = Stage::sized(&set(), Some(SCRIPT), vec2(1000.0, 520.0));
+    stage.freeze();
+    stage.harness.state_mut().shell.browse(crate::ui::shell::browser::Tab::Library, library.path());
+    let began = std::time::Instant::now();
+    while stage.harness.state().shell.library.all.is_empty() {
+        assert!(began.elapsed() < super::PATIENCE, "the library is read");
+        stage.harness.run_steps(1);
+    }
+    album.compare("browser", &stage.picture());
+
+    let mut stage = Stage::sized(&set(), Some(SCRIPT), SIZE);
+    stage.turn_to(Tab::Code);
+    let shared = std::sync::Arc::clone(&stage.harness.state().link().shared);
+    stage.until("it is past the beginning", |_| shared.status().beat > 1.0);
+    stage.harness.state().link().wish(crate::ui::link::Wish::Quant(bf_session::remote::Quant::Cycles(1024)));
+    stage.settle();
+    stage.harness.state_mut().code_mut().text_mut().push_str("track(\"bass\", note(\"c2 g2\").s(\"saw\"));\n");
+    stage.harness.state_mut().code_mut().select(SCRIPT.len() + 4, SCRIPT.len() + 4);
+    stage.harness.run_steps(2);
+    stage.key(Modifiers::COMMAND, Key::Enter);
+    stage.until("it waits", |s| s.waits.is_some());
+    let began = std::time::Instant::now();
+    while began.elapsed() < std::time::Duration::from_millis(400) {
+        stage.harness.run_steps(1);
+    }
+    album.compare("waits", &stage.picture());
     album.end();
 }
 

@@ -5,6 +5,7 @@ use crate::cli::playing::Playing;
 use crate::ui::app::App;
 use crate::ui::link::{Link, Shown, Wish};
 use crate::ui::shell::deck::Deed;
+use crate::ui::shell::settings::{self, Settings};
 use crate::ui::shell::{Face, Shell, Store, Template};
 use bf_patch::{Cable, Edit, Name, Node, SetEdit, Socket};
 use clap::Parser;
@@ -28,7 +29,8 @@ impl Stage {
     /// A window whose user's files lie in a folder, with its history where that is wanted.
     pub(super) fn of_user(set: &Path, face: Face, store: Store, more: &[&str]) -> Stage {
         let usual = ["alone", "--backend", "null", "--osc", "off", "--no-last"];
-        let play = Alone::parse_from(usual.iter().chain(more)).playing.over_a_window();
+        let mut play = Alone::parse_from(usual.iter().chain(more)).playing.over_a_window();
+        play.hears(&Settings::parse(&store.read(settings::FILE).unwrap_or_default()).0);
         let playing = match face {
             Face::Set => Playing::start(set, &play),
             Face::StandIn => Playing::stand_in(set, &play),
@@ -260,6 +262,23 @@ fn going_back_to_what_is_saved_is_one_step() {
     assert!(!shown.unsaved && number(&shown, "filter", "cutoff") == 900.0);
     let shown = stage.wish(Wish::Undo);
     assert!(shown.own.main.nodes.contains_key("more") && number(&shown, "filter", "cutoff") == 300.0);
+}
+
+#[test]
+fn going_back_takes_the_script_along_in_the_same_step() {
+    let mut stage = Stage::new(SET, Some("track(\"drums\", s(\"bd*4\"));\n"));
+    stage.until("its track is heard", |s| s.sites.contains_key("drums"));
+    let (file, text) = ("live.rhai".to_owned(), "track(\"bass\", note(\"c2\").s(\"saw\"));\n".to_owned());
+    let quant = bf_session::remote::Quant::Now;
+    stage.wish(Wish::Evaluate(bf_session::Script { file, text, part: None, quant }));
+    stage.until("another one is", |s| s.sites.contains_key("bass"));
+    stage.cutoff(300.0);
+    stage.deed(Deed::Revert);
+    let shown = stage.until("the file plays", |s| s.sites.contains_key("drums") && !s.sites.contains_key("bass"));
+    assert_eq!((number(&shown, "filter", "cutoff"), shown.undo.as_deref()), (900.0, Some("go back to what is saved")));
+    let shown = stage.wish(Wish::Undo);
+    assert_eq!((number(&shown, "filter", "cutoff"), shown.undo.as_deref()), (300.0, Some("by hand")));
+    stage.until("the other one plays again", |s| s.sites.contains_key("bass") && !s.sites.contains_key("drums"));
 }
 
 #[test]

@@ -183,3 +183,56 @@ fn the_layout_of_a_set_is_as_it_was_left() {
     let harness = open();
     assert_eq!((harness.state().tab, harness.state().shell.browses), (Tab::Mixer, true));
 }
+
+#[test]
+fn the_wave_of_what_is_heard_is_drawn_in_the_code_pane_and_below() {
+    let mut stage = Stage::new(SET, Some("track(\"drums\", s(\"bd*4\"));\n"));
+    let wave = "wave of what is heard";
+    assert!(stage.harness.query_by_label(wave).is_none() && !stage.harness.state().link().shared.wave().is_watched());
+    stage.harness.state_mut().tab = Tab::Code;
+    stage.harness.run_steps(3);
+    stage.harness.get_by_label(wave);
+    let shared = Arc::clone(&stage.harness.state().link().shared);
+    stage.until("it is seen", |_| {
+        let (mut left, mut right) = ([0.0; 960], [0.0; 960]);
+        shared.wave().latest(&mut left, &mut right) == 960 && left.iter().any(|x| *x != 0.0)
+    });
+    // Elsewhere nothing is kept of it, unless it stands below.
+    stage.harness.state_mut().tab = Tab::Mixer;
+    stage.harness.run_steps(3);
+    assert!(stage.harness.query_by_label(wave).is_none() && !shared.wave().is_watched());
+    stage.click_on("Scope");
+    stage.harness.get_by_label(wave);
+    assert!(shared.wave().is_watched());
+    stage.harness.state_mut().told.push(Command::Scope);
+    stage.harness.run_steps(3);
+    assert!(stage.harness.query_by_label(wave).is_none() && !shared.wave().is_watched());
+}
+
+#[test]
+fn the_finder_explains_what_is_chosen_and_lets_a_sound_be_heard() {
+    let mut stage = Stage::new(SET, None);
+    stage.until("the sounds are listed", |s| s.sounds.iter().any(|(name, _)| name == "forge/bd"));
+    stage.click(stage.at(egui::pos2(300.0, 330.0)), Modifiers::NONE);
+    stage.key(Modifiers::NONE, Key::Tab);
+    stage.types("svf");
+    for words in ["cutoff", "Values", "low"] {
+        assert!(stage.harness.query_all_by_label_contains(words).next().is_some(), "{words} is told of a node");
+    }
+    stage.key(Modifiers::COMMAND, Key::Space);
+    assert_eq!(stage.settle().around.tried, 0, "a node is not heard by itself");
+    stage.key(Modifiers::COMMAND, Key::A);
+    stage.types("forge/bd sound");
+    let before = stage.shown();
+    stage.key(Modifiers::COMMAND, Key::Space);
+    let shown = stage.until("it is tried", |shown| shown.around.tried == 1);
+    assert_eq!((&before.own, before.undo.as_ref()), (&shown.own, shown.undo.as_ref()), "the set knows nothing of it");
+    stage.click_on("Hear it");
+    stage.until("it is tried again", |shown| shown.around.tried == 2);
+    stage.key(Modifiers::NONE, Key::ArrowDown);
+    stage.key(Modifiers::NONE, Key::ArrowUp);
+    stage.key(Modifiers::NONE, Key::Enter);
+    let shown = stage.until("it is added", |s| s.own.main.nodes.values().any(|node| node.kind == "sampler"));
+    let sampler = shown.own.main.nodes.values().find(|node| node.kind == "sampler").unwrap();
+    assert_eq!(sampler.params["file"], bf_node::Value::Text("forge/bd".to_owned()));
+}

@@ -1,8 +1,9 @@
 //! Values in the inspector and on the canvas: turned, stepped, typed, and what a right click offers.
 
 use super::{SET, Stage, number};
+use crate::ui::link::Wish;
 use bf_node::Value;
-use bf_patch::{Name, Socket};
+use bf_patch::{Edit, Name, Socket};
 use egui::{Key, Modifiers, MouseWheelUnit, PointerButton, Pos2, vec2};
 use egui_kittest::kittest::Queryable;
 
@@ -389,4 +390,46 @@ fn rows_of_all_that_is_selected_are_a_grid() {
     stage.click(rect.left_center() + vec2(rect.width() * 1.5 / 8.0, 0.0), Modifiers::NONE);
     let hats = |s: &super::Shown| s.own.main.nodes[&Name::new("hats")].params.get("steps").cloned();
     stage.until("a hat is there", |s| hats(s) == Some(Value::Text("xxx-x-x-".to_owned())));
+}
+
+#[test]
+fn a_hand_over_a_script_is_written_into_its_text_where_the_number_stands() {
+    let script = "node(\"verb\", plate(#{ decay: 2.0 }));\ncable(\"verb\", \"filter\");\n";
+    let mut stage = Stage::new(SET, Some(script));
+    stage.until("the script plays", |s| s.heard.main.nodes.contains_key("verb") && !s.scripts.all.is_empty());
+    let decay = Socket::new("verb", "decay");
+    let lay = |stage: &mut Stage, target: &Socket, value: f64| {
+        let edit = Edit::Override { target: target.clone(), value: Some(Value::Number(value)) };
+        let edit = bf_patch::SetEdit::main(edit);
+        stage.harness.state().link().wish(Wish::Edit { edit, label: "turn".to_owned(), gesture: None });
+        stage.settle();
+    };
+    lay(&mut stage, &decay, 3.5);
+    stage.selects("verb");
+    stage.choose("Write to text");
+    let shown = stage.until("the script says it", |s| {
+        s.own.main.overrides.is_empty() && s.heard.main.nodes["verb"].params["decay"] == Value::Number(3.5)
+    });
+    let text = stage.harness.state_mut().code_mut().text_mut().clone();
+    assert_eq!(text, script.replace("2.0", "3.5"));
+    assert_eq!(shown.undo.as_deref(), Some("evaluate live.rhai"));
+    assert!(stage.harness.state().said().unwrap().contains("live.rhai:1"));
+    // Undo lets the hand lie over what the script said before.
+    stage.harness.state().link().wish(Wish::Undo);
+    stage.until("the hand is back", |s| s.own.main.overrides.get(&decay) == Some(&Value::Number(3.5)));
+    // What the script does not say is told, and nothing changes.
+    let other = Socket::new("verb", "width");
+    lay(&mut stage, &other, 0.3);
+    let edit = bf_patch::SetEdit::main(Edit::Override { target: decay.clone(), value: None });
+    stage.harness.state().link().wish(Wish::Edit { edit, label: "let go".to_owned(), gesture: None });
+    stage.until("only one is by hand", |s| s.own.main.overrides.len() == 1);
+    let before = stage.harness.state_mut().code_mut().text_mut().clone();
+    stage.choose("Write to text");
+    let began = std::time::Instant::now();
+    while !stage.harness.state().said().is_some_and(|said| said.contains("does not say verb.width")) {
+        assert!(began.elapsed() < super::PATIENCE, "it is told: {:?}", stage.harness.state().said());
+        stage.harness.run_steps(1);
+    }
+    assert_eq!(*stage.harness.state_mut().code_mut().text_mut(), before);
+    assert!(stage.shown().own.main.overrides.contains_key(&other));
 }

@@ -350,6 +350,11 @@ pub(crate) fn badge(ui: &mut Ui, held: &Held, paints: &Paints) -> Vec<Act> {
         if !held.guest && ui.small_button("Write to text").on_hover_text("It goes into the patch file.").clicked() {
             acts.extend(offer::written(held));
         }
+        if let Some(number) = offer::scripted(held)
+            && ui.small_button("Write to text").on_hover_text(offer::INTO_SCRIPT).clicked()
+        {
+            acts.push(Act::Write(socket.clone(), number));
+        }
         if ui.small_button("Reset").on_hover_text("The text is heard again.").clicked() {
             let edit = Edit::Override { target: socket.clone(), value: None };
             acts.push(Act::edit(edit, format!("reset {socket}")));

@@ -10,6 +10,7 @@ pub(crate) mod lane;
 pub(crate) mod marks;
 pub(crate) mod offer;
 pub(crate) mod probe;
+pub(crate) mod scope;
 pub(crate) mod steps;
 pub(crate) mod take;
 

@@ -46,6 +46,8 @@ pub(crate) fn value(ui: &mut Ui, held: &Held, around: &Around<'_>) -> Option<Cho
     if held.by_hand {
         if !held.guest {
             offer(ui, "Write to text", "Keep the value: it goes into the patch file.", &|| written(held));
+        } else if let (true, Some(number)) = (around.is_main, scripted(held)) {
+            offer(ui, "Write to text", INTO_SCRIPT, &|| vec![Act::Write(socket.clone(), number)]);
         }
         offer(ui, "Reset to the text", "Let go of the value: the text is heard again.", &|| {
             one(Edit::Override { target: socket.clone(), value: None }, format!("reset {socket}"))
@@ -81,6 +83,17 @@ pub(crate) const TYPING: &str = "A number, with a unit such as 20 ms or -6 dB, a
      Enter sets it.";
 
 type Offer<'a> = dyn FnMut(&mut Ui, &str, &str, &dyn Fn() -> Vec<Act>) + 'a;
+
+/// What it is to write a value into a script.
+pub(crate) const INTO_SCRIPT: &str = "Keep the value: it goes into the script, where its number stands by itself.";
+
+/// The number that goes into a script's text.
+pub(crate) fn scripted(held: &Held) -> Option<f64> {
+    match held.value {
+        Value::Number(number) if held.guest && !held.spec.is_setting() => Some(number),
+        _ => None,
+    }
+}
 
 pub(crate) fn written(held: &Held) -> Vec<Act> {
     let target = || held.socket.clone();

@@ -114,12 +114,17 @@ fn wave(ui: &mut Ui, scope: &Scope, peak: f32, paints: &Paints) {
 
 /// The last wave, from where it rises through its middle, so that it stands still while it repeats.
 pub(crate) fn steady(frames: &[f32]) -> &[f32] {
-    let spare = frames.len().saturating_sub(WAVE);
+    let from = turn(frames, WAVE);
+    &frames[from..(from + WAVE).min(frames.len())]
+}
+
+/// Where the last stretch of some frames begins that rises through its middle.
+pub(crate) fn turn(frames: &[f32], length: usize) -> usize {
+    let spare = frames.len().saturating_sub(length);
     let (low, high) = frames.iter().fold((f32::MAX, f32::MIN), |(l, h), x| (l.min(*x), h.max(*x)));
     let middle = (low + high) / 2.0;
     let rises = |i: &usize| frames[*i] < middle && frames[*i + 1] >= middle;
-    let from = (0..spare.saturating_sub(1)).rev().find(rises).unwrap_or(spare);
-    &frames[from..(from + WAVE).min(frames.len())]
+    (0..spare.saturating_sub(1)).rev().find(rises).unwrap_or(spare)
 }
 
 fn draw(painter: &Painter, rect: Rect, frames: &[f32], color: Color32, paints: &Paints) {
