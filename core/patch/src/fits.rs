@@ -106,7 +106,7 @@ impl<'a> Room<'a> {
 
     /// The ports of a node; `None` where it is not there, or what it is is not known.
     pub fn ports(&self, name: &Name) -> Option<Ports<'a>> {
-        self.types.of(self.node(name)?)
+        self.types.in_patch(self.patch, name, self.node(name)?)
     }
 
     /// Whether a cable can run between two ends. One that is written there with the same names does not stand against

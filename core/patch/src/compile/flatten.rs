@@ -1,5 +1,6 @@
 //! Resolve names and open instances: the document becomes a flat graph.
 
+mod bounds;
 mod cue;
 mod ends;
 mod instance;
@@ -15,6 +16,8 @@ use super::{At, CompileError};
 use crate::{Name, Node, Patch, Set, Socket};
 use bf_node::registry::nearest;
 use bf_node::{Code, Form, Kind, NodeSpec, ParamKind, ParamSpec, Registry, Role, Value};
+pub use bounds::MAX_NODES;
+use bounds::Opened;
 use core::hash::{Hash, Hasher};
 use rustc_hash::{FxHashMap, FxHasher};
 use std::borrow::Cow;
@@ -49,6 +52,8 @@ struct Builder<'a> {
     errors: Vec<CompileError>,
     /// Files being opened, outermost first.
     chain: Vec<String>,
+    /// How much was opened so far.
+    opened: Opened,
     in_voice: bool,
     /// Inside an instrument: the node that stands for the voice, which all its patches share.
     voice: Option<u32>,
@@ -97,6 +102,7 @@ impl<'a> Builder<'a> {
             flat: Flat::default(),
             errors: Vec::new(),
             chain: Vec::new(),
+            opened: Opened::default(),
             in_voice: false,
             voice: None,
             led: false,
@@ -146,13 +152,16 @@ impl<'a> Builder<'a> {
     }
 
     fn node(&mut self, patch: &'a Patch, name: &Name, path: Name, node: &'a Node, given: &Given) -> Ref {
+        if !self.has_room(&path) {
+            return Ref::Unknown;
+        }
         let Some(spec) = self.spec(&node.kind) else {
             let hint = self.registry.nearest(&node.kind).map(|n| format!("did you mean {n:?}?"));
             self.warn(At::Node(name.clone()), format!("unknown type {:?}: {name} stays silent", node.kind), hint);
             return Ref::Unknown;
         };
         if spec.role == Role::Patch {
-            return self.instance(patch, name, path, node, given);
+            return self.instance(spec, (patch, name, node), path, given);
         }
         if let (Role::Voice, Some(voice)) = (spec.role, self.voice) {
             return Ref::Plain(voice);

@@ -18,9 +18,9 @@ mod shape;
 
 pub use assemble::assemble;
 pub use error::{At, CompileError};
-pub use face::Face;
+pub use face::{Face, MAX_PARAMS};
 pub use flat::{CableKey, Config, End, Flat, FlatCable, FlatNode, InstanceControl, Instrument, Into, NodeKey};
-pub use flatten::flatten;
+pub use flatten::{MAX_NODES, flatten};
 pub use moving::{FlatText, NoPattern, moving, notes};
 pub use plan::Plan;
 
