@@ -1,6 +1,6 @@
 //! What an instance of a patch file says of itself: which file it is, and how many voices it has.
 
-use crate::{Name, Node, Patch, Socket, files};
+use crate::{Name, Node, Patch, Set, Socket, files};
 use bf_node::{NodeSpec, Value};
 use std::borrow::Cow;
 
@@ -29,4 +29,11 @@ pub(crate) fn voices(said: Option<&Value>, spec: &NodeSpec, inner: &Patch) -> Re
         spec.params[p].check_setting(value)?;
     }
     value.as_number().map_or(Ok(inner.voices), |voices| Ok(voices as u32))
+}
+
+impl Set {
+    /// A patch file and the path it is listed under, however its path is written.
+    pub fn file(&self, written: &str) -> Option<(&String, &Patch)> {
+        self.files.get_key_value(&*files::one_form(written))
+    }
 }

@@ -1,7 +1,7 @@
 //! Instances of patch files: what they may ask for, what a hand may choose of them, and who they are.
 #![allow(clippy::unwrap_used, reason = "a test that fails says where")]
 
-use bf_node::{Registry, Value};
+use bf_node::{NodeSpec, Registry, Value};
 use bf_patch::compile::{At, CompileError, Config, Ghosts, MAX_PARAMS, Plan, compile};
 use bf_patch::text::TextPatch;
 use bf_patch::{Patch, Set, Socket};
@@ -18,6 +18,8 @@ fn set(main: &str, files: &[(&str, &str)]) -> Set {
 fn plan(set: &Set) -> Result<Plan, Vec<CompileError>> {
     let mut registry = Registry::new();
     bf_stdlib::register(&mut registry);
+    let spectral = NodeSpec { name: "spectral", needs_block: true, ..*registry.get("gain").unwrap() };
+    registry.add(Box::leak(Box::new(spectral)));
     let config = Config { sample_rate: 48_000, max_block: 64, seed: 1, sample_version: &|_| 1, latency: &|_| 0 };
     compile(set, &registry, &Ghosts::default(), &config)
 }
@@ -173,4 +175,33 @@ fn an_instrument_is_another_when_what_it_shows_has_other_names() {
     for (was, is) in [("bend", "bent"), ("left", "right"), ("dark", "level")] {
         assert_ne!(identity(text), identity(&text.replace(was, is)), "{is}");
     }
+}
+
+#[test]
+fn what_does_not_fit_is_told_where_it_is_written() {
+    let looped = "[nodes]\nst = { type = \"spectral\" }\ng = { type = \"gain\" }\nq = { type = \"onepole\" }\n\
+        [cables]\n\"g\" = \"st\"\n\"st\" = \"q\"\n\"q\" = \"st\"\n[outputs]\nout = \"g\"\n";
+    let outer = "[nodes]\nin = { type = \"patch\", file = \"./loop.toml\" }\n[outputs]\nout = \"in\"\n";
+    let found = fault(&set(MAIN, &[("keys.toml", outer), ("loop.toml", looped)]));
+    assert_eq!((found.file.as_deref(), &found.at), (Some("loop.toml"), &At::Node("st".into())), "{found:?}");
+    for voices in ["", "voices = 4\n"] {
+        let wide = format!(
+            "{voices}[nodes]\na = {{ type = \"sine\" }}\np = {{ type = \"pan\" }}\nbig = {{ type = \"sine\" }}\n\
+            [cables]\n\"p\" = \"a\"\n\"big.freq\" = [\"a\", \"p\"]\n[outputs]\nout = \"big\"\n"
+        );
+        let found = fault(&set(MAIN, &[("keys.toml", &wide), ("a.toml", KEYS)]));
+        let place = At::Cable(Socket::new("big", "freq"), 1);
+        assert_eq!((found.file.as_deref(), &found.at), (Some("keys.toml"), &place), "{found:?}");
+        // What is led past other nodes stands where it is written, too.
+        let led = wide
+            .replace("[\"a\", \"p\"]", "[\"off\", \"a\", \"p\"]")
+            .replace("[cables]", "off = { type = \"sine\", mute = true }\n[cables]");
+        let found = fault(&set(MAIN, &[("keys.toml", &led)]));
+        assert_eq!(found.at, At::Cable(Socket::new("big", "freq"), 2), "{found:?}");
+    }
+    // A cable of the main patch into an input that leads to a node inside.
+    let tone = "[nodes]\nt = { type = \"sine\" }\n[outputs]\nout = \"t\"\n[controls]\nfreq = \"t.freq\"\n";
+    let main = MAIN.replace("[cables]", "p = { type = \"pan\" }\n[cables]\n\"k.freq\" = \"p\"");
+    let found = fault(&set(&main, &[("keys.toml", tone)]));
+    assert_eq!((found.file, found.at), (None, At::Cable(Socket::new("k", "freq"), 0)));
 }

@@ -10,7 +10,7 @@ mod twice;
 
 use super::bypass;
 use super::face::Face;
-use super::flat::{Config, End, Flat, FlatCable, FlatNode, Into, NodeKey, value_of};
+use super::flat::{Config, End, Flat, FlatCable, FlatNode, Into, NodeKey, Site, value_of};
 use super::moving::{self, FlatText};
 use super::{At, CompileError};
 use crate::{Name, Node, Patch, Set, Socket};
@@ -21,6 +21,7 @@ use bounds::Opened;
 use core::hash::{Hash, Hasher};
 use rustc_hash::{FxHashMap, FxHasher};
 use std::borrow::Cow;
+use std::rc::Rc;
 use std::sync::Arc;
 
 /// What a name in a patch stands for.
@@ -54,6 +55,10 @@ struct Builder<'a> {
     chain: Vec<String>,
     /// How much was opened so far.
     opened: Opened,
+    /// The places of the files in the set, counted from 1.
+    places: Rc<FxHashMap<&'a str, u32>>,
+    /// The place of the patch that is being opened.
+    place: u32,
     in_voice: bool,
     /// Inside an instrument: the node that stands for the voice, which all its patches share.
     voice: Option<u32>,
@@ -67,8 +72,19 @@ struct Builder<'a> {
 /// Every fault found.
 pub fn flatten(set: &Set, registry: &Registry, config: &Config<'_>) -> Result<Flat, Vec<CompileError>> {
     let (led, warnings) = bypass::led(set, registry);
-    let set = &*led;
-    let mut b = Builder::new(set, registry, config);
+    open(&led, warnings, registry, config)
+}
+
+/// The same, of a set whose cables are led past its bypassed nodes.
+pub(super) fn open(
+    led: &Cow<'_, Set>,
+    warnings: Vec<CompileError>,
+    registry: &Registry,
+    config: &Config<'_>,
+) -> Result<Flat, Vec<CompileError>> {
+    let set = &**led;
+    let places = set.files.keys().map(String::as_str).zip(1..).collect();
+    let mut b = Builder::new(set, registry, config, Rc::new(places));
     b.flat.warnings = warnings;
     b.led = matches!(led, Cow::Owned(_));
     b.flat.nodes.reserve(set.main.nodes.len());
@@ -93,7 +109,12 @@ struct Laid {
 }
 
 impl<'a> Builder<'a> {
-    fn new(set: &'a Set, registry: &'a Registry, config: &'a Config<'a>) -> Builder<'a> {
+    fn new(
+        set: &'a Set,
+        registry: &'a Registry,
+        config: &'a Config<'a>,
+        places: Rc<FxHashMap<&'a str, u32>>,
+    ) -> Builder<'a> {
         Builder {
             set,
             registry,
@@ -103,6 +124,8 @@ impl<'a> Builder<'a> {
             errors: Vec::new(),
             chain: Vec::new(),
             opened: Opened::default(),
+            places,
+            place: 0,
             in_voice: false,
             voice: None,
             led: false,
@@ -138,9 +161,11 @@ impl<'a> Builder<'a> {
             let made = self.node(patch, name, path, node, given);
             refs.insert(name.as_str(), made);
         }
+        let mut site = Site::first_of(self.place);
         for (socket, cables) in &patch.cables {
             for (i, cable) in cables.iter().enumerate() {
-                self.cable(&refs, socket, i, cable);
+                self.cable(&refs, socket, i, (cable, site));
+                site.number += 1;
             }
         }
         if !self.led {

@@ -1,6 +1,6 @@
 //! From the document to what the engine runs: a pure function in named passes.
 //!
-//! resolve and flatten ([`flatten`]) → shape → islands and order → latency → buffers and steps ([`assemble`]).
+//! resolve and flatten ([`flatten`]) → shape → islands and order → latency → buffers and steps (`assemble`).
 
 mod assemble;
 pub mod bypass;
@@ -12,11 +12,11 @@ mod ghosts;
 mod latency;
 mod moving;
 mod order;
+mod place;
 pub mod plan;
 mod print;
 mod shape;
 
-pub use assemble::assemble;
 pub use error::{At, CompileError};
 pub use face::{Face, MAX_PARAMS};
 pub use flat::{CableKey, Config, End, Flat, FlatCable, FlatNode, InstanceControl, Instrument, Into, NodeKey};
@@ -25,7 +25,9 @@ pub use moving::{FlatText, NoPattern, moving, notes};
 pub use plan::Plan;
 
 use crate::Set;
+use assemble::assemble;
 use bf_node::Registry;
+use flatten::open;
 use rustc_hash::FxHashSet;
 
 /// What the last plan leaves behind: what it played, and what of its fades is done.
@@ -49,6 +51,9 @@ pub fn compile(
     ghosts: &Ghosts<'_>,
     config: &Config<'_>,
 ) -> Result<Plan, Vec<CompileError>> {
-    let flat = flatten(set, registry, config)?;
-    assemble(flat, ghosts, config)
+    let (led, warnings) = bypass::led(set, registry);
+    let placed = |faults: Vec<place::Fault>| faults.into_iter().map(|fault| fault.placed(&led)).collect();
+    let flat = open(&led, warnings, registry, config);
+    let plan = flat.and_then(|flat| assemble(flat, ghosts, config).map_err(placed));
+    plan.map_err(|faults| place::as_written(faults, set, &led))
 }

@@ -1,12 +1,12 @@
 //! The ends of cables, and what a patch shows to the one around it: names become numbers.
 
-use super::{At, Builder, End, Exposed, FlatCable, Into, Ref, Refs};
+use super::{At, Builder, End, Exposed, FlatCable, Into, Ref, Refs, Site};
 use crate::{Cable, Patch, Socket};
 use bf_node::Kind;
 use bf_node::registry::nearest;
 
 impl Builder<'_> {
-    pub(super) fn cable(&mut self, refs: &Refs<'_>, socket: &Socket, index: usize, cable: &Cable) {
+    pub(super) fn cable(&mut self, refs: &Refs<'_>, socket: &Socket, index: usize, (cable, site): (&Cable, Site)) {
         let at = || At::Cable(socket.clone(), index);
         let Some(from) = self.source(refs, &cable.from, &at) else { return };
         for (to, into) in self.targets(refs, socket, &at) {
@@ -15,7 +15,7 @@ impl Builder<'_> {
                     return;
                 }
                 let amount = cable.amount.map(|a| a as f32);
-                self.flat.cables.push(FlatCable::new(from, to, into, amount));
+                self.flat.cables.push(FlatCable { site, ..FlatCable::new(from, to, into, amount) });
             }
         }
     }

@@ -5,7 +5,7 @@ use super::super::bypass;
 use super::super::face::PatchFace;
 use super::super::flat::{End, Flat, Instrument};
 use super::super::shape;
-use super::{At, Builder, CompileError, Face, FlatCable, FlatNode, FlatText, Given, Into, Laid, NodeKey, Ref};
+use super::{At, Builder, Face, FlatCable, FlatNode, FlatText, Given, Into, Laid, NodeKey, Ref};
 use crate::instance::{self, DEEPEST};
 use crate::{Name, Node, Patch, Socket};
 use bf_node::registry::nearest;
@@ -13,6 +13,7 @@ use bf_node::{Channels, NodeSpec, PortSpec, Value};
 use core::hash::{Hash, Hasher};
 use rustc_hash::FxHasher;
 use std::borrow::Cow;
+use std::rc::Rc;
 use std::sync::Arc;
 
 impl<'a> Builder<'a> {
@@ -44,7 +45,7 @@ impl<'a> Builder<'a> {
             return Ref::Unknown;
         }
         let set = self.set;
-        let Some(inner) = set.files.get(&file) else {
+        let Some((key, inner)) = set.files.get_key_value(&file) else {
             let hint = nearest(&file, set.files.keys().map(String::as_str)).map(|n| format!("did you mean {n:?}?"));
             self.error(at(), format!("the patch {file:?} is not there"), hint);
             return Ref::Unknown;
@@ -58,6 +59,7 @@ impl<'a> Builder<'a> {
             0
         });
         self.chain.push(file);
+        let around = core::mem::replace(&mut self.place, self.places[key.as_str()]);
         let made = if voices > 0 && !self.in_voice {
             self.instrument(path, inner, &inside, voices as usize)
         } else {
@@ -68,6 +70,7 @@ impl<'a> Builder<'a> {
             Ref::Instance(Box::new(exposed))
         };
         self.chain.pop();
+        self.place = around;
         made
     }
 
@@ -119,9 +122,10 @@ impl<'a> Builder<'a> {
     }
 
     fn instrument(&mut self, path: Name, inner: &'a Patch, inside: &Given, voices: usize) -> Ref {
-        let mut b = Builder::new(self.set, self.registry, self.config);
+        let mut b = Builder::new(self.set, self.registry, self.config, Rc::clone(&self.places));
         b.chain.clone_from(&self.chain);
         b.opened = self.opened;
+        b.place = self.place;
         b.in_voice = true;
         b.led = self.led;
         let exposed = b.patch(Some(&path), inner, inside);
@@ -173,9 +177,8 @@ impl<'a> Builder<'a> {
         let lanes = if voices + voices.div_ceil(4) <= 8 { 8 } else { VOICE_LANES };
         let plan = match assemble_voice(b.flat, lanes, &outputs, self.config) {
             Ok(plan) => plan,
-            Err(errors) => {
-                let file = self.file();
-                self.errors.extend(errors.into_iter().map(|e| CompileError { file: e.file.or(file.clone()), ..e }));
+            Err(faults) => {
+                self.errors.extend(faults.into_iter().map(|fault| fault.placed(self.set)));
                 return Ref::Unknown;
             }
         };
