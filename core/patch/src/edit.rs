@@ -10,7 +10,9 @@ mod tests;
 mod whole;
 
 pub use check::{BadValue, check_value};
-pub(crate) use check::{MAX_SIGNATURE, MAX_VOICES, TEMPO, lane_problem, mapping_problem, note_problem, tempo_holds};
+pub(crate) use check::{
+    MAX_SIGNATURE, MAX_VOICES, TEMPO, amount_holds, lane_problem, mapping_problem, note_problem, tempo_holds,
+};
 pub use error::{EditError, Part};
 pub use set::SetEdit;
 

@@ -109,6 +109,12 @@ impl<'a> Room<'a> {
         self.types.in_patch(self.patch, name, self.node(name)?)
     }
 
+    /// Whether a name is known to stand for an input.
+    pub(crate) fn is_input(&self, to: &Socket) -> bool {
+        let entry = self.ports(&to.node).and_then(|ports| Entry::of(ports, to.port.as_ref()));
+        matches!(entry, Some(Entry::Input(_)))
+    }
+
     /// Whether a cable can run between two ends. One that is written there with the same names does not stand against
     /// it, and of ends that are not known nothing is said.
     ///

@@ -161,6 +161,7 @@ impl<'a> Builder<'a> {
             let made = self.node(patch, name, path, node, given);
             refs.insert(name.as_str(), made);
         }
+        self.switches(patch);
         let mut site = Site::first_of(self.place);
         for (socket, cables) in &patch.cables {
             for (i, cable) in cables.iter().enumerate() {

@@ -22,6 +22,7 @@ pub use face::{Face, MAX_PARAMS};
 pub use flat::{CableKey, Config, End, Flat, FlatCable, FlatNode, InstanceControl, Instrument, Into, NodeKey};
 pub use flatten::{MAX_NODES, flatten};
 pub use moving::{FlatText, NoPattern, moving, notes};
+pub(crate) use order::{Edges, Entering, components};
 pub use plan::Plan;
 
 use crate::Set;

@@ -1,8 +1,10 @@
 //! What a set may come to once its instances are open: a short text can ask for more than any machine holds.
 
 use super::{At, Builder, CompileError, FlatText, Into};
+use crate::compile::bypass::{self, BYPASS, MUTE};
 use crate::compile::face::MAX_PARAMS;
-use crate::{Name, Socket};
+use crate::{Name, Patch, Socket};
+use bf_node::Value;
 
 /// The most nodes of a set, those of voices apart: what the engine has room for.
 pub const MAX_NODES: usize = 65_536;
@@ -30,6 +32,29 @@ impl Builder<'_> {
             self.too_much("nodes", if self.opened.nodes > MAX_OPENED { MAX_OPENED } else { MAX_NODES }, path.as_str());
         }
         fits && !self.opened.told
+    }
+
+    /// Refuses what is no switch where a node is to be bypassed or muted.
+    pub(super) fn switches(&mut self, patch: &Patch) {
+        let by_hand = patch.overrides.iter().filter_map(|(target, value)| {
+            let key = target.port.as_ref().filter(|key| bypass::is_key(key.as_str()))?;
+            Some((&target.node, key.as_str(), value))
+        });
+        let written = patch.nodes.iter().flat_map(|(name, node)| {
+            [BYPASS, MUTE].into_iter().filter_map(move |key| Some((name, key, node.params.get(key)?)))
+        });
+        for (name, key, value) in by_hand.chain(written) {
+            let holds = match value {
+                Value::Bool(_) => true,
+                Value::Number(n) => *n == 0.0 || *n == 1.0,
+                _ => false,
+            };
+            let spec = patch.nodes.get(name).filter(|_| !holds).and_then(|node| self.registry.get(&node.kind));
+            if spec.is_some_and(|spec| spec.param(key).is_none()) {
+                let at = At::Param(Socket::new(name.as_str(), key));
+                self.error(at, format!("{name}.{key} is {value}, expected true or false"), None);
+            }
+        }
     }
 
     /// Whether one more cable may be laid. Says so where it may not.
