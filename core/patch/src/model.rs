@@ -96,18 +96,21 @@ impl Patch {
     }
 
     /// Whether a new node of the patch may not have a name: a node has it, or something here is meant for a node beside
-    /// the patch. A name that only plays beside it is free: taking a step back is never refused for what scripts play.
+    /// the patch, which would go with the new one when that is taken back. A name that only plays beside it is free: taking a step back is never refused for what scripts play.
     pub(crate) fn is_taken(&self, name: &Name) -> bool {
-        self.nodes.contains_key(name) || self.beside.guests.contains(name) && self.strangers().contains(name)
+        self.nodes.contains_key(name) || self.strangers().contains(name)
     }
 
-    /// Names that cables, values and places give and no node of the patch has.
+    /// Names that cables, values, places and what the patch shows give and no node of the patch has.
     pub fn strangers(&self) -> BTreeSet<Name> {
         let cables = self.cables.iter().flat_map(|(to, list)| core::iter::once(to).chain(list.iter().map(|c| &c.from)));
         let stored = self.snapshots.values().flat_map(BTreeMap::keys);
         let mapped = self.mappings.values().map(|mapping| &mapping.to);
         let values = self.overrides.keys().chain(self.automation.keys()).chain(stored).chain(mapped);
-        let named = cables.chain(values).map(|socket| &socket.node).chain(self.layout.keys());
+        let inputs = self.inputs.iter().flat_map(|(_, targets)| targets);
+        let shown = inputs.chain(self.outputs.iter().map(|(_, source)| source));
+        let shown = shown.chain(self.controls.iter().flat_map(|(_, control)| &control.targets));
+        let named = cables.chain(values).chain(shown).map(|socket| &socket.node).chain(self.layout.keys());
         named.filter(|name| !self.nodes.contains_key(*name)).cloned().collect()
     }
 }

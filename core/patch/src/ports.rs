@@ -52,6 +52,11 @@ impl<'a> Types<'a> {
         self.known(node, |setting| instance::said(patch, name, node, setting))
     }
 
+    /// Whether a node stands for a patch file.
+    pub(crate) fn is_patch(&self, node: &Node) -> bool {
+        self.registry.get(&node.kind).is_some_and(|spec| spec.role == Role::Patch)
+    }
+
     fn known<'n>(&self, node: &Node, said: impl Fn(&str) -> Option<&'n Value>) -> Option<Ports<'a>> {
         let spec = self.registry.get(&node.kind)?;
         if spec.role != Role::Patch {
