@@ -72,21 +72,22 @@ struct Builder<'a> {
 /// Every fault found.
 pub fn flatten(set: &Set, registry: &Registry, config: &Config<'_>) -> Result<Flat, Vec<CompileError>> {
     let (led, warnings) = bypass::led(set, registry);
+    let warnings = matches!(led, Cow::Owned(_)).then_some(warnings);
     open(&led, warnings, registry, config)
 }
 
-/// The same, of a set whose cables are led past its bypassed nodes.
+/// The same, of a set whose cables are led past its bypassed nodes. `warnings` are those of that; `None` where it has no
+/// such nodes.
 pub(super) fn open(
-    led: &Cow<'_, Set>,
-    warnings: Vec<CompileError>,
+    set: &Set,
+    warnings: Option<Vec<CompileError>>,
     registry: &Registry,
     config: &Config<'_>,
 ) -> Result<Flat, Vec<CompileError>> {
-    let set = &**led;
     let places = set.files.keys().map(String::as_str).zip(1..).collect();
     let mut b = Builder::new(set, registry, config, Rc::new(places));
-    b.flat.warnings = warnings;
-    b.led = matches!(led, Cow::Owned(_));
+    b.led = warnings.is_some();
+    b.flat.warnings = warnings.unwrap_or_default();
     b.flat.nodes.reserve(set.main.nodes.len());
     b.flat.cables.reserve(set.main.nodes.len());
     b.patch(None, &set.main, &[]);

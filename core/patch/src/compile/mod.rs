@@ -30,6 +30,7 @@ use assemble::assemble;
 use bf_node::Registry;
 use flatten::open;
 use rustc_hash::FxHashSet;
+use std::borrow::Cow;
 
 /// What the last plan leaves behind: what it played, and what of its fades is done.
 #[derive(Clone, Debug, Default)]
@@ -54,7 +55,8 @@ pub fn compile(
 ) -> Result<Plan, Vec<CompileError>> {
     let (led, warnings) = bypass::led(set, registry);
     let placed = |faults: Vec<place::Fault>| faults.into_iter().map(|fault| fault.placed(&led)).collect();
-    let flat = open(&led, warnings, registry, config);
+    let bypasses = matches!(led, Cow::Owned(_));
+    let flat = open(&led, bypasses.then_some(warnings), registry, config);
     let plan = flat.and_then(|flat| assemble(flat, ghosts, config).map_err(placed));
-    plan.map_err(|faults| place::as_written(faults, set, &led))
+    plan.map_err(|faults| place::as_written(faults, set, bypasses.then_some(&*led)))
 }

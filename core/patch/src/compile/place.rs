@@ -3,7 +3,6 @@
 use super::flat::Site;
 use super::{At, CompileError};
 use crate::{Cable, Name, Patch, Set, Socket, instance};
-use std::borrow::Cow;
 
 /// A fault of the flat graph.
 #[derive(Debug)]
@@ -67,8 +66,8 @@ fn has(patch: &Patch, path: &str) -> bool {
 }
 
 /// Faults of a set whose cables were led past nodes, at the cables as they are written.
-pub(super) fn as_written(mut faults: Vec<CompileError>, set: &Set, led: &Cow<'_, Set>) -> Vec<CompileError> {
-    let Cow::Owned(led) = led else { return faults };
+pub(super) fn as_written(mut faults: Vec<CompileError>, set: &Set, led: Option<&Set>) -> Vec<CompileError> {
+    let Some(led) = led else { return faults };
     for fault in &mut faults {
         let At::Cable(to, at) = &mut fault.at else { continue };
         let list = |set: &Set| set.patch(fault.file.as_deref()).and_then(|p| p.cables.get(to)).cloned();
