@@ -321,7 +321,15 @@ impl Controller {
     /// # Errors
     /// Faults of the patch. Settings of nodes are seen only by [`Controller::load`].
     pub fn check(&self, set: &Set, sample_version: &dyn Fn(&str) -> u64) -> Result<(), LoadError> {
-        self.compile(set, sample_version, &Ghosts::default()).map(|_| ()).map_err(LoadError::Compile)
+        self.plan_of(set, sample_version).map(|_| ())
+    }
+
+    /// The plan with which a set would begin, compiled as [`Controller::load`] does; nothing else happens.
+    ///
+    /// # Errors
+    /// As [`Controller::check`].
+    pub fn plan_of(&self, set: &Set, sample_version: &dyn Fn(&str) -> u64) -> Result<Plan, LoadError> {
+        self.compile(set, sample_version, &Ghosts::default()).map_err(LoadError::Compile)
     }
 
     fn compile(

@@ -3,15 +3,19 @@
 use crate::Config;
 use crate::controller::LoadError;
 use crate::program::{Program, Scrap};
-use crate::slots::{Body, CableSlot, NodeSlot};
+use crate::slots::{Body, CableSlot, NodeSlot, Table};
 use crate::voices::{GroupSlots, Parts, Signal, VoiceOuts, Voices};
 use bf_node::{Keys, NodeSpec, Probe, Role, SampleSource, Setup, Value};
 use bf_patch::Name;
 use bf_patch::compile::plan::{BufferId, Step};
-use bf_patch::compile::{Face, FlatNode, Instrument, Plan};
+use bf_patch::compile::{Face, FlatNode, Instrument, MAX_NODES, MAX_PARAMS, Plan};
 use core::hash::{Hash, Hasher};
 use rustc_hash::FxHasher;
 use std::sync::Arc;
+
+const _: () =
+    assert!(MAX_PARAMS == crate::run::MAX_PARAMS, "what the compiler lets through is what a run has room for");
+const _: () = assert!(MAX_NODES == Table::<NodeSlot>::CAPACITY, "and there is a slot for every node");
 
 /// What making needs beside the node.
 pub(crate) struct Maker<'a> {

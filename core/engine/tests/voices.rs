@@ -296,3 +296,53 @@ fn notes_that_had_to_wait_come_on_their_frame_again() {
     let differs = gates(&waited).iter().zip(&gates(&never)).position(|(a, b)| a != b);
     assert_eq!(differs, None);
 }
+
+#[test]
+fn a_control_that_was_renamed_is_set_by_notes_that_carry_its_new_name() {
+    let named = |name: &str| {
+        let mut set = set(4.0);
+        let keys = set.files.get_mut("keys.toml").unwrap();
+        let target = vec![at("amp.gain")];
+        let control = Control { targets: target, default: Some(0.0.into()), range: None, help: String::new() };
+        keys.controls.push((Name::new(name), control));
+        set
+    };
+    let strike = |h: &mut Host| {
+        let mut controls = Controls::NONE;
+        controls.set(h.controller.keys().key("level"), 0.3);
+        let note = Note { id: NoteId::new(1, 9), pitch: 48.0, velocity: 0.8, controls };
+        h.controller.event("keys", None, EventBody::NoteOn(note), When::Now).unwrap();
+        peak(&h.run(9_600))
+    };
+    let mut fresh = Host::new(64);
+    fresh.load(&named("level"));
+    let wanted = strike(&mut fresh);
+    let mut h = Host::new(64);
+    h.load(&named("dark"));
+    h.run(4_800);
+    h.load(&named("level"));
+    h.run(4_800);
+    assert!(wanted > 0.05 && (strike(&mut h) - wanted).abs() < wanted * 0.1, "{wanted}");
+}
+
+#[test]
+fn an_instrument_with_the_most_controls_plays_while_all_of_them_glide() {
+    let most = bf_patch::compile::MAX_PARAMS;
+    let mut p = instrument();
+    for i in p.controls.len()..most {
+        p = p.node(&format!("g{i}"), Node::new("gain"));
+        let target = vec![at(&format!("g{i}.gain"))];
+        let control = Control { targets: target, default: None, range: None, help: String::new() };
+        p.controls.push((Name::new(&format!("c{i}")), control));
+    }
+    let mut set = set(4.0);
+    set.files.insert("keys.toml".to_owned(), p);
+    let mut h = Host::new(64);
+    h.load(&set);
+    play(&mut h, 8, 900);
+    h.run(960);
+    for i in 1..most {
+        assert!(h.controller.set_number("keys", &format!("c{i}"), 0.5));
+    }
+    assert!(peak(&h.run(9_600)) > 0.01);
+}

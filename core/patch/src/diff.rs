@@ -1,6 +1,7 @@
 //! The edits that lead from one patch to another.
 
 mod order;
+mod owned;
 mod rename;
 #[cfg(test)]
 mod tests;
@@ -58,6 +59,7 @@ impl Diff<'_> {
     }
 
     fn nodes(&mut self, to: &Patch) {
+        self.owned(to);
         for (from, to) in find_renames(&self.now, to) {
             self.push(Edit::RenameNode { from, to });
         }

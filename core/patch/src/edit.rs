@@ -10,7 +10,9 @@ mod tests;
 mod whole;
 
 pub use check::{BadValue, check_value};
-pub(crate) use check::{MAX_SIGNATURE, MAX_VOICES, TEMPO, lane_problem, mapping_problem, note_problem, tempo_holds};
+pub(crate) use check::{
+    MAX_SIGNATURE, MAX_VOICES, TEMPO, amount_holds, lane_problem, mapping_problem, note_problem, tempo_holds,
+};
 pub use error::{EditError, Part};
 pub use set::SetEdit;
 
@@ -236,13 +238,13 @@ impl Patch {
     /// A name for a new node: the wish itself, else with the first free number from 2 on (`saw`, `saw2`).
     pub fn free_name(&self, wish: &str) -> Name {
         let base = Name::parse(wish).unwrap_or_else(|_| Name::new("node"));
-        if !self.nodes.contains_key(&base) {
+        if !self.is_taken(&base) {
             return base;
         }
         let mut number = 2_u64;
         loop {
             let name = Name::new(&format!("{base}{number}"));
-            if !self.nodes.contains_key(&name) {
+            if !self.is_taken(&name) {
                 return name;
             }
             number += 1;

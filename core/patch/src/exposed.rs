@@ -1,10 +1,8 @@
 //! What a control of a reusable patch is to who uses the patch: its first param inside, as the control shows it.
 
+use crate::instance::{self, DEEPEST};
 use crate::{Control, Name, Patch};
 use bf_node::{NodeSpec, ParamKind, ParamSpec, Registry, Role, Value};
-
-/// Instances within instances, beyond which nothing is looked for: the compiler refuses a patch within itself.
-const MAX_DEPTH: usize = 16;
 
 /// A control as an instance shows it.
 #[derive(Clone, Debug)]
@@ -55,8 +53,8 @@ fn inner<'a>(
     let (node, port) = (patch.nodes.get(&target.node)?, target.port.as_ref()?);
     let spec = registry.get(&node.kind)?;
     let said = patch.overrides.get(target).or_else(|| node.params.get(port)).cloned();
-    let mut found = if spec.role == Role::Patch && depth < MAX_DEPTH {
-        let file = files(node.params.get("file")?.as_text()?)?;
+    let mut found = if spec.role == Role::Patch && depth < DEEPEST {
+        let file = files(&instance::file(instance::said(patch, &target.node, node, "file"))?)?;
         let (_, control) = file.controls.iter().find(|(name, _)| name == port)?;
         inner(file, control, (files, registry), depth + 1)?
     } else {

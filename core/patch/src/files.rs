@@ -7,6 +7,7 @@ use crate::edit::{Edit, SetEdit};
 use crate::{Patch, Set, Socket};
 use bf_node::{Form, NodeSpec, ParamKind, ParamSpec, Registry, Value};
 use core::fmt;
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What a file holds.
@@ -95,6 +96,14 @@ pub fn normalise(path: &str) -> Result<SetPath, BadPath> {
         return Err(BadPath::Escapes(path.to_owned())); // a drive's name behind `./`
     }
     Ok(if root.is_empty() { SetPath::Inside(joined) } else { SetPath::Absolute(format!("{root}{joined}")) })
+}
+
+/// The path under which a set lists a patch file, whichever way it is written; one that leads nowhere stays as it is.
+pub fn one_form(path: &str) -> Cow<'_, str> {
+    match normalise(path) {
+        Ok(normal) if normal.as_str() != path => Cow::Owned(normal.as_str().to_owned()),
+        _ => Cow::Borrowed(path),
+    }
 }
 
 /// What makes a path absolute (`/`, `C:/`, `//` before a machine's name), and the rest.

@@ -106,7 +106,13 @@ impl<'a> Room<'a> {
 
     /// The ports of a node; `None` where it is not there, or what it is is not known.
     pub fn ports(&self, name: &Name) -> Option<Ports<'a>> {
-        self.types.of(self.node(name)?)
+        self.types.in_patch(self.patch, name, self.node(name)?)
+    }
+
+    /// Whether a name is known to stand for an input.
+    pub(crate) fn is_input(&self, to: &Socket) -> bool {
+        let entry = self.ports(&to.node).and_then(|ports| Entry::of(ports, to.port.as_ref()));
+        matches!(entry, Some(Entry::Input(_)))
     }
 
     /// Whether a cable can run between two ends. One that is written there with the same names does not stand against
@@ -180,6 +186,30 @@ impl<'a> Room<'a> {
         }
         let output = |socket: &Socket| self.ports(&socket.node)?.output(socket.port.as_ref());
         a.port == b.port || output(a).is_some_and(|of| output(b) == Some(of))
+    }
+
+    /// Every cable of the patch that cannot run: into which, from where, and why.
+    pub fn misfits(&self) -> Vec<(Socket, Socket, Misfit)> {
+        let all = self.patch.cables.iter().flat_map(|(to, list)| list.iter().map(move |cable| (to, &cable.from)));
+        all.filter_map(|(to, from)| Some((to.clone(), from.clone(), self.fits(from, to).err()?))).collect()
+    }
+
+    /// Whether an edit gives nodes that are there other ports: their cables may fit no longer, in this patch or in those
+    /// that use it.
+    pub fn reshapes(&self, edit: &Edit) -> bool {
+        match edit {
+            Edit::Batch(edits) => edits.iter().any(|edit| self.reshapes(edit)),
+            Edit::ReplaceNode { .. } => true,
+            Edit::SetInput { .. } | Edit::SetOutput { .. } | Edit::SetControl { .. } | Edit::SetVoices(_) => {
+                self.inside
+            }
+            Edit::SetParam { target, .. } | Edit::Override { target, .. } => {
+                let port = target.port.as_ref().map_or("", Name::as_str);
+                matches!(port, "file" | "voices")
+                    && self.node(&target.node).is_some_and(|node| self.types.is_patch(node))
+            }
+            _ => false,
+        }
     }
 
     /// Whether all cables fit that an edit has laid, in the patch as it is after it.

@@ -13,6 +13,7 @@ pub mod exposed;
 pub mod files;
 pub mod fits;
 pub mod history;
+mod instance;
 pub mod merge;
 pub mod model;
 pub mod name;

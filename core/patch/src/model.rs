@@ -96,18 +96,41 @@ impl Patch {
     }
 
     /// Whether a new node of the patch may not have a name: a node has it, or something here is meant for a node beside
-    /// the patch. A name that only plays beside it is free: taking a step back is never refused for what scripts play.
+    /// the patch, which would go with the new one when that is taken back. A name that only plays beside it is free: taking a step back is never refused for what scripts play.
     pub(crate) fn is_taken(&self, name: &Name) -> bool {
-        self.nodes.contains_key(name) || self.beside.guests.contains(name) && self.strangers().contains(name)
+        self.nodes.contains_key(name) || self.says_of(name)
     }
 
-    /// Names that cables, values and places give and no node of the patch has.
+    /// Whether cables, values, places or what the patch shows give a name. Asked for every node that comes: most of it
+    /// is found without a look at all there is.
+    fn says_of(&self, name: &Name) -> bool {
+        fn has<V>(map: &BTreeMap<Socket, V>, first: &Socket) -> bool {
+            map.range(first..).next().is_some_and(|(socket, _)| socket.node == first.node)
+        }
+        let first = Socket { node: name.clone(), port: None };
+        let is = |socket: &Socket| socket.node == *name;
+        has(&self.cables, &first)
+            || has(&self.overrides, &first)
+            || has(&self.automation, &first)
+            || self.layout.contains_key(name)
+            || self.snapshots.values().any(|values| has(values, &first))
+            || self.mappings.values().any(|mapping| is(&mapping.to))
+            || self.cables.values().flatten().any(|cable| is(&cable.from))
+            || self.inputs.iter().flat_map(|(_, targets)| targets).any(is)
+            || self.outputs.iter().any(|(_, source)| is(source))
+            || self.controls.iter().flat_map(|(_, control)| &control.targets).any(is)
+    }
+
+    /// Names that cables, values, places and what the patch shows give and no node of the patch has.
     pub fn strangers(&self) -> BTreeSet<Name> {
         let cables = self.cables.iter().flat_map(|(to, list)| core::iter::once(to).chain(list.iter().map(|c| &c.from)));
         let stored = self.snapshots.values().flat_map(BTreeMap::keys);
         let mapped = self.mappings.values().map(|mapping| &mapping.to);
         let values = self.overrides.keys().chain(self.automation.keys()).chain(stored).chain(mapped);
-        let named = cables.chain(values).map(|socket| &socket.node).chain(self.layout.keys());
+        let inputs = self.inputs.iter().flat_map(|(_, targets)| targets);
+        let shown = inputs.chain(self.outputs.iter().map(|(_, source)| source));
+        let shown = shown.chain(self.controls.iter().flat_map(|(_, control)| &control.targets));
+        let named = cables.chain(values).chain(shown).map(|socket| &socket.node).chain(self.layout.keys());
         named.filter(|name| !self.nodes.contains_key(*name)).cloned().collect()
     }
 }

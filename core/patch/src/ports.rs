@@ -1,11 +1,10 @@
 //! What cables see of a node: the ports and params of its type, or those of the patch that it stands for.
 
+use crate::instance::{self, DEEPEST};
 use crate::{Name, Node, Patch, Set, Socket};
 use bf_node::{Kind, NodeSpec, ParamSpec, Registry, Role, Value};
 use std::collections::BTreeMap;
 
-/// How deep patches are followed into each other; one that contains itself has no end.
-const DEEPEST: usize = 32;
 /// The input that a patch with voices has before its own.
 const NOTES: &str = "notes";
 
@@ -43,17 +42,30 @@ impl<'a> Types<'a> {
         Types { more: Some(files), ..self }
     }
 
-    /// The ports of a node; `None` where its type is unknown, or its patch file is not there.
+    /// The ports of a node as its line says; `None` where its type is unknown, or its patch file is not there.
     pub fn of(&self, node: &Node) -> Option<Ports<'a>> {
+        self.known(node, |setting| node.params.get(setting))
+    }
+
+    /// The ports of a node of a patch, whose hands may have chosen another file or other voices.
+    pub fn in_patch(&self, patch: &Patch, name: &Name, node: &Node) -> Option<Ports<'a>> {
+        self.known(node, |setting| instance::said(patch, name, node, setting))
+    }
+
+    /// Whether a node stands for a patch file.
+    pub(crate) fn is_patch(&self, node: &Node) -> bool {
+        self.registry.get(&node.kind).is_some_and(|spec| spec.role == Role::Patch)
+    }
+
+    fn known<'n>(&self, node: &Node, said: impl Fn(&str) -> Option<&'n Value>) -> Option<Ports<'a>> {
         let spec = self.registry.get(&node.kind)?;
         if spec.role != Role::Patch {
             return Some(Ports::Type(spec));
         }
-        let file = node.params.get("file").and_then(Value::as_text)?;
-        let patch = self.files.get(file).or_else(|| self.more?.get(file))?;
-        let voices = node.params.get("voices").and_then(Value::as_number).unwrap_or(f64::from(patch.voices));
-        // As many as the compiler makes of it.
-        Some(Ports::Patch { patch, notes: voices >= 1.0 })
+        let file = instance::file(said("file"))?;
+        let patch = self.files.get(&*file).or_else(|| self.more?.get(&*file))?;
+        let voices = instance::voices(said("voices"), spec, patch).unwrap_or(patch.voices);
+        Some(Ports::Patch { patch, notes: voices > 0 })
     }
 
     /// What an input takes; `None` where that is not known.
@@ -72,7 +84,7 @@ impl<'a> Types<'a> {
     }
 
     fn inner(&self, patch: &Patch, socket: &Socket) -> Option<Ports<'a>> {
-        patch.nodes.get(&socket.node).and_then(|node| self.of(node))
+        self.in_patch(patch, &socket.node, patch.nodes.get(&socket.node)?)
     }
 
     fn input_in(&self, ports: Ports<'_>, input: usize, depth: usize) -> Option<Kind> {

@@ -251,3 +251,43 @@ fn a_loop_of_removed_nodes_ends_and_the_output_of_a_patch_is_healed() {
     let wanted = [Edit::SetOutput { name: "sound".into(), source, at: None }];
     assert_eq!(healed(&room, &[Name::new("amp")].into()), wanted);
 }
+
+#[test]
+fn what_enters_a_patch_is_led_past_a_node_that_goes() {
+    let part = r#"
+        [nodes]
+        pre = { type = "gain" }
+        filter = { type = "svf" }
+        amp = { type = "gain" }
+        side = { type = "gain" }
+        [cables]
+        "filter" = "pre"
+        "amp" = ["filter", { from = "side", amount = 0.5 }]
+        "side.by" = { from = "filter", amount = 0.5 }
+        [inputs]
+        sound = ["filter", "side"]
+        level = ["filter.cutoff", "amp.gain"]
+        [outputs]
+        out = "amp"
+    "#;
+    let part = set(part, &[]);
+    let registry = registry();
+    let room = Room { types: Types::new(&part, &registry), patch: &part.main, beside: None, inside: true };
+    let input = |edits: Vec<Edit>| {
+        let inputs = edits.into_iter().filter(|edit| matches!(edit, Edit::SetInput { .. }));
+        inputs.collect::<Vec<_>>()
+    };
+    let at = |name: &str| Socket::parse(name).unwrap();
+    // A cable with an amount has no place for an input, which has none.
+    let wanted = [Edit::SetInput { name: "sound".into(), targets: Some(vec![at("side"), at("amp")]), at: None }];
+    assert_eq!(input(healed(&room, &[Name::new("filter")].into())), wanted);
+    let mut after = part.main.clone();
+    let gone: BTreeSet<Name> = ["pre", "filter"].map(Name::new).into();
+    let mut edits = healed(&room, &gone);
+    edits.extend(gone.into_iter().map(|name| Edit::RemoveNode { name }));
+    let back = after.apply(&Edit::Batch(edits)).unwrap();
+    assert_eq!(after.inputs[0].1, [at("side"), at("amp")]);
+    assert_eq!(after.inputs[1].1, [at("amp.gain")]);
+    after.apply(&back).unwrap();
+    assert_eq!(after, part.main);
+}

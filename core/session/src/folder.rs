@@ -1,6 +1,7 @@
 //! A set on disk: a folder with a `set.toml`, or a single patch file.
 
-use bf_node::{Registry, Role, Value};
+use bf_node::Registry;
+use bf_patch::files::{FileKind, one_form, uses};
 use bf_patch::text::{Diagnostic, Severity, TextPatch};
 use bf_patch::{Beside, Patch, Set};
 use std::collections::BTreeMap;
@@ -254,6 +255,6 @@ fn empty(path: &Path) -> Result<TextPatch, OpenError> {
 
 /// Patch files that a patch names.
 fn used(patch: &Patch, registry: &Registry) -> Vec<String> {
-    let instances = patch.nodes.values().filter(|n| registry.get(&n.kind).is_some_and(|s| s.role == Role::Patch));
-    instances.filter_map(|n| n.params.get("file").and_then(Value::as_text).map(str::to_owned)).collect()
+    let patches = uses(patch, registry).into_iter().filter(|used| used.kind == FileKind::Patch);
+    patches.map(|used| one_form(&used.written).into_owned()).collect()
 }

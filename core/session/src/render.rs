@@ -1,6 +1,7 @@
 //! Rendering a set to files, faster than it plays and with the same bits.
 
 use crate::folder::OpenError;
+use crate::own::OwnFile;
 use crate::session::{Message, Options, Session};
 use crate::stems::stem_path;
 use bf_engine::{Move, When};
@@ -60,6 +61,9 @@ pub enum RenderError {
     /// A file cannot be written.
     #[error(transparent)]
     Write(#[from] WriteError),
+    /// The set itself would be written over.
+    #[error(transparent)]
+    Own(#[from] OwnFile),
     /// It was cancelled; no file was left.
     #[error("cancelled: nothing was written")]
     Cancelled,
@@ -82,12 +86,14 @@ pub fn render(
     let (mut session, mut engine) = Session::open(&request.set, registry, options)?;
     let frames = frames(request.length, &session, options.sample_rate)?;
     let spec = |channels| Spec { channels, sample_rate: options.sample_rate, format: request.format };
+    session.not_own(&request.out)?;
     let mut main = Writer::create(&request.out, spec(2), request.existing)?;
     let mut stems: Vec<(PathBuf, Writer)> = Vec::new();
     if request.stems {
         let strips = session.controller().strips();
         for (path, _) in &strips {
             let file = stem_path(&request.out, path);
+            session.not_own(&file)?;
             stems.push((file.clone(), Writer::create(&file, spec(2), request.existing)?));
         }
         engine.tap(&strips.iter().map(|(_, slot)| *slot).collect::<Vec<_>>());

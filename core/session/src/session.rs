@@ -7,6 +7,7 @@ mod count_in;
 mod disk;
 mod drafts;
 mod first;
+mod fitting;
 pub(crate) mod hand;
 mod history;
 mod moved;
@@ -404,11 +405,12 @@ impl Session {
     /// Applies an edit as one step of the history.
     ///
     /// # Errors
-    /// The ids at fault, also where a new cable does not fit; the set is as it was.
+    /// The ids at fault, also where a cable does not fit that is new or could run before; the set is as it was.
     pub fn apply(&mut self, edit: &SetEdit, label: &str, gesture: Option<Gesture>) -> Result<(), EditError> {
         self.want_free_names(edit)?;
+        let before = self.misfits_before(edit);
         let back = self.set.apply(edit)?;
-        if let Err(why) = self.want_fitting(edit) {
+        if let Err(why) = self.want_fitting(edit, before) {
             let undone = self.set.apply(&back);
             debug_assert!(undone.is_ok(), "the inverse of an applied edit applies");
             return Err(why);

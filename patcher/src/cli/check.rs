@@ -1,7 +1,7 @@
 //! `beatforge check`: opens sets as a performance would, and says what is wrong.
 
 use super::{End, show};
-use bf_session::{Folder, Message, OpenError, Options, Session, Severity, registry};
+use bf_session::{Message, OpenError, Options, Session, Severity, registry};
 use std::path::{Path, PathBuf};
 
 /// Says what is wrong with sets: texts, types, cables, values, missing files.
@@ -84,15 +84,6 @@ fn verdict(warnings: usize) -> String {
 
 fn plan_text(session: &mut Session) -> Option<String> {
     // The steps are with the engine by now: compile once more for the eye.
-    let folder: &Folder = session.folder();
-    let set = folder.set();
-    let registry = registry();
-    let config = bf_patch::compile::Config {
-        sample_rate: 48_000,
-        max_block: 64,
-        seed: 1,
-        sample_version: &|_| 1,
-        latency: &|_| 0,
-    };
-    bf_patch::compile::compile(&set, &registry, &Default::default(), &config).ok().map(|p| p.to_string())
+    let heard = session.heard();
+    session.controller().plan_of(&heard, &|_| 1).ok().map(|plan| plan.to_string())
 }

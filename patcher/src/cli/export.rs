@@ -2,7 +2,7 @@
 
 use super::{End, show};
 use bf_session::midi::{ExportError, export_midi};
-use bf_session::{OpenError, Options, registry};
+use bf_session::{OpenError, Options, not_own_file, registry};
 use std::path::PathBuf;
 
 /// Writes what the tracks of a set's script play as a standard MIDI file.
@@ -35,6 +35,10 @@ pub(crate) fn run(a: &Arguments) -> End {
         }
     };
     exported.messages.iter().for_each(show::message);
+    if let Err(e) = not_own_file(&a.set, &a.out, &registry()) {
+        eprintln!("{e}");
+        return End::Failed;
+    }
     if let Err(e) = std::fs::write(&a.out, &exported.bytes) {
         eprintln!("{}: cannot be written: {e}", a.out.display());
         return End::Failed;

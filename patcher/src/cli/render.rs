@@ -36,7 +36,8 @@ pub(crate) struct Arguments {
     /// The seed of everything random.
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// Replace files that are there.
+    /// Replace files that are there: the one of the set's name when none is named, and all of them with --stems. A file
+    /// that is named alone is replaced without; one of the set's own never is.
     #[arg(long)]
     force: bool,
     /// A JSON object with what was written.
@@ -88,6 +89,9 @@ pub(crate) fn run(a: &Arguments) -> End {
                 for (path, w) in &report.files {
                     let clipped =
                         if w.clipped > 0 { format!(", {} values over full scale", w.clipped) } else { String::new() };
+                    if w.not_finite > 0 {
+                        eprintln!("{}: {} values were not finite and are silent", path.display(), w.not_finite);
+                    }
                     println!(
                         "{}: {secs:.2} s, peak {:.1} dBFS{clipped}",
                         path.display(),

@@ -30,7 +30,7 @@ pub(crate) struct Arguments {
     /// 32 (float, bit for bit) or 24.
     #[arg(long, default_value_t = 32)]
     bits: u32,
-    /// Replace files that are there.
+    /// Replace files that are there; one of the set's own never is.
     #[arg(long)]
     force: bool,
     /// A JSON object with what was written.

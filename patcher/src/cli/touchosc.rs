@@ -56,6 +56,7 @@ fn write(a: &Arguments, out: &Path) -> Result<(), String> {
         }
         Err(e) => return Err(format!("{e}\n")),
     };
+    session.not_own(out).map_err(|e| format!("{e}\n"))?;
     let device = if a.phone { Device::Phone } else { Device::Tablet };
     let made = make(&session.folder().name(), &session.tree(), device);
     made.save(out).map_err(|e| format!("{}: {e}\n", out.display()))?;

@@ -25,6 +25,7 @@ use super::theme::{Accent, Theme};
 use super::widgets::asks::Ask;
 use bf_patch::{Name, Node, Set, SetEdit};
 use egui::{Key, Modifiers, Ui};
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// From this size on there is room for the inspector and for messages.
@@ -277,7 +278,11 @@ impl App {
         let mut outer = Arc::clone(&shown.heard);
         for i in 0..self.rooms.len() {
             let room = &mut self.rooms[i];
-            let stands = outer.main.nodes.get(&room.name).is_some_and(|node| stands_for(node) == Some(&room.file));
+            let stands = outer
+                .main
+                .nodes
+                .get(&room.name)
+                .is_some_and(|node| stands_for(node).is_some_and(|file| file == room.file));
             let Some(patch) = shown.heard.files.get(&room.file).filter(|_| stands) else {
                 self.rooms.truncate(i);
                 return;
@@ -385,8 +390,8 @@ impl App {
             }
             Act::Open(name) => {
                 let file =
-                    heard.main.nodes.get(&name).and_then(stands_for).filter(|file| heard.files.contains_key(*file));
-                match file.cloned() {
+                    heard.main.nodes.get(&name).and_then(stands_for).filter(|file| heard.files.contains_key(&**file));
+                match file.map(Cow::into_owned) {
                     // Its set is made before the next frame is drawn.
                     Some(file) => {
                         self.rooms.push(Room { name, file, canvas: Canvas::default(), set: (u64::MAX, Arc::default()) })
@@ -531,9 +536,9 @@ pub(crate) fn named(list: &egui::Response, name: &str) {
 }
 
 /// The file of the patch that a node stands for.
-pub(crate) fn stands_for(node: &Node) -> Option<&String> {
+pub(crate) fn stands_for(node: &Node) -> Option<Cow<'_, str>> {
     match node.params.get("file") {
-        Some(bf_node::Value::Text(file)) if node.kind == "patch" => Some(file),
+        Some(bf_node::Value::Text(file)) if node.kind == "patch" => Some(bf_patch::files::one_form(file)),
         _ => None,
     }
 }

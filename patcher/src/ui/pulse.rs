@@ -85,7 +85,7 @@ pub(crate) fn source(
 fn patch_of<'a>(node: &Node, set: &'a Set, registry: &Registry) -> Option<&'a Patch> {
     let stands = registry.get(&node.kind).is_some_and(|spec| spec.role == Role::Patch);
     match node.params.get("file") {
-        Some(Value::Text(file)) if stands => set.files.get(file),
+        Some(Value::Text(file)) if stands => set.file(file).map(|(_, patch)| patch),
         _ => None,
     }
 }

@@ -9,8 +9,9 @@ mod wiring;
 use super::flat::{CableKey, Config, End, Flat};
 use super::ghosts::{self, Merged};
 use super::order::{Edges, Entering, Group, order};
+use super::place::Fault;
 use super::plan::Plan;
-use super::{At, CompileError, Ghosts, latency, shape};
+use super::{Ghosts, latency, shape};
 use bf_node::{Channels, PortSpec};
 use rustc_hash::FxHashSet;
 use wiring::Builder;
@@ -22,7 +23,7 @@ pub(super) const VOICE_LANES: usize = 16;
 ///
 /// # Errors
 /// Cables whose ends do not fit, and loops that cannot run.
-pub fn assemble(flat: Flat, ghosts: &Ghosts<'_>, config: &Config<'_>) -> Result<Plan, Vec<CompileError>> {
+pub(super) fn assemble(flat: Flat, ghosts: &Ghosts<'_>, config: &Config<'_>) -> Result<Plan, Vec<Fault>> {
     build(flat, ghosts, config, 1, &[])
 }
 
@@ -32,7 +33,7 @@ pub(super) fn assemble_voice(
     lanes: usize,
     outputs: &[End],
     config: &Config<'_>,
-) -> Result<Plan, Vec<CompileError>> {
+) -> Result<Plan, Vec<Fault>> {
     build(flat, &Ghosts::default(), config, lanes, outputs)
 }
 
@@ -42,7 +43,7 @@ fn build(
     config: &Config<'_>,
     lanes: usize,
     pinned: &[End],
-) -> Result<Plan, Vec<CompileError>> {
+) -> Result<Plan, Vec<Fault>> {
     let edges = |flat: &Flat| flat.cables.iter().map(|c| (c.from.0, c.to)).collect::<Vec<_>>();
     let enter = |flat: &Flat| Entering::new(flat.nodes.len(), flat.cables.iter().map(|c| c.to));
     let (before, mut entering) = (edges(&flat), enter(&flat));
@@ -111,18 +112,18 @@ impl Graph<'_> {
     }
 }
 
-fn loops_run(flat: &Flat, groups: &[Group]) -> Result<(), Vec<CompileError>> {
+fn loops_run(flat: &Flat, groups: &[Group]) -> Result<(), Vec<Fault>> {
     let blocked = groups.iter().filter_map(|g| if let Group::Island(nodes) = g { Some(nodes) } else { None });
-    let errors: Vec<CompileError> = blocked
+    let errors: Vec<Fault> = blocked
         .flatten()
         .map(|n| &flat.nodes[*n as usize])
         .filter(|n| n.face.spec().is_some_and(|s| s.needs_block))
-        .map(|n| CompileError {
-            file: None,
-            at: At::Node(n.key.path.clone()),
+        .map(|n| Fault {
+            cable: None,
+            node: n.key.path.clone(),
+            port: None,
             message: format!("{} works on whole blocks and cannot be part of a feedback loop", n.key.path),
             hint: Some("take it out of the loop".to_owned()),
-            within: None,
         })
         .collect();
     if errors.is_empty() { Ok(()) } else { Err(errors) }

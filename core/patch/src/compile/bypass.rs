@@ -2,10 +2,10 @@
 
 use super::CompileError;
 use crate::fits::Room;
-use crate::past::{Left, Past};
+use crate::past::{Left, Past, entered, entry};
 use crate::ports::Types;
 use crate::{Name, Node, Patch, Set, Socket};
-use bf_node::{Registry, Value};
+use bf_node::{Kind, Registry, Value};
 use std::borrow::Cow;
 
 /// The key of a node's line that has the signal go past it: what enters its first input of a kind leaves by the first of
@@ -53,9 +53,10 @@ struct Way<'a> {
 
 impl Way<'_> {
     fn led(&self, file: Option<&String>, warnings: &mut Vec<CompileError>) -> Patch {
-        let mut led = self.patch.clone();
         let types = Types::new(self.set, self.registry);
-        let room = Room { types, patch: self.patch, beside: None, inside: file.is_some() };
+        let patch = self.entered(types);
+        let mut led = patch.clone().into_owned();
+        let room = Room { types, patch: &patch, beside: None, inside: file.is_some() };
         let past = Past::of(room, |name, node| self.left(name, node));
         if past.is_empty() {
             return led;
@@ -70,9 +71,19 @@ impl Way<'_> {
             if !past.leads(source) {
                 continue;
             }
-            match past.source(source) {
-                Some(heard) => *source = heard,
-                None => warnings.push(CompileError {
+            let kind = room.ports(&source.node).and_then(|p| types.output_kind(p, p.output(source.port.as_ref())?));
+            let passing = self.passing(kind.unwrap_or(Kind::Signal));
+            match (past.source(source), passing) {
+                (Some(heard), _) => *source = heard,
+                // What is heard there is none or several: a node in its place brings them together.
+                (None, Some(node)) => {
+                    let shown = Socket { node: Name::new(&format!("~out.{name}")), port: None };
+                    led.nodes.insert(shown.node.clone(), node);
+                    let cables = past.heard(source);
+                    led.cables.extend((!cables.is_empty()).then(|| (shown.clone(), cables)));
+                    *source = shown;
+                }
+                (None, None) => warnings.push(CompileError {
                     file: file.cloned(),
                     at: super::At::Exposed(name.clone()),
                     message: format!("the output {name} shows {source}, which cannot be bypassed there"),
@@ -82,6 +93,36 @@ impl Way<'_> {
             }
         }
         led
+    }
+
+    /// The patch with nodes in place of the inputs that lead into what is bypassed: what they hear goes past it.
+    fn entered(&self, types: Types<'_>) -> Cow<'_, Patch> {
+        let room = Room { types, patch: self.patch, beside: None, inside: true };
+        let is_out = |target: &Socket| {
+            let node = self.patch.nodes.get(&target.node);
+            node.is_some_and(|node| self.left(&target.node, node) == Some(Left::Out))
+                && room.is_input(target)
+                && self.passing(Kind::Signal).is_some()
+        };
+        let mut patch = entered(self.patch, &is_out);
+        if let Cow::Owned(patch) = &mut patch {
+            for (name, targets) in &mut patch.inputs {
+                let Some(first) = targets.iter().find(|target| is_out(target)) else { continue };
+                let ports = room.ports(&first.node);
+                let kind = ports.and_then(|p| types.input_kind(p, p.input(first.port.as_ref())?));
+                let Some(node) = self.passing(kind.unwrap_or(Kind::Signal)) else { continue };
+                targets.retain(|target| !is_out(target));
+                targets.insert(0, Socket { node: entry(name), port: None });
+                patch.nodes.insert(entry(name), node);
+            }
+        }
+        patch
+    }
+
+    /// A node that passes on what enters it.
+    fn passing(&self, kind: Kind) -> Option<Node> {
+        let kind = if kind == Kind::Event { "transpose" } else { "gain" };
+        self.registry.get(kind).map(|_| Node::new(kind))
     }
 
     fn left(&self, name: &Name, node: &Node) -> Option<Left> {

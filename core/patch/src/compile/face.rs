@@ -4,6 +4,9 @@ use crate::Name;
 use bf_node::{NodeSpec, ParamSpec, PortSpec};
 use std::sync::Arc;
 
+/// The most params of a node: a processor is handed so many at once, and an instrument has no more controls.
+pub const MAX_PARAMS: usize = 64;
+
 /// What cables and values see of a node.
 #[derive(Clone, Debug)]
 pub enum Face {

@@ -134,6 +134,32 @@ pub struct CableKey {
 /// One end of a cable in the flat graph: a node's index and a port.
 pub type End = (u32, u16);
 
+/// Where a cable is written: the patch, and which of its cables. It is no part of what the cable is.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Site {
+    /// 0 for a cable that is written nowhere, 1 for the main patch, then the files of the set in their order.
+    patch: u32,
+    /// Counted over all cables of the patch, in their order.
+    pub(super) number: u32,
+}
+
+impl Site {
+    /// The first cable of a patch: 0 for the main one, then the files of the set in their order.
+    pub(super) fn first_of(patch: u32) -> Site {
+        Site { patch: patch + 1, number: 0 }
+    }
+    /// The patch: 0 for the main one. `None` where the cable is written nowhere.
+    pub(super) fn patch(self) -> Option<u32> {
+        self.patch.checked_sub(1)
+    }
+}
+
+impl PartialEq for Site {
+    fn eq(&self, _: &Site) -> bool {
+        true
+    }
+}
+
 /// A cable of the flat graph.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FlatCable {
@@ -151,6 +177,8 @@ pub struct FlatCable {
     pub ghost: bool,
     /// Ghosts only: whether it fades, or feeds a ghost at full level.
     pub fades: bool,
+    /// Where it is written.
+    pub site: Site,
 }
 
 impl FlatCable {
@@ -184,7 +212,7 @@ pub struct Flat {
 impl FlatCable {
     /// A cable of the patch as it stands, the only one between its ends.
     pub(super) fn new(from: End, to: u32, into: Into, amount: Option<f32>) -> FlatCable {
-        FlatCable { from, to, into, nth: 0, amount, ghost: false, fades: false }
+        FlatCable { from, to, into, nth: 0, amount, ghost: false, fades: false, site: Site::default() }
     }
 }
 

@@ -1,5 +1,6 @@
 //! Resolve names and open instances: the document becomes a flat graph.
 
+mod bounds;
 mod cue;
 mod ends;
 mod instance;
@@ -9,15 +10,18 @@ mod twice;
 
 use super::bypass;
 use super::face::Face;
-use super::flat::{Config, End, Flat, FlatCable, FlatNode, Into, NodeKey, value_of};
+use super::flat::{Config, End, Flat, FlatCable, FlatNode, Into, NodeKey, Site, value_of};
 use super::moving::{self, FlatText};
 use super::{At, CompileError};
 use crate::{Name, Node, Patch, Set, Socket};
 use bf_node::registry::nearest;
 use bf_node::{Code, Form, Kind, NodeSpec, ParamKind, ParamSpec, Registry, Role, Value};
+pub use bounds::MAX_NODES;
+use bounds::Opened;
 use core::hash::{Hash, Hasher};
 use rustc_hash::{FxHashMap, FxHasher};
 use std::borrow::Cow;
+use std::rc::Rc;
 use std::sync::Arc;
 
 /// What a name in a patch stands for.
@@ -49,6 +53,12 @@ struct Builder<'a> {
     errors: Vec<CompileError>,
     /// Files being opened, outermost first.
     chain: Vec<String>,
+    /// How much was opened so far.
+    opened: Opened,
+    /// The places of the files in the set, counted from 1.
+    places: Rc<FxHashMap<&'a str, u32>>,
+    /// The place of the patch that is being opened.
+    place: u32,
     in_voice: bool,
     /// Inside an instrument: the node that stands for the voice, which all its patches share.
     voice: Option<u32>,
@@ -62,10 +72,22 @@ struct Builder<'a> {
 /// Every fault found.
 pub fn flatten(set: &Set, registry: &Registry, config: &Config<'_>) -> Result<Flat, Vec<CompileError>> {
     let (led, warnings) = bypass::led(set, registry);
-    let set = &*led;
-    let mut b = Builder::new(set, registry, config);
-    b.flat.warnings = warnings;
-    b.led = matches!(led, Cow::Owned(_));
+    let warnings = matches!(led, Cow::Owned(_)).then_some(warnings);
+    open(&led, warnings, registry, config)
+}
+
+/// The same, of a set whose cables are led past its bypassed nodes. `warnings` are those of that; `None` where it has no
+/// such nodes.
+pub(super) fn open(
+    set: &Set,
+    warnings: Option<Vec<CompileError>>,
+    registry: &Registry,
+    config: &Config<'_>,
+) -> Result<Flat, Vec<CompileError>> {
+    let places = set.files.keys().map(String::as_str).zip(1..).collect();
+    let mut b = Builder::new(set, registry, config, Rc::new(places));
+    b.led = warnings.is_some();
+    b.flat.warnings = warnings.unwrap_or_default();
     b.flat.nodes.reserve(set.main.nodes.len());
     b.flat.cables.reserve(set.main.nodes.len());
     b.patch(None, &set.main, &[]);
@@ -88,7 +110,12 @@ struct Laid {
 }
 
 impl<'a> Builder<'a> {
-    fn new(set: &'a Set, registry: &'a Registry, config: &'a Config<'a>) -> Builder<'a> {
+    fn new(
+        set: &'a Set,
+        registry: &'a Registry,
+        config: &'a Config<'a>,
+        places: Rc<FxHashMap<&'a str, u32>>,
+    ) -> Builder<'a> {
         Builder {
             set,
             registry,
@@ -97,6 +124,9 @@ impl<'a> Builder<'a> {
             flat: Flat::default(),
             errors: Vec::new(),
             chain: Vec::new(),
+            opened: Opened::default(),
+            places,
+            place: 0,
             in_voice: false,
             voice: None,
             led: false,
@@ -132,9 +162,12 @@ impl<'a> Builder<'a> {
             let made = self.node(patch, name, path, node, given);
             refs.insert(name.as_str(), made);
         }
+        self.switches(patch);
+        let mut site = Site::first_of(self.place);
         for (socket, cables) in &patch.cables {
             for (i, cable) in cables.iter().enumerate() {
-                self.cable(&refs, socket, i, cable);
+                self.cable(&refs, socket, i, (cable, site));
+                site.number += 1;
             }
         }
         if !self.led {
@@ -146,13 +179,16 @@ impl<'a> Builder<'a> {
     }
 
     fn node(&mut self, patch: &'a Patch, name: &Name, path: Name, node: &'a Node, given: &Given) -> Ref {
+        if !self.has_room(&path) {
+            return Ref::Unknown;
+        }
         let Some(spec) = self.spec(&node.kind) else {
             let hint = self.registry.nearest(&node.kind).map(|n| format!("did you mean {n:?}?"));
             self.warn(At::Node(name.clone()), format!("unknown type {:?}: {name} stays silent", node.kind), hint);
             return Ref::Unknown;
         };
         if spec.role == Role::Patch {
-            return self.instance(patch, name, path, node, given);
+            return self.instance(spec, (patch, name, node), path, given);
         }
         if let (Role::Voice, Some(voice)) = (spec.role, self.voice) {
             return Ref::Plain(voice);

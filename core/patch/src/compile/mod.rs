@@ -1,6 +1,6 @@
 //! From the document to what the engine runs: a pure function in named passes.
 //!
-//! resolve and flatten ([`flatten`]) → shape → islands and order → latency → buffers and steps ([`assemble`]).
+//! resolve and flatten ([`flatten`]) → shape → islands and order → latency → buffers and steps (`assemble`).
 
 mod assemble;
 pub mod bypass;
@@ -12,21 +12,25 @@ mod ghosts;
 mod latency;
 mod moving;
 mod order;
+mod place;
 pub mod plan;
 mod print;
 mod shape;
 
-pub use assemble::assemble;
 pub use error::{At, CompileError};
-pub use face::Face;
+pub use face::{Face, MAX_PARAMS};
 pub use flat::{CableKey, Config, End, Flat, FlatCable, FlatNode, InstanceControl, Instrument, Into, NodeKey};
-pub use flatten::flatten;
+pub use flatten::{MAX_NODES, flatten};
 pub use moving::{FlatText, NoPattern, moving, notes};
+pub(crate) use order::{Edges, Entering, components};
 pub use plan::Plan;
 
 use crate::Set;
+use assemble::assemble;
 use bf_node::Registry;
+use flatten::open;
 use rustc_hash::FxHashSet;
+use std::borrow::Cow;
 
 /// What the last plan leaves behind: what it played, and what of its fades is done.
 #[derive(Clone, Debug, Default)]
@@ -49,6 +53,10 @@ pub fn compile(
     ghosts: &Ghosts<'_>,
     config: &Config<'_>,
 ) -> Result<Plan, Vec<CompileError>> {
-    let flat = flatten(set, registry, config)?;
-    assemble(flat, ghosts, config)
+    let (led, warnings) = bypass::led(set, registry);
+    let placed = |faults: Vec<place::Fault>| faults.into_iter().map(|fault| fault.placed(&led)).collect();
+    let bypasses = matches!(led, Cow::Owned(_));
+    let flat = open(&led, bypasses.then_some(warnings), registry, config);
+    let plan = flat.and_then(|flat| assemble(flat, ghosts, config).map_err(placed));
+    plan.map_err(|faults| place::as_written(faults, set, bypasses.then_some(&*led)))
 }

@@ -10,7 +10,7 @@ pub(super) enum Group {
 }
 
 /// The graph as the order sees it.
-pub(super) struct Edges<'a> {
+pub(crate) struct Edges<'a> {
     /// From and to, one a cable.
     pub cables: &'a [(u32, u32)],
     /// The same by the node they enter.
@@ -20,14 +20,14 @@ pub(super) struct Edges<'a> {
 }
 
 /// Cables by the node they enter, each node's in their order.
-pub(super) struct Entering {
+pub(crate) struct Entering {
     start: Vec<u32>,
     cables: Vec<u32>,
 }
 
 impl Entering {
     /// Of so many nodes, and the node that each cable enters.
-    pub(super) fn new(nodes: usize, to: impl Iterator<Item = u32> + Clone) -> Entering {
+    pub(crate) fn new(nodes: usize, to: impl Iterator<Item = u32> + Clone) -> Entering {
         let mut start = vec![0u32; nodes + 1];
         to.clone().for_each(|to| start[to as usize + 1] += 1);
         for i in 0..nodes {
@@ -70,7 +70,7 @@ pub(super) fn order(edges: &Edges<'_>) -> (Vec<Group>, Vec<bool>) {
 }
 
 /// Gives the strongly connected components, sources first (Tarjan 1972, without recursion).
-fn components(edges: &Edges<'_>, mut found: impl FnMut(&mut [u32])) {
+pub(crate) fn components(edges: &Edges<'_>, mut found: impl FnMut(&mut [u32])) {
     const UNSEEN: u32 = u32::MAX;
     let n = edges.entering.nodes();
     let (mut index, mut low, mut on_stack) = (vec![UNSEEN; n], vec![0u32; n], vec![false; n]);

@@ -2,8 +2,8 @@
 
 use super::flat::{Flat, Into};
 use super::order::{Entering, Group};
-use super::{At, CompileError};
-use crate::Socket;
+use super::place::Fault;
+use crate::Name;
 use bf_node::{Channels, Kind, NodeChannels, Value};
 use core::hash::{Hash, Hasher};
 use rustc_hash::FxHasher;
@@ -21,12 +21,7 @@ pub(super) fn output_channels(flat: &Flat, node: u32, output: u16) -> usize {
 ///
 /// # Errors
 /// A cable whose ends have different numbers of channels, unless one end has one.
-pub(super) fn shape(
-    flat: &mut Flat,
-    groups: &[Group],
-    entering: &Entering,
-    lanes: usize,
-) -> Result<(), Vec<CompileError>> {
+pub(super) fn shape(flat: &mut Flat, groups: &[Group], entering: &Entering, lanes: usize) -> Result<(), Vec<Fault>> {
     // Loops can widen what comes before them: a second round settles what the first could not know.
     let looped = groups.iter().any(|g| matches!(g, Group::Island(_)));
     for _ in 0..if looped { 3 } else { 1 } {
@@ -72,7 +67,7 @@ fn widen(flat: &mut Flat, entering: &Entering, n: u32) {
     flat.nodes[n as usize].channels = channels;
 }
 
-fn check(flat: &Flat) -> Result<(), Vec<CompileError>> {
+fn check(flat: &Flat) -> Result<(), Vec<Fault>> {
     let mut errors = Vec::new();
     for cable in &flat.cables {
         let (from, to) = (&flat.nodes[cable.from.0 as usize], &flat.nodes[cable.to as usize]);
@@ -96,8 +91,8 @@ fn check(flat: &Flat) -> Result<(), Vec<CompileError>> {
             let path = &to.key.path;
             let message = format!("{source} has {have} channels, but {path}.{name} takes {wanted}");
             let hint = Some("a `mixer` or `pan` brings channels together".to_owned());
-            let at = At::Cable(Socket::new(path.as_str(), name), 0);
-            errors.push(CompileError { file: None, at, message, hint, within: None });
+            let (cable, node, port) = (Some(cable.site), path.clone(), Some(Name::new(name)));
+            errors.push(Fault { cable, node, port, message, hint });
         }
     }
     if errors.is_empty() { Ok(()) } else { Err(errors) }

@@ -119,3 +119,26 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_node_that_something_waited_for_comes_with_what_the_wanted_patch_says_of_it() {
+    let mut from = patch();
+    from.beside.guests = std::sync::Arc::new(["bass".into()].into());
+    for edit in [
+        Edit::Override { target: Socket::new("bass", "cutoff"), value: Some(800.0.into()) },
+        Edit::Override { target: Socket::new("bass", "gain"), value: Some(0.5.into()) },
+        Edit::Connect { to: Socket::first("out"), cable: Cable::plain(Socket::first("bass")), at: Some(0) },
+        Edit::SetLayout { name: "bass".into(), at: Some([8, 8]) },
+        Edit::SetOutput { name: "low".into(), source: Some(Socket::first("bass")), at: None },
+    ] {
+        from.apply(&edit).unwrap();
+    }
+    let mut to = from.clone();
+    to.nodes.insert("bass".into(), Node::new("saw"));
+    to.overrides.remove(&Socket::new("bass", "gain"));
+    let mut now = from.clone();
+    let back = now.apply(&Edit::Batch(diff(&from, &to))).unwrap();
+    assert_eq!(now, to);
+    now.apply(&back).unwrap();
+    assert_eq!(now, from);
+}

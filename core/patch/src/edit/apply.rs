@@ -1,6 +1,6 @@
 //! Edits of one value, one cable or one entry, each with its inverse.
 
-use super::check::{MAX_SIGNATURE, MAX_VOICES, lane_problem, mapping_problem, note_problem, tempo_holds};
+use super::check::{MAX_SIGNATURE, MAX_VOICES, amount_holds, lane_problem, mapping_problem, note_problem, tempo_holds};
 use super::{Edit, EditError, Part};
 use crate::{Cable, Control, LaneSpec, Mapping, Name, Node, Note, Patch, Socket};
 use bf_node::{Value, registry::nearest};
@@ -62,7 +62,7 @@ impl Patch {
 
     pub(super) fn want_amount(to: &Socket, cable: &Cable) -> Result<(), EditError> {
         match cable.amount {
-            Some(amount) if !amount.is_finite() => {
+            Some(amount) if !amount_holds(amount) => {
                 Err(EditError::BadAmount { to: to.clone(), from: cable.from.clone(), amount })
             }
             _ => Ok(()),

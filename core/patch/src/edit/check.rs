@@ -58,6 +58,11 @@ pub(crate) fn tempo_holds(tempo: f64) -> bool {
     (TEMPO.0..=TEMPO.1).contains(&tempo)
 }
 
+/// Whether an amount is a number that signals can be multiplied by.
+pub(crate) fn amount_holds(amount: f64) -> bool {
+    (amount as f32).is_finite()
+}
+
 /// What stands against an automation lane.
 pub(crate) fn lane_problem(lane: &LaneSpec) -> Option<String> {
     if !(lane.length.is_finite() && lane.length >= 0.0) {

@@ -91,6 +91,23 @@ fn a_name_that_only_plays_beside_the_patch_is_free_and_one_that_is_meant_is_not(
 }
 
 #[test]
+fn what_waits_for_a_node_beside_the_patch_is_never_taken_along_by_another() {
+    let mut patch = patch();
+    patch.beside.guests = std::sync::Arc::new(["bass".into()].into());
+    let target = Socket::new("bass", "cutoff");
+    patch.apply(&Edit::Override { target: target.clone(), value: Some(800.0.into()) }).unwrap();
+    patch.beside.guests = std::sync::Arc::default();
+    let before = patch.clone();
+    patch.apply(&Edit::AddNode { name: "bass".into(), node: Node::new("gain"), at: None }).unwrap_err();
+    patch.apply(&Edit::RenameNode { from: "saw".into(), to: "bass".into() }).unwrap_err();
+    let name = patch.free_name("bass");
+    assert_eq!(name.as_str(), "bass2");
+    let back = patch.apply(&Edit::AddNode { name, node: Node::new("gain"), at: None }).unwrap();
+    patch.apply(&back).unwrap();
+    assert_eq!(patch, before);
+}
+
+#[test]
 fn renaming_carries_everything_along() {
     let mut patch = patch();
     let before = patch.clone();
@@ -253,4 +270,19 @@ proptest! {
             Err(_) => prop_assert_eq!(now, patch),
         }
     }
+}
+
+#[test]
+fn an_amount_is_a_number_that_signals_can_be_multiplied_by() {
+    let mut patch = patch();
+    let (to, from) = (Socket::first("out"), Socket::first("saw"));
+    for amount in [1e39, -1e300, f64::INFINITY, f64::NAN] {
+        let edit = Edit::SetAmount { to: to.clone(), from: from.clone(), amount: Some(amount) };
+        assert!(matches!(patch.apply(&edit), Err(EditError::BadAmount { .. })), "{amount}");
+    }
+    patch.apply(&Edit::SetAmount { to, from, amount: Some(3e38) }).unwrap();
+    let text =
+        "beatforge = 1\n[nodes]\na = { type = \"saw\" }\n[cables]\n\"a.freq\" = { from = \"a\", amount = 1e39 }\n";
+    let faults = crate::TextPatch::parse(text, "x.toml").err().unwrap();
+    assert_eq!((faults.len(), faults[0].line, faults[0].column), (1, 5, 35), "{faults:?}");
 }

@@ -6,6 +6,7 @@ use super::read::Reader;
 use super::spans::Place;
 use super::tree::Tree;
 use super::wanted::{CABLE, CONTROL};
+use crate::edit::amount_holds;
 use crate::{Cable, Control, Socket};
 use bf_node::registry::nearest;
 use core::ops::Range;
@@ -48,7 +49,7 @@ impl Reader<'_> {
         let amount = match table.get("amount").map(|a| (Tree::of(a), item_span(table, "amount"))) {
             None => None,
             Some((tree, at)) => {
-                let number = tree.number().filter(|n| n.is_finite());
+                let number = tree.number().filter(|n| amount_holds(*n));
                 if number.is_none() {
                     self.error(at, format!("found {}, expected a number for the amount", tree.found()));
                 }

@@ -4,6 +4,7 @@ mod sources;
 mod tape;
 
 use crate::folder::Folder;
+use crate::own::{OwnFile, not_own_file};
 use crate::stems::stem_path;
 use bf_media::wav::{Existing, Format, Spec, WriteError, Writer, Written};
 use bf_node::Registry;
@@ -74,6 +75,9 @@ pub enum ReplayError {
     /// A file cannot be written.
     #[error(transparent)]
     Write(#[from] WriteError),
+    /// The set itself would be written over.
+    #[error(transparent)]
+    Own(#[from] OwnFile),
     /// The range is none.
     #[error("from {from} s to {to} s there is nothing of the performance, which has {len} s")]
     Range {
@@ -153,8 +157,9 @@ pub fn replay(
     }
     let sample_rate = tape.opened.sample_rate;
     let spec = Spec { channels: 2, sample_rate, format: request.format };
+    not_own_file(&request.set, &request.out, &registry)?;
     let mut main = Writer::create(&request.out, spec, request.existing)?;
-    let mut stems = Stems { files: BTreeMap::new(), spec, request, done: 0 };
+    let mut stems = Stems { files: BTreeMap::new(), spec, request, registry: Arc::clone(&registry), done: 0 };
     let (folder, _) = Folder::place(&request.set);
     let mut player = Player::new(tape, &folder, registry, request.stems);
     let (mut cpu, mut done, mut buffer) = (0, 0_u64, Vec::new());
@@ -190,11 +195,12 @@ struct Stems<'a> {
     files: BTreeMap<String, (PathBuf, Writer, u64)>,
     spec: Spec,
     request: &'a ReplayRequest,
+    registry: Arc<Registry>,
     done: u64,
 }
 
 impl Stems<'_> {
-    fn write(&mut self, player: &Player, range: core::ops::Range<usize>) -> Result<(), WriteError> {
+    fn write(&mut self, player: &Player, range: core::ops::Range<usize>) -> Result<(), ReplayError> {
         let mut buffer = Vec::new();
         // Two cables of one node are one stem.
         let mut sums: BTreeMap<&str, [Vec<f32>; 2]> = BTreeMap::new();
@@ -213,6 +219,7 @@ impl Stems<'_> {
         for (path, [left, right]) in sums {
             if !self.files.contains_key(path) {
                 let file = stem_path(&self.request.out, path);
+                not_own_file(&self.request.set, &file, &self.registry)?;
                 let writer = Writer::create(&file, self.spec, self.request.existing)?;
                 self.files.insert(path.to_owned(), (file, writer, 0));
             }

@@ -56,7 +56,7 @@ impl Session {
         let Some(node) = patch.nodes.get(&to.node) else { return };
         let stands = self.registry.get(&node.kind).is_some_and(|spec| spec.role == Role::Patch);
         let Some(file) = node.params.get("file").and_then(Value::as_text).filter(|_| stands) else { return };
-        let Some(within) = set.files.get(file).filter(|_| inner.matches('/').count() < DEEP) else { return };
+        let Some((_, within)) = set.file(file).filter(|_| inner.matches('/').count() < DEEP) else { return };
         let port = to.port.as_ref();
         let input = within.inputs.iter().find(|(name, _)| port.is_none_or(|port| port == name));
         for entry in input.into_iter().flat_map(|(_, targets)| targets) {

@@ -10,7 +10,7 @@ use crate::play::uses::Uses;
 use bf_engine::{Loaded, Move};
 use bf_patch::compile::{At, CompileError};
 use bf_patch::text::{Diagnostic, Severity};
-use bf_patch::{Edit, EditError, Name, Patch, Room, Set, SetEdit, Types};
+use bf_patch::{Edit, EditError, Name, Patch, Set, SetEdit};
 use bf_pattern::{Ratio, Tempo};
 use bf_script::{Site, Wanted};
 use bf_store::What;
@@ -287,20 +287,6 @@ impl Session {
             }
         }
         Ok(())
-    }
-
-    /// The cables that an edit has laid can run. What is not known is not looked at.
-    pub(super) fn want_fitting(&self, edit: &SetEdit) -> Result<(), EditError> {
-        let file = edit.file.as_deref();
-        let Some(patch) = self.set.patch(file) else { return Ok(()) };
-        let layer = &self.scripts.layer;
-        let types = Types::new(&self.set, &self.registry).with(&layer.files);
-        let beside = Some(&layer.patch).filter(|_| file.is_none());
-        let fit = Room { types, patch, beside, inside: file.is_some() }.fit(&edit.edit).map_err(EditError::from);
-        fit.map_err(|error| match file {
-            Some(file) => EditError::InFile { file: file.to_owned(), error: Box::new(error) },
-            None => error,
-        })
     }
 
     /// Names that a state and the document both give.

@@ -3,7 +3,7 @@
 use super::{Message, Session};
 use crate::folder::{OpenError, read_patch};
 use crate::write::write_whole;
-use bf_patch::files::FileKind;
+use bf_patch::files::{FileKind, one_form};
 use bf_patch::{Beside, Edit, SetEdit, TextPatch};
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
@@ -152,7 +152,7 @@ impl Session {
     fn uses_patch(&self, file: Option<&str>) -> bool {
         let patches = core::iter::once(&self.set.main).chain(self.set.files.values());
         let mut uses = patches.flat_map(|patch| bf_patch::files::uses(patch, &self.registry));
-        file.is_none_or(|file| uses.any(|used| used.kind == FileKind::Patch && used.written == file))
+        file.is_none_or(|file| uses.any(|used| used.kind == FileKind::Patch && one_form(&used.written) == file))
     }
 
     /// Goes on with what was read: files that it names, a plan, samples.

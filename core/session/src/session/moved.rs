@@ -18,15 +18,21 @@ pub enum KeepHistory {
 }
 
 impl Session {
+    /// Modules of its scripts and files of its sounds and notes, wherever they lie.
+    pub(crate) fn files_used(&self) -> Vec<PathBuf> {
+        let root = &self.folder.root;
+        let wanted = self.wanted();
+        let modules = wanted.files.iter().map(|file| root.join(&**file).with_extension("rhai"));
+        let media = self.media();
+        media.iter().filter_map(|file| self.samples.file_of(file)).chain(modules).collect()
+    }
+
     /// Files beside its texts that a set uses and that lie in its folder, by their paths there. A set that is a folder has
     /// all that lies in it besides.
     pub fn files_beside(&self) -> Vec<PathBuf> {
         let root = &self.folder.root;
-        let modules =
-            self.wanted().files.iter().map(|file| root.join(&**file).with_extension("rhai")).collect::<Vec<_>>();
-        let media = self.media();
-        let media = media.iter().filter_map(|file| self.samples.file_of(file));
-        let inside = media.chain(modules).filter_map(|path| Some(path.strip_prefix(root).ok()?.to_owned()));
+        let used = self.files_used().into_iter();
+        let inside = used.filter_map(|path| Some(path.strip_prefix(root).ok()?.to_owned()));
         let mut files: Vec<PathBuf> = inside.filter(|path| root.join(path).is_file()).collect();
         files.sort();
         files.dedup();

@@ -119,10 +119,8 @@ impl Session {
             let patch = self.set.patch(file.as_deref());
             let inner = patch.and_then(|p| p.nodes.get(&node)).and_then(|n| n.params.get("file"));
             let Some(inner) = inner.and_then(Value::as_text) else { break };
-            if !self.set.files.get(inner).is_some_and(|p| p.nodes.contains_key(name)) {
-                break;
-            }
-            (file, node) = (Some(inner.to_owned()), Name::new(name));
+            let Some((inner, _)) = self.set.file(inner).filter(|(_, p)| p.nodes.contains_key(name)) else { break };
+            (file, node) = (Some(inner.clone()), Name::new(name));
         }
         (file, node)
     }

@@ -204,7 +204,7 @@ pub(crate) fn expanded(set: &Set, file: Option<&str>, name: &Name) -> Result<Pat
     let patch = set.patch(file).ok_or("the patch is gone")?;
     let node = patch.nodes.get(name).ok_or_else(|| format!("the set does not own {name}"))?;
     let path = node.params.get("file").and_then(Value::as_text).ok_or_else(|| format!("{name} stands for no patch"))?;
-    let inner = set.files.get(path).ok_or_else(|| format!("{path} was not read"))?;
+    let (_, inner) = set.file(path).ok_or_else(|| format!("{path} was not read"))?;
     if node.params.get("voices").and_then(Value::as_number).unwrap_or(f64::from(inner.voices)) > 0.0 {
         return Err(format!("{name} plays voices of its own: only a patch without voices can be expanded"));
     }

@@ -313,7 +313,7 @@ pub(super) fn of_node(
         }
         let file = scene.heard.main.nodes.get(name).and_then(crate::ui::app::stands_for);
         if let Some(file) = file.filter(|_| line(ui, "Save to library")) {
-            acts.push(Act::Shelve(file.clone()));
+            acts.push(Act::Shelve(file.into_owned()));
             return Some(Next::Close);
         }
     }

@@ -68,7 +68,7 @@ impl Ports {
         let types = Types::new(set, registry);
         let file = node.params.get("file").and_then(Value::as_text).unwrap_or_default();
         let known = types.of(node).filter(|known| matches!(known, bf_patch::Ports::Patch { .. }));
-        let Some((known, inner)) = known.zip(set.files.get(file)) else {
+        let Some((known, (_, inner))) = known.zip(set.file(file)) else {
             let params = spec.params.iter().map(Param::declared).collect();
             return Ports {
                 kind: spec.name.to_owned(),

@@ -1,18 +1,21 @@
 //! The ends of cables, and what a patch shows to the one around it: names become numbers.
 
-use super::{At, Builder, End, Exposed, FlatCable, Into, Ref, Refs};
+use super::{At, Builder, End, Exposed, FlatCable, Into, Ref, Refs, Site};
 use crate::{Cable, Patch, Socket};
 use bf_node::Kind;
 use bf_node::registry::nearest;
 
 impl Builder<'_> {
-    pub(super) fn cable(&mut self, refs: &Refs<'_>, socket: &Socket, index: usize, cable: &Cable) {
+    pub(super) fn cable(&mut self, refs: &Refs<'_>, socket: &Socket, index: usize, (cable, site): (&Cable, Site)) {
         let at = || At::Cable(socket.clone(), index);
         let Some(from) = self.source(refs, &cable.from, &at) else { return };
         for (to, into) in self.targets(refs, socket, &at) {
             if self.fits(from, to, into, &cable.from, socket, &at) {
+                if !self.has_room_for_cable(socket) {
+                    return;
+                }
                 let amount = cable.amount.map(|a| a as f32);
-                self.flat.cables.push(FlatCable::new(from, to, into, amount));
+                self.flat.cables.push(FlatCable { site, ..FlatCable::new(from, to, into, amount) });
             }
         }
     }
@@ -139,6 +142,9 @@ impl Builder<'_> {
             let mut targets = Vec::new();
             for socket in sockets {
                 targets.extend(self.targets(refs, socket, &at));
+                if !self.leads_to_few(name, &mut targets) {
+                    break;
+                }
             }
             exposed.inputs.push((name.clone(), targets));
         }
@@ -152,6 +158,9 @@ impl Builder<'_> {
             let at = || At::Exposed(name.clone());
             let mut params = Vec::new();
             for socket in &control.targets {
+                if !self.leads_to_few(name, &mut params) {
+                    break;
+                }
                 for (node, into) in self.targets(refs, socket, &at) {
                     match into {
                         // Named twice, or by two controls of an instance, it is still set once.

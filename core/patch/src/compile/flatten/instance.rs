@@ -5,18 +5,27 @@ use super::super::bypass;
 use super::super::face::PatchFace;
 use super::super::flat::{End, Flat, Instrument};
 use super::super::shape;
-use super::{At, Builder, CompileError, Face, FlatCable, FlatNode, FlatText, Given, Into, Laid, NodeKey, Ref};
+use super::{At, Builder, Face, FlatCable, FlatNode, FlatText, Given, Into, Laid, NodeKey, Ref};
+use crate::instance::{self, DEEPEST};
 use crate::{Name, Node, Patch, Socket};
 use bf_node::registry::nearest;
-use bf_node::{Channels, PortSpec, Value};
+use bf_node::{Channels, NodeSpec, PortSpec, Value};
 use core::hash::{Hash, Hasher};
 use rustc_hash::FxHasher;
+use std::borrow::Cow;
+use std::rc::Rc;
 use std::sync::Arc;
 
 impl<'a> Builder<'a> {
-    pub(super) fn instance(&mut self, patch: &Patch, name: &Name, path: Name, node: &Node, given: &Given) -> Ref {
+    pub(super) fn instance(
+        &mut self,
+        spec: &'static NodeSpec,
+        (patch, name, node): (&Patch, &Name, &Node),
+        path: Name,
+        given: &Given,
+    ) -> Ref {
         let at = || At::Param(Socket::new(name.as_str(), "file"));
-        let Some(file) = node.params.get("file").and_then(Value::as_text).map(str::to_owned) else {
+        let Some(file) = instance::file(instance::said(patch, name, node, "file")).map(Cow::into_owned) else {
             self.error(
                 At::Node(name.clone()),
                 format!("{name} names no patch"),
@@ -29,15 +38,28 @@ impl<'a> Builder<'a> {
             self.error(at(), format!("a patch that contains itself: {chain} → {file}"), None);
             return Ref::Unknown;
         }
+        if self.chain.len() >= DEEPEST {
+            let chain = self.chain.join(" → ");
+            let message = format!("patches lie more than {DEEPEST} deep in each other: {chain} → {file}");
+            self.error(at(), message, Some("use the inner patches further out".to_owned()));
+            return Ref::Unknown;
+        }
         let set = self.set;
-        let Some(inner) = set.files.get(&file) else {
+        let Some((key, inner)) = set.files.get_key_value(&file) else {
             let hint = nearest(&file, set.files.keys().map(String::as_str)).map(|n| format!("did you mean {n:?}?"));
             self.error(at(), format!("the patch {file:?} is not there"), hint);
             return Ref::Unknown;
         };
         let inside = self.laid(patch, name, node, inner, &file, given);
-        let voices = node.params.get("voices").and_then(Value::as_number).map_or(inner.voices, |v| v as u32);
+        let said = instance::said(patch, name, node, "voices");
+        let voices = instance::voices(said, spec, inner).unwrap_or_else(|expected| {
+            let found = said.map_or_else(String::new, ToString::to_string);
+            let at = At::Param(Socket::new(name.as_str(), "voices"));
+            self.error(at, format!("{name}.voices is {found}, expected {expected}"), None);
+            0
+        });
         self.chain.push(file);
+        let around = core::mem::replace(&mut self.place, self.places[key.as_str()]);
         let made = if voices > 0 && !self.in_voice {
             self.instrument(path, inner, &inside, voices as usize)
         } else {
@@ -48,6 +70,7 @@ impl<'a> Builder<'a> {
             Ref::Instance(Box::new(exposed))
         };
         self.chain.pop();
+        self.place = around;
         made
     }
 
@@ -76,36 +99,37 @@ impl<'a> Builder<'a> {
                 continue;
             };
             let value = patch.overrides.get(&socket).unwrap_or(value);
-            inside.extend(control.targets.iter().map(|t| own(&socket, value, t)));
+            control.targets.iter().for_each(|t| lay(&mut inside, own(&socket, value, t)));
         }
         for (socket, value) in &patch.overrides {
             if socket.node == *name && !node.params.contains_key(socket.port.as_ref().map_or("", |p| p.as_str())) {
                 let targets = control_of(socket.port.as_ref()).into_iter().flat_map(|(_, c)| &c.targets);
-                inside.extend(targets.map(|t| own(socket, value, t)));
+                targets.for_each(|t| lay(&mut inside, own(socket, value, t)));
             }
         }
         for laid in given.iter().filter(|l| l.to.node == *name) {
             let targets = control_of(laid.to.port.as_ref()).into_iter().flat_map(|(_, c)| &c.targets);
-            inside.extend(targets.map(|t| Laid { to: t.clone(), ..laid.clone() }));
+            targets.for_each(|t| lay(&mut inside, Laid { to: t.clone(), ..laid.clone() }));
         }
         for (control_name, control) in &inner.controls {
             let Some(default) = &control.default else { continue };
             for t in &control.targets {
-                if !inside.iter().any(|l| l.to == *t) {
-                    let (value, file) = (default.clone(), Some(file.to_owned()));
-                    inside.push(Laid { to: t.clone(), value, file, at: At::Exposed(control_name.clone()) });
-                }
+                let (value, file) = (default.clone(), Some(file.to_owned()));
+                lay(&mut inside, Laid { to: t.clone(), value, file, at: At::Exposed(control_name.clone()) });
             }
         }
         inside
     }
 
     fn instrument(&mut self, path: Name, inner: &'a Patch, inside: &Given, voices: usize) -> Ref {
-        let mut b = Builder::new(self.set, self.registry, self.config);
+        let mut b = Builder::new(self.set, self.registry, self.config, Rc::clone(&self.places));
         b.chain.clone_from(&self.chain);
+        b.opened = self.opened;
+        b.place = self.place;
         b.in_voice = true;
         b.led = self.led;
         let exposed = b.patch(Some(&path), inner, inside);
+        self.opened = b.opened;
         let voice = b.voice;
         let notes = PortSpec::events("", "Notes to play.");
         let mut face = PatchFace { inputs: vec![notes], input_names: vec![Name::new("notes")], ..PatchFace::default() };
@@ -129,7 +153,9 @@ impl<'a> Builder<'a> {
             })
             .filter(|(_, t): &(Name, Vec<_>)| !t.is_empty())
             .collect();
+        let own = live.len();
         let texts = moved(&mut b.flat, &path, &mut live);
+        self.few_enough(&live, own, &texts);
         self.flat.texts.extend(texts);
         let controls = b.boundary(&path, "~controls", &live, |b, targets| {
             if let Some((node, Into::Param(p))) = targets.first() {
@@ -151,9 +177,8 @@ impl<'a> Builder<'a> {
         let lanes = if voices + voices.div_ceil(4) <= 8 { 8 } else { VOICE_LANES };
         let plan = match assemble_voice(b.flat, lanes, &outputs, self.config) {
             Ok(plan) => plan,
-            Err(errors) => {
-                let file = self.file();
-                self.errors.extend(errors.into_iter().map(|e| CompileError { file: e.file.or(file.clone()), ..e }));
+            Err(faults) => {
+                self.errors.extend(faults.into_iter().map(|fault| fault.placed(self.set)));
                 return Ref::Unknown;
             }
         };
@@ -170,7 +195,8 @@ impl<'a> Builder<'a> {
         for c in &plan.flat.cables {
             (c.from, c.to, c.into, c.amount.map(f32::to_bits)).hash(&mut hash);
         }
-        outputs.hash(&mut hash);
+        // Notes and cables find what they mean by these names.
+        (&outputs, &face.input_names, &face.output_names, &face.param_names).hash(&mut hash);
         let hash = hash.finish();
         let instrument = Instrument { voices, plan, voice, inputs, controls, outputs, hash };
         self.push(FlatNode {
@@ -203,8 +229,10 @@ impl<'a> Builder<'a> {
             output_names: ends.iter().map(|(n, _)| n.clone()).collect(),
             ..PatchFace::default()
         };
+        let mut hash = FxHasher::default();
+        face.output_names.hash(&mut hash);
         self.flat.nodes.push(FlatNode {
-            key: NodeKey { path: path.inside(&Name::new(name)), identity: 0 },
+            key: NodeKey { path: path.inside(&Name::new(name)), identity: hash.finish() },
             face: Face::Patch(Arc::new(face)),
             numbers: Box::new([]),
             values: None,
@@ -220,6 +248,13 @@ impl<'a> Builder<'a> {
             }
         }
         Some(at)
+    }
+}
+
+/// Lays a value over a param, where none is laid over it yet.
+fn lay(inside: &mut Vec<Laid>, laid: Laid) {
+    if !inside.iter().any(|there| there.to == laid.to) {
+        inside.push(laid);
     }
 }
 

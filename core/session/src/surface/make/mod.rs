@@ -46,6 +46,7 @@ pub struct Motion {
 impl<'a> Heard<'a> {
     /// A reusable patch by the path under which nodes name it.
     fn file(&self, path: &str) -> Option<&'a Patch> {
+        let path = &*bf_patch::files::one_form(path);
         self.files.get(path).or_else(|| self.layer_files.get(path))
     }
 
