@@ -131,6 +131,10 @@ impl Brush<'_> {
         if zoom >= WORDS {
             self.title(tile, title);
             self.heat(title, looks.cost(&tile.name));
+            if let Some(millis) = looks.delay(&tile.name) {
+                let under = rect.left_bottom() + vec2(4.0, 2.0) * zoom;
+                self.painter.text(under, Align2::LEFT_TOP, late(millis), self.font(10.0), paints.faint);
+            }
         }
         for (plug, is_input) in tile.inputs.iter().map(|p| (p, true)).chain(tile.outputs.iter().map(|p| (p, false))) {
             let at = self.at(plug.at);
@@ -246,6 +250,11 @@ impl Brush<'_> {
             painter.text(right, Align2::RIGHT_CENTER, says, self.font(11.0), color);
         }
     }
+}
+
+/// How late what leaves a node is.
+pub(super) fn late(millis: f32) -> String {
+    format!("{millis:.1} ms late")
 }
 
 /// A value as it is read.

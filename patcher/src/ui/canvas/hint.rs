@@ -1,5 +1,6 @@
 //! Help on what is under the pointer.
 
+use super::draw::late;
 use super::hit::Hit;
 use super::{Canvas, Scene, notes};
 use egui::{CursorIcon, Ui};
@@ -24,8 +25,7 @@ impl Canvas {
                 let spec = scene.heard.main.nodes.get(name).and_then(|node| scene.registry.get(&node.kind));
                 let help = spec.map_or("a type that is not known: it is kept and silent", |spec| spec.summary());
                 let cost = scene.cost(name) * 100.0;
-                let delay = scene.marks.delays.get(&format!("{}{name}", scene.inside));
-                let delay = delay.map_or(String::new(), |millis| format!(", {millis:.1} ms late"));
+                let delay = scene.delay(name).map_or(String::new(), |millis| format!(", {}", late(millis)));
                 let badge = scene.badge(self.sheet.tile(name)).map_or(String::new(), |b| format!("\n{}", b.help()));
                 format!("{name}: {help} (CPU {cost:.2} %{delay}){badge}")
             }

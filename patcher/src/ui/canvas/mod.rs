@@ -73,6 +73,11 @@ impl Scene<'_> {
         cost(self.glances, &format!("{}{name}", self.inside), self.block_ns)
     }
 
+    /// By how many milliseconds what leaves a node is late.
+    fn delay(&self, name: &Name) -> Option<f32> {
+        self.marks.delays.get(&format!("{}{name}", self.inside)).copied()
+    }
+
     /// What a node is marked with.
     fn badge(&self, tile: Option<&tile::Tile>) -> Option<Badge> {
         let tile = tile.filter(|_| !self.marks.is_empty())?;
@@ -99,6 +104,11 @@ impl Looks<'_> {
     /// The share of a block that a node costs.
     fn cost(&self, name: &Name) -> f32 {
         self.scene.cost(name)
+    }
+
+    /// By how many milliseconds what leaves a node is late.
+    fn delay(&self, name: &Name) -> Option<f32> {
+        if self.scene.marks.delays.is_empty() { None } else { self.scene.delay(name) }
     }
 
     fn badge(&self, tile: &tile::Tile) -> Option<Badge> {
