@@ -7,6 +7,7 @@ mod carrier;
 mod change;
 mod code;
 mod command;
+mod control;
 mod draft;
 mod expression;
 mod finder;

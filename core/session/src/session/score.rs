@@ -1,32 +1,21 @@
 //! Scripts in a session: texts come in, and what they want is heard at its time.
 
-use super::hand::Start;
+use super::due::LEAD_SECS;
 use super::{Message, Session};
-use crate::play::ask::{Answer, Change, Changed, Job, State, Way, plain};
-use crate::play::band::{Playhead, Said, Stage, near_instrument};
+use crate::play::ask::{Change, Changed, Job, State, Way, plain};
+use crate::play::band::{Said, near_instrument};
 use crate::play::scripts::{Asked, Pending, Step, When, mind};
 use crate::play::struck::{Struck, Voice};
 use crate::play::uses::Uses;
 use crate::remote::Quant;
-use bf_engine::Move;
 use bf_patch::files::FileKind;
-use bf_patch::text::{Diagnostic, Severity};
+use bf_patch::text::Diagnostic;
 use bf_patch::{Gesture, Name};
 use bf_pattern::Ratio;
-use bf_store::{Motion, What};
+use bf_store::What;
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
-
-/// How long before its beat a change is sent to the engine, which holds it until then.
-const LEAD_SECS: f64 = 0.04;
-/// How far ahead notes begin that are heard as soon as they can.
-const NOW_SECS: f64 = 0.004;
-/// How long a change waits past its time for samples; it is heard without them then.
-const SAMPLES_WAIT: Duration = Duration::from_secs(1);
-/// How long before its beat what is wanted later is worked on.
-const LATER_SECS: f64 = 0.3;
 
 /// A beat before all others.
 pub(super) const BEGINNING: i64 = -(1 << 40);
@@ -96,7 +85,7 @@ impl Session {
     }
 
     /// Gives the next change to the thread, where it works on none: each builds on the one before.
-    fn give(&mut self) {
+    pub(super) fn give(&mut self) {
         if self.scripts.at_work.is_some() {
             return;
         }
@@ -162,60 +151,6 @@ impl Session {
         let mind = move || mind(&home, &registry, waits);
         let way = if waits { Way::here(mind()) } else { Way::there(mind) };
         self.scripts.wake(way);
-    }
-
-    /// Where the transport is.
-    pub(super) fn playhead(&self) -> Playhead {
-        let status = self.controller.shared().status();
-        let bpm = if status.bpm > 0.0 { status.bpm } else { self.set.main.tempo };
-        // A jump that the engine has not told of yet counts.
-        let beat = self.sought.map_or(status.beat, |(_, beat)| beat.to_f64());
-        Playhead { beat, bpm, rate: self.options.sample_rate }
-    }
-
-    /// Starts the transport from where it stands.
-    pub fn play(&mut self) {
-        self.take_back_count();
-        if self.hands.start != Start::AtOnce {
-            self.hands.start = Start::Said;
-            return;
-        }
-        self.controller.transport(Move::Play, bf_engine::When::Now);
-        self.write_down(|| What::Transport(Motion::Play));
-    }
-
-    /// Starts the transport at a frame; false where there is no room.
-    pub(crate) fn start_at(&mut self, frame: u64) -> bool {
-        self.write_down(|| What::Transport(Motion::Play));
-        self.move_at(Move::Play, frame)
-    }
-
-    /// Stops the transport; notes that sound end.
-    pub fn stop(&mut self) {
-        if let Some(at) = self.take_back_count() {
-            // A start that is under way cannot be taken back: it ends as it begins.
-            self.controller.transport(Move::Stop, bf_engine::When::Frame(at));
-        }
-        self.hands.stops += 1;
-        self.take_start();
-        self.controller.transport(Move::Stop, bf_engine::When::Now);
-        self.write_down(|| What::Transport(Motion::Stop));
-    }
-
-    /// Jumps to a beat.
-    pub fn seek(&mut self, beat: Ratio) {
-        self.write_down(|| What::Transport(Motion::Seek(beat)));
-        let scripts = &mut self.scripts;
-        // What was sent is taken back first: the jump would go past it, and play all of it at once.
-        scripts.band.anew(Ratio::int(BEGINNING), beat, &scripts.cycles, &mut self.controller);
-        scripts.outs.anew(scripts.cycles.cycle(beat));
-        let sent = self.controller.transport(Move::Seek(beat), bf_engine::When::Now);
-        self.sought = sent.map(|id| (id, beat));
-        for actor in self.scripts.actors.values_mut() {
-            actor.anew(Ratio::int(BEGINNING), &mut self.controller);
-        }
-        self.scripts.band.offer(Ratio::int(-BEGINNING));
-        self.relayer(None);
     }
 
     /// Silences all tracks of scripts, or lets them be heard again.
@@ -290,64 +225,8 @@ impl Session {
         self.scripts.state().sheets.keys().map(ToString::to_string).collect()
     }
 
-    /// Does what is due for scripts.
-    pub(super) fn poll_scripts(&mut self) {
-        for answer in self.scripts.way.answers() {
-            match answer {
-                Answer::Changed { id, result } => self.changed(id, result),
-                answer => self.text_answer(answer),
-            }
-        }
-        self.give();
-        self.hear_texts();
-        self.come_due();
-        self.commit_due();
-        self.turn_due();
-        self.feed();
-        self.tell_scripts();
-    }
-
-    /// Asks patterns ahead, and sends what is near.
-    pub(super) fn feed(&mut self) {
-        let at = self.playhead();
-        let scripts = &mut self.scripts;
-        scripts.band.hushed = scripts.hushed || scripts.state().wanted.hushed;
-        if scripts.band.hushed {
-            scripts.outs.silence();
-        }
-        if scripts.band.hushed && scripts.texts.is_empty() && scripts.actors.is_empty() {
-            return;
-        }
-        let controller = &mut self.controller;
-        let mut stage = Stage { controller, cycles: &scripts.cycles, shelf: &mut scripts.shelf, at };
-        scripts.band.ask(&mut scripts.way, &stage);
-        if !scripts.band.hushed {
-            scripts.outs.ask(&mut scripts.way, &stage, &scripts.band.query);
-        }
-        // Where work is done here, it is done at once.
-        let (mut changes, mut texts) = (Vec::new(), Vec::new());
-        for answer in scripts.way.answers() {
-            match answer {
-                Answer::Changed { id, result } => changes.push((id, result)),
-                Answer::Expression { .. } | Answer::Script { .. } | Answer::Called { .. } | Answer::Events { .. } => {
-                    texts.push(answer);
-                }
-                answer => scripts.band.take(answer),
-            }
-        }
-        scripts.band.send(&mut stage);
-        let ahead: Vec<_> = scripts.band.samples_ahead().map(|s| (FileKind::Sample, s.clone())).collect();
-        if !ahead.is_empty() {
-            self.cue(&ahead);
-        }
-        for (id, result) in changes {
-            self.changed(id, result);
-        }
-        texts.into_iter().for_each(|answer| self.text_answer(answer));
-    }
-
     /// A change was worked on.
-    fn changed(&mut self, request: u64, result: Result<Box<Changed>, Vec<Diagnostic>>) {
+    pub(super) fn changed(&mut self, request: u64, result: Result<Box<Changed>, Vec<Diagnostic>>) {
         if self.scripts.at_work == Some(request) {
             self.scripts.at_work = None;
         }
@@ -462,7 +341,7 @@ impl Session {
     }
 
     /// Loads the samples that are to sound.
-    fn cue(&mut self, files: &[crate::samples::Wanted]) {
+    pub(super) fn cue(&mut self, files: &[crate::samples::Wanted]) {
         if self.waits_for_samples() {
             let faults = self.samples.load_now(files);
             self.tell_files(&faults);
@@ -493,97 +372,5 @@ impl Session {
         let cycle = self.scripts.cycles.cycle(beat).ceil();
         let cycle = cycle + (n - cycle.rem_euclid(n)) % n;
         When::Beat(self.scripts.cycles.beat(Ratio::int(cycle)))
-    }
-
-    /// Works on what is wanted later, once it is near.
-    fn come_due(&mut self) {
-        let head = self.playhead();
-        let near = head.beat + head.beats(LATER_SECS);
-        if self.scripts.asked.is_empty() && self.scripts.pending.is_empty() {
-            let due = self.scripts.later.iter().position(|(beat, ..)| beat.to_f64() <= near);
-            if let Some(due) = due {
-                let (beat, site, wanted) = self.scripts.later.remove(due);
-                let request = self.scripts.request();
-                let what = Change::Come(site, Box::new(wanted));
-                self.ask(request, Asked { what, quant: Quant::Now, at: Some(beat), part_of: None });
-            }
-        }
-    }
-
-    /// Commits what is due: the first that waits, once its time is near and its samples are there.
-    fn commit_due(&mut self) {
-        let Some(pending) = self.scripts.pending.front() else { return };
-        let head = self.playhead();
-        let status = self.controller.shared().status();
-        let due = match pending.at {
-            When::Now => true,
-            When::Beat(beat) => !status.playing || beat.to_f64() <= head.beat + head.beats(LEAD_SECS),
-        };
-        if !due || self.controller.is_busy() {
-            return;
-        }
-        let missing = pending.uses.values().flat_map(Uses::samples).any(|sample| {
-            let file = (FileKind::Sample, sample.clone());
-            !self.samples.holds(&file) && self.samples.error(&file).is_none()
-        });
-        let late = self.scripts.late_since.get_or_insert_with(Instant::now).elapsed();
-        if missing && late < SAMPLES_WAIT {
-            // No first hit is silent: it waits, and comes a boundary later where it has to.
-            let quant = pending.quant;
-            let at = self.boundary(quant);
-            if let (Some(first), When::Beat(_)) = (self.scripts.pending.front_mut(), at) {
-                first.at = at;
-            }
-            return;
-        }
-        self.scripts.late_since = None;
-        let Some(pending) = self.scripts.pending.pop_front() else { return };
-        if missing {
-            let message = format!(
-                "some samples are not there after {} s: it plays without them until they are",
-                SAMPLES_WAIT.as_secs()
-            );
-            self.messages.push(Message::Problem(message));
-        }
-        self.commit(pending);
-    }
-
-    /// Changes the nodes where notes that come need more of them, or where tracks go that have left.
-    fn turn_due(&mut self) {
-        let head = self.playhead();
-        let near = head.beat + head.beats(LEAD_SECS);
-        let leaves = self.scripts.leaving.values().map(|(_, until)| *until).min();
-        let Some(beat) = leaves.into_iter().chain(self.scripts.band.wants_more()).min() else { return };
-        if beat.to_f64() <= near && !self.controller.is_busy() {
-            self.scripts.leaving.retain(|_, (_, until)| *until > beat);
-            if self.scripts.leaving.is_empty() {
-                self.scripts.departed.clear();
-            }
-            self.scripts.band.offer(beat);
-            self.relayer(Some(beat));
-        }
-    }
-
-    fn tell_scripts(&mut self) {
-        for said in core::mem::take(&mut self.scripts.band.news) {
-            let site = &said.site;
-            self.messages.push(Message::Fault(Diagnostic {
-                file: site.file.to_string(),
-                line: site.line.max(1),
-                column: site.column.max(1),
-                len: 0,
-                message: said.message,
-                hint: said.hint,
-                severity: Severity::Warning,
-            }));
-        }
-    }
-
-    /// The frame of notes that are heard as soon as they can, in beats.
-    pub(super) fn soonest(&self) -> f64 {
-        let head = self.playhead();
-        // While the transport stands there is nothing to be ahead of.
-        let ahead = if self.controller.shared().status().playing { head.beats(NOW_SECS) } else { 0.0 };
-        head.beat + ahead
     }
 }
