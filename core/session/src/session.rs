@@ -7,6 +7,7 @@ mod count_in;
 mod disk;
 mod drafts;
 mod first;
+mod freeze;
 pub(crate) mod hand;
 mod history;
 mod moved;
@@ -20,6 +21,7 @@ mod versions;
 mod watching;
 
 pub use bring::bring_sound;
+pub use freeze::{Freeze, FreezeError, FreezeWork, Frost};
 pub use moved::KeepHistory;
 pub use recording::KeepLast;
 pub(crate) use score::MidiOut;
@@ -250,11 +252,17 @@ impl Session {
     }
 
     /// A session of a set that does not sound yet.
-    fn make(
+    fn make(folder: Folder, start: (Set, History), registry: Arc<Registry>, options: Options) -> (Session, Engine) {
+        let samples = Arc::new(SampleStore::new(&folder.root, options.sample_rate));
+        Session::with(folder, samples, start, (registry, options))
+    }
+
+    /// The same with samples that are there already.
+    fn with(
         folder: Folder,
+        samples: Arc<SampleStore>,
         (set, history): (Set, History),
-        registry: Arc<Registry>,
-        options: Options,
+        (registry, options): (Arc<Registry>, Options),
     ) -> (Session, Engine) {
         let config = Config {
             sample_rate: options.sample_rate,
@@ -262,7 +270,6 @@ impl Session {
             seed: options.seed,
             cpu_clock: options.measure.then_some(crate::thread_cpu_ns as fn() -> u64),
         };
-        let samples = Arc::new(SampleStore::new(&folder.root, options.sample_rate));
         let (controller, engine) = Controller::new(config, Arc::clone(&registry), Arc::clone(&samples) as Arc<_>);
         let scripts = Scripts::new(&folder.root, set.main.signature);
         let session = Session {

@@ -1,10 +1,12 @@
 //! The control thread of a window: it owns the session; the window sends it wishes and reads what it shows.
 
 use super::carrier::{Carrier, Load};
-use super::change::{Change, drop_in};
+use super::change::Change;
 use super::code::files::{Files, Sheets};
 use super::code::notes::Notes;
 use super::code::typed::Typed;
+use super::errand::Underway;
+use super::freezer::Says;
 use super::mixer::Seen;
 use super::pulse::Glances;
 use super::shell::around::Around;
@@ -15,7 +17,7 @@ use crate::cli::playing::{News, Playing};
 use crate::cli::show;
 use bf_node::Registry;
 use bf_patch::{Gesture, Name, Set, SetEdit};
-use bf_session::{Bank, Diagnostic, Draft, Glance, Message, Owner, Script, Session, Severity};
+use bf_session::{Bank, Diagnostic, Draft, Freeze, Glance, Message, Owner, Script, Session, Severity};
 use std::cell::Cell;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -58,6 +60,12 @@ pub(crate) enum Wish {
         paths: Vec<std::path::PathBuf>,
         at: [i32; 2],
     },
+    /// Nodes of a patch are frozen, each over its bars; what is frozen by now is heard at the next bar.
+    Freeze(Vec<Freeze>),
+    /// Nodes of a patch play themselves again; none is the set's own.
+    Unfreeze(Option<String>, Vec<Name>),
+    /// What is under way beside is to end.
+    Cancel(u64),
     /// A note is tried through what a node plays into: pitch, velocity, seconds.
     Hear(Name, (f32, f32), f64),
     /// A clip is to play the notes of a MIDI file.
@@ -124,6 +132,8 @@ pub(crate) struct Shown {
     pub faults: Arc<Vec<Diagnostic>>,
     /// What is marked on nodes and values.
     pub marks: Arc<Marks>,
+    /// What is done beside, and can be ended.
+    pub under_way: Arc<Vec<Underway>>,
     /// What is around the set.
     pub around: Around,
     /// The thread has failed, and nothing sounds any more.
@@ -475,6 +485,19 @@ impl Deck {
                     Err(why) => self.say(Severity::Error, String::new(), why),
                 }
             }
+            Wish::Freeze(wishes) => {
+                let said = self.carrier.freeze(&self.playing.session, wishes);
+                self.say_each(said);
+            }
+            Wish::Unfreeze(file, names) => {
+                if let Err(why) = self.playing.session.unfreeze(file.as_deref(), &names) {
+                    self.say(Severity::Warning, String::new(), why);
+                }
+            }
+            Wish::Cancel(number) => {
+                let said = self.carrier.cancel(number);
+                self.say_each(said);
+            }
             Wish::Undo | Wish::Redo if self.asks.is_recording() => {
                 // What is being turned is a step of its own, and the one that is taken back.
                 self.grant(Wish::EndGesture);
@@ -546,20 +569,17 @@ impl Deck {
             (self.now.sounds, self.now.banks) = (Arc::new(sounds.all), Arc::new(sounds.banks));
             changed = true;
         }
-        if let Some((load, found)) = self.carrier.copied(&root) {
-            let done = if load.set == self.hall.around.opened {
-                drop_in(&mut self.playing.session, load.file, found, load.at)
-            } else {
-                Err("what was dropped on the set before was not added".to_owned())
-            };
-            match done {
-                Ok(text) => self.say(Severity::Warning, String::new(), text),
-                Err(why) => self.say(Severity::Error, String::new(), why),
-            }
-            self.carrier.look();
+        let mut said = Says::new();
+        if self.carrier.turn(&mut self.playing.session, self.hall.around.opened, &mut said) {
+            self.now.under_way = Arc::new(self.carrier.shown().to_vec());
             changed = true;
         }
+        self.say_each(said);
         changed
+    }
+
+    fn say_each(&mut self, said: Says) {
+        said.into_iter().for_each(|(severity, text)| self.say(severity, String::new(), text));
     }
 
     /// What is due of whole sets.

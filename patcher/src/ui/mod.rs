@@ -8,8 +8,10 @@ mod change;
 mod code;
 mod command;
 mod draft;
+mod errand;
 mod expression;
 mod finder;
+mod freezer;
 mod gestures;
 mod icon;
 mod inspector;
@@ -23,6 +25,7 @@ mod search;
 mod shell;
 mod theme;
 mod widgets;
+mod working;
 
 #[cfg(test)]
 mod tests;

@@ -8,6 +8,7 @@ mod error;
 mod face;
 mod flat;
 mod flatten;
+pub mod frozen;
 mod ghosts;
 mod latency;
 mod moving;
@@ -21,6 +22,7 @@ pub use error::{At, CompileError};
 pub use face::Face;
 pub use flat::{CableKey, Config, End, Flat, FlatCable, FlatNode, InstanceControl, Instrument, Into, NodeKey};
 pub use flatten::flatten;
+pub use frozen::{FROZEN, Frozen, player_path};
 pub use moving::{FlatText, NoPattern, moving, notes};
 pub use plan::Plan;
 
