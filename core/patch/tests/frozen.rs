@@ -71,8 +71,6 @@ const SET: &str = r#"
     "other" = { from = "filter.low", amount = 0.5 }
     "other.gain" = "shared"
     "out" = ["other", "filter.high"]
-    [automation]
-    "filter.drive" = { length = 4.0, points = [[0.0, 1.0]] }
 "#;
 
 fn frozen(text: &str, of: &str, key: &str) -> String {
@@ -85,10 +83,9 @@ const BOTH: &str = r#"beats = 16, low = "frozen/low.wav", high = "frozen/high.wa
 
 #[test]
 fn files_play_in_the_place_of_a_node_and_what_fed_only_it_is_left_out() {
-    let text = SET.replace("[automation]", "").replace(r#""filter.drive" = { length = 4.0, points = [[0.0, 1.0]] }"#, "");
-    let plain = flat(&set(&text, &[]));
+    let plain = flat(&set(SET, &[]));
     assert!(nodes(&plain).contains(&"beat") && !plain.texts.is_empty());
-    let flat = flat(&set(&frozen(&text, r#"type = "svf""#, BOTH), &[]));
+    let flat = flat(&set(&frozen(SET, r#"type = "svf""#, BOTH), &[]));
     assert!(flat.warnings.is_empty(), "{:?}", flat.warnings);
     assert_eq!(nodes(&flat), ["filter/~frozen/high", "filter/~frozen/low", "other", "out", "shared"]);
     let wanted = [
@@ -105,6 +102,26 @@ fn files_play_in_the_place_of_a_node_and_what_fed_only_it_is_left_out() {
     let of = |name: &str| values[player.face.param(name).unwrap()].clone();
     assert_eq!((of("file"), of("length")), (Value::from("frozen/low.wav"), Value::Number(16.0)));
     assert_eq!(player.numbers[player.face.param("length").unwrap()], 16.0);
+}
+
+#[test]
+fn automation_and_snapshots_do_not_reach_it() {
+    let text = r#"
+        [nodes]
+        a = { type = "saw", frozen = { beats = 4, out = "a.wav" } }
+        b = { type = "saw" }
+        scene = { type = "snapshot", name = "verse" }
+        out = { type = "output" }
+        [cables]
+        "out" = ["a", "b"]
+        [automation]
+        "a.freq" = { length = 4.0, points = [[0.0, 100.0]] }
+        [snapshots.verse]
+        "a.freq" = 200.0
+        "b.freq" = 300.0
+    "#;
+    let flat = flat(&set(text, &[]));
+    assert_eq!(nodes(&flat), ["a/~frozen/out", "b", "out", "scene", "~scene/b.freq"]);
 }
 
 #[test]
@@ -179,7 +196,7 @@ fn instances_are_frozen_as_a_whole_and_nodes_within_them() {
         [inputs]
         input = "filter"
         [controls]
-        cutoff = { targets = ["filter.cutoff"] }
+        cutoff = { to = "filter.cutoff" }
         [outputs]
         out = "filter.low"
     "#;
@@ -189,7 +206,7 @@ fn instances_are_frozen_as_a_whole_and_nodes_within_them() {
         tone = { type = "patch", file = "tone.toml", cutoff = 400.0 }
         out = { type = "output" }
         [cables]
-        "tone" = "noise"
+        "tone.input" = "noise"
         "out" = "tone"
     "#;
     let key = r#"beats = 8, out = "frozen/tone.wav""#;

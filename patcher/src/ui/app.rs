@@ -399,7 +399,10 @@ impl App {
     /// Freezes what is selected on the canvas, or lets it play itself again.
     fn freeze_selected(&mut self, shown: &Shown) {
         let canvas = self.rooms.last().map_or(&self.canvas, |room| &room.canvas);
-        let act = canvas.freeze_selected();
+        let act = match self.tab {
+            Tab::Patch => canvas.freeze_selected(),
+            _ => Act::Say("show the patch and select what is to be frozen".to_owned()),
+        };
         self.act(act, &shown.heard);
     }
 

@@ -44,6 +44,13 @@ pub(crate) struct Errand<T> {
     found: Option<Found<T>>,
 }
 
+impl<T> Drop for Errand<T> {
+    /// Nobody waits for it any more.
+    fn drop(&mut self) {
+        self.told.cancel.store(true, Ordering::Relaxed);
+    }
+}
+
 impl<T: Send + 'static> Errand<T> {
     pub(crate) fn new(number: u64, words: String, work: impl FnOnce(&Told) -> T + Send + 'static) -> Errand<T> {
         let told = Arc::new(Told::default());

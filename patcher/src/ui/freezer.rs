@@ -80,13 +80,12 @@ impl Freezer {
 
     /// Lets be heard what is there, at its bar.
     fn set(&mut self, session: &mut Session, said: &mut Says) -> bool {
-        let signature = f64::from(session.set().main.signature.max(1));
         let Some(ready) = self.ready.front_mut() else { return false };
         if !session.has_frozen(&ready.frost) {
             return false;
         }
         let status = session.controller().shared().status();
-        let bar = (status.beat / signature).floor() as i64;
+        let bar = (status.beat / f64::from(ready.frost.signature().max(1))).floor() as i64;
         if status.playing && *ready.bar.get_or_insert(bar) == bar {
             return false;
         }

@@ -87,6 +87,8 @@ struct AudioClip {
     /// What a frame adds to a level that rises from silence, and to one that goes over.
     slopes: (f32, f32),
     watch: Watch,
+    /// Nothing was asked of it yet: what comes in while all else sounds is faded by its cables.
+    fresh: bool,
     /// What was played last: beats of a pass, and their shift.
     said: Option<(Ratio, Ratio)>,
     now: Option<Round>,
@@ -104,6 +106,7 @@ impl AudioClip {
             named: !path.is_empty(),
             slopes: (slope(IN_SECS), slope(OVER_SECS)),
             watch: Watch::default(),
+            fresh: true,
             said: None,
             now: None,
             leaving: [None; LEAVING],
@@ -155,7 +158,8 @@ impl AudioClip {
         }
         let sounds = self.leaving.iter().flatten().any(|head| head.level(frame) > 0.0);
         self.now = to.map(|mut next| {
-            next.head = next.head.silent().fading(frame, if sounds { over } else { rise });
+            let slope = if sounds { over } else { rise };
+            next.head = if self.fresh { next.head.full() } else { next.head.silent().fading(frame, slope) };
             next
         });
     }
@@ -164,26 +168,51 @@ impl AudioClip {
     fn play<const C: usize>(&mut self, io: &mut Io<'_>, sample: &Sample) {
         let (start, frames, transport) = (io.start(), io.frames(), io.transport());
         let (gain, stereo) = (io.smooth::<f32>(par::gain), io.channels() > 1);
-        let mut whole: [&mut [f32]; 2] = if stereo { io.stereo(out::out) } else { [io.output(out::out, 0), &mut []] };
+        let mut whole = if stereo { Sides::Both(io.stereo(out::out)) } else { Sides::One(io.output(out::out, 0)) };
         let tape = Tape::<C>::of(sample);
-        for i in 0..frames {
+        let alone = self.leaving.iter().all(Option::is_none);
+        let mut i = 0;
+        while i < frames {
             let frame = start + i as u64;
-            let mut sum = [0.0; C];
             if let Some(now) = &mut self.now {
                 now.pass(transport, frame);
-                tape.add(&now.head, frame, &mut sum);
             }
-            for head in self.leaving.iter().flatten() {
+            let plain = self.now.as_ref().filter(|_| alone);
+            let plain = plain.and_then(|now| now.plain(frame, frames - i, sample.frames));
+            if let Some(rows) = plain.and_then(|(at, run)| tape.rows.get(at..at + run)) {
+                for (k, row) in rows.iter().enumerate() {
+                    // As in a sum of one: what is -0 there is 0.
+                    whole.write(i + k, row.map(|x| 0.0 + x), gain.at(i + k));
+                }
+                i += rows.len();
+                continue;
+            }
+            let mut sum = [0.0; C];
+            for head in self.now.iter().map(|now| &now.head).chain(self.leaving.iter().flatten()) {
                 tape.add(head, frame, &mut sum);
             }
-            let (left, right) = (sum[0] * gain.at(i), sum[C - 1] * gain.at(i));
-            match &mut whole {
-                [l, r] if stereo => (l[i], r[i]) = (left, right),
-                [l, _] => l[i] = if C == 1 { left } else { (left + right) * 0.5 },
-            }
+            whole.write(i, sum, gain.at(i));
+            i += 1;
         }
         let end = start + frames as u64;
         self.leaving.iter_mut().for_each(|head| _ = head.take_if(|head| head.level(end) <= 0.0));
+    }
+}
+
+/// Where a piece goes.
+enum Sides<'a> {
+    Both([&'a mut [f32]; 2]),
+    One(&'a mut [f32]),
+}
+
+impl Sides<'_> {
+    #[inline(always)]
+    fn write<const C: usize>(&mut self, at: usize, frame: [f32; C], gain: f32) {
+        let (left, right) = (frame[0] * gain, frame[C - 1] * gain);
+        match self {
+            Sides::Both([l, r]) => (l[at], r[at]) = (left, right),
+            Sides::One(one) => one[at] = if C == 1 { left } else { (left + right) * 0.5 },
+        }
     }
 }
 
@@ -235,6 +264,7 @@ impl Processor for AudioClip {
             return Status::Idle;
         };
         self.follow(io, &sample);
+        self.fresh = false;
         if self.now.is_none() && self.leaving.iter().all(Option::is_none) {
             io.silence();
         } else if sample.channels == 1 {
@@ -270,6 +300,7 @@ impl Processor for AudioClip {
             return Adopt::None;
         }
         (self.watch, self.said, self.now, self.leaving) = (old.watch, old.said, old.now, old.leaving);
+        self.fresh = old.fresh;
         Adopt::Copied
     }
 }

@@ -58,6 +58,10 @@ impl Head {
         Head { level: 0.0, slope: 0.0, ..self }
     }
 
+    pub(super) fn full(self) -> Head {
+        Head { level: 1.0, slope: 0.0, ..self }
+    }
+
     pub(super) fn keep_level(&mut self, of: &Head) {
         (self.level, self.since, self.slope) = (of.level, of.since, of.slope);
     }
@@ -120,6 +124,19 @@ impl Round {
             let next = begin(transport, self.pass.saturating_add(1), self.length, self.shift);
             self.next = next.unwrap_or(i64::MAX).max(self.next.saturating_add(1));
         }
+    }
+}
+
+impl Round {
+    /// The frame of the file from which on it is read as it stands and in full, and over how many frames, at most.
+    #[inline(always)]
+    pub(super) fn plain(&self, frame: u64, most: usize, frames: usize) -> Option<(usize, usize)> {
+        let place = self.head.place(frame, frames);
+        let at = place as usize;
+        let is_plain =
+            self.head.step == 1.0 && at as f64 == place && self.head.slope >= 0.0 && self.head.level(frame) >= 1.0;
+        let left = usize::try_from(self.next.saturating_sub(frame as i64)).unwrap_or(0);
+        is_plain.then_some((at, most.min(left).min(frames.saturating_sub(at)))).filter(|(_, run)| *run > 0)
     }
 }
 

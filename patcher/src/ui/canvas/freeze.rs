@@ -26,19 +26,18 @@ impl Default for Bars {
 }
 
 /// What plays in the place of a node.
-pub(super) fn frozen(node: &Node) -> Option<Frozen> {
+pub(crate) fn frozen(node: &Node) -> Option<Frozen> {
     Frozen::read(node.params.get(FROZEN)?).ok()
 }
 
 /// What is said of a frozen node.
-pub(super) fn help(tile: &Tile) -> Option<String> {
-    let frozen = tile.frozen.as_ref()?;
+pub(crate) fn help(frozen: &Frozen) -> String {
     let files: Vec<&str> = frozen.files.iter().map(|(_, file)| file.as_str()).collect();
     let files = files.join(" and ");
-    Some(format!(
-        "Frozen: {} beats of it go round, in {files}. Its values and cables do nothing until it is unfrozen (Shift+F).",
-        frozen.beats
-    ))
+    let beats = frozen.beats;
+    format!(
+        "Frozen: {beats} beats of it go round, in {files}. Its values and cables do nothing until it is unfrozen (Shift+F)."
+    )
 }
 
 impl Canvas {

@@ -30,8 +30,12 @@ impl Canvas {
                 let delay = scene.marks.delays.get(&format!("{}{name}", scene.inside));
                 let delay = delay.map_or(String::new(), |millis| format!(", {millis:.1} ms late"));
                 let badge = scene.badge(self.sheet.tile(name)).map_or(String::new(), |b| format!("\n{}", b.help()));
-                let frozen =
-                    self.sheet.tile(name).and_then(freeze::help).map_or(String::new(), |text| format!("\n{text}"));
+                let frozen = self
+                    .sheet
+                    .tile(name)
+                    .and_then(|t| t.frozen.as_ref())
+                    .map(freeze::help)
+                    .map_or(String::new(), |text| format!("\n{text}"));
                 format!("{name}: {help} (CPU {cost:.2} %{delay}){badge}{frozen}")
             }
             Hit::Note(notes::On::Note(_)) => "Drag: move it and what is in it; double click: write".to_owned(),

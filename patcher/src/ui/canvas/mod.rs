@@ -7,7 +7,7 @@ mod clip;
 pub(crate) mod collapse;
 pub(crate) mod draw;
 mod flow;
-mod freeze;
+pub(crate) mod freeze;
 pub(crate) mod gesture;
 mod habits;
 mod hint;

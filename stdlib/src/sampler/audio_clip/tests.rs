@@ -47,16 +47,15 @@ fn step(sound: &[f32]) -> f32 {
 
 #[test]
 fn a_file_as_long_as_its_beats_plays_bit_for_bit_round_after_round() {
-    // One beat of 24,000 frames: it begins where the transport does, and rises there over 72 frames.
+    // One beat of 24,000 frames.
     for channels in [1, 2] {
         let s = shelf(channels, 24_000, noise);
         let mut rig = rig(&s, &beats(1.0), 120.0);
         let out = rig.run(72_000);
         for (side, out) in out.iter().enumerate() {
-            for (i, x) in out.iter().enumerate().skip(100) {
+            for (i, x) in out.iter().enumerate() {
                 assert_eq!(*x, noise(i % 24_000, side.min(channels - 1)), "frame {i} of {channels}");
             }
-            assert!(out[0] == 0.0 && out[36].abs() <= noise(36, side.min(channels - 1)).abs());
         }
     }
 }
@@ -114,7 +113,12 @@ fn stopping_starting_and_jumping_do_not_click() {
     let tone = |i: usize, _: usize| (core::f32::consts::TAU * 100.0 * i as f32 / 48_000.0).sin();
     let s = shelf(2, 96_000, tone);
     let mut rig = rig(&s, &beats(4.0), 120.0);
-    let mut out = rig.run_output("out", 0, 0, 1_111);
+    rig.transport = rig.transport.stop(0);
+    let mut out = rig.run_output("out", 0, 0, 100);
+    assert!(out.iter().all(|x| *x == 0.0));
+    rig.seek(Ratio::new(1, 5));
+    rig.transport = rig.transport.play(rig.frame());
+    out.extend(rig.run_output("out", 0, 0, 1_111));
     for (i, beat) in [(7, Ratio::new(5, 3)), (8, Ratio::int(9)), (9, Ratio::new(1, 7)), (2, Ratio::new(2, 7))] {
         rig.transport = rig.transport.stop(rig.frame());
         out.extend(rig.run_output("out", 0, 0, 100 * i));

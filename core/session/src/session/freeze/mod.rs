@@ -40,6 +40,7 @@ pub struct Frost {
     frozen: Frozen,
     /// What it was rendered from.
     of: Vec<Set>,
+    signature: u32,
     root: PathBuf,
     /// What the files do not have, in the user's words.
     pub odd: Vec<String>,
@@ -135,6 +136,11 @@ impl Frost {
         &self.wish
     }
 
+    /// Beats of a bar.
+    pub fn signature(&self) -> u32 {
+        self.signature
+    }
+
     /// Removes its files, where it is not to be set after all.
     pub fn discard(&self) {
         // What cannot be removed is in nobody's way: another freeze takes another name.
@@ -153,12 +159,14 @@ impl Session {
         }
         let status = self.controller.shared().status();
         let bpm = if status.bpm > 0.0 { status.bpm } else { self.set.main.tempo };
-        let secs = f64::from(wish.bars) * f64::from(self.set.main.signature) * 60.0 / bpm;
+        let all = self.heard();
+        let signature = all.main.signature;
+        let secs = f64::from(wish.bars) * f64::from(signature) * 60.0 / bpm;
         if !(1..=MOST_BARS).contains(&wish.bars) || secs > LONGEST {
             return Err(FreezeError::Length { bars: wish.bars, secs });
         }
-        let heard = Heard::of(&self.set, &self.heard(), &self.registry, &wish)?;
-        FreezeWork::new(self, wish, heard, bpm)
+        let heard = Heard::of(&self.set, &all, &self.registry, &wish)?;
+        Ok(FreezeWork::new(self, wish, heard, (bpm, signature)))
     }
 
     /// Has what was rendered read, so that it is heard at once when it is set; whether it is there.
@@ -181,13 +189,13 @@ impl Session {
             return Err(format!("{node} went while it was rendered: what was frozen is in {files}"));
         }
         let now = Heard::of(&self.set, &self.set, &self.registry, &frost.wish);
-        let changed = now.is_ok_and(|now| !now.sets().zip(&frost.of).all(|(now, then)| same(now, then)));
+        let unchanged = now.is_ok_and(|now| now.sets().zip(&frost.of).all(|(now, then)| same(now, then)));
         let target = Socket::new(node.as_str(), FROZEN);
         let edit = Edit::SetParam { target, value: Some(frost.frozen.value()) };
         let edit = SetEdit { file: file.clone(), edit };
         self.apply(&edit, &format!("freeze {node}"), None).map_err(|e| e.to_string())?;
         let mut said = vec![format!("{node} is frozen: {bars} bars of it go round, in {files}")];
-        if changed {
+        if !unchanged {
             said.push("it was changed while it was rendered and sounds as before: unfreeze it to hear that".to_owned());
         }
         said.extend(frost.odd.iter().cloned());
@@ -229,8 +237,15 @@ impl Session {
     }
 }
 
-/// Whether two sets sound alike but for their tempo, which may have been steered.
+/// Whether two sets sound alike but for their tempo and bars, which may have been steered.
 fn same(now: &Set, then: &Set) -> bool {
-    let main = bf_patch::Patch { tempo: then.main.tempo, ..now.main.clone() };
-    main == then.main && now.files == then.files
+    let (tempo, signature) = (then.main.tempo, then.main.signature);
+    let warm = |set: &Set| {
+        let mut set = Set { main: bf_patch::Patch { tempo, signature, ..set.main.clone() }, ..set.clone() };
+        // What is frozen sounds as it did.
+        let patches = core::iter::once(&mut set.main).chain(set.files.values_mut());
+        patches.flat_map(|patch| patch.nodes.values_mut()).for_each(|node| _ = node.params.remove(FROZEN));
+        set
+    };
+    warm(now) == warm(then)
 }

@@ -48,25 +48,15 @@ struct Pass {
 }
 
 impl FreezeWork {
-    pub(super) fn new(session: &Session, wish: Freeze, heard: Heard, bpm: f64) -> Result<FreezeWork, FreezeError> {
-        let of = &session.folder;
-        let folder = Folder {
-            root: of.root.clone(),
-            main: of.main.clone(),
-            text: of.text.clone(),
-            files: of.files.clone(),
-            script: None,
-            has_patch: of.has_patch,
-            single: of.single.clone(),
-        };
+    pub(super) fn new(session: &Session, wish: Freeze, heard: Heard, (bpm, signature): (f64, u32)) -> FreezeWork {
         let files = session.free_files(&heard, &wish.node);
         let mut sets: Vec<Set> = heard.sets().cloned().collect();
-        sets.iter_mut().for_each(|set| set.main.tempo = bpm);
+        sets.iter_mut().for_each(|set| (set.main.tempo, set.main.signature) = (bpm, signature));
         let odd = heard.outside.iter().map(|name| format!("what comes in by {name} while it plays is not in it"));
         let Options { sample_rate, seed, .. } = session.options;
-        Ok(FreezeWork {
-            beats: wish.bars * session.set.main.signature,
-            folder,
+        FreezeWork {
+            beats: wish.bars * signature,
+            folder: without_script(&session.folder),
             samples: session.samples.beside(),
             registry: Arc::clone(&session.registry),
             options: Options { sample_rate, seed, block: BLOCK, ..Options::default() },
@@ -76,7 +66,7 @@ impl FreezeWork {
             sets,
             files,
             wish,
-        })
+        }
     }
 
     /// What is frozen.
@@ -121,7 +111,9 @@ impl FreezeWork {
         }
         let files = self.outputs.iter().cloned().zip(self.files.iter().cloned()).collect();
         let frozen = Frozen { beats: self.beats, mono, files };
-        Ok(Frost { wish: self.wish, frozen, of: self.sets, root: self.folder.root, odd: self.odd })
+        let signature = self.sets.first().map_or(1, |set| set.main.signature);
+        let FreezeWork { wish, sets: of, folder: Folder { root, .. }, odd, .. } = self;
+        Ok(Frost { wish, frozen, of, signature, root, odd })
     }
 
     fn write(&self, pass: &Pass, path: &std::path::Path) -> Result<(), WriteError> {
@@ -136,9 +128,7 @@ impl FreezeWork {
 
     /// Plays a set from beat 0, and keeps one pass of it.
     fn pass(&self, set: &Set, progress: &mut dyn FnMut(f64), cancel: &AtomicBool) -> Result<Pass, FreezeError> {
-        let Folder { root, main, text, files, .. } = &self.folder;
-        let (root, main, text, files) = (root.clone(), main.clone(), text.clone(), files.clone());
-        let folder = Folder { root, main, text, files, script: None, has_patch: true, single: None };
+        let folder = without_script(&self.folder);
         let samples = Arc::new(self.samples.beside());
         let start = (set.clone(), History::default());
         let (mut session, mut engine) =
@@ -199,6 +189,13 @@ impl FreezeWork {
         };
         if channels == 1 { 1 } else { 2 }
     }
+}
+
+/// The place of a set that plays without its script.
+fn without_script(of: &Folder) -> Folder {
+    let Folder { root, main, text, files, has_patch, single, .. } = of;
+    let (root, main, text, files) = (root.clone(), main.clone(), text.clone(), files.clone());
+    Folder { root, main, text, files, script: None, has_patch: *has_patch, single: single.clone() }
 }
 
 /// Brings what follows the end of a pass into its beginning, from where it fades into that: what comes round exactly stays
