@@ -3,6 +3,7 @@
 #[cfg(test)]
 mod tests;
 
+use crate::compile::FROZEN;
 use crate::edit::{Edit, SetEdit};
 use crate::{Patch, Set, Socket};
 use bf_node::{Form, NodeSpec, ParamKind, ParamSpec, Registry, Value};
@@ -143,6 +144,9 @@ fn namings<'a>(patch: &'a Patch, registry: &Registry) -> Vec<Naming<'a>> {
             let said = said.into_iter().chain(hand.map(|value| (value, true)));
             all.extend(said.map(|(value, overridden)| (target.clone(), kind, value, overridden)));
         }
+        if let Some(value) = node.params.get(FROZEN) {
+            all.push((Socket::new(name.as_str(), FROZEN), FileKind::Sample, value, false));
+        }
     }
     all
 }
@@ -151,8 +155,16 @@ fn namings<'a>(patch: &'a Patch, registry: &Registry) -> Vec<Naming<'a>> {
 pub fn uses(patch: &Patch, registry: &Registry) -> Vec<FileUse> {
     let mut all = Vec::new();
     for (target, kind, value, overridden) in namings(patch, registry) {
-        let named = value.texts().filter(|text| !text.trim().is_empty());
-        all.extend(named.map(|text| FileUse { target: target.clone(), kind, written: text.to_owned(), overridden }));
+        let one = |value: &Value| value.texts().map(str::to_owned).collect::<Vec<_>>();
+        let texts = match value {
+            // What plays in the place of a frozen node.
+            Value::Table(entries) if target.port.as_ref().is_some_and(|port| port.as_str() == FROZEN) => {
+                entries.iter().flat_map(|(_, value)| one(value)).collect()
+            }
+            value => one(value),
+        };
+        let named = texts.into_iter().filter(|text| !text.trim().is_empty());
+        all.extend(named.map(|written| FileUse { target: target.clone(), kind, written, overridden }));
     }
     all
 }
@@ -226,6 +238,7 @@ fn renamed(value: &Value, moved: &BTreeMap<String, String>) -> Value {
     match value {
         Value::Text(text) => Value::Text(moved.get(&path(text)).unwrap_or(text).clone()),
         Value::List(list) => Value::List(list.iter().map(|item| renamed(item, moved)).collect()),
+        Value::Table(table) => Value::Table(table.iter().map(|(k, v)| (k.clone(), renamed(v, moved))).collect()),
         other => other.clone(),
     }
 }

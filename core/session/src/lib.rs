@@ -47,7 +47,10 @@ pub use recorder::loud::HeardLoudness;
 pub use render::{Length, RenderError, RenderReport, RenderRequest, default_out, render};
 pub use replay::{Performance, ReplayError, ReplayReport, ReplayRequest, performances, replay};
 pub use samples::{FileFault, SampleStore, Wanted, sound_to_try};
-pub use session::{KeepHistory, KeepLast, Message, Options, Script, Session, Waiting, bring_sound};
+pub use session::{
+    Freeze, FreezeError, FreezeWork, Frost, KeepHistory, KeepLast, Message, Options, Script, Session, Waiting,
+    bring_sound,
+};
 pub use trial::{Says, Trial};
 pub use versions::{VersionError, name_version, restore_version, versions};
 pub use write::write_whole;

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Entry {
     /// What was last read; it stays while a newer file loads, and when that one cannot be read.
     held: Option<Held>,
@@ -110,6 +110,16 @@ impl SampleStore {
         let (done_in, done) = sync_channel(ARRIVALS);
         let place = Mutex::new(place(root));
         SampleStore { place, rate, shelf: Arc::default(), done_in, done: Mutex::new(done) }
+    }
+
+    /// The same files for a session of its own: what is held is shared.
+    pub(crate) fn beside(&self) -> SampleStore {
+        let (done_in, done) = sync_channel(ARRIVALS);
+        let mut shelf = self.lock().clone();
+        // What is on its way arrives elsewhere.
+        shelf.values_mut().filter(|e| e.state == State::Asked).for_each(|e| e.state = State::Wanted);
+        let place = Mutex::new(self.place());
+        SampleStore { place, rate: self.rate, shelf: Arc::new(Mutex::new(shelf)), done_in, done: Mutex::new(done) }
     }
 
     /// Looks for files in another folder from now on; what is held stays.

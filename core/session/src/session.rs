@@ -9,6 +9,7 @@ mod drafts;
 mod due;
 mod first;
 mod fitting;
+mod freeze;
 pub(crate) mod hand;
 mod history;
 mod moved;
@@ -25,6 +26,7 @@ mod watching;
 
 pub use bring::bring_sound;
 pub(crate) use bring::{bring_file, says_the_same};
+pub use freeze::{Freeze, FreezeError, FreezeWork, Frost};
 pub use moved::KeepHistory;
 pub use recording::KeepLast;
 pub(crate) use score::MidiOut;
@@ -256,11 +258,17 @@ impl Session {
     }
 
     /// A session of a set that does not sound yet.
-    fn make(
+    fn make(folder: Folder, start: (Set, History), registry: Arc<Registry>, options: Options) -> (Session, Engine) {
+        let samples = Arc::new(SampleStore::new(&folder.root, options.sample_rate));
+        Session::with(folder, samples, start, (registry, options))
+    }
+
+    /// The same with samples that are there already.
+    fn with(
         folder: Folder,
+        samples: Arc<SampleStore>,
         (set, history): (Set, History),
-        registry: Arc<Registry>,
-        options: Options,
+        (registry, options): (Arc<Registry>, Options),
     ) -> (Session, Engine) {
         let config = Config {
             sample_rate: options.sample_rate,
@@ -268,7 +276,6 @@ impl Session {
             seed: options.seed,
             cpu_clock: options.measure.then_some(crate::thread_cpu_ns as fn() -> u64),
         };
-        let samples = Arc::new(SampleStore::new(&folder.root, options.sample_rate));
         let (controller, engine) = Controller::new(config, Arc::clone(&registry), Arc::clone(&samples) as Arc<_>);
         let scripts = Scripts::new(&folder.root, set.main.signature);
         let session = Session {

@@ -24,8 +24,10 @@ use super::shell::toast::Toast;
 use super::theme::{Accent, Theme};
 use super::widgets::asks::Ask;
 use bf_patch::{Name, Node, Set, SetEdit};
+use bf_session::Freeze;
 use egui::{Key, Modifiers, Ui};
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// From this size on there is room for the inspector and for messages.
@@ -402,6 +404,7 @@ impl App {
             Act::Collapse(names) => self.change(|file| Change::Collapse { file, names }),
             Act::Expand(name) => self.change(|file| Change::Expand { file, name }),
             Act::Detach(names) => self.change(|_| Change::Detach { names }),
+            Act::Freeze { names, bars } => self.freeze_nodes(names, bars),
             Act::Drop(paths, at) => {
                 self.said = None;
                 let file = self.rooms.last().map(|room| room.file.clone());
@@ -422,6 +425,26 @@ impl App {
         self.said = None;
         let file = self.rooms.last().map(|room| room.file.clone());
         self.link.wish(Wish::Change(change(file)));
+    }
+
+    /// Freezes what is selected on the canvas, or lets it play itself again.
+    fn freeze_selected(&mut self, shown: &Shown) {
+        let canvas = self.rooms.last().map_or(&self.canvas, |room| &room.canvas);
+        let act = match self.tab {
+            Tab::Patch => canvas.freeze_selected(),
+            _ => Act::Say("show the patch and select what is to be frozen".to_owned()),
+        };
+        self.act(act, &shown.heard);
+    }
+
+    fn freeze_nodes(&mut self, names: BTreeSet<Name>, bars: Option<u32>) {
+        self.said = None;
+        let file = self.rooms.last().map(|room| room.file.clone());
+        let wish = |node: Name, bars: u32| Freeze { file: file.clone(), node, bars };
+        self.link.wish(match bars {
+            Some(bars) => Wish::Freeze(names.into_iter().map(|name| wish(name, bars)).collect()),
+            None => Wish::Unfreeze(file, names.into_iter().collect()),
+        });
     }
 
     /// Shows the line of the script that made a node.
@@ -518,6 +541,7 @@ impl App {
                 self.code.tell((piece, heard), &self.link, shown);
             }
             Command::Fit => self.rooms.last_mut().map_or(&mut self.canvas, |room| &mut room.canvas).fit(),
+            Command::Freeze => self.freeze_selected(shown),
             Command::Back => _ = self.rooms.pop(),
             Command::Inspector => self.has_inspector = !self.has_inspector,
             Command::Messages => self.messages = !self.messages,

@@ -1,8 +1,11 @@
-//! What is done beside the control thread: sounds are listed, and files that were dropped are copied into the set.
+//! What is done beside the control thread: sounds are listed, files that were dropped are copied into the set, and nodes
+//! are frozen.
 
-use super::change::{Dropped, Sounds, sounds};
+use super::change::{Dropped, Sounds, drop_in, sounds};
+use super::errand::{Errand, Underway};
+use super::freezer::{Freezer, Says};
 use super::shell::deck::{Found, beside, heard};
-use bf_session::Session;
+use bf_session::{Freeze, Session, Severity};
 use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -32,8 +35,12 @@ pub(crate) struct Carrier {
     listing: Option<Found<Sounds>>,
     listed: Option<Instant>,
     stale: bool,
-    loads: VecDeque<Load>,
-    copying: Option<(Load, Found<Copied>)>,
+    loads: VecDeque<(u64, Load)>,
+    copying: Option<(Load, Errand<Copied>)>,
+    freezer: Freezer,
+    /// Counts what was begun.
+    begun: u64,
+    shown: Vec<Underway>,
 }
 
 impl Carrier {
@@ -42,9 +49,10 @@ impl Carrier {
         self.stale = true;
     }
 
-    /// Another set plays: it is looked for its sounds at once.
+    /// Another set plays: it is looked for its sounds at once, and what was frozen of the one before is not needed.
     pub(crate) fn meet(&mut self) {
         (self.listing, self.listed, self.stale) = (None, None, true);
+        self.freezer.end();
     }
 
     /// The sounds, where they were listed anew.
@@ -66,29 +74,94 @@ impl Carrier {
         if let Some(why) = session.read_only() {
             return Err(format!("nothing is written into this set: {why}"));
         }
-        let bytes: u64 = load.paths.iter().filter_map(|path| std::fs::metadata(path).ok()).map(|meta| meta.len()).sum();
-        self.loads.push_back(load);
+        let bytes = size(&load.paths);
+        self.begun += 1;
+        self.loads.push_back((self.begun, load));
         let said = format!("copying {} MB into the set: they are added once they are there", bytes >> 20);
         Ok((bytes >= LARGE).then_some(said))
     }
 
-    /// What was copied and is to be added now.
-    pub(crate) fn copied(&mut self, root: &Path) -> Option<(Load, Copied)> {
-        if self.copying.is_none()
-            && let Some(load) = self.loads.pop_front()
-        {
-            let (root, paths) = (root.to_owned(), load.paths.clone());
-            let work = move || paths.iter().map(|path| Dropped::read(&root, path)).collect();
-            self.copying = Some((load, beside(work)));
-        }
-        let (load, found) = self.copying.take()?;
-        let mut found = Some(found);
-        match (heard(&mut found), found) {
-            (None, Some(waits)) => {
-                self.copying = Some((load, waits));
-                None
-            }
-            (done, _) => Some((load, done.flatten().unwrap_or_else(|| vec![Err("copying has failed".to_owned())]))),
-        }
+    /// Takes nodes that are to be frozen.
+    pub(crate) fn freeze(&mut self, session: &Session, wishes: Vec<Freeze>) -> Says {
+        self.freezer.take(session, wishes, &mut self.begun)
     }
+
+    /// Ends something that is under way.
+    pub(crate) fn cancel(&mut self, number: u64) -> Says {
+        let mut said = Says::new();
+        if let Some((_, errand)) = self.copying.as_ref().filter(|(_, errand)| errand.number() == number) {
+            errand.cancel();
+        } else if let Some(at) = self.loads.iter().position(|(own, _)| *own == number) {
+            self.loads.remove(at);
+            said.push((Severity::Warning, "cancelled: nothing was added".to_owned()));
+        } else if !self.freezer.cancel(number, &mut said) {
+            said.push((Severity::Warning, "that is done already".to_owned()));
+        }
+        said
+    }
+
+    /// Does what is due for the set that plays, of those that were opened the one of a number. Whether anything has
+    /// changed.
+    pub(crate) fn turn(&mut self, session: &mut Session, opened: u64, said: &mut Says) -> bool {
+        let root = session.folder().root.clone();
+        let mut changed = self.freezer.turn(session, said);
+        if let Some((load, found, is_cancelled)) = self.copied(&root) {
+            let done = if load.set == opened {
+                drop_in(session, load.file, found, load.at)
+            } else {
+                Err("what was dropped on the set before was not added".to_owned())
+            };
+            said.push(match done {
+                Ok(text) => (Severity::Warning, text),
+                Err(why) => (if is_cancelled { Severity::Warning } else { Severity::Error }, why),
+            });
+            self.look();
+            changed = true;
+        }
+        let shown: Vec<Underway> =
+            self.copying.iter().map(|(_, errand)| errand.shown()).chain(self.freezer.shown()).collect();
+        changed |= shown != self.shown;
+        self.shown = shown;
+        changed
+    }
+
+    /// What is under way.
+    pub(crate) fn shown(&self) -> &[Underway] {
+        &self.shown
+    }
+
+    /// What was copied and is to be added now, and whether it was cancelled.
+    fn copied(&mut self, root: &Path) -> Option<(Load, Copied, bool)> {
+        if self.copying.is_none()
+            && let Some((number, load)) = self.loads.pop_front()
+        {
+            let (root, paths, all) = (root.to_owned(), load.paths.clone(), size(&load.paths).max(1));
+            let words = match load.paths.as_slice() {
+                [one] => format!("copying {}", one.file_name().unwrap_or_default().display()),
+                paths => format!("copying {} files", paths.len()),
+            };
+            let work = move |told: &super::errand::Told| {
+                let mut done = 0;
+                let mut watch = |bytes: u64| {
+                    done += bytes;
+                    told.tell(done as f64 / all as f64);
+                    told.goes_on()
+                };
+                paths.iter().map(|path| Dropped::read(&root, path, &mut watch)).collect()
+            };
+            self.copying = Some((load, Errand::new(number, words, work)));
+        }
+        let (load, mut errand) = self.copying.take()?;
+        let Some(done) = errand.heard() else {
+            self.copying = Some((load, errand));
+            return None;
+        };
+        let is_cancelled = errand.is_cancelled();
+        Some((load, done.unwrap_or_else(|| vec![Err("copying has failed".to_owned())]), is_cancelled))
+    }
+}
+
+/// Bytes of files.
+fn size(paths: &[PathBuf]) -> u64 {
+    paths.iter().filter_map(|path| std::fs::metadata(path).ok()).map(|meta| meta.len()).sum()
 }

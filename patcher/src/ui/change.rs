@@ -87,15 +87,16 @@ pub(crate) enum Dropped {
 }
 
 impl Dropped {
-    /// Reads a file; sounds are copied into the set, which takes as long as it takes.
+    /// Reads a file; sounds are copied into the set, which takes as long as it takes: `watch` hears how many bytes more are
+    /// there, and answers whether it goes on.
     ///
     /// # Errors
     /// What is wrong with it, in the user's words.
-    pub(crate) fn read(root: &Path, path: &Path) -> Result<Dropped, String> {
+    pub(crate) fn read(root: &Path, path: &Path, watch: &mut dyn FnMut(u64) -> bool) -> Result<Dropped, String> {
         let base = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
         let ending = path.extension().unwrap_or_default().to_string_lossy().to_lowercase();
         if SOUNDS.contains(&ending.as_str()) {
-            return Ok(Dropped::Sound(base, bf_session::bring_sound(root, path)?));
+            return Ok(Dropped::Sound(base, bf_session::bring_sound(root, path, watch)?));
         }
         if ending == "toml" {
             let mut bundle = Bundle::read(path, &bf_session::registry())?;

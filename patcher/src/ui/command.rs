@@ -39,6 +39,7 @@ pub(crate) enum Command {
     /// When what is evaluated is heard.
     Quant(Quant),
     Fit,
+    Freeze,
     Back,
     FullScreen,
     Projector,
@@ -195,6 +196,15 @@ pub(crate) const ALL: &[Spec] = &[
     spec(Command::Show(Tab::Pattern), "Show the patterns", "Grids of steps", &[on(ALT, Key::Num4)]),
     spec(Command::Show(Tab::Roll), "Show the piano roll", "The notes of a clip", &[on(ALT, Key::Num5)]),
     spec(Command::Fit, "Fit the patch", "Show the whole patch (F on the canvas)", &[]),
+    Spec {
+        when: When::NotTyping,
+        ..spec(
+            Command::Freeze,
+            "Freeze or unfreeze",
+            "What is selected on the canvas is rendered beside the sound and plays as a file, or plays itself again",
+            &[on(SHIFT, Key::F)],
+        )
+    },
     Spec {
         when: When::NotTyping,
         ..spec(Command::Back, "Back", "Out of the patch that was opened inside", &[on(CTRL, Key::ArrowUp)])

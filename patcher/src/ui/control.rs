@@ -1,10 +1,10 @@
 //! The control thread of a window: it owns the session, carries out what the window wishes and shows what came of it.
 
 use super::carrier::{Carrier, Load};
-use super::change::drop_in;
 use super::code::files::{Files, Sheets};
 use super::code::heard;
 use super::code::notes::Notes;
+use super::freezer::Says;
 use super::link::{Failed, Line, Shown, Wish};
 use super::lost::Lost;
 use super::shell::deck::{Hall, Said};
@@ -235,6 +235,19 @@ impl Deck {
                     Err(why) => self.say(Severity::Error, String::new(), why),
                 }
             }
+            Wish::Freeze(wishes) => {
+                let said = self.carrier.freeze(&self.playing.session, wishes);
+                self.say_each(said);
+            }
+            Wish::Unfreeze(file, names) => {
+                if let Err(why) = self.playing.session.unfreeze(file.as_deref(), &names) {
+                    self.say(Severity::Warning, String::new(), why);
+                }
+            }
+            Wish::Cancel(number) => {
+                let said = self.carrier.cancel(number);
+                self.say_each(said);
+            }
             Wish::Undo | Wish::Redo if self.asks.is_recording() => {
                 // What is being turned is a step of its own, and the one that is taken back.
                 self.grant(Wish::EndGesture);
@@ -307,20 +320,17 @@ impl Deck {
             (self.now.sounds, self.now.banks) = (Arc::new(sounds.all), Arc::new(sounds.banks));
             changed = true;
         }
-        if let Some((load, found)) = self.carrier.copied(&root) {
-            let done = if load.set == self.hall.around.opened {
-                drop_in(&mut self.playing.session, load.file, found, load.at)
-            } else {
-                Err("what was dropped on the set before was not added".to_owned())
-            };
-            match done {
-                Ok(text) => self.say(Severity::Warning, String::new(), text),
-                Err(why) => self.say(Severity::Error, String::new(), why),
-            }
-            self.carrier.look();
+        let mut said = Says::new();
+        if self.carrier.turn(&mut self.playing.session, self.hall.around.opened, &mut said) {
+            self.now.under_way = Arc::new(self.carrier.shown().to_vec());
             changed = true;
         }
+        self.say_each(said);
         changed
+    }
+
+    fn say_each(&mut self, said: Says) {
+        said.into_iter().for_each(|(severity, text)| self.say(severity, String::new(), text));
     }
 
     /// What is due of whole sets.

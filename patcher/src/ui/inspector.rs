@@ -1,5 +1,6 @@
 //! What is selected: every value of it, and its manual page.
 
+use super::canvas::freeze;
 use super::canvas::gesture::Act;
 use super::canvas::ports::{Param, Ports};
 use super::gestures::Counted;
@@ -60,6 +61,9 @@ impl Inspector {
             ui.label(
                 "A script owns this node. What you turn here lies over its text until the text says something else.",
             );
+        }
+        if let Some(frozen) = freeze::frozen(node) {
+            ui.label(RichText::new(freeze::help(&frozen)).color(paints.frozen()));
         }
         let ports = Ports::of(node, heard, &link.registry);
         let shown = link.shown();

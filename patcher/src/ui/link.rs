@@ -5,6 +5,7 @@ use super::code::files::Sheets;
 use super::code::notes::Notes;
 use super::code::typed::Typed;
 use super::control::{Deck, Ends};
+use super::errand::Underway;
 use super::lost::Lost;
 use super::mixer::Seen;
 use super::pulse::Glances;
@@ -16,7 +17,7 @@ use crate::cli::playing::Playing;
 use bf_node::Registry;
 use bf_patch::{Name, Set, SetEdit};
 use bf_session::remote::Quant;
-use bf_session::{Bank, Diagnostic, Draft, Owner, Script, Severity, Waiting};
+use bf_session::{Bank, Diagnostic, Draft, Freeze, Owner, Script, Severity, Waiting};
 use std::cell::Cell;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -56,6 +57,12 @@ pub(crate) enum Wish {
         paths: Vec<std::path::PathBuf>,
         at: [i32; 2],
     },
+    /// Nodes of a patch are frozen, each over its bars; what is frozen by now is heard at the next bar.
+    Freeze(Vec<Freeze>),
+    /// Nodes of a patch play themselves again; none is the set's own.
+    Unfreeze(Option<String>, Vec<Name>),
+    /// What is under way beside is to end.
+    Cancel(u64),
     /// A note is tried through what a node plays into: pitch, velocity, seconds.
     Hear(Name, (f32, f32), f64),
     /// A clip is to play the notes of a MIDI file.
@@ -126,6 +133,8 @@ pub(crate) struct Shown {
     pub faults: Arc<Vec<Diagnostic>>,
     /// What is marked on nodes and values.
     pub marks: Arc<Marks>,
+    /// What is done beside, and can be ended.
+    pub under_way: Arc<Vec<Underway>>,
     /// What is around the set.
     pub around: Around,
     /// The thread has failed, and nothing sounds any more.

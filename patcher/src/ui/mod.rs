@@ -9,8 +9,10 @@ mod code;
 mod command;
 mod control;
 mod draft;
+mod errand;
 mod expression;
 mod finder;
+mod freezer;
 mod gestures;
 mod icon;
 mod inspector;
@@ -26,6 +28,7 @@ mod search;
 mod shell;
 mod theme;
 mod widgets;
+mod working;
 
 #[cfg(test)]
 mod tests;

@@ -1,7 +1,8 @@
 //! What of the set sounds now, and what it costs: the engine's glances, found for what is drawn.
 
 use bf_node::{Registry, Role, Value};
-use bf_patch::{Node, Patch, Set, Socket};
+use bf_patch::compile::{FROZEN, player_path};
+use bf_patch::{Name, Node, Patch, Set, Socket};
 use bf_session::Glance;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -62,6 +63,17 @@ pub(crate) fn source(
         let node = patch.nodes.get(&socket.node)?;
         path.push_str(socket.node.as_str());
         let inner = patch_of(node, set, registry);
+        if node.params.contains_key(FROZEN) {
+            let first = || match inner {
+                Some(inner) => inner.outputs.first().map(|(name, _)| name.as_str()),
+                None => registry.get(&node.kind)?.outputs.first().map(|port| port.name),
+            };
+            let output = socket.port.as_ref().map(Name::as_str).or_else(first)?;
+            let path = player_path(&path, output);
+            if let Some(glance) = glances.get(&path) {
+                return Some(Made { glance: Arc::clone(glance), path, output: 0 });
+            }
+        }
         if let Some(glance) = glances.get(&path) {
             let output = match (&socket.port, inner) {
                 (None, _) => 0,

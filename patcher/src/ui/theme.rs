@@ -154,6 +154,11 @@ impl Paints {
         }
     }
 
+    /// What is frozen: the colour of ice, whatever the accent is.
+    pub(crate) fn frozen(&self) -> Color32 {
+        Accent::Cyan.color(self.ground.intensity() > 0.5)
+    }
+
     /// The stripe of a node.
     pub(crate) fn category(&self, category: Category) -> Color32 {
         let rgb = Color32::from_rgb;

@@ -22,7 +22,7 @@ mod steps;
 pub(crate) mod testing;
 mod transpose;
 mod velocity;
-mod watch;
+pub(crate) mod watch;
 
 use bf_node::Registry;
 

@@ -14,7 +14,7 @@ pub const BYPASS: &str = "bypass";
 /// The key that keeps what leaves a node from being heard, where its type has no param of that name.
 pub const MUTE: &str = "mute";
 
-/// Whether the compiler reads a key of a node's line, and not the node.
+/// Whether a key of a node's line leads cables past it.
 pub(super) fn is_key(param: &str) -> bool {
     param == BYPASS || param == MUTE
 }

@@ -6,11 +6,13 @@ mod ends;
 mod instance;
 mod lanes;
 mod solo;
+mod standin;
 mod twice;
 
 use super::bypass;
 use super::face::Face;
 use super::flat::{Config, End, Flat, FlatCable, FlatNode, Into, NodeKey, Site, value_of};
+use super::frozen::FROZEN;
 use super::moving::{self, FlatText};
 use super::{At, CompileError};
 use crate::{Name, Node, Patch, Set, Socket};
@@ -30,6 +32,7 @@ enum Ref {
     Instance(Box<Exposed>),
     /// An unknown type: kept in the document, silent here.
     Unknown,
+    Frozen(Box<standin::Standin>),
 }
 
 /// What the names of one patch stand for.
@@ -64,6 +67,8 @@ struct Builder<'a> {
     voice: Option<u32>,
     /// Whether cables were led past nodes: then two of them may lie between the same two ports.
     led: bool,
+    /// Nodes in whose place files play.
+    frozen: Vec<u32>,
 }
 
 /// Opens the main patch and everything in it.
@@ -91,6 +96,7 @@ pub(super) fn open(
     b.flat.nodes.reserve(set.main.nodes.len());
     b.flat.cables.reserve(set.main.nodes.len());
     b.patch(None, &set.main, &[]);
+    standin::leave_out(&mut b.flat, &b.frozen);
     solo::solo(&mut b.flat);
     cue::cue(&mut b.flat);
     if b.errors.is_empty() { Ok(b.flat) } else { Err(b.errors) }
@@ -107,6 +113,18 @@ struct Laid {
     /// Where it stands.
     file: Option<String>,
     at: At,
+}
+
+impl Ref {
+    /// What cables enter.
+    fn entered(&self) -> &Ref {
+        if let Ref::Frozen(standin) = self { &standin.entered } else { self }
+    }
+}
+
+/// Whether the compiler reads a key of a node's line, and not the node.
+fn is_key(param: &str) -> bool {
+    bypass::is_key(param) || param == FROZEN
 }
 
 impl<'a> Builder<'a> {
@@ -130,6 +148,7 @@ impl<'a> Builder<'a> {
             in_voice: false,
             voice: None,
             led: false,
+            frozen: Vec::new(),
         }
     }
 
@@ -159,7 +178,9 @@ impl<'a> Builder<'a> {
         refs.reserve(patch.nodes.len());
         for (name, node) in &patch.nodes {
             let path = prefix.map_or_else(|| name.clone(), |p| p.inside(name));
-            let made = self.node(patch, name, path, node, given);
+            let first = self.flat.nodes.len();
+            let made = self.node(patch, name, path.clone(), node, given);
+            let made = self.standin(made, (name, &path), node, first);
             refs.insert(name.as_str(), made);
         }
         self.switches(patch);
@@ -307,7 +328,7 @@ impl<'a> Builder<'a> {
         given: &Given,
     ) -> (Box<[f32]>, Option<Vec<Value>>) {
         for param in node.params.keys() {
-            if spec.param(param.as_str()).is_none() && !bypass::is_key(param.as_str()) {
+            if spec.param(param.as_str()).is_none() && !is_key(param.as_str()) {
                 let hint = nearest(param.as_str(), spec.params.iter().map(|p| p.name));
                 let at = At::Param(Socket { node: name.clone(), port: Some(param.clone()) });
                 let message = format!("{} has no param {param}", spec.name);

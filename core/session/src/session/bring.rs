@@ -4,14 +4,15 @@ use super::Session;
 use crate::write::write_whole;
 use bf_patch::{Name, TextPatch};
 use std::fs::File;
-use std::io::Read;
+use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
 /// Where they lie in the set.
 const PATCHES: &str = "patches";
 const SAMPLES: &str = "samples";
-/// Bytes that are compared at once.
+/// Bytes that are compared at once, and copied.
 const PIECE: usize = 1 << 16;
+const COPIED: usize = 1 << 20;
 
 impl Session {
     /// Puts a patch file into the set's `patches` under a name that is free, and reads it; answers its path in the set.
@@ -71,16 +72,22 @@ impl Session {
 }
 
 /// Copies a sound file into the `samples` of a set's folder, unless it lies in the set; answers its path there. A large
-/// file takes a while: it is not for the thread that plays.
+/// file takes a while: it is not for the thread that plays. `watch` hears how many bytes more are there, and answers
+/// whether it goes on.
 ///
 /// # Errors
-/// What cannot be read or written, in the user's words.
-pub fn bring_sound(root: &Path, from: &Path) -> Result<String, String> {
-    bring_file(root, from, SAMPLES)
+/// What cannot be read or written, in the user's words, or that it was cancelled: then nothing of it is left.
+pub fn bring_sound(root: &Path, from: &Path, watch: &mut dyn FnMut(u64) -> bool) -> Result<String, String> {
+    bring_file(root, from, SAMPLES, watch)
 }
 
 /// As [`bring_sound`], for a file of any kind and its folder.
-pub(crate) fn bring_file(root: &Path, from: &Path, folder: &str) -> Result<String, String> {
+pub(crate) fn bring_file(
+    root: &Path,
+    from: &Path,
+    folder: &str,
+    watch: &mut dyn FnMut(u64) -> bool,
+) -> Result<String, String> {
     let whole = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
     let root = if root.as_os_str().is_empty() { Path::new(".") } else { root };
     if let Ok(inside) = whole(from).strip_prefix(whole(root)) {
@@ -100,8 +107,11 @@ pub(crate) fn bring_file(root: &Path, from: &Path, folder: &str) -> Result<Strin
         path.parent().map_or(Ok(()), std::fs::create_dir_all).map_err(|e| of(&path, e))?;
         // Nobody reads half of it.
         let part = path.with_extension("part");
-        let copied = std::fs::copy(from, &part).map_err(|e| of(from, e));
-        let done = copied.and_then(|_| std::fs::rename(&part, &path).map_err(|e| of(&path, e)));
+        let copied = copy(from, &part, watch).map_err(|e| of(from, e));
+        let done = copied.and_then(|is_whole| match is_whole {
+            true => std::fs::rename(&part, &path).map_err(|e| of(&path, e)),
+            false => Err(format!("cancelled: {} was not copied", from.display())),
+        });
         if done.is_err() {
             // What there is of it is in nobody's way.
             let _ = std::fs::remove_file(&part);
@@ -109,6 +119,22 @@ pub(crate) fn bring_file(root: &Path, from: &Path, folder: &str) -> Result<Strin
         return done.map(|()| file);
     }
     Err(format!("there is no free name for {name}"))
+}
+
+/// Copies a file; whether to its end.
+fn copy(from: &Path, to: &Path, watch: &mut dyn FnMut(u64) -> bool) -> std::io::Result<bool> {
+    let (mut source, mut target) = (File::open(from)?, File::create(to)?);
+    let mut piece = vec![0; COPIED];
+    loop {
+        let len = source.read(&mut piece)?;
+        if len == 0 {
+            return std::fs::set_permissions(to, source.metadata()?.permissions()).map(|()| true);
+        }
+        target.write_all(&piece[..len])?;
+        if !watch(len as u64) {
+            return Ok(false);
+        }
+    }
 }
 
 /// Whether two files hold the same.
@@ -131,7 +157,7 @@ pub(crate) fn says_the_same(a: &Path, b: &Path) -> std::io::Result<bool> {
 }
 
 /// Paths that a file of a name may have in a folder of the set, the nearest to it first.
-fn names(folder: &str, name: &str, ending: &str) -> impl Iterator<Item = String> {
+pub(super) fn names(folder: &str, name: &str, ending: &str) -> impl Iterator<Item = String> {
     let base: String = name.to_lowercase().chars().map(|c| if c.is_alphanumeric() { c } else { '-' }).collect();
     let base = Some(base.trim_matches('-')).filter(|base| !base.is_empty()).unwrap_or("new").to_owned();
     let (folder, ending) = (folder.to_owned(), ending.to_lowercase());

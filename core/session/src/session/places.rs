@@ -5,7 +5,7 @@ use crate::play::layer::{Layer, OWN};
 use crate::samples::FileFault;
 use bf_engine::LoadError;
 use bf_node::{MakeError, Value};
-use bf_patch::compile::{At, CompileError};
+use bf_patch::compile::{At, CompileError, FROZEN};
 use bf_patch::text::{Diagnostic, Place, Severity};
 use bf_patch::{Name, Socket};
 use bf_script::Wanted;
@@ -139,6 +139,9 @@ impl Session {
         let hint = match (fault.severity, self.samples.holds(&fault.file)) {
             (Severity::Warning, _) => None,
             (Severity::Error, true) => Some("what it held before plays on until it can be read".to_owned()),
+            (Severity::Error, false) if used.target.port.as_ref().is_some_and(|port| port.as_str() == FROZEN) => {
+                Some(format!("{} plays itself until it is there: bring it back, or unfreeze", used.target.node))
+            }
             (Severity::Error, false) => {
                 Some(format!("{} stays silent: write another file here, or mend this one", used.target.node))
             }

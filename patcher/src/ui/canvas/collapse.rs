@@ -4,6 +4,7 @@
 use super::gesture::fresh_name;
 use super::ports::Ports;
 use bf_node::{Registry, Value};
+use bf_patch::compile::FROZEN;
 use bf_patch::{Cable, Control, Name, Node, Patch, Set, Socket};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -118,7 +119,7 @@ impl<'a> Cut<'a> {
         let first = inputs.first().map(|(name, ..)| name.clone());
         let port = to.port.clone().or(first).unwrap_or_else(|| Name::new("input"));
         let taken = |name: &str| {
-            ["file", "voices", "notes", "bypass", "mute", "type"].contains(&name)
+            ["file", "voices", "notes", "bypass", "mute", FROZEN, "type"].contains(&name)
                 || self.inner.inputs.iter().any(|(n, _)| n.as_str() == name)
                 || self.inner.controls.iter().any(|(n, _)| n.as_str() == name)
         };
@@ -208,8 +209,8 @@ pub(crate) fn expanded(set: &Set, file: Option<&str>, name: &Name) -> Result<Pat
     if node.params.get("voices").and_then(Value::as_number).unwrap_or(f64::from(inner.voices)) > 0.0 {
         return Err(format!("{name} plays voices of its own: only a patch without voices can be expanded"));
     }
-    if ["bypass", "mute"].iter().any(|key| node.params.contains_key(*key)) {
-        return Err(format!("{name} is bypassed or muted: take that off first"));
+    if ["bypass", "mute", FROZEN].iter().any(|key| node.params.contains_key(*key)) {
+        return Err(format!("{name} is bypassed, muted or frozen: take that off first"));
     }
     let mut after = patch.clone();
     after.nodes.remove(name);

@@ -81,14 +81,23 @@ impl Brush<'_> {
         }
     }
 
-    /// A node that is left out is darkened.
+    /// A node that is left out is darkened, and one that is frozen has an edge of ice.
     fn left_out(&self, tile: &Tile, rect: Rect) {
-        let Some(how) = tile.off else { return };
+        let how = tile.off.map(|how| if how == "mute" { "muted" } else { "bypassed" });
+        let cold = tile.frozen.as_ref().map(|_| "frozen");
+        if how.is_none() && cold.is_none() {
+            return;
+        }
         self.painter.rect_filled(rect, CornerRadius::same(4), self.paints.ground.gamma_multiply(0.6));
+        if cold.is_some() {
+            let edge = Stroke::new(2.0, self.paints.frozen());
+            self.painter.rect_stroke(rect, CornerRadius::same(4), edge, StrokeKind::Inside);
+        }
         if self.camera.zoom >= WORDS {
-            let says = if how == "mute" { "muted" } else { "bypassed" };
+            let color = if cold.is_some() { self.paints.frozen() } else { self.paints.hand };
+            let says = cold.into_iter().chain(how).collect::<Vec<_>>().join(", ");
             let at = rect.center_bottom() - vec2(0.0, 3.0 * self.camera.zoom);
-            self.painter.text(at, Align2::CENTER_BOTTOM, says, self.font(12.0), self.paints.hand);
+            self.painter.text(at, Align2::CENTER_BOTTOM, says, self.font(12.0), color);
         }
     }
 

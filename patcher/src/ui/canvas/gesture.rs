@@ -56,6 +56,8 @@ pub(crate) enum Act {
     Expand(Name),
     /// Nodes of a script become nodes of the set.
     Detach(BTreeSet<Name>),
+    /// Nodes are frozen over so many bars; without bars they play themselves again.
+    Freeze { names: BTreeSet<Name>, bars: Option<u32> },
     /// Files from the desktop, at a place of the canvas.
     Drop(Vec<std::path::PathBuf>, [i32; 2]),
     /// A number over a script's text is to be written into that.

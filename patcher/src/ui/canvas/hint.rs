@@ -2,7 +2,7 @@
 
 use super::draw::late;
 use super::hit::Hit;
-use super::{Canvas, Scene, notes};
+use super::{Canvas, Scene, freeze, notes};
 use egui::{CursorIcon, Ui};
 
 impl Canvas {
@@ -12,7 +12,10 @@ impl Canvas {
             Hit::Row(socket) => {
                 ui.ctx().set_cursor_icon(CursorIcon::ResizeHorizontal);
                 let help = self.row(socket).map_or("", |row| &*row.help);
-                format!("{socket}: {help}")
+                let is_frozen = self.sheet.tile(&socket.node).is_some_and(|tile| tile.frozen.is_some());
+                let frozen =
+                    if is_frozen { "\nFrozen: it does nothing until the node is unfrozen (Shift+F)." } else { "" };
+                format!("{socket}: {help}{frozen}")
             }
             Hit::Input(socket) | Hit::Output(socket) => {
                 ui.ctx().set_cursor_icon(CursorIcon::Crosshair);
@@ -27,7 +30,13 @@ impl Canvas {
                 let cost = scene.cost(name) * 100.0;
                 let delay = scene.delay(name).map_or(String::new(), |millis| format!(", {}", late(millis)));
                 let badge = scene.badge(self.sheet.tile(name)).map_or(String::new(), |b| format!("\n{}", b.help()));
-                format!("{name}: {help} (CPU {cost:.2} %{delay}){badge}")
+                let frozen = self
+                    .sheet
+                    .tile(name)
+                    .and_then(|t| t.frozen.as_ref())
+                    .map(freeze::help)
+                    .map_or(String::new(), |text| format!("\n{text}"));
+                format!("{name}: {help} (CPU {cost:.2} %{delay}){badge}{frozen}")
             }
             Hit::Note(notes::On::Note(_)) => "Drag: move it and what is in it; double click: write".to_owned(),
             Hit::Note(notes::On::Grip(_)) => "Drag: the size of the frame".to_owned(),

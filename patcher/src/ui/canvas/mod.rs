@@ -7,6 +7,7 @@ mod clip;
 pub(crate) mod collapse;
 pub(crate) mod draw;
 mod flow;
+pub(crate) mod freeze;
 pub(crate) mod gesture;
 mod habits;
 mod hint;
@@ -81,7 +82,8 @@ impl Scene<'_> {
     /// What a node is marked with.
     fn badge(&self, tile: Option<&tile::Tile>) -> Option<Badge> {
         let tile = tile.filter(|_| !self.marks.is_empty())?;
-        let files = tile.rows.iter().flat_map(|row| row.value.texts());
+        let frozen = tile.frozen.iter().flat_map(|frozen| frozen.files.iter().map(|(_, file)| file.as_str()));
+        let files = tile.rows.iter().flat_map(|row| row.value.texts()).chain(frozen);
         self.marks.badge(&format!("{}{}", self.inside, tile.name), files)
     }
 }
@@ -155,6 +157,7 @@ pub(crate) struct Canvas {
     probe: Probe,
     /// Tab goes on to what lies beyond the canvas.
     lets_go: bool,
+    bars: freeze::Bars,
     /// Where in the window it was drawn.
     pane: Option<Rect>,
 }

@@ -84,6 +84,10 @@ pub(super) fn several(canvas: &mut Canvas, ui: &mut Ui, scene: &Scene<'_>, acts:
         acts.extend(canvas.switched(scene, "mute"));
         return Some(Next::Close);
     }
+    let names = canvas.selection.clone();
+    if let Some(next) = canvas.freeze_lines(ui, scene, &names, acts) {
+        return Some(next);
+    }
     if line(ui, "Show all values   U") {
         canvas.unfold(&canvas.selection.clone());
         return Some(Next::Close);
@@ -292,6 +296,9 @@ pub(super) fn of_node(
             acts.extend(canvas.switched(scene, key));
             return Some(Next::Close);
         }
+    }
+    if let Some(next) = canvas.freeze_lines(ui, scene, &names, acts) {
+        return Some(next);
     }
     if canvas.sheet.tile(name).is_some_and(|tile| tile.fold.is_some()) && line(ui, "Show all values, or fewer   U") {
         canvas.unfold(&names);

@@ -242,7 +242,9 @@ fn words_of(tile: &Tile, ways: &Ways, scene: &Scene<'_>) -> String {
             says += &format!(", {word} {}", names.join(" and "));
         }
     }
-    let more = [tile.off, tile.guest.then_some("of a script"), tile.unknown.then_some("of a type that is not known")];
+    let frozen = tile.frozen.as_ref().map(|_| "frozen");
+    let more =
+        [frozen, tile.off, tile.guest.then_some("of a script"), tile.unknown.then_some("of a type that is not known")];
     for word in more.into_iter().flatten() {
         says += &format!(", {word}");
     }

@@ -8,6 +8,7 @@ use crate::ui::widgets::envelope::{Envelope, is_envelope};
 use crate::ui::widgets::held::replaced;
 use crate::ui::widgets::{Depth, Held, steps};
 use bf_node::{Category, Kind, ParamKind, ParamSpec, Registry, Scale, Value};
+use bf_patch::compile::Frozen;
 use bf_patch::{Name, Node, Patch, Set, Socket};
 use egui::{Pos2, Rect, Vec2, pos2, vec2};
 use std::borrow::Cow;
@@ -133,6 +134,8 @@ pub(crate) struct Tile {
     pub unknown: bool,
     /// How it is left out: bypassed, or muted.
     pub off: Option<&'static str>,
+    /// What plays in its place where it is frozen.
+    pub frozen: Option<Frozen>,
 }
 
 impl Tile {
@@ -318,6 +321,7 @@ fn tile((name, node): (&Name, &Node), (heard, own): (&Set, &Patch), (registry, i
         guest,
         unknown: face.unknown,
         off: None,
+        frozen: super::freeze::frozen(node),
     }
 }
 

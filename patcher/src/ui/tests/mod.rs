@@ -8,6 +8,7 @@ mod canvas;
 mod code;
 mod desk;
 mod drafts;
+mod freeze;
 mod heard;
 mod idle;
 mod large;

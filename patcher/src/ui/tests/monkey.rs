@@ -241,7 +241,9 @@ impl Hands {
     /// Lets go of everything that may be held, and waits for what was wished.
     fn rest(&mut self) -> Arc<Shown> {
         self.events([Event::PointerGone]);
-        self.stage.settle()
+        self.stage.settle();
+        // What is frozen, or copied, comes when it is done.
+        self.stage.until("nothing is under way", |s| s.under_way.is_empty())
     }
 
     /// Undoes to the start; says how many steps it took.

@@ -7,7 +7,9 @@ use super::super::theme::{Accent, Theme};
 use super::raster::Picture;
 use super::{SET, Stage};
 use crate::ui::command::Command;
-use bf_session::Severity;
+use crate::ui::link::Wish;
+use bf_patch::Name;
+use bf_session::{Freeze, Severity};
 use egui::{Color32, Key, Modifiers, Vec2, vec2};
 use std::fs::File;
 use std::io::{BufReader, BufWriter};
@@ -186,6 +188,13 @@ fn every_state_looks_as_it_did() {
     stage.press(at, egui::PointerButton::Secondary, true, Modifiers::NONE);
     stage.press(at, egui::PointerButton::Secondary, false, Modifiers::NONE);
     album.compare("menu", &stage.picture());
+
+    let mut stage = Stage::sized(&set(), Some(SCRIPT), SIZE);
+    let at = title(&stage, "filter");
+    stage.click(at, Modifiers::NONE);
+    stage.wish(Wish::Freeze(vec![Freeze { file: None, node: Name::new("filter"), bars: 4 }]));
+    stage.until("it is frozen", |s| s.own.main.nodes[&Name::new("filter")].params.contains_key("frozen"));
+    album.compare("frozen", &stage.picture());
 
     let mut stage = Stage::sized(&set(), Some(SCRIPT), SIZE);
     let free = stage.at(egui::pos2(-20.0, 400.0));

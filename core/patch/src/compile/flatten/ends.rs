@@ -1,5 +1,6 @@
 //! The ends of cables, and what a patch shows to the one around it: names become numbers.
 
+use super::standin::Standin;
 use super::{At, Builder, End, Exposed, FlatCable, Into, Ref, Refs, Site};
 use crate::{Cable, Patch, Socket};
 use bf_node::Kind;
@@ -60,6 +61,7 @@ impl Builder<'_> {
                 None
             }
             Some(Ref::Unknown) => None,
+            Some(Ref::Frozen(standin)) => self.of_frozen(refs, standin, socket, at),
             Some(Ref::Plain(i)) => {
                 let face = &self.flat.nodes[*i as usize].face;
                 let Some(found) = self.output_of(refs, socket) else {
@@ -88,6 +90,24 @@ impl Builder<'_> {
         }
     }
 
+    /// What plays in the place of a frozen node.
+    fn of_frozen(&mut self, refs: &Refs<'_>, standin: &Standin, socket: &Socket, at: &dyn Fn() -> At) -> Option<End> {
+        let found = self.output_of(refs, socket).map(|i| standin.outputs[usize::from(i)].1);
+        if found.is_none() {
+            let names: Vec<&str> = standin.outputs.iter().map(|(name, _)| name.as_str()).collect();
+            let port = socket.port.as_ref().map_or("out", |p| p.as_str());
+            self.error(
+                at(),
+                format!("{} has no output {port}", socket.node),
+                Some(format!("it has {}", names.join(", "))),
+            );
+        } else if found == Some(None) {
+            let message = format!("{socket} was not frozen with {} and is silent", socket.node);
+            self.warn(at(), message, Some("unfreeze the node, or freeze it again".to_owned()));
+        }
+        found.flatten()
+    }
+
     /// The inputs and params that an end leads to: one of a node, or all that an instance's input or control leads to.
     pub(super) fn targets<'r>(
         &mut self,
@@ -98,9 +118,9 @@ impl Builder<'_> {
         let mut one = None;
         let mut inputs: &[(u32, Into)] = &[];
         let mut params: &[(u32, u16)] = &[];
-        match refs.get(socket.node.as_str()) {
+        match refs.get(socket.node.as_str()).map(Ref::entered) {
             None => self.no_node(refs, socket, at),
-            Some(Ref::Unknown) => {}
+            Some(Ref::Unknown | Ref::Frozen(_)) => {}
             Some(Ref::Plain(i)) => {
                 let face = &self.flat.nodes[*i as usize].face;
                 one = self.input_of(refs, socket).map(|into| (*i, into));

@@ -1,11 +1,10 @@
 //! Opening an instance of a patch: its nodes among those around it, or an instrument with a plan of its own.
 
 use super::super::assemble::{VOICE_LANES, assemble_voice};
-use super::super::bypass;
 use super::super::face::PatchFace;
 use super::super::flat::{End, Flat, Instrument};
 use super::super::shape;
-use super::{At, Builder, Face, FlatCable, FlatNode, FlatText, Given, Into, Laid, NodeKey, Ref};
+use super::{At, Builder, Face, FlatCable, FlatNode, FlatText, Given, Into, Laid, NodeKey, Ref, is_key};
 use crate::instance::{self, DEEPEST};
 use crate::{Name, Node, Patch, Socket};
 use bf_node::registry::nearest;
@@ -90,7 +89,7 @@ impl<'a> Builder<'a> {
             }
             let socket = Socket { node: name.clone(), port: Some(param.clone()) };
             let Some((_, control)) = control_of(Some(param)) else {
-                if bypass::is_key(param.as_str()) {
+                if is_key(param.as_str()) {
                     continue;
                 }
                 let hint = nearest(param.as_str(), inner.controls.iter().map(|(n, _)| n.as_str()));

@@ -51,6 +51,8 @@ impl Builder<'_> {
             (Ref::Plain(i), Some(port)) => self.flat.nodes[*i as usize].face.output(port.as_str()),
             (Ref::Instance(e), None) => (!e.outputs.is_empty()).then_some(0),
             (Ref::Instance(e), Some(port)) => e.outputs.iter().position(|(n, _)| n == port),
+            (Ref::Frozen(standin), None) => (!standin.outputs.is_empty()).then_some(0),
+            (Ref::Frozen(standin), Some(port)) => standin.outputs.iter().position(|(n, _)| n == port),
         };
         found.map(|i| i as u16)
     }
@@ -61,8 +63,8 @@ impl Builder<'_> {
             Some(i) => Some(Into::Input(i as u16)),
             None => param().map(|p| Into::Param(p as u16)),
         };
-        match (refs.get(socket.node.as_str())?, &socket.port) {
-            (Ref::Unknown, _) => None,
+        match (refs.get(socket.node.as_str())?.entered(), &socket.port) {
+            (Ref::Unknown | Ref::Frozen(_), _) => None,
             (Ref::Plain(i), port) => {
                 let face = &self.flat.nodes[*i as usize].face;
                 match port {
