@@ -41,6 +41,8 @@ pub(crate) struct Mixer {
     at: Option<Name>,
     /// Whether its fader is to be given the focus.
     focus: bool,
+    /// The same, from the next frame on.
+    focus_soon: bool,
     /// Which way the arrow keys have gone from a fader.
     sideways: f32,
     /// All are wide but these, or these alone are.
@@ -134,6 +136,7 @@ impl Mixer {
         if ui.ctx().text_edit_focused() {
             return;
         }
+        self.focus |= core::mem::take(&mut self.focus_soon);
         let pressed = |key| ui.input_mut(|i| i.consume_key(Modifiers::NONE, key));
         if pressed(Key::W) {
             self.turn_all();
@@ -142,6 +145,11 @@ impl Mixer {
         if ui.memory(|m| m.focused()).is_none() {
             let way = f32::from(u8::from(pressed(Key::ArrowRight))) - f32::from(u8::from(pressed(Key::ArrowLeft)));
             self.go(way);
+            if way != 0.0 {
+                // At the end of this frame the key moves the focus by itself, away from what has it by then.
+                self.focus_soon = core::mem::take(&mut self.focus);
+                ui.ctx().request_repaint();
+            }
         }
         let Some(name) = self.at.clone() else { return };
         let channel = Channel { link, shown, name: &name };

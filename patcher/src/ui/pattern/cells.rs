@@ -84,6 +84,8 @@ pub(super) struct Hand {
     wheel: Option<(String, usize)>,
     /// How wide a step is.
     pub ruler: Ruler,
+    /// Rows of nodes are among those of the tab, and there is room for their heads.
+    pub beside_nodes: bool,
 }
 
 impl Row<'_> {
@@ -280,20 +282,26 @@ pub(super) enum Head {
     Node,
     /// What a text has: its length, and what changes the whole row.
     Text,
+    /// The same, where rows of nodes stand above: all cycles begin at the same place.
+    BesideNodes,
 }
 
 impl Head {
     fn width(self) -> f32 {
         match self {
-            Head::Node => 604.0,
+            Head::Node | Head::BesideNodes => 604.0,
             Head::Text => 384.0,
         }
     }
 
+    /// Whether there is room for it with cells beside it.
+    pub(super) fn fits(self, ui: &Ui) -> bool {
+        ui.available_width() >= self.width() + CELL.x * BESIDE
+    }
+
     /// A row with its head: side by side where there is room.
     pub(super) fn across<R>(self, ui: &mut Ui, add: impl FnOnce(&mut Ui) -> R) -> R {
-        let is_wide = ui.available_width() >= self.width() + CELL.x * BESIDE;
-        if is_wide { ui.horizontal(add).inner } else { ui.vertical(add).inner }
+        if self.fits(ui) { ui.horizontal(add).inner } else { ui.vertical(add).inner }
     }
 
     /// What stands before the cells of a row.

@@ -91,6 +91,7 @@ impl Patterns {
             let sent = desk.link.sent();
             let bar = f64::from(desk.shown.heard.main.signature.max(1));
             self.hand.ruler.begin(bar);
+            self.hand.beside_nodes = (!rows.is_empty() || !euclids.is_empty()) && Head::Node.fits(ui);
             for place in &rows {
                 headed(ui, place, |ui| self.steps.row(ui, desk, place, &mut self.hand, beat));
             }

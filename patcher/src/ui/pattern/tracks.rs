@@ -135,8 +135,9 @@ impl Texts {
             })
             .collect();
         let lit = sheet.cycle.map(|cycle| super::time::step_at(cycle * row.pace as f64, 1.0, row.cells.len()));
-        Head::Text.across(ui, |ui| {
-            Head::Text.show(ui, |ui| {
+        let head = if hand.beside_nodes { Head::BesideNodes } else { Head::Text };
+        head.across(ui, |ui| {
+            head.show(ui, |ui| {
                 cells::name(ui, word, egui::RichText::default());
                 if is_first {
                     let (count, over) = steps_field(ui, &name, row.cells.len(), MOST);

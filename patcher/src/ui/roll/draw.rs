@@ -62,7 +62,9 @@ impl Picture<'_> {
     /// Rows of black keys, and of what is outside the scale, are darker; a line under each c.
     fn rows(&self, painter: &Painter) {
         let (pane, paints) = (self.panes.notes, self.paints);
-        painter.rect_filled(pane, 0.0, paints.tile);
+        // Where both are black, rows are told apart all the same.
+        let inside = if paints.tile == paints.ground { paints.dots.gamma_multiply(0.55) } else { paints.tile };
+        painter.rect_filled(pane, 0.0, inside);
         for pitch in &self.view.rows {
             let y = self.view.y(pane, *pitch as f32);
             if y > pane.max.y || y + self.view.row < pane.min.y {
@@ -128,7 +130,11 @@ impl Picture<'_> {
 
     fn keys(&self, painter: &Painter) {
         let (pane, paints) = (self.panes.keys, self.paints);
-        painter.rect_filled(pane, 0.0, paints.words.gamma_multiply(0.85));
+        // White keys are white in every dress.
+        let is_light = paints.ground.intensity() > paints.words.intensity();
+        let (white, black) =
+            if is_light { (paints.tile, paints.words) } else { (paints.words.gamma_multiply(0.85), paints.ground) };
+        painter.rect_filled(pane, 0.0, white);
         for pitch in &self.view.rows {
             let y = self.view.y(self.panes.notes, *pitch as f32);
             if y > pane.max.y || y + self.view.row < pane.min.y {
@@ -138,14 +144,14 @@ impl Picture<'_> {
             if self.played == Some(*pitch) {
                 painter.rect_filled(rect, 0.0, paints.hand);
             } else if is_black(*pitch) {
-                let black = Rect::from_min_max(rect.min, pos2(rect.min.x + rect.width() * 0.62, rect.max.y));
-                painter.rect_filled(black, 0.0, paints.ground);
+                let part = Rect::from_min_max(rect.min, pos2(rect.min.x + rect.width() * 0.62, rect.max.y));
+                painter.rect_filled(part, 0.0, black);
             }
             if !is_black(*pitch) || self.view.fold {
                 painter.hline(rect.x_range(), rect.max.y, Stroke::new(0.5, paints.edge));
             }
             if pitch.rem_euclid(12) == 0 || (self.view.fold && self.view.row > 10.0) {
-                let color = if is_black(*pitch) { paints.words } else { paints.ground };
+                let color = if is_black(*pitch) { white } else { black };
                 let (at, side) = if is_black(*pitch) {
                     (rect.left_center() + vec2(3.0, 0.0), Align2::LEFT_CENTER)
                 } else {

@@ -138,7 +138,7 @@ fn presses_of_a_key_on_a_fader_are_one_step_until_they_rest() {
         stage.key(Modifiers::NONE, Key::ArrowUp);
         granted(&stage);
     }
-    stage.until("it is up", |s| number(s, "a", "gain") == -8.0);
+    assert_eq!(number(&stage.shown(), "a", "gain"), -8.0, "{:?}", stage.shown().lines);
     // So long that the hand has left the key.
     stage.harness.run_steps(120);
     stage.key(Modifiers::NONE, Key::ArrowDown);

@@ -217,7 +217,7 @@ tempo = 124.0
 
 [nodes]
 beat = { type = "steps", steps = "x---x---x---x--x" }
-hats = { type = "steps", steps = "x-x!x-x-x.x-" }
+hats = { type = "steps", steps = "x-X-x-x-o-x-" }
 bell = { type = "euclid", pulses = 3, steps = 8, rate = "1/8" }
 melody = { type = "clip", length = 4.0, notes = [{ at = 0.0, length = 0.5, pitch = 60.0 }, { at = 1.0, length = 1.0, pitch = 63.0, velocity = 0.5 }, { at = 2.5, length = 0.5, pitch = 67.0 }, { at = 3.0, length = 1.0, pitch = 65.0, velocity = 0.9 }] }
 drum = { type = "kick" }
@@ -240,7 +240,8 @@ fn rows_notes_and_strips_look_as_they_did_in_every_dress() {
     let mut album = Album::default();
     for (theme, dress) in [(Theme::Dark, "dark"), (Theme::Light, "light"), (Theme::Contrast, "contrast")] {
         for (tab, name) in [(Tab::Pattern, "rows"), (Tab::Roll, "clip"), (Tab::Mixer, "strips")] {
-            let mut stage = Stage::sized(BAND, Some(SCRIPT), vec2(1280.0, 620.0));
+            let height = if tab == Tab::Mixer { 780.0 } else { 620.0 };
+            let mut stage = Stage::sized(BAND, Some(SCRIPT), vec2(1280.0, height));
             stage.harness.state_mut().dress(theme);
             stage.freeze();
             stage.turn_to(tab);
