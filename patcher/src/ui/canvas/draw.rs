@@ -81,23 +81,28 @@ impl Brush<'_> {
         }
     }
 
-    /// A node that is left out is darkened, and one that is frozen has an edge of ice.
+    /// A node that is left out is darkened.
     fn left_out(&self, tile: &Tile, rect: Rect) {
-        let how = tile.off.map(|how| if how == "mute" { "muted" } else { "bypassed" });
-        let cold = tile.frozen.as_ref().map(|_| "frozen");
-        if how.is_none() && cold.is_none() {
+        let Some(how) = tile.off else { return };
+        self.painter.rect_filled(rect, CornerRadius::same(4), self.paints.ground.gamma_multiply(0.6));
+        if self.camera.zoom >= WORDS {
+            let says = if how == "mute" { "muted" } else { "bypassed" };
+            let at = rect.center_bottom() - vec2(0.0, 3.0 * self.camera.zoom);
+            self.painter.text(at, Align2::CENTER_BOTTOM, says, self.font(12.0), self.paints.hand);
+        }
+    }
+
+    /// A node that is frozen has an edge of ice and a mark; what of it does nothing is darkened.
+    fn frozen(&self, tile: &Tile, rect: Rect) {
+        if tile.frozen.is_none() {
             return;
         }
-        self.painter.rect_filled(rect, CornerRadius::same(4), self.paints.ground.gamma_multiply(0.6));
-        if cold.is_some() {
-            let edge = Stroke::new(2.0, self.paints.frozen());
-            self.painter.rect_stroke(rect, CornerRadius::same(4), edge, StrokeKind::Inside);
-        }
+        let ice = self.paints.frozen();
+        let still = rect.with_min_y((rect.min.y + TITLE * self.camera.zoom).min(rect.max.y));
+        self.painter.rect_filled(still, CornerRadius::same(4), self.paints.ground.gamma_multiply(0.6));
+        self.painter.rect_stroke(rect, CornerRadius::same(4), Stroke::new(2.0, ice), StrokeKind::Inside);
         if self.camera.zoom >= WORDS {
-            let color = if cold.is_some() { self.paints.frozen() } else { self.paints.hand };
-            let says = cold.into_iter().chain(how).collect::<Vec<_>>().join(", ");
-            let at = rect.center_bottom() - vec2(0.0, 3.0 * self.camera.zoom);
-            self.painter.text(at, Align2::CENTER_BOTTOM, says, self.font(12.0), color);
+            self.pill(rect, Align2::LEFT_BOTTOM, "frozen", ice);
         }
     }
 
@@ -170,6 +175,7 @@ impl Brush<'_> {
             let at = self.at(fold.rect.left_center()) + vec2(12.0 * zoom, 0.0);
             self.painter.text(at, Align2::LEFT_CENTER, words, self.font(11.0), paints.faint);
         }
+        self.frozen(tile, rect);
         self.left_out(tile, rect);
         if let Some(badge) = looks.badge(tile) {
             self.badge(rect, &badge);
@@ -207,15 +213,22 @@ impl Brush<'_> {
 
     /// A mark above the node's right corner.
     fn badge(&self, rect: Rect, badge: &Badge) {
-        let (zoom, paints) = (self.camera.zoom, self.paints);
+        let paints = self.paints;
         let color = match badge {
             Badge::Broken | Badge::Missing(_) => paints.wrong,
             Badge::Kept => paints.signal,
             Badge::Reset => paints.hand,
         };
-        let words = self.painter.layout_no_wrap(badge.words().to_owned(), self.font(10.0), paints.ground);
+        self.pill(rect, Align2::RIGHT_BOTTOM, badge.words(), color);
+    }
+
+    /// A word on a colour above a corner of a node.
+    fn pill(&self, rect: Rect, corner: Align2, word: &str, color: Color32) {
+        let (zoom, paints) = (self.camera.zoom, self.paints);
+        let words = self.painter.layout_no_wrap(word.to_owned(), self.font(10.0), paints.ground);
         let size = words.size() + vec2(8.0, 3.0) * zoom;
-        let pill = Rect::from_min_size(pos2(rect.max.x - size.x, rect.min.y - size.y - 2.0), size);
+        let left = if corner == Align2::LEFT_BOTTOM { rect.min.x } else { rect.max.x - size.x };
+        let pill = Rect::from_min_size(pos2(left, rect.min.y - size.y - 2.0), size);
         self.painter.rect_filled(pill, CornerRadius::same((size.y / 2.0).min(127.0) as u8), color);
         self.painter.galley(pill.center() - words.size() / 2.0, words, paints.ground);
     }
