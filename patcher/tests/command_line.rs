@@ -49,6 +49,23 @@ fn a_file_that_is_there_is_kept_and_force_is_named() {
     assert_eq!(std::fs::read_to_string(&file).unwrap(), "mine");
 }
 
+/// With its latency and what its script plays: what is said of it below is said of the plan that is printed.
+#[test]
+fn the_plan_that_is_printed_is_the_one_that_plays() {
+    let count = |said: &str, of: &str| said.lines().filter(|line| line.trim_start().starts_with(of)).count();
+    let number = |said: &str, behind: &str| -> Option<u32> {
+        let rest = said.rsplit_once(behind)?.1;
+        rest.split(|c: char| !c.is_ascii_digit()).find(|word| !word.is_empty())?.parse().ok()
+    };
+    let output = ended(&["check", "--plan", "examples/first-sound"]);
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    let (plan, summary) = said.trim_end().rsplit_once('\n').unwrap_or_default();
+    let latency = plan.lines().next().and_then(|first| number(first, "latency"));
+    assert_eq!(latency, number(summary, "latency"), "{said}");
+    assert!(latency > Some(0), "{said}");
+    assert!(count(plan, "output") > 0, "{said}");
+}
+
 #[test]
 fn numbers_that_no_device_can_have_are_refused_before_anything_plays() {
     for wrong in [["--rate", "1"], ["--buffer", "0"], ["--inputs", "100000"], ["--seconds", "nan"]] {

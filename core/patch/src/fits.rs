@@ -4,6 +4,7 @@ use crate::ports::{Ports, Types};
 use crate::{Cable, Edit, Name, Node, Patch, Socket};
 use bf_node::Kind;
 use bf_node::registry::nearest;
+use std::collections::BTreeSet;
 
 /// Why no cable can run between two ends, in the performer's words.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -86,6 +87,15 @@ impl Entry {
     }
 }
 
+/// Whose ports an edit changes.
+#[derive(Clone, Debug, Default)]
+pub struct Reshaped {
+    /// Nodes of the patch.
+    pub nodes: BTreeSet<Name>,
+    /// Any node, also of other patches.
+    pub all: bool,
+}
+
 /// A patch and what its nodes are, as cables see them.
 #[derive(Clone, Copy)]
 pub struct Room<'a> {
@@ -121,6 +131,11 @@ impl<'a> Room<'a> {
     /// # Errors
     /// Why it cannot.
     pub fn fits(&self, from: &Socket, to: &Socket) -> Result<(), Misfit> {
+        self.agree(from, to).and_then(|()| self.is_alone(from, to))
+    }
+
+    /// Whether two ends are there and carry the same.
+    fn agree(&self, from: &Socket, to: &Socket) -> Result<(), Misfit> {
         let names = |lists: &[Vec<&str>]| lists.iter().flatten().map(|name| (*name).to_owned()).collect();
         let (source, target) = (self.ports(&from.node), self.ports(&to.node));
         let carries = match source {
@@ -150,6 +165,11 @@ impl<'a> Room<'a> {
                 }
             }
         }
+        Ok(())
+    }
+
+    /// Whether no other cable runs between two ends.
+    fn is_alone(&self, from: &Socket, to: &Socket) -> Result<(), Misfit> {
         match self.between(from, to).find(|(at, cable)| (*at, &cable.from) != (to, from)) {
             Some((to, cable)) => Err(Misfit::Twice { from: cable.from.clone(), to: to.clone() }),
             None => Ok(()),
@@ -188,27 +208,68 @@ impl<'a> Room<'a> {
         a.port == b.port || output(a).is_some_and(|of| output(b) == Some(of))
     }
 
-    /// Every cable of the patch that cannot run: into which, from where, and why.
-    pub fn misfits(&self) -> Vec<(Socket, Socket, Misfit)> {
-        let all = self.patch.cables.iter().flat_map(|(to, list)| list.iter().map(move |cable| (to, &cable.from)));
-        all.filter_map(|(to, from)| Some((to.clone(), from.clone(), self.fits(from, to).err()?))).collect()
+    /// Every cable that cannot run, of those at some nodes or of all: into which, from where, and why.
+    pub fn misfits(&self, at: Option<&BTreeSet<Name>>) -> Vec<(Socket, Socket, Misfit)> {
+        let mut found = Vec::new();
+        for (to, list) in &self.patch.cables {
+            let is_asked = |name: &Name| at.is_none_or(|names| names.contains(name));
+            let all = is_asked(&to.node);
+            let mut asked = list.iter().filter(|cable| all || is_asked(&cable.from.node)).peekable();
+            if asked.peek().is_none() {
+                continue;
+            }
+            // Comparing all with all of a long sum would take its square.
+            let may_be_twice = self.has_one_node_twice(to, list);
+            for Cable { from, .. } in asked {
+                let runs = self.agree(from, to);
+                let runs = if may_be_twice { runs.and_then(|()| self.is_alone(from, to)) } else { runs };
+                found.extend(runs.err().map(|why| (to.clone(), from.clone(), why)));
+            }
+        }
+        found
     }
 
-    /// Whether an edit gives nodes that are there other ports: their cables may fit no longer, in this patch or in those
-    /// that use it.
-    pub fn reshapes(&self, edit: &Edit) -> bool {
+    /// Whether two cables from one node enter an input or param, under any of its names.
+    fn has_one_node_twice(&self, to: &Socket, list: &[Cable]) -> bool {
+        let mut sources: Vec<&Name> = list.iter().map(|cable| &cable.from.node).collect();
+        sources.sort_unstable();
+        sources.windows(2).any(|two| two[0] == two[1])
+            || self.names_of(to).iter().any(|name| {
+                name != to && self.patch.cables.contains_key(name)
+                    || self.beside.is_some_and(|beside| beside.cables.contains_key(name))
+            })
+    }
+
+    /// The nodes of the patch that an edit gives other ports, whose cables may fit no longer; and whether those of any
+    /// node, in this patch or in others that use it. `None` where all ports stay.
+    pub fn reshaped(&self, edit: &Edit) -> Option<Reshaped> {
+        let mut reshaped = Reshaped::default();
+        self.reshape(edit, &mut reshaped);
+        let some = reshaped.all || !reshaped.nodes.is_empty();
+        some.then_some(reshaped)
+    }
+
+    fn reshape(&self, edit: &Edit, reshaped: &mut Reshaped) {
         match edit {
-            Edit::Batch(edits) => edits.iter().any(|edit| self.reshapes(edit)),
-            Edit::ReplaceNode { .. } => true,
+            Edit::Batch(edits) => edits.iter().for_each(|edit| self.reshape(edit, reshaped)),
+            Edit::ReplaceNode { name, .. } => {
+                reshaped.nodes.insert(name.clone());
+                // What a patch file shows may have its kind from any of its nodes.
+                reshaped.all |= self.inside;
+            }
             Edit::SetInput { .. } | Edit::SetOutput { .. } | Edit::SetControl { .. } | Edit::SetVoices(_) => {
-                self.inside
+                reshaped.all |= self.inside;
             }
             Edit::SetParam { target, .. } | Edit::Override { target, .. } => {
                 let port = target.port.as_ref().map_or("", Name::as_str);
-                matches!(port, "file" | "voices")
-                    && self.node(&target.node).is_some_and(|node| self.types.is_patch(node))
+                if matches!(port, "file" | "voices")
+                    && self.node(&target.node).is_none_or(|node| self.types.is_patch(node))
+                {
+                    reshaped.nodes.insert(target.node.clone());
+                    reshaped.all |= self.inside;
+                }
             }
-            _ => false,
+            _ => {}
         }
     }
 

@@ -24,7 +24,7 @@ pub mod text;
 pub use diff::diff;
 pub use edit::{Edit, EditError, SetEdit};
 pub use exposed::Exposed;
-pub use fits::{Misfit, Room};
+pub use fits::{Misfit, Reshaped, Room};
 pub use history::{Gesture, History};
 pub use merge::{Conflict, Merge, merge};
 pub use model::{Beside, Cable, Control, Curve, LaneSpec, Mapping, Node, Note, Patch, Point, Set, Socket};
