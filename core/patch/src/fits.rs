@@ -219,7 +219,7 @@ impl<'a> Room<'a> {
                 continue;
             }
             // Comparing all with all of a long sum would take its square.
-            let may_be_twice = self.has_one_node_twice(to, list);
+            let may_be_twice = !all || self.has_one_node_twice(to, list);
             for Cable { from, .. } in asked {
                 let runs = self.agree(from, to);
                 let runs = if may_be_twice { runs.and_then(|()| self.is_alone(from, to)) } else { runs };
