@@ -266,3 +266,15 @@ fn every_example_in_the_help_runs() {
     }
     assert!(without.iter().all(|n| ["voice", "patch"].contains(n)), "no example: {without:?}");
 }
+
+#[test]
+fn the_library_has_what_the_compiler_makes_by_itself() {
+    let registry = registry();
+    for helper in bf_patch::compile::HELPERS {
+        let spec = registry.get(helper.kind).unwrap_or_else(|| panic!("there is no {}", helper.kind));
+        for param in helper.sets {
+            assert!(spec.param(param).is_some(), "{} has no {param}", helper.kind);
+        }
+        assert!(!spec.outputs.is_empty(), "nothing leaves {}", helper.kind);
+    }
+}

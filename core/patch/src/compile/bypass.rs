@@ -1,6 +1,7 @@
 //! Nodes that are bypassed or muted: cables go past them before anything is compiled, and their state runs on.
 
 use super::CompileError;
+use super::flatten::helper::{PASS, PASS_NOTES};
 use crate::fits::Room;
 use crate::past::{Left, Past, entered, entry};
 use crate::ports::Types;
@@ -121,7 +122,7 @@ impl Way<'_> {
 
     /// A node that passes on what enters it.
     fn passing(&self, kind: Kind) -> Option<Node> {
-        let kind = if kind == Kind::Event { "transpose" } else { "gain" };
+        let kind = if kind == Kind::Event { PASS_NOTES } else { PASS }.kind;
         self.registry.get(kind).map(|_| Node::new(kind))
     }
 

@@ -3,6 +3,7 @@
 mod bounds;
 mod cue;
 mod ends;
+pub(super) mod helper;
 mod instance;
 mod lanes;
 mod solo;

@@ -13,9 +13,6 @@ const MONO: &str = "mono";
 /// The most beats of one.
 const MOST_BEATS: f64 = 65_536.0;
 
-/// The type that plays the files.
-pub(super) const PLAYER: &str = "audio_clip";
-
 /// What plays in the place of a node.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Frozen {

@@ -21,6 +21,7 @@ mod shape;
 pub use error::{At, CompileError};
 pub use face::{Face, MAX_PARAMS};
 pub use flat::{CableKey, Config, End, Flat, FlatCable, FlatNode, InstanceControl, Instrument, Into, NodeKey};
+pub use flatten::helper::{HELPERS, Helper};
 pub use flatten::{MAX_NODES, flatten};
 pub use frozen::{FROZEN, Frozen, player_path};
 pub use moving::{FlatText, NoPattern, moving, notes};

@@ -1,11 +1,9 @@
 //! Automation, snapshots and morphs become nodes and cables of their own.
 
-use super::{At, Builder, Face, FlatCable, FlatNode, Into, NodeKey, Ref, Refs};
+use super::helper::{AUTOMATION, BLEND, Helper, RECALL};
+use super::{At, Builder, FlatCable, Into, Ref, Refs};
 use crate::{Curve, Name, Patch, Socket};
 use bf_node::{ParamKind, Role, Scale, Value};
-use core::hash::{Hash, Hasher};
-use rustc_hash::FxHasher;
-use std::sync::Arc;
 
 pub(super) fn automation(b: &mut Builder<'_>, prefix: Option<&Name>, patch: &Patch, refs: &Refs<'_>) {
     for (socket, lane) in &patch.automation {
@@ -19,7 +17,7 @@ pub(super) fn automation(b: &mut Builder<'_>, prefix: Option<&Name>, patch: &Pat
             Value::List(vec![Value::Number(p.beat), Value::Number(p.value), Value::from(curve)])
         });
         let values = [("points", Value::List(points.collect())), ("length", Value::Number(lane.length))];
-        let Some(node) = helper(b, prefix, "~auto", socket, "automation", &values) else { continue };
+        let Some(node) = helper(b, (prefix, "~auto"), socket, AUTOMATION, &values) else { continue };
         attach(b, refs, node, socket);
     }
 }
@@ -42,7 +40,7 @@ pub(super) fn snapshots(b: &mut Builder<'_>, prefix: Option<&Name>, patch: &Patc
             Role::Snapshot => {
                 let Some(values) = stored(b, "name") else { continue };
                 for (socket, value) in values {
-                    made.push((socket, "recall", vec![("value", number(b, refs, socket, value))]));
+                    made.push((socket, RECALL, vec![("value", number(b, refs, socket, value))]));
                 }
             }
             Role::Morph => {
@@ -53,7 +51,7 @@ pub(super) fn snapshots(b: &mut Builder<'_>, prefix: Option<&Name>, patch: &Patc
                         if logarithmic(b, refs, socket) {
                             ends.push(("scale", Value::from("log")));
                         }
-                        made.push((socket, "blend", ends));
+                        made.push((socket, BLEND, ends));
                     }
                 }
             }
@@ -61,7 +59,7 @@ pub(super) fn snapshots(b: &mut Builder<'_>, prefix: Option<&Name>, patch: &Patc
         }
         for (socket, kind, values) in made {
             let folder = format!("~{name}");
-            let Some(helper) = helper(b, prefix, &folder, socket, kind, &values) else { continue };
+            let Some(helper) = helper(b, (prefix, &folder), socket, kind, &values) else { continue };
             b.flat.cables.push(FlatCable::new((*at, 0), helper, Into::Input(0), None));
             attach(b, refs, helper, socket);
         }
@@ -95,39 +93,14 @@ fn number(b: &mut Builder<'_>, refs: &Refs<'_>, socket: &Socket, value: &Value) 
 
 fn helper(
     b: &mut Builder<'_>,
-    prefix: Option<&Name>,
-    folder: &str,
+    (prefix, folder): (Option<&Name>, &str),
     socket: &Socket,
-    kind: &'static str,
+    what: Helper,
     given: &[(&'static str, Value)],
 ) -> Option<u32> {
-    let Some(spec) = b.registry.get(kind) else {
-        b.error(At::Lane(socket.clone()), format!("this build has no {kind} node"), None);
-        return None;
-    };
     let own = Name::new(&format!("{folder}/{socket}"));
     let path = prefix.map_or_else(|| own.clone(), |p| p.inside(&own));
-    let mut hash = FxHasher::default();
-    kind.hash(&mut hash);
-    let (mut numbers, mut values) = (Vec::new(), Vec::new());
-    for p in spec.params {
-        let value = given.iter().find(|(n, _)| *n == p.name).map_or_else(|| p.default_value(), |(_, v)| v.clone());
-        if p.is_setting() {
-            value.to_string().hash(&mut hash);
-        }
-        numbers.push(if p.is_setting() { 0.0 } else { value.as_number().unwrap_or(0.0) as f32 });
-        values.push(value);
-    }
-    let made = b.push(FlatNode {
-        key: NodeKey { path, identity: hash.finish() },
-        face: Face::Node(spec),
-        numbers: numbers.into_boxed_slice(),
-        values: Some(Arc::new(values)),
-        channels: 1,
-        instrument: None,
-        ghost: false,
-    });
-    if let Ref::Plain(i) = made { Some(i) } else { None }
+    b.helper(what, path, At::Lane(socket.clone()), given)
 }
 
 fn attach(b: &mut Builder<'_>, refs: &Refs<'_>, node: u32, socket: &Socket) {

@@ -1,14 +1,13 @@
 //! Frozen nodes: players of their files stand in for them, and what fed only them is left out.
 
-use super::super::frozen::{FROZEN, Frozen, PLAYER, player_path};
+use super::super::frozen::{FROZEN, Frozen, player_path};
 use super::super::order::Entering;
-use super::{At, Builder, Face, FlatNode, NodeKey, Ref};
+use super::helper::PLAYER;
+use super::{At, Builder, FlatNode, Ref};
 use crate::compile::flat::{End, Flat};
 use crate::{Name, Node, Socket};
 use bf_node::{Category, Kind, Role, Value};
-use core::hash::{Hash, Hasher};
-use rustc_hash::{FxHashSet, FxHasher};
-use std::sync::Arc;
+use rustc_hash::FxHashSet;
 
 /// A node that is frozen: what it is, and what is heard in its place.
 pub(super) struct Standin {
@@ -77,34 +76,14 @@ impl Builder<'_> {
     }
 
     fn player(&mut self, path: &Name, output: &Name, (file, frozen): (&str, &Frozen)) -> Option<End> {
-        let Some(spec) = self.spec(PLAYER) else {
-            self.error(At::Patch, format!("this build has no {PLAYER} node"), None);
-            return None;
-        };
         let channels = if frozen.mono { 1.0 } else { 2.0 };
         let given = [
             ("file", Value::from(file)),
             ("length", Value::Number(f64::from(frozen.beats))),
             ("channels", Value::Number(channels)),
         ];
-        let mut hash = FxHasher::default();
-        (PLAYER, file, (self.config.sample_version)(file), frozen.mono).hash(&mut hash);
-        let value = |p: &bf_node::ParamSpec| {
-            given.iter().find(|(n, _)| *n == p.name).map_or_else(|| p.default_value(), |(_, v)| v.clone())
-        };
-        let values: Vec<Value> = spec.params.iter().map(value).collect();
-        let number = |(p, v): (&bf_node::ParamSpec, &Value)| p.number_of(v).unwrap_or_else(|_| p.default_number());
-        let numbers = spec.params.iter().zip(&values).map(|(p, v)| if p.is_setting() { 0.0 } else { number((p, v)) });
-        let made = self.push(FlatNode {
-            key: NodeKey { path: Name::new(&player_path(path.as_str(), output.as_str())), identity: hash.finish() },
-            face: Face::Node(spec),
-            numbers: numbers.collect(),
-            values: Some(Arc::new(values)),
-            channels: 1,
-            instrument: None,
-            ghost: false,
-        });
-        if let Ref::Plain(at) = made { Some((at, 0)) } else { None }
+        let path = Name::new(&player_path(path.as_str(), output.as_str()));
+        self.helper(PLAYER, path, At::Patch, &given).map(|node| (node, 0))
     }
 }
 
