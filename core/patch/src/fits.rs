@@ -92,6 +92,8 @@ impl Entry {
 pub struct Reshaped {
     /// Nodes of the patch.
     pub nodes: BTreeSet<Name>,
+    /// Outputs of theirs, too.
+    pub outputs: bool,
     /// Any node, also of other patches.
     pub all: bool,
 }
@@ -208,25 +210,39 @@ impl<'a> Room<'a> {
         a.port == b.port || output(a).is_some_and(|of| output(b) == Some(of))
     }
 
-    /// Every cable that cannot run, of those at some nodes or of all: into which, from where, and why.
-    pub fn misfits(&self, at: Option<&BTreeSet<Name>>) -> Vec<(Socket, Socket, Misfit)> {
+    /// Every cable that cannot run, of those at the nodes that an edit changes or of all: into which, from where, and why.
+    pub fn misfits(&self, at: &Reshaped) -> Vec<(Socket, Socket, Misfit)> {
         let mut found = Vec::new();
-        for (to, list) in &self.patch.cables {
-            let is_asked = |name: &Name| at.is_none_or(|names| names.contains(name));
-            let all = is_asked(&to.node);
-            let mut asked = list.iter().filter(|cable| all || is_asked(&cable.from.node)).peekable();
-            if asked.peek().is_none() {
-                continue;
-            }
-            // Comparing all with all of a long sum would take its square.
-            let may_be_twice = !all || self.has_one_node_twice(to, list);
-            for Cable { from, .. } in asked {
-                let runs = self.agree(from, to);
-                let runs = if may_be_twice { runs.and_then(|()| self.is_alone(from, to)) } else { runs };
-                found.extend(runs.err().map(|why| (to.clone(), from.clone(), why)));
-            }
+        if at.all || at.outputs {
+            self.patch.cables.iter().for_each(|entry| self.find_misfits(entry, at, &mut found));
+        } else {
+            let first = |name: &Name| Socket { node: name.clone(), port: None };
+            let entering = |name| self.patch.cables.range(first(name)..).take_while(move |(to, _)| to.node == *name);
+            at.nodes.iter().flat_map(entering).for_each(|entry| self.find_misfits(entry, at, &mut found));
         }
         found
+    }
+
+    /// Of the cables into one end.
+    fn find_misfits(
+        &self,
+        (to, list): (&Socket, &Vec<Cable>),
+        at: &Reshaped,
+        found: &mut Vec<(Socket, Socket, Misfit)>,
+    ) {
+        let is_asked = |name: &Name| at.all || at.nodes.contains(name);
+        let all = is_asked(&to.node);
+        let mut asked = list.iter().filter(|cable| all || is_asked(&cable.from.node)).peekable();
+        if asked.peek().is_none() {
+            return;
+        }
+        // Comparing all with all of a long sum would take its square.
+        let may_be_twice = !all || self.has_one_node_twice(to, list);
+        for Cable { from, .. } in asked {
+            let runs = self.agree(from, to);
+            let runs = if may_be_twice { runs.and_then(|()| self.is_alone(from, to)) } else { runs };
+            found.extend(runs.err().map(|why| (to.clone(), from.clone(), why)));
+        }
     }
 
     /// Whether two cables from one node enter an input or param, under any of its names.
@@ -252,8 +268,9 @@ impl<'a> Room<'a> {
     fn reshape(&self, edit: &Edit, reshaped: &mut Reshaped) {
         match edit {
             Edit::Batch(edits) => edits.iter().for_each(|edit| self.reshape(edit, reshaped)),
-            Edit::ReplaceNode { name, .. } => {
+            Edit::ReplaceNode { name, node } => {
                 reshaped.nodes.insert(name.clone());
+                reshaped.outputs |= !self.same_outputs(name, node);
                 // What a patch file shows may have its kind from any of its nodes.
                 reshaped.all |= self.inside;
             }
@@ -266,11 +283,21 @@ impl<'a> Room<'a> {
                     && self.node(&target.node).is_none_or(|node| self.types.is_patch(node))
                 {
                     reshaped.nodes.insert(target.node.clone());
+                    reshaped.outputs = true;
                     reshaped.all |= self.inside;
                 }
             }
             _ => {}
         }
+    }
+
+    /// Whether what is to come in the place of a node has its outputs, all that cables from it ask for.
+    fn same_outputs(&self, name: &Name, node: &Node) -> bool {
+        let (Some(Ports::Type(old)), Some(Ports::Type(new))) = (self.ports(name), self.types.of(node)) else {
+            return false;
+        };
+        old.outputs.len() == new.outputs.len()
+            && old.outputs.iter().zip(new.outputs).all(|(a, b)| (a.name, a.kind) == (b.name, b.kind))
     }
 
     /// Whether all cables fit that an edit has laid, in the patch as it is after it.

@@ -220,9 +220,16 @@ impl Flat {
     /// Numbers the cables that lie side by side between the same two ends, so that each has a key of its own.
     pub(super) fn tell_apart(&mut self, entering: &Entering) {
         let mut sorted = Vec::new();
+        // For each node, the last one that a cable from it was seen to enter, counted from 1.
+        let mut seen = vec![0; self.nodes.len()];
         for node in 0..self.nodes.len() as u32 {
             let list = entering.of(node);
-            if list.len() < 2 {
+            // Only cables from one node can lie between the same two ports.
+            let is_again = |c: &u32| {
+                let last = &mut seen[self.cables[*c as usize].from.0 as usize];
+                core::mem::replace(last, node + 1) == node + 1
+            };
+            if list.len() < 2 || !list.iter().any(is_again) {
                 continue;
             }
             sorted.clear();

@@ -25,12 +25,11 @@ impl Session {
 
     /// Those at the nodes of a patch whose ports are changed; of all patches where others may use what that changes.
     fn misfits(&self, of: Option<&str>, reshaped: &Reshaped) -> Vec<Unfit> {
-        let at = Some(&reshaped.nodes).filter(|_| !reshaped.all);
         let main = core::iter::once((None, &self.set.main));
         let all = main.chain(self.set.files.iter().map(|(file, patch)| (Some(file), patch)));
         let asked = all.filter(|(file, _)| reshaped.all || file.map(String::as_str) == of);
         let found = |(file, patch): (Option<&String>, &Patch)| {
-            let misfits = self.room(file.map(String::as_str), patch).misfits(at);
+            let misfits = self.room(file.map(String::as_str), patch).misfits(reshaped);
             misfits.into_iter().map(|(to, from, why)| (file.cloned(), to, from, why)).collect::<Vec<_>>()
         };
         asked.flat_map(found).collect()

@@ -2,41 +2,55 @@
 
 use super::{At, Builder, Into, Ref, Refs};
 use crate::{Cable, Patch, Socket};
+use rustc_hash::FxHashSet;
 
-/// A cable by the places of its ports, whatever names they were written with: into which, from where, and as written.
-type Written<'a> = (Into, (&'a str, u16), &'a Socket, usize);
+/// The cables into one end of a node, as written.
+type Entering<'a> = (&'a Socket, &'a [Cable]);
+/// A cable by the places of its ports, whatever names they were written with: into which, from where; and its place in a
+/// list of lists.
+type Written<'a> = (Into, (&'a str, u16), usize, usize);
 
 impl Builder<'_> {
     /// Reports every cable that leads between the same two ports as one before it.
-    pub(super) fn twice<'p>(&mut self, refs: &Refs<'_>, patch: &'p Patch) {
-        let mut written: Vec<Written<'_>> = Vec::new();
+    pub(super) fn twice(&mut self, refs: &Refs<'_>, patch: &Patch) {
+        let mut sources = FxHashSet::default();
+        let mut entered: Vec<Entering<'_>> = Vec::new();
         let mut sockets = patch.cables.iter().peekable();
         while let Some((to, cables)) = sockets.next() {
-            let more = sockets.peek().is_some_and(|(next, _)| next.node == to.node);
-            if cables.len() > 1 || more || !written.is_empty() {
-                let into = self.input_of(refs, to);
-                let ends = |(i, cable): (usize, &'p Cable)| {
-                    let from = (cable.from.node.as_str(), self.output_of(refs, &cable.from)?);
-                    Some((into?, from, to, i))
-                };
-                written.extend(cables.iter().enumerate().filter_map(ends));
+            entered.push((to, cables));
+            if sockets.peek().is_some_and(|(next, _)| next.node == to.node) {
+                continue;
             }
-            if !more {
-                self.tell_twice(patch, &mut written);
-                written.clear();
+            let count: usize = entered.iter().map(|(_, list)| list.len()).sum();
+            if count > 1 {
+                // Only cables from one node can be one cable.
+                sources.clear();
+                let mut names = entered.iter().flat_map(|(_, list)| list.iter().map(|cable| cable.from.node.as_str()));
+                if !names.all(|name| sources.insert(name)) {
+                    self.tell_twice(refs, &entered);
+                }
             }
+            entered.clear();
         }
     }
 
-    /// Of cables into one node.
-    fn tell_twice(&mut self, patch: &Patch, written: &mut [Written<'_>]) {
+    /// Of all cables into one node.
+    fn tell_twice(&mut self, refs: &Refs<'_>, entered: &[Entering<'_>]) {
+        let mut written: Vec<Written<'_>> = Vec::new();
+        for (list, (to, cables)) in entered.iter().enumerate() {
+            let Some(into) = self.input_of(refs, to) else { continue };
+            for (i, Cable { from, .. }) in cables.iter().enumerate() {
+                let output = self.output_of(refs, from);
+                written.extend(output.map(|output| (into, (from.node.as_str(), output), list, i)));
+            }
+        }
         written.sort_unstable();
         for pair in written.windows(2) {
-            let ((into, out, to, i), (same_into, same_out, again, k)) = (pair[0], pair[1]);
+            let ((into, out, list, i), (same_into, same_out, again, k)) = (pair[0], pair[1]);
             if (into, out) == (same_into, same_out) {
-                let from = |to: &Socket, i: usize| &patch.cables[to][i].from;
-                let message =
-                    format!("`{}` into `{again}` is the cable `{}` into `{to}` again", from(again, k), from(to, i));
+                let ((to, first), (again, second)) = (entered[list], entered[again]);
+                let (first, second) = (&first[i].from, &second[k].from);
+                let message = format!("`{second}` into `{again}` is the cable `{first}` into `{to}` again");
                 let hint = "remove one of the two; `amount` makes a cable louder";
                 self.error(At::Cable(again.clone(), k), message, Some(hint.to_owned()));
             }
