@@ -3,7 +3,9 @@
 use crate::bundle::{Bundle, Texts, read};
 use crate::session::{Session, says_the_same};
 use crate::write::write_whole;
-use bf_node::Registry;
+use bf_node::{Kind, Registry};
+use bf_patch::{Node, Set, Types};
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -22,12 +24,12 @@ pub struct Shelved {
     pub path: PathBuf,
     /// The comment that its text begins with.
     pub about: String,
-    /// The names of its controls, of its inputs and of its outputs.
+    /// The names of its controls.
     pub controls: Vec<String>,
-    /// As its patch declares them.
-    pub inputs: Vec<String>,
-    /// As its patch declares them.
-    pub outputs: Vec<String>,
+    /// The names of its inputs and what they take; `None` where another patch says it.
+    pub inputs: Vec<(String, Option<Kind>)>,
+    /// The names of its outputs and what they carry.
+    pub outputs: Vec<(String, Option<Kind>)>,
     /// Why it cannot be used, with its place.
     pub fault: Option<String>,
 }
@@ -45,7 +47,7 @@ pub enum Shelf {
 
 /// Lists the patches of a library: folders with a `patch.toml`, and single patch files. One that cannot be read is listed
 /// with the reason. It is not for the thread that plays.
-pub fn shelved(folder: &Path) -> Vec<Shelved> {
+pub fn shelved(folder: &Path, registry: &Registry) -> Vec<Shelved> {
     let entries = match fs::read_dir(folder) {
         Ok(entries) => entries,
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Vec::new(),
@@ -56,10 +58,10 @@ pub fn shelved(folder: &Path) -> Vec<Shelved> {
     };
     let mut paths: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
     paths.sort();
-    paths.iter().filter_map(|path| shelved_at(path)).take(LISTED).collect()
+    paths.iter().filter_map(|path| shelved_at(path, registry)).take(LISTED).collect()
 }
 
-fn shelved_at(path: &Path) -> Option<Shelved> {
+fn shelved_at(path: &Path, registry: &Registry) -> Option<Shelved> {
     let main = if path.is_dir() { path.join(MAIN) } else { path.to_owned() };
     let is_patch = if path.is_dir() { main.exists() } else { path.extension().is_some_and(|e| e == "toml") };
     let stem = if path.is_dir() { path.file_name() } else { path.file_stem() };
@@ -73,8 +75,15 @@ fn shelved_at(path: &Path) -> Option<Shelved> {
             let patch = text.patch();
             found.about = about(text.text());
             found.controls = patch.controls.iter().map(|(name, _)| name.to_string()).collect();
-            found.inputs = patch.inputs.iter().map(|(name, _)| name.to_string()).collect();
-            found.outputs = patch.outputs.iter().map(|(name, _)| name.to_string()).collect();
+            let files = BTreeMap::from([(MAIN.to_owned(), patch.clone())]);
+            let set = Set { files, ..Set::default() };
+            let types = Types::new(&set, registry);
+            if let Some(ports) = types.of(&Node::new("patch").with("file", MAIN)) {
+                let (inputs, outputs) =
+                    (ports.inputs().into_iter().enumerate(), ports.outputs().into_iter().enumerate());
+                found.inputs = inputs.map(|(i, name)| (name.to_owned(), types.input_kind(ports, i))).collect();
+                found.outputs = outputs.map(|(i, name)| (name.to_owned(), types.output_kind(ports, i))).collect();
+            }
         }
         Err(why) => found.fault = Some(why),
     }

@@ -1,7 +1,8 @@
 //! What is done beside the control thread: sounds are listed, files that were dropped are copied into the set, and nodes
 //! are frozen.
 
-use super::change::{Dropped, Sounds, drop_in, sounds};
+use super::change::{Sounds, sounds};
+use super::dropped::{Dropped, Parcel, drop_in};
 use super::errand::{Errand, Underway};
 use super::freezer::{Freezer, Says};
 use super::shell::deck::{Found, beside, heard};
@@ -25,8 +26,7 @@ pub(crate) struct Load {
     pub set: u64,
     /// The patch; none is the set's own.
     pub file: Option<String>,
-    pub paths: Vec<PathBuf>,
-    pub at: [i32; 2],
+    pub parcel: Parcel,
 }
 
 /// What the thread has done for it.
@@ -74,7 +74,7 @@ impl Carrier {
         if let Some(why) = session.read_only() {
             return Err(format!("nothing is written into this set: {why}"));
         }
-        let bytes = size(&load.paths);
+        let bytes = size(&load.parcel.paths);
         self.begun += 1;
         self.loads.push_back((self.begun, load));
         let said = format!("copying {} MB into the set: they are added once they are there", bytes >> 20);
@@ -107,7 +107,7 @@ impl Carrier {
         let mut changed = self.freezer.turn(session, said);
         if let Some((load, found, is_cancelled)) = self.copied(&root) {
             let done = if load.set == opened {
-                drop_in(session, load.file, found, load.at)
+                drop_in(session, load.file, found, &load.parcel)
             } else {
                 Err("what was dropped on the set before was not added".to_owned())
             };
@@ -135,8 +135,8 @@ impl Carrier {
         if self.copying.is_none()
             && let Some((number, load)) = self.loads.pop_front()
         {
-            let (root, paths, all) = (root.to_owned(), load.paths.clone(), size(&load.paths).max(1));
-            let words = match load.paths.as_slice() {
+            let (root, paths, all) = (root.to_owned(), load.parcel.paths.clone(), size(&load.parcel.paths).max(1));
+            let words = match load.parcel.paths.as_slice() {
                 [one] => format!("copying {}", one.file_name().unwrap_or_default().display()),
                 paths => format!("copying {} files", paths.len()),
             };

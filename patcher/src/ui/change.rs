@@ -1,16 +1,12 @@
 //! Changes of a set that are more than an edit: files are made or come from outside, and one undo step refers to them.
 
 use super::canvas::collapse::{Cut, detached, expanded};
-use bf_patch::{Edit, Name, Node, Patch, SetEdit, TextPatch, diff};
+use super::dropped::SOUNDS;
+use bf_patch::{Edit, Name, Patch, SetEdit, TextPatch, diff};
 use bf_session::script::{Site, Wanted};
-use bf_session::{Bank, Bundle, Owner, Session};
+use bf_session::{Bank, Owner, Session};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-
-/// Between two things that are dropped at once.
-const APART: i32 = 120;
-/// Sound files by their endings.
-const SOUNDS: [&str; 10] = ["wav", "wave", "flac", "ogg", "oga", "mp3", "aif", "aiff", "aifc", "m4a"];
 
 /// What is to be done. `file` is the patch in which it happens; none is the set's own.
 #[derive(Clone, Debug)]
@@ -75,92 +71,6 @@ fn detach(session: &mut Session, names: BTreeSet<Name>) -> Result<String, String
     let list: Vec<&str> = made.iter().map(Name::as_str).collect();
     become_of(session, None, &after, "detach from the script")?;
     Ok(format!("the set owns {} now; what the script made is muted, and its lines can go", list.join(", ")))
-}
-
-/// A file of the desktop that is to become a node.
-#[derive(Debug)]
-pub(crate) enum Dropped {
-    /// A sound: what it was called, and its path in the set.
-    Sound(String, String),
-    /// A patch, with what it needs; its sounds are in the set.
-    Patch(Box<Bundle>),
-}
-
-impl Dropped {
-    /// Reads a file; sounds are copied into the set, which takes as long as it takes: `watch` hears how many bytes more are
-    /// there, and answers whether it goes on.
-    ///
-    /// # Errors
-    /// What is wrong with it, in the user's words.
-    pub(crate) fn read(root: &Path, path: &Path, watch: &mut dyn FnMut(u64) -> bool) -> Result<Dropped, String> {
-        let base = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-        let ending = path.extension().unwrap_or_default().to_string_lossy().to_lowercase();
-        if SOUNDS.contains(&ending.as_str()) {
-            return Ok(Dropped::Sound(base, bf_session::bring_sound(root, path, watch)?));
-        }
-        if ending == "toml" {
-            let mut bundle = Bundle::read(path, &bf_session::registry())?;
-            bundle.carry(root)?;
-            return Ok(Dropped::Patch(Box::new(bundle)));
-        }
-        Err(format!("{} is neither a sound nor a patch file", path.display()))
-    }
-
-    /// The node, and what it is to be called.
-    fn node(self, session: &mut Session) -> Result<(String, Node), String> {
-        match self {
-            Dropped::Sound(base, file) => Ok((base, Node::new("sampler").with("file", file.as_str()))),
-            Dropped::Patch(bundle) => {
-                let base = bundle.name().to_owned();
-                let file = session.bring_bundle(*bundle)?;
-                Ok((base, Node::new("patch").with("file", file.as_str())))
-            }
-        }
-    }
-
-    /// Files that it names and that are not there.
-    fn lacks(&self) -> Vec<String> {
-        match self {
-            Dropped::Sound(..) => Vec::new(),
-            Dropped::Patch(bundle) => bundle.missing().map(str::to_owned).collect(),
-        }
-    }
-}
-
-/// Adds what was dropped, in one step; what there is to say about it.
-///
-/// # Errors
-/// What could not be added, and why.
-pub(crate) fn drop_in(
-    session: &mut Session,
-    file: Option<String>,
-    found: Vec<Result<Dropped, String>>,
-    at: [i32; 2],
-) -> Result<String, String> {
-    let (mut edits, mut told, mut refused) = (Vec::new(), Vec::new(), Vec::new());
-    let lacks: Vec<String> = found.iter().flatten().flat_map(Dropped::lacks).collect();
-    let mut taken: BTreeSet<Name> = BTreeSet::new();
-    for (i, dropped) in found.into_iter().enumerate() {
-        match dropped.and_then(|dropped| dropped.node(session)) {
-            Ok((base, node)) => {
-                let mut name = session.free_node(file.as_deref(), &base);
-                while !taken.insert(name.clone()) {
-                    name = session.free_node(file.as_deref(), &format!("{name}-more"));
-                }
-                let place = [at[0], at[1] + i as i32 * APART];
-                told.push(name.to_string());
-                edits.push(Edit::AddNode { name, node, at: Some(place) });
-            }
-            Err(why) => refused.push(why),
-        }
-    }
-    if !edits.is_empty() {
-        let edit = SetEdit { file, edit: Edit::Batch(edits) };
-        session.apply(&edit, &format!("add {}", told.join(", ")), None).map_err(|e| e.to_string())?;
-    }
-    let lacks =
-        if lacks.is_empty() { String::new() } else { format!("; what it names is not there: {}", lacks.join(", ")) };
-    if refused.is_empty() { Ok(format!("added {}{lacks}", told.join(", "))) } else { Err(refused.join("; ")) }
 }
 
 /// Where scripts have declared what they play, by its name.

@@ -228,8 +228,8 @@ impl Deck {
                 }
                 self.carrier.look();
             }
-            Wish::Drop { file, paths, at } => {
-                let load = Load { set: self.hall.around.opened, file, paths, at };
+            Wish::Drop { file, parcel } => {
+                let load = Load { set: self.hall.around.opened, file, parcel };
                 match self.carrier.take(&self.playing.session, load) {
                     Ok(said) => said.into_iter().for_each(|said| self.say(Severity::Warning, String::new(), said)),
                     Err(why) => self.say(Severity::Error, String::new(), why),

@@ -4,6 +4,7 @@ use super::canvas::cable::Drawn;
 use super::canvas::gesture::{Act, fresh_name, snap};
 use super::canvas::ports::Ports;
 use super::canvas::tile::WIDTH;
+use super::dropped::Parcel;
 use super::preview;
 use super::search::best;
 use super::shell::library::about;
@@ -63,8 +64,7 @@ impl Finder {
         let takes = |file: &&String| self.drawn.is_none() || self.port_of_patch(set, registry, file).is_some();
         let patches = set.files.keys().filter(|file| !file.starts_with("script:")).filter(takes);
         let sounds = sounds.iter().filter(|_| self.drawn.is_none() || self.port_of_sound().is_some());
-        // What comes into the set only later has no end for a cable yet.
-        let shelved = library.iter().filter(|_| self.drawn.is_none());
+        let shelved = library.iter().filter(|patch| self.may_take(patch));
         let words: Vec<(Found<'_>, String)> = types
             .map(|spec| {
                 (Found::Type(spec), format!("{} {:?} {}", spec.name.replace('_', " "), spec.category, spec.summary()))
@@ -157,6 +157,13 @@ impl Finder {
         ports.into_iter().find(|(_, of, _)| of == kind).map(|(name, ..)| name.to_string())
     }
 
+    /// Whether a patch of the library has an end for the cable, as far as that is known before it is in the set.
+    fn may_take(&self, patch: &Shelved) -> bool {
+        let Some((drawn, kind)) = &self.drawn else { return true };
+        let ports = if matches!(drawn, Drawn::From(_)) { &patch.inputs } else { &patch.outputs };
+        ports.iter().any(|(_, of)| of.is_none_or(|of| of == *kind))
+    }
+
     /// What plays a sound takes notes and sends a signal.
     fn port_of_sound(&self) -> Option<&'static str> {
         match self.drawn.as_ref()? {
@@ -169,8 +176,13 @@ impl Finder {
     /// The new node, with the cable that was drawn.
     fn make(&self, found: &Found<'_>, set: &Set, registry: &Registry) -> Act {
         let patch = &set.main;
+        // What feeds a cable lies left of where that was let go.
+        let left = if matches!(self.drawn, Some((Drawn::Into(_), _))) { WIDTH } else { 0.0 };
         let (base, node, port) = match found {
-            Found::Shelved(shelved) => return Act::Drop(vec![shelved.path.clone()], snap(self.at)),
+            Found::Shelved(shelved) => {
+                let (paths, at) = (vec![shelved.path.clone()], snap(self.at - vec2(left, 0.0)));
+                return Act::Drop(Parcel { paths, at, drawn: self.drawn.clone() });
+            }
             Found::Type(spec) => {
                 (spec.name.to_owned(), Node::new(spec.name), self.port_of_type(spec).map(str::to_owned))
             }
@@ -187,8 +199,6 @@ impl Finder {
             base.to_lowercase().chars().map(|c| if c.is_ascii_alphanumeric() || c == '_' { c } else { '-' }).collect();
         let base = bf_patch::Name::parse(&base).map_or_else(|_| "node".to_owned(), |name| name.to_string());
         let name = fresh_name(&base, |name| patch.has(name));
-        // What feeds a cable lies left of where that was let go.
-        let left = if matches!(self.drawn, Some((Drawn::Into(_), _))) { WIDTH } else { 0.0 };
         let mut edits = vec![Edit::AddNode { name: name.clone(), node, at: Some(snap(self.at - vec2(left, 0.0))) }];
         let end = Socket { node: name.clone(), port: port.map(|port| bf_patch::Name::new(&port)) };
         let ends = self.drawn.as_ref().map(|(drawn, _)| match drawn {

@@ -5,6 +5,7 @@ use super::code::files::Sheets;
 use super::code::notes::Notes;
 use super::code::typed::Typed;
 use super::control::{Deck, Ends};
+use super::dropped::Parcel;
 use super::errand::Underway;
 use super::lost::Lost;
 use super::mixer::Seen;
@@ -54,8 +55,7 @@ pub(crate) enum Wish {
     /// Files from the desktop become nodes at a place of the canvas of a patch; none is the set's own.
     Drop {
         file: Option<String>,
-        paths: Vec<std::path::PathBuf>,
-        at: [i32; 2],
+        parcel: Parcel,
     },
     /// Nodes of a patch are frozen, each over its bars; what is frozen by now is heard at the next bar.
     Freeze(Vec<Freeze>),

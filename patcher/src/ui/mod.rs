@@ -9,6 +9,7 @@ mod code;
 mod command;
 mod control;
 mod draft;
+mod dropped;
 mod errand;
 mod expression;
 mod finder;

@@ -36,10 +36,10 @@ impl App {
             Act::Expand(name) => self.change(|file| Change::Expand { file, name }),
             Act::Detach(names) => self.change(|_| Change::Detach { names }),
             Act::Freeze { names, bars } => self.freeze_nodes(names, bars),
-            Act::Drop(paths, at) => {
+            Act::Drop(parcel) => {
                 self.said = None;
                 let file = self.rooms.file().map(str::to_owned);
-                self.link.wish(Wish::Drop { file, paths, at });
+                self.link.wish(Wish::Drop { file, parcel });
             }
             Act::Write(target, value) => {
                 self.said = self.code.find_number(&self.link, &mut self.writing, (target, value)).err();

@@ -4,6 +4,7 @@ use super::cable::Drawn;
 use super::clip::said_again;
 use super::notes::{Carried, Resized};
 use super::tile::{GRID, Sheet};
+use crate::ui::dropped::Parcel;
 use crate::ui::widgets::asks::Ask;
 use bf_node::{ParamKind, ParamSpec, Value};
 use bf_patch::{Cable, Edit, Name, Patch, Socket};
@@ -59,7 +60,7 @@ pub(crate) enum Act {
     /// Nodes are frozen over so many bars; without bars they play themselves again.
     Freeze { names: BTreeSet<Name>, bars: Option<u32> },
     /// Files from the desktop, at a place of the canvas.
-    Drop(Vec<std::path::PathBuf>, [i32; 2]),
+    Drop(Parcel),
     /// A number over a script's text is to be written into that.
     Write(Socket, f64),
     /// A patch file of the set is to be copied into the user's library.

@@ -6,6 +6,7 @@ use super::hit::Hit;
 use super::notes::{COLORS, On};
 use super::tile::is_on;
 use super::{Canvas, Scene, cable, clip, hit, menu::Menu};
+use crate::ui::dropped::Parcel;
 use bf_node::Value;
 use bf_patch::{Edit, Name, Socket, model::Note};
 use egui::{Key, Modifiers, Pos2, Rect, ScrollArea, Ui};
@@ -245,7 +246,7 @@ impl Canvas {
         let paths: Vec<std::path::PathBuf> = files.iter().map(|file| file.path().to_owned()).collect();
         if !paths.is_empty() {
             let at = at.filter(|at| pane.contains(*at)).unwrap_or(pane.center());
-            acts.push(Act::Drop(paths, snap(self.camera.to_canvas(pane, at))));
+            acts.push(Act::Drop(Parcel { paths, at: snap(self.camera.to_canvas(pane, at)), drawn: None }));
         }
         let hovers = ui.input(|i| !i.raw.hovered_files.is_empty());
         if hovers {

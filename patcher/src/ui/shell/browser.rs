@@ -5,6 +5,7 @@ use super::library::{Library, about};
 use super::make::name_of;
 use super::shelf::Shelf;
 use crate::ui::canvas::gesture::{Act, fresh_name, snap};
+use crate::ui::dropped::Parcel;
 use crate::ui::link::{Link, Shown, Wish};
 use crate::ui::search::best;
 use crate::ui::theme::Paints;
@@ -62,7 +63,7 @@ impl Pick {
         };
         let (base, node) = match self {
             // It is copied into the set with all that it needs, and then added.
-            Pick::Library(path) => return Act::Drop(vec![path.clone()], snap(at)),
+            Pick::Library(path) => return Act::Drop(Parcel { paths: vec![path.clone()], at: snap(at), drawn: None }),
             Pick::Node(kind) => ((*kind).to_owned(), Node::new(kind)),
             Pick::Patch(file) => (stem(file), Node::new("patch").with("file", file.as_str())),
             Pick::Sample(file) => (stem(file), Node::new("sampler").with("file", file.as_str())),

@@ -1,6 +1,7 @@
 //! The user's own patches, as the browser and the finder list them: read on a thread of its own.
 
 use super::Store;
+use bf_node::Kind;
 use bf_session::{Shelved, shelved};
 use egui::Ui;
 use std::path::{Path, PathBuf};
@@ -48,7 +49,7 @@ impl Library {
             self.of = Some(shelved_here);
             let folder = folder.clone();
             let (tell, told) = sync_channel(1);
-            std::thread::spawn(move || tell.send(shelved(&folder)));
+            std::thread::spawn(move || tell.send(shelved(&folder, &bf_session::registry())));
             self.looking = Some(told);
         }
         let Some(looking) = &self.looking else { return };
@@ -69,10 +70,17 @@ pub(crate) fn about(patch: &Shelved) -> String {
         return format!("It cannot be used: {fault}");
     }
     let mut text = if patch.about.is_empty() { "A patch of your library".to_owned() } else { patch.about.clone() };
-    for (what, names) in [("Inputs", &patch.inputs), ("Outputs", &patch.outputs), ("Controls", &patch.controls)] {
-        if !names.is_empty() {
-            text.push_str(&format!("\n{what}: {}", names.join(", ")));
-        }
+    let ports = |list: &[(String, Option<Kind>)]| {
+        let name = |(name, kind): &(String, Option<Kind>)| match kind {
+            Some(Kind::Event) => format!("{name} (notes)"),
+            _ => name.clone(),
+        };
+        list.iter().map(name).collect::<Vec<_>>().join(", ")
+    };
+    let controls = patch.controls.join(", ");
+    let lines = [("Inputs", ports(&patch.inputs)), ("Outputs", ports(&patch.outputs)), ("Controls", controls)];
+    for (what, names) in lines.iter().filter(|(_, names)| !names.is_empty()) {
+        text.push_str(&format!("\n{what}: {names}"));
     }
     text
 }
