@@ -237,3 +237,20 @@ fn a_file_that_is_removed_plays_on_and_is_told_once() {
     let messages = s.write(&TEXT.replace("110.0", "220.0"));
     assert!(messages.iter().any(|m| matches!(m, Message::Reloaded { edits: 1, .. })), "{messages:?}");
 }
+
+#[test]
+fn what_it_has_written_itself_is_not_read_again() {
+    let mut s = scene();
+    let reloads = |messages: &[Message]| messages.iter().filter(|m| matches!(m, Message::Reloaded { .. })).count();
+    let target = Socket::new("osc", "freq");
+    let edit = SetEdit::main(Edit::SetParam { target, value: Some(330.0.into()) });
+    s.session.apply(&edit, "tune", None).unwrap();
+    assert_eq!(s.session.save().unwrap(), [s.file.clone()]);
+    s.session.reload(std::slice::from_ref(&s.file));
+    assert_eq!(reloads(&s.session.messages()), 0);
+    // What was broken and says again what it said is told: the performer waits for that.
+    let whole = std::fs::read_to_string(&s.file).unwrap();
+    assert!(s.write("beatforge = 1\n[nodes").iter().any(|m| matches!(m, Message::Fault(_))));
+    assert_eq!(reloads(&s.write(&whole)), 1);
+    assert_eq!(reloads(&s.write(&whole)), 0);
+}

@@ -77,6 +77,8 @@ pub struct Session {
     faults: Vec<Diagnostic>,
     /// Files that play on though they are not there any more.
     gone: BTreeSet<PathBuf>,
+    /// Files that had faults when they were last looked at; what they said before plays on.
+    broken: BTreeSet<PathBuf>,
     options: Options,
     messages: Vec<Message>,
     scripts: Scripts,

@@ -112,13 +112,18 @@ impl Session {
             }
             let plays = path.exists() || self.uses_patch(file);
             let Some(back) = self.is_there(&path, plays) else { continue };
-            if back || has_changed(&path) {
-                match self.merge_file(file, &path) {
-                    Ok(n) => {
-                        edits += n;
-                        read.push(path);
-                    }
-                    Err(e) => self.fault(e),
+            if !back && (!has_changed(&path) || self.is_as_read(file, &path)) {
+                continue;
+            }
+            match self.merge_file(file, &path) {
+                Ok(n) => {
+                    edits += n;
+                    self.broken.remove(&path);
+                    read.push(path);
+                }
+                Err(e) => {
+                    self.broken.insert(path);
+                    self.fault(e);
                 }
             }
         }
@@ -134,6 +139,12 @@ impl Session {
         self.reload_script(has_changed);
         read.extend(self.reload_texts(has_changed));
         self.came_in(read, edits);
+    }
+
+    /// Whether a file says what it said when it was last read or written, and there was nothing wrong with it since.
+    fn is_as_read(&self, file: Option<&str>, path: &Path) -> bool {
+        let text = self.folder.text_of(file).text();
+        !self.broken.contains(path) && std::fs::read(path).is_ok_and(|bytes| bytes == text.as_bytes())
     }
 
     /// `None` when a file is gone, which is told once if it `plays`; otherwise whether it had been and is back.

@@ -172,6 +172,7 @@ impl Session {
             waiting: false,
             faults: Vec::new(),
             gone: BTreeSet::new(),
+            broken: BTreeSet::new(),
             options,
             messages: Vec::new(),
         };
