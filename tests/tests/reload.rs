@@ -254,3 +254,25 @@ fn what_it_has_written_itself_is_not_read_again() {
     assert_eq!(reloads(&s.write(&whole)), 1);
     assert_eq!(reloads(&s.write(&whole)), 0);
 }
+
+#[test]
+fn what_could_not_be_saved_is_still_to_be_saved() {
+    let mut s = scene();
+    let target = Socket::new("osc", "freq");
+    let edit = SetEdit::main(Edit::SetParam { target, value: Some(330.0.into()) });
+    s.session.apply(&edit, "tune", None).unwrap();
+    // The folder goes away, as on a stick that is pulled out, and comes back.
+    let root = s.file.parent().unwrap().to_owned();
+    let away = root.with_extension("away");
+    std::fs::rename(&root, &away).unwrap();
+    let why = s.session.save().unwrap_err().to_string();
+    assert!(why.contains("Save as"), "{why}");
+    s.session.reload(std::slice::from_ref(&s.file));
+    assert!(s.session.save().is_err(), "there is something to save");
+    std::fs::rename(&away, &root).unwrap();
+    s.session.reload(std::slice::from_ref(&s.file));
+    let freq = |s: &Scene| s.session.set().main.nodes["osc"].params["freq"].clone();
+    assert_eq!(freq(&s), 330.0.into());
+    assert_eq!(s.session.save().unwrap(), [s.file.clone()]);
+    assert!(std::fs::read_to_string(&s.file).unwrap().contains("330.0"));
+}

@@ -41,7 +41,7 @@ impl Session {
         self.merge_before_writing()?;
         // Files are never ahead of the history: what a kill leaves is one and the same.
         let _stuck = self.journal.flush(FLUSH);
-        let mut written = Vec::new();
+        let (mut written, mut stopped) = (Vec::new(), Ok(()));
         let registry = Arc::clone(&self.registry);
         let root = self.folder.root.clone();
         let main = self.to_save(None).map(Cow::into_owned);
@@ -50,13 +50,21 @@ impl Session {
         for (path, text, patch) in main.chain(texts) {
             let is_gone = self.gone.contains(&path);
             let Some(patch) = patch.filter(|p| *p != text.patch() || is_gone) else { continue };
-            text.update_with(patch, &registry);
-            write_whole(&path, text.text())
-                .map_err(|e| OpenError::Read { path: path.clone(), cause: e.to_string() })?;
+            // What is not on the disk is no base for what will be read from there.
+            let mut next = text.clone();
+            next.update_with(patch, &registry);
+            if let Err(e) = write_whole(&path, next.text()) {
+                let has_folder = root.exists();
+                let hint =
+                    if has_folder { "" } else { ": the set's folder is gone; \"Save as\" keeps the set elsewhere" };
+                stopped = Err(OpenError::Read { path, cause: format!("{e}{hint}") });
+                break;
+            }
+            *text = next;
             written.push(path);
         }
         self.write_saved(&written);
-        Ok(written)
+        stopped.map(|()| written)
     }
 
     /// The texts of the set as they would be saved now, with what is typed into scripts, by their paths from its folder.
