@@ -300,6 +300,7 @@ impl Drop for Link {
     /// Ends the sound with a fade and waits for it, however the window ends.
     fn drop(&mut self) {
         self.keep_typed(self.typed.all());
+        self.lost.leave();
         self.wishes = None;
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();

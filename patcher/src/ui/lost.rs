@@ -10,6 +10,8 @@ use std::time::Duration;
 pub(crate) struct Lost {
     window: AtomicBool,
     set: AtomicBool,
+    closes: AtomicBool,
+    outlives: AtomicBool,
 }
 
 impl Lost {
@@ -33,6 +35,19 @@ impl Lost {
         self.set.store(true, Ordering::Release);
     }
 
+    /// The window was told to close, by whom ever.
+    pub(crate) fn close(&self) {
+        self.closes.store(true, Ordering::Relaxed);
+    }
+
+    /// The window goes: where nobody has closed it, waits without one until the set has ended. A window that has failed
+    /// ends the set with it, which can be opened as it was left.
+    pub(crate) fn leave(&self) {
+        if self.outlives.load(Ordering::Relaxed) && !self.closes.load(Ordering::Relaxed) && !std::thread::panicking() {
+            self.wait();
+        }
+    }
+
     /// Waits without a window until the set has ended.
     fn wait(&self) {
         if self.is_over() {
@@ -49,8 +64,10 @@ impl Lost {
 /// The set of the window that there is.
 static SET: OnceLock<Arc<Lost>> = OnceLock::new();
 
-/// Has a set outlive its window: where the server of a display ends, the library of X has the program exit.
+/// Has a set outlive its window: where the server of a display ends, the library of X has the program exit, and the one of
+/// Wayland gives the window up.
 pub(crate) fn outlive(set: &Arc<Lost>) {
+    set.outlives.store(true, Ordering::Relaxed);
     #[cfg(unix)]
     if SET.set(Arc::clone(set)).is_ok() {
         // SAFETY: `at_exit` is a function of this program and lives as long as it does. Where there is no room left for

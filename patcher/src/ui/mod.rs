@@ -63,12 +63,15 @@ pub(crate) fn window(playing: Playing, face: Face, stop: Arc<AtomicBool>) -> Res
     };
     // The set is followed from now on, however long the window takes to appear.
     let link = Link::start(playing, stop);
-    lost::outlive(&link.lost);
+    let lost = Arc::clone(&link.lost);
     let start = move |cc: &eframe::CreationContext<'_>| {
         link.wakes(&cc.egui_ctx);
+        lost::outlive(&link.lost);
         Ok(Box::new(App::with(link, shell)) as Box<dyn eframe::App>)
     };
-    eframe::run_native("beatforge", options, Box::new(start)).map_err(|e| no_window(&e))
+    let ended = eframe::run_native("beatforge", options, Box::new(start));
+    // A set that has outlived its window has said so.
+    if lost.has_no_window() { Ok(()) } else { ended.map_err(|e| no_window(&e)) }
 }
 
 /// Why there is no window, and what may help.

@@ -148,6 +148,9 @@ impl App {
 
     /// Draws a frame.
     pub(crate) fn draw(&mut self, ui: &mut Ui) {
+        if ui.input(|i| i.viewport().close_requested()) {
+            self.link.lost.close();
+        }
         let shown = self.link.shown();
         let before = self.link.root.clone();
         let is_another = self.link.follow(&shown);

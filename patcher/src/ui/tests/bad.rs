@@ -141,3 +141,34 @@ fn a_set_that_has_lost_its_window_plays_on_until_it_is_told_to_end() {
     stop.store(true, Ordering::Relaxed);
     until("it ends", &|| link.lost.is_over());
 }
+
+/// Where the library of the display gives the window up, it is dropped without having been closed.
+#[test]
+fn a_window_that_nobody_has_closed_leaves_the_set_playing() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("set.toml"), SET).unwrap();
+    let start = |stop: &Arc<AtomicBool>| {
+        let playing = Playing::start(folder.path(), &super::Alone::arguments()).unwrap_or_else(|_| panic!("it opens"));
+        let link = Link::start(playing, Arc::clone(stop));
+        crate::ui::lost::outlive(&link.lost);
+        link
+    };
+    let stop = Arc::new(AtomicBool::new(false));
+    let link = start(&stop);
+    let (shared, lost) = (Arc::clone(&link.shared), Arc::clone(&link.lost));
+    let dropped = std::thread::spawn(move || drop(link));
+    let from = shared.status().blocks;
+    while !lost.has_no_window() || shared.status().blocks < from + 200 {
+        std::thread::yield_now();
+    }
+    assert!(!dropped.is_finished() && !lost.is_over());
+    stop.store(true, Ordering::Relaxed);
+    dropped.join().unwrap();
+    assert!(lost.is_over());
+    // One that is closed ends with its set.
+    let link = start(&Arc::default());
+    let lost = Arc::clone(&link.lost);
+    lost.close();
+    drop(link);
+    assert!(lost.is_over() && !lost.has_no_window());
+}
