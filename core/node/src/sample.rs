@@ -17,12 +17,19 @@ pub struct Sample {
     pub channels: usize,
     /// Frames of the full-band level.
     pub frames: usize,
-    /// Octave copies: level 0 is the full band; level `k` is low-passed to a `2^k`th of it and keeps every `2^k`th frame.
+    /// Octave copies: level 0 is the full band; level `k` is low-passed to a `2^k`th of it and keeps every
+    /// `2^stride(k)`th frame, see [`stride`].
     pub levels: Vec<Level>,
     /// The frames of the full band at which its slices begin, rising; empty where none are marked.
     pub slices: Vec<usize>,
     /// A hash of the decoded content, so that equal sounds are known as equal.
     pub hash: u64,
+}
+
+/// How many octaves fewer frames a level has than the full band. The first two copies have all of them: a curve through
+/// four is then as good as through four of the full band. The others have four times what their band needs.
+pub const fn stride(level: usize) -> u32 {
+    level.saturating_sub(2) as u32
 }
 
 /// One octave copy.

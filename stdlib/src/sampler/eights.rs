@@ -6,7 +6,7 @@ use super::voice::{Onto, Out, Voice, Way};
 use bf_dsp::cubic::Frames;
 use bf_dsp::sinc::{TAPS, weigh};
 use bf_dsp::{Lane, f32x8};
-use bf_node::sample::GUARD;
+use bf_node::sample::{GUARD, stride};
 use bf_node::{Sample, Smooth};
 
 impl Voice {
@@ -45,11 +45,11 @@ impl Voice {
             let groups = left.len().min(right.len());
             // The loop is compiled for each case by itself.
             let all = match out.onto {
-                Onto::Nothing => copy.frames.read_groups(self.pos, step, copy.octave, groups, |i, x| {
+                Onto::Nothing => copy.frames.read_groups(self.pos, step, copy.stride, groups, |i, x| {
                     add(&mut left[i], x[0] * gain, Onto::Nothing);
                     add(&mut right[i], x[C - 1] * gain, Onto::Nothing);
                 }),
-                Onto::Others => copy.frames.read_groups(self.pos, step, copy.octave, groups, |i, x| {
+                Onto::Others => copy.frames.read_groups(self.pos, step, copy.stride, groups, |i, x| {
                     add(&mut left[i], x[0] * gain, Onto::Others);
                     add(&mut right[i], x[C - 1] * gain, Onto::Others);
                 }),
@@ -88,7 +88,7 @@ impl Voice {
         let mut onto = out.onto;
         for copy in copies.each() {
             let gain = gain * f32x8::splat(copy.weight);
-            let pos = pos.map(|p| p >> copy.octave);
+            let pos = pos.map(|p| p >> copy.stride);
             let x = match motion.quality {
                 Quality::Cubic => copy.frames.read8(&pos),
                 Quality::Sinc => copy.weigh8(&pos),
@@ -106,7 +106,7 @@ impl Voice {
 #[derive(Clone, Copy)]
 struct Copy<'a, const C: usize> {
     frames: Frames<'a, C>,
-    octave: u32,
+    stride: u32,
     weight: f32,
 }
 
@@ -137,7 +137,7 @@ impl<'a, const C: usize> Copies<'a, C> {
     fn of(sample: &'a Sample, octave: Octave) -> Option<Copies<'a, C>> {
         let copy = |(level, weight): (usize, f32)| {
             let frames = Frames::<C>::new(&sample.levels.get(level)?.data, GUARD);
-            Some(Copy { frames, octave: level as u32, weight })
+            Some(Copy { frames, stride: stride(level), weight })
         };
         let [first, second] = octave.weights();
         let second = if second.1 > 0.0 { copy(second) } else { None };

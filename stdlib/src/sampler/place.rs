@@ -1,6 +1,7 @@
 //! Where in a sample a voice reads: what plays, what loops, how fast, and from which octave copy.
 
 use bf_dsp::cubic::UNIT;
+use bf_node::sample::stride;
 
 /// One frame in 32.32 fixed point.
 pub(super) const ONE: i64 = 1 << 32;
@@ -123,7 +124,7 @@ pub(super) struct Octave {
 /// Between these speeds a copy gives way to the next, over a tenth of an octave.
 ///
 /// The full band is read up to half an octave: what is below 20 kHz then folds no lower than 19 kHz. The copies, whose
-/// upper end is full of sound, give way a little sooner.
+/// band is full of sound up to its end, give way a little sooner.
 const HANDOVER: [(f32, f32); 4] =
     [(1.366_040_3, 1.464_085_7), (2.549_121_3, 2.732_080_5), (5.098_242_5, 5.464_161), (10.196_485, 10.928_322)];
 
@@ -152,7 +153,7 @@ impl Octave {
     #[inline(always)]
     pub(super) fn reach(self, frames: i64) -> i64 {
         let coarsest = self.level + usize::from(self.blend > 0.0);
-        (frames * ONE) << coarsest
+        (frames * ONE) << stride(coarsest)
     }
 }
 

@@ -4,7 +4,7 @@ use super::place::Seam;
 use bf_dsp::cubic::{Frames, cubic, fraction};
 use bf_dsp::sinc::{TAPS, weigh};
 use bf_node::Sample;
-use bf_node::sample::GUARD;
+use bf_node::sample::{GUARD, stride};
 
 /// How frames are read between frames.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,8 +35,8 @@ pub(super) fn read<const C: usize>(
     quality: Quality,
 ) -> [f32; C] {
     let Some(copy) = sample.levels.get(level) else { return [0.0; C] };
-    let copy = Copy { frames: Frames::<C>::new(&copy.data, GUARD), level };
-    let at = pos >> level;
+    let copy = Copy { frames: Frames::<C>::new(&copy.data, GUARD), stride: stride(level) };
+    let at = pos >> copy.stride;
     match quality {
         Quality::Cubic => {
             let [a, b, c, d] = copy.around::<4>(at, seam);
@@ -49,7 +49,7 @@ pub(super) fn read<const C: usize>(
 
 struct Copy<'a, const C: usize> {
     frames: Frames<'a, C>,
-    level: usize,
+    stride: u32,
 }
 
 impl<const C: usize> Copy<'_, C> {
@@ -57,7 +57,7 @@ impl<const C: usize> Copy<'_, C> {
     fn around<const N: usize>(&self, at: i64, seam: Option<&Seam>) -> [[f32; C]; N] {
         let first = (at >> 32) - (N as i64 / 2 - 1);
         let clear =
-            seam.is_none_or(|s| s.is_clear(first << (32 + self.level), (first + N as i64 - 1) << (32 + self.level)));
+            seam.is_none_or(|s| s.is_clear(first << (32 + self.stride), (first + N as i64 - 1) << (32 + self.stride)));
         match self.frames.row::<N>(first) {
             Some(row) if clear => *row,
             _ => core::array::from_fn(|t| self.tap(first + t as i64, seam)),
@@ -65,13 +65,13 @@ impl<const C: usize> Copy<'_, C> {
     }
 
     fn tap(&self, frame: i64, seam: Option<&Seam>) -> [f32; C] {
-        let here = frame << (32 + self.level);
+        let here = frame << (32 + self.stride);
         let there = seam.map_or(here, |s| s.wrap(here));
         if there == here {
             return core::array::from_fn(|c| self.frames.at(frame, c));
         }
         // The other side of a seam may lie between the frames of an octave copy.
-        let (frame, f) = (there >> (32 + self.level), fraction(there >> self.level));
+        let (frame, f) = (there >> (32 + self.stride), fraction(there >> self.stride));
         core::array::from_fn(|c| {
             let (a, b) = (self.frames.at(frame, c), self.frames.at(frame + 1, c));
             a + (b - a) * f
