@@ -264,3 +264,48 @@ fn a_recording_that_cannot_be_made_is_said_and_one_that_was_cut_off_is_found() {
     assert!(code == Some(0) && why.contains("cut.wav: this recording was cut off"), "{code:?} {why}");
     assert!(!part.exists() && sound(&folder.path().join("cut.wav")).len() >= 2 * 8 * 44_100);
 }
+
+/// EBU Tech 3341, case 6: the surrounds count as the standard says.
+#[test]
+fn all_channels_of_a_file_are_measured() {
+    use bf_session::wav::{Existing, Format, Spec, Writer};
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("surround.wav");
+    let spec = Spec { sample_rate: 48_000, channels: 5, format: Format::Float32 };
+    let mut writer = Writer::create(&path, spec, Existing::Replace).unwrap();
+    let amplitudes = [-28.0, -28.0, -24.0, -30.0, -30.0].map(|db: f64| 10f64.powf(db / 20.0));
+    for i in 0..20 * 48_000 {
+        let x = (std::f64::consts::TAU * 1000.0 * f64::from(i) / 48_000.0).sin();
+        writer.write(&amplitudes.map(|a| (a * x) as f32)).unwrap();
+    }
+    writer.finish().unwrap();
+    let output = ended(&["meter", "--json", path.to_str().unwrap()]);
+    let read: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let lufs = read["integrated_lufs"].as_f64().unwrap();
+    assert!((lufs + 23.0).abs() < 0.1 && read["warnings"] == serde_json::json!([]), "{read}");
+}
+
+#[test]
+fn a_render_without_what_it_needs_says_so_to_scripts() {
+    let dir = tempfile::tempdir().unwrap();
+    let (set, out) = (dir.path().join("set.toml"), dir.path().join("out.wav"));
+    let text = "beatforge = 1\n[nodes]\ns = { type = \"sampler\", file = \"gone.wav\" }\nout = { type = \"output\" }\n[cables]\nout = \"s\"\n";
+    std::fs::write(&set, text).unwrap();
+    let render = |to: &std::path::Path, length: [&str; 2]| {
+        let (set, to) = (set.to_str().unwrap(), to.to_str().unwrap());
+        let output = ended(&["render", set, "--out", to, length[0], length[1]]);
+        (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+    };
+    let (code, said) = render(&out, ["--seconds", "0.1"]);
+    assert!(code == Some(1) && said.contains("gone.wav") && said.contains("rendered without"), "{said}");
+    assert!(out.is_file(), "what there is of it is written");
+    for (to, length, words) in [
+        ("out.mp3", ["--seconds", "1"], "only WAV"),
+        ("b.wav", ["--seconds", "-1"], "--seconds"),
+        ("b.wav", ["--seconds", "nan"], "--seconds"),
+        ("b.wav", ["--cycles", "0"], "--cycles"),
+    ] {
+        let (code, said) = render(&dir.path().join(to), length);
+        assert!(code == Some(2) && said.contains(words) && !dir.path().join(to).exists(), "{said}");
+    }
+}

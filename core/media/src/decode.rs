@@ -20,12 +20,19 @@ pub struct Limits {
     pub secs: u64,
     /// Bytes of the file.
     pub bytes: u64,
+    /// Channels; those after them are left out.
+    pub channels: usize,
+}
+
+impl Limits {
+    /// What is only measured: four hours, ten gigabytes, all channels.
+    pub const MEASURED: Limits = Limits { secs: 4 * 3600, bytes: 10_000_000_000, channels: 64 };
 }
 
 impl Default for Limits {
-    /// Ten minutes, one gigabyte.
+    /// Ten minutes, one gigabyte, two channels.
     fn default() -> Limits {
-        Limits { secs: 600, bytes: 1_000_000_000 }
+        Limits { secs: 600, bytes: 1_000_000_000, channels: 2 }
     }
 }
 
@@ -36,7 +43,7 @@ pub struct Decoded {
     pub path: PathBuf,
     /// Frames a second.
     pub sample_rate: u32,
-    /// 1 or 2.
+    /// 1 or 2; more only where the limits allow it.
     pub channels: usize,
     /// Interleaved; all finite.
     pub data: Vec<f32>,
@@ -70,10 +77,12 @@ pub enum Warning {
         /// How many packets.
         packets: u64,
     },
-    /// There are more than two channels; the first two are used.
+    /// There are more channels than are used: the first ones are.
     MoreChannels {
         /// How many the file has.
         channels: usize,
+        /// How many are used.
+        used: usize,
     },
     /// Some values were infinite or no numbers; they are silent now.
     NotFinite {
@@ -92,8 +101,8 @@ impl fmt::Display for Warning {
                 write!(f, "the file ends early; the {frames} frames that are there play")
             }
             Warning::Damaged { packets } => write!(f, "{packets} damaged parts were left out"),
-            Warning::MoreChannels { channels } => {
-                write!(f, "the file has {channels} channels; the first two are used")
+            Warning::MoreChannels { channels, used } => {
+                write!(f, "the file has {channels} channels; the first {used} are used")
             }
             Warning::NotFinite { values } => write!(f, "{values} values were not finite and are silent now"),
         }
@@ -210,7 +219,10 @@ fn decoder_of(track: &Track) -> Result<Box<dyn AudioDecoder>, String> {
     let Some(CodecParameters::Audio(params)) = &track.codec_params else {
         return Err("its sound track says nothing of its coding".into());
     };
-    symphonia::default::get_codecs().make_audio_decoder(params, &AudioDecoderOptions::default()).map_err(|e| plain(&e))
+    symphonia::default::get_codecs().make_audio_decoder(params, &AudioDecoderOptions::default()).map_err(|e| match e {
+        Error::Unsupported(_) => "its coding is not one of WAV, AIFF, FLAC, MP3 and OGG Vorbis".into(),
+        other => plain(&other),
+    })
 }
 
 /// How the packets came to an end.
@@ -278,7 +290,7 @@ impl<'a> Sink<'a> {
     }
 
     fn used(&self) -> usize {
-        self.shape.map_or(1, |(channels, _)| channels.min(2))
+        self.shape.map_or(1, |(channels, _)| channels.min(self.limits.channels))
     }
 
     fn frames(&self) -> u64 {
@@ -319,7 +331,7 @@ impl<'a> Sink<'a> {
         if let Some(frames) = self.announced.filter(|n| *n <= self.most_frames) {
             self.check_length(frames, rate)?;
             // What a damaged header announces is not reserved blindly.
-            self.data.reserve((frames as usize).min(1 << 20) * channels.min(2));
+            self.data.reserve((frames as usize).min(1 << 20) * channels.min(self.limits.channels));
         }
         self.shape = Some((channels, rate));
         Ok((channels, rate))
@@ -350,12 +362,13 @@ impl<'a> Sink<'a> {
         if self.damaged > 0 {
             warnings.push(Warning::Damaged { packets: self.damaged });
         }
-        if channels > 2 {
-            warnings.push(Warning::MoreChannels { channels });
+        let used = channels.min(self.limits.channels);
+        if channels > used {
+            warnings.push(Warning::MoreChannels { channels, used });
         }
         if self.not_finite > 0 {
             warnings.push(Warning::NotFinite { values: self.not_finite });
         }
-        Ok(Decoded { path, sample_rate, channels: channels.min(2), data: self.data, warnings })
+        Ok(Decoded { path, sample_rate, channels: used, data: self.data, warnings })
     }
 }

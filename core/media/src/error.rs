@@ -6,7 +6,7 @@ use std::path::PathBuf;
 #[derive(Debug, thiserror::Error)]
 pub enum MediaError {
     /// There is no such file.
-    #[error("{}: there is no such file; check the path, or find it with “find missing”", path.display())]
+    #[error("{}: there is no such file; check the path, or bring the file back", path.display())]
     Missing {
         /// The file.
         path: PathBuf,

@@ -174,7 +174,10 @@ fn refusals_say_what_and_why() {
 #[test]
 fn odd_content_plays_with_a_warning() {
     let d = read("a.wav", &wav16(6, 100)).expect("plays");
-    assert_eq!((d.channels, d.frames(), &d.warnings[..]), (2, 100, &[Warning::MoreChannels { channels: 6 }][..]));
+    assert_eq!(
+        (d.channels, d.frames(), &d.warnings[..]),
+        (2, 100, &[Warning::MoreChannels { channels: 6, used: 2 }][..])
+    );
     let d = read("a.wav", &wav(3, 32, 1, 48_000, &[0.5, f32::NAN, f32::INFINITY].map(f32::to_le_bytes).concat()))
         .expect("plays");
     assert_eq!((&d.data[..], &d.warnings[..]), (&[0.5, 0.0, 0.0][..], &[Warning::NotFinite { values: 2 }][..]));

@@ -91,12 +91,13 @@ pub struct Measured {
     pub odd: Vec<String>,
 }
 
-/// Measures a sound file.
+/// Measures a sound file of up to four hours, with all of its channels in the order left, right, centre, LFE, surrounds.
 ///
 /// # Errors
 /// What cannot be read or measured, in the user's words.
 pub fn measure_file(path: &std::path::Path) -> Result<Measured, String> {
-    let sound = bf_media::decode::decode(path).map_err(|e| e.to_string())?;
+    let limits = bf_media::Limits::MEASURED;
+    let sound = bf_media::decode_watched(path, limits, &mut bf_media::Watch::none()).map_err(|e| e.to_string())?;
     let secs = sound.frames() as f64 / f64::from(sound.sample_rate.max(1));
     let report = loudness::measure(&sound.data, sound.channels, sound.sample_rate);
     let odd = sound.warnings.iter().map(|w| format!("{}: {w}", path.display())).collect();

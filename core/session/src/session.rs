@@ -2,6 +2,7 @@
 
 mod audition;
 mod bring;
+mod broken;
 mod commit;
 mod count_in;
 mod disk;
@@ -77,6 +78,8 @@ pub struct Session {
     faults: Vec<Diagnostic>,
     /// Files that play on though they are not there any more.
     gone: BTreeSet<PathBuf>,
+    /// Nodes that were reset.
+    breaks: broken::Breaks,
     /// Files that had faults when they were last looked at; what they said before plays on.
     broken: BTreeSet<PathBuf>,
     options: Options,

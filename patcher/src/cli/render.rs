@@ -2,7 +2,9 @@
 
 use super::{End, show};
 use bf_session::wav::{Existing, Format, WriteError};
-use bf_session::{Length, OpenError, Options, RenderError, RenderRequest, default_out, registry, render};
+use bf_session::{
+    Length, Message, OpenError, Options, RenderError, RenderRequest, Severity, default_out, registry, render,
+};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -16,10 +18,10 @@ pub(crate) struct Arguments {
     #[arg(short, long)]
     out: Option<PathBuf>,
     /// Seconds of sound.
-    #[arg(long, conflicts_with = "cycles")]
+    #[arg(long, conflicts_with = "cycles", allow_hyphen_values = true, value_parser = length)]
     seconds: Option<f64>,
     /// Bars; 16 when no length is given.
-    #[arg(long)]
+    #[arg(long, allow_hyphen_values = true, value_parser = length)]
     cycles: Option<f64>,
     /// A file for each strip as well, after its fader.
     #[arg(long)]
@@ -45,7 +47,18 @@ pub(crate) struct Arguments {
     json: bool,
 }
 
+/// A length that something can last.
+fn length(text: &str) -> Result<f64, String> {
+    let expected = || "expected a number greater than 0".to_owned();
+    text.parse().ok().filter(|n: &f64| n.is_finite() && *n > 0.0).ok_or_else(expected)
+}
+
 pub(crate) fn run(a: &Arguments) -> End {
+    let ending = a.out.as_ref().and_then(|out| out.extension()).map(|ending| ending.to_string_lossy().to_lowercase());
+    if let Some(ending) = ending.filter(|ending| !matches!(ending.as_str(), "wav" | "wave")) {
+        eprintln!("--out ends in .{ending}, but only WAV is written: name a file that ends in .wav");
+        return End::Misused;
+    }
     let format = match a.bits {
         32 => Format::Float32,
         24 => Format::Int24 { seed: a.seed },
@@ -77,6 +90,8 @@ pub(crate) fn run(a: &Arguments) -> End {
     match result {
         Ok(report) => {
             report.messages.iter().for_each(show::message);
+            let at_fault = |m: &Message| matches!(m, Message::Fault(d) if d.severity == Severity::Error);
+            let faults = report.messages.iter().filter(|m| at_fault(m)).count();
             let secs = report.frames as f64 / f64::from(a.rate);
             if a.json {
                 let files: Vec<_> = report
@@ -103,6 +118,10 @@ pub(crate) fn run(a: &Arguments) -> End {
                     report.cpu_secs,
                     secs / report.cpu_secs.max(1e-9)
                 );
+            }
+            if faults > 0 {
+                eprintln!("rendered without what is at fault above");
+                return End::Failed;
             }
             End::Done
         }

@@ -15,9 +15,7 @@ pub(crate) fn message(m: &Message) {
         Message::Problem(text) | Message::Told(text) | Message::Answered { result: Ok(text) | Err(text), .. } => {
             eprintln!("{text}")
         }
-        Message::Broken { path, frame } => {
-            eprintln!("{path} was not finite at frame {frame} and was reset; the rest plays on");
-        }
+        Message::Broken { path, frame, since } => eprintln!("{}", broken(path, *frame, *since)),
         Message::Evaluated { in_secs, .. } if *in_secs > 0.05 => eprintln!("evaluated; heard in {in_secs:.1} s"),
         Message::Refused { faults, .. } => {
             diagnostics(faults);
@@ -27,6 +25,12 @@ pub(crate) fn message(m: &Message) {
         Message::Hushed(false) => eprintln!("the tracks sound again"),
         Message::Applied(_) | Message::Evaluated { .. } | Message::Heard { .. } | Message::Overtaken { .. } => {}
     }
+}
+
+/// What there is to say of a node that was not finite.
+pub(crate) fn broken(path: &str, frame: u64, since: u64) -> String {
+    let more = if since > 0 { format!(", after {since} times more since it was told") } else { String::new() };
+    format!("{path} was not finite at frame {frame}{more}, and was reset; the rest plays on")
 }
 
 /// Faults and warnings, of which a person reads the first.

@@ -27,6 +27,8 @@ pub enum Message {
         path: String,
         /// When.
         frame: u64,
+        /// How often it was reset since that was told before; each is told every two seconds at most.
+        since: u64,
     },
     /// Something was applied.
     Applied(Receipt),

@@ -1,5 +1,6 @@
 //! Opens a set: its files and its history become what plays first.
 
+use super::broken::Breaks;
 use super::{Message, Session, hand};
 use crate::folder::{Folder, OpenError};
 use crate::journal::{Journal, merge};
@@ -172,6 +173,7 @@ impl Session {
             waiting: false,
             faults: Vec::new(),
             gone: BTreeSet::new(),
+            breaks: Breaks::default(),
             broken: BTreeSet::new(),
             options,
             messages: Vec::new(),

@@ -136,8 +136,11 @@ impl Session {
         let Some((file, used)) = uses.find(|(_, used)| used.kind == *kind && used.written == *written) else {
             return Message::Problem(fault.message.clone());
         };
+        let is_odd = self.samples.error(&fault.file).is_none();
         let hint = match (fault.severity, self.samples.holds(&fault.file)) {
             (Severity::Warning, _) => None,
+            // What is there of it plays.
+            (Severity::Error, true) if is_odd => None,
             (Severity::Error, true) => Some("what it held before plays on until it can be read".to_owned()),
             (Severity::Error, false) if used.target.port.as_ref().is_some_and(|port| port.as_str() == FROZEN) => {
                 Some(format!("{} plays itself until it is there: bring it back, or unfreeze", used.target.node))

@@ -19,10 +19,13 @@ impl Session {
             {
                 self.sought = None;
             }
-            self.messages.push(match notice {
-                Notice::Receipt(r) => Message::Applied(r),
-                Notice::Broken { path, frame } => Message::Broken { path, frame },
-            });
+            match notice {
+                Notice::Receipt(r) => self.messages.push(Message::Applied(r)),
+                Notice::Broken { path, frame } => {
+                    let told = self.breaks.break_of(&path, frame, self.options.sample_rate);
+                    self.messages.extend(told.map(|since| Message::Broken { path, frame, since }));
+                }
+            }
         }
         let (arrived, faults) = self.samples.arrived();
         self.tell_files(&faults);
