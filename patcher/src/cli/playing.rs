@@ -32,12 +32,12 @@ pub(crate) struct Play {
     /// Frames that the device asks for at once.
     #[arg(long, value_parser = clap::value_parser!(u32).range(16..=16_384))]
     buffer: Option<u32>,
-    /// Frames of a block, 16 to 1024 in steps of 16; it does not change the sound.
-    #[arg(long, default_value_t = 64, value_parser = block)]
-    block: usize,
-    /// Channels to play, where the device has them: 4 for headphones at 3 and 4.
-    #[arg(long, default_value_t = 2, value_parser = outputs)]
-    outputs: usize,
+    /// Frames of a block, 16 to 1024 in steps of 16; it does not change the sound [default: 64].
+    #[arg(long, value_parser = block)]
+    block: Option<usize>,
+    /// Channels to play, where the device has them: 4 for headphones at 3 and 4 [default: 2].
+    #[arg(long, value_parser = outputs)]
+    outputs: Option<usize>,
     /// Input channels to record.
     #[arg(long, default_value_t = 0, value_parser = inputs)]
     inputs: usize,
@@ -102,6 +102,8 @@ impl Play {
         }
         (play.rate, play.buffer) = (play.rate.or(settings.rate), play.buffer.or(settings.buffer));
         play.hears(settings);
+        play.block = play.block.or(Some(settings.block));
+        play.outputs = play.outputs.or(Some(settings.outputs));
         play.inputs = if play.inputs == 0 { settings.inputs } else { play.inputs };
         play.mends = true;
         play.reached.settle(settings.osc_port, &settings.osc_to);
@@ -109,6 +111,11 @@ impl Play {
         play
     }
 }
+
+/// Frames of a block where nothing else is asked for.
+pub(crate) const BLOCK: usize = 64;
+/// Channels that are played where nothing else is asked for.
+pub(crate) const OUTPUTS: usize = 2;
 
 fn backend(text: &str) -> Result<BackendKind, String> {
     BackendKind::from_name(text).ok_or_else(|| "expected auto, cpal, jack or null".to_owned())
@@ -202,7 +209,7 @@ impl Playing {
         Ok(Playing {
             session,
             live,
-            block: a.block,
+            block: a.block.unwrap_or(BLOCK),
             desk,
             surface,
             outlet,
@@ -357,7 +364,7 @@ fn open_device(a: &Play) -> Result<Live, End> {
         sample_rate: a.rate,
         block: a.buffer,
         inputs: a.inputs,
-        outputs: a.outputs,
+        outputs: a.outputs.unwrap_or(OUTPUTS),
         ..DeviceRequest::default()
     };
     if a.no_connect {

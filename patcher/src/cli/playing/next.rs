@@ -29,7 +29,7 @@ impl Opening {
     pub(super) fn new(a: &Play, sample_rate: u32) -> Opening {
         let options = Options {
             sample_rate,
-            block: a.block,
+            block: a.block.unwrap_or(super::BLOCK),
             seed: a.seed,
             measure: true,
             wait_for_samples: true,

@@ -300,9 +300,9 @@ impl Hall {
             }
             Deed::Switch(request) => {
                 // What the settings do not speak of stays as it was asked for.
-                let DeviceRequest { backend, name, sample_rate, block, inputs, .. } = *request;
+                let DeviceRequest { backend, name, sample_rate, block, outputs, inputs, .. } = *request;
                 let now = playing.live.request().clone();
-                playing.live.switch(DeviceRequest { backend, name, sample_rate, block, inputs, ..now });
+                playing.live.switch(DeviceRequest { backend, name, sample_rate, block, outputs, inputs, ..now });
                 Ok(None)
             }
             Deed::Shelve { file, library } => playing.session.to_shelve(&file).map(|patch| {

@@ -108,6 +108,20 @@ impl Preferences {
             ui.label("Buffer");
             choice(ui, "buffer", &mut settings.buffer, &[32, 64, 128, 256, 512, 1_024, 2_048], "frames");
             ui.end_row();
+            ui.label("Block");
+            let list = egui::ComboBox::from_id_salt("block").selected_text(format!("{} frames", settings.block)).width(160.0);
+            let list = list.show_ui(ui, |ui| {
+                for n in [16, 32, 64, 128, 256, 512, 1_024] {
+                    ui.selectable_value(&mut settings.block, n, format!("{n} frames"));
+                }
+            });
+            let help = "What the engine makes at once: larger is lighter, and edits and hands wait longer; the sound is the same";
+            named(&list.response.on_hover_text(help), "block");
+            ui.end_row();
+            let label = ui.label("Output channels");
+            let help = "Outputs and the cue can lead to any of them: 4 for headphones at 3 and 4";
+            ui.add(number_field(&mut settings.outputs).range(1..=64)).labelled_by(label.id).on_hover_text(help);
+            ui.end_row();
             let label = ui.label("Input channels");
             ui.add(number_field(&mut settings.inputs).range(0..=64)).labelled_by(label.id);
             ui.end_row();
@@ -121,7 +135,7 @@ impl Preferences {
                 self.machine = None;
             }
         });
-        ui.label(RichText::new("Rate, channels and ports count from the next start on.").size(12.0).weak());
+        ui.label(RichText::new("Rate, block and ports count from the next start on.").size(12.0).weak());
         wish
     }
 
@@ -221,6 +235,7 @@ pub(crate) fn request(settings: &Settings) -> DeviceRequest {
         name: Some(settings.device.clone()).filter(|name| !name.is_empty()),
         sample_rate: settings.rate,
         block: settings.buffer,
+        outputs: settings.outputs,
         inputs: settings.inputs,
         ..DeviceRequest::default()
     }
