@@ -52,7 +52,7 @@ pub use session::{
     bring_sound,
 };
 pub use trial::{Says, Trial};
-pub use versions::{VersionError, name_version, restore_version, versions};
+pub use versions::{VersionError, name_version, restore_version, states, versions};
 pub use write::write_whole;
 
 use bf_node::Registry;

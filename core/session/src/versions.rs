@@ -5,6 +5,9 @@ use crate::replay::reader_of;
 use bf_store::{Access, Moment, OpenError, ReadError, Settings, Sheet, Store, Version, What};
 use std::path::{Path, PathBuf};
 
+/// How many saved states are listed at most.
+const SAVES: usize = 200;
+
 /// Why a version is not to be had.
 #[derive(Debug, thiserror::Error)]
 pub enum VersionError {
@@ -31,6 +34,19 @@ pub fn versions(set: &Path) -> Result<Vec<Version>, VersionError> {
         Some(reader) => Ok(reader.versions()?),
         None => Err(VersionError::Nothing(set.to_owned())),
     }
+}
+
+/// The states of a set that one may want back, the last first: those that have a name, and the last 200 that were saved,
+/// under their entries.
+///
+/// # Errors
+/// What the history says.
+pub fn states(set: &Path) -> Result<Vec<Version>, VersionError> {
+    let Some(reader) = reader_of(set)? else { return Err(VersionError::Nothing(set.to_owned())) };
+    let mut states = reader.versions()?;
+    states.extend(reader.saves(SAVES)?);
+    states.sort_by_key(|state| core::cmp::Reverse(state.seq));
+    Ok(states)
 }
 
 /// Opens the history of a set that nobody plays.

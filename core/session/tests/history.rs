@@ -493,6 +493,12 @@ fn a_version_can_be_gone_back_to_while_it_plays_and_when_nobody_plays_it() {
     assert_eq!(number(&open(folder.path()).0, "lead", "freq"), Some(220.0));
     let names: Vec<String> = bf_session::versions(folder.path()).unwrap().into_iter().map(|v| v.name).collect();
     assert_eq!(names, ["before verse", "verse"]);
+    // What was saved is there under its entry, between the two.
+    let states = bf_session::states(folder.path()).unwrap();
+    let notes: Vec<&str> = states.iter().map(|v| v.note.as_str()).collect();
+    assert_eq!((notes, states[1].name.starts_with('#')), (vec!["", "saved", "quiet"], true));
+    bf_session::restore_version(folder.path(), &states[1].name).unwrap();
+    assert_eq!(number(&open(folder.path()).0, "lead", "freq"), Some(440.0));
     bf_session::restore_version(folder.path(), "before verse").unwrap();
     let (session, _engine, told) = open(folder.path());
     assert_eq!((number(&session, "lead", "freq"), tracks(&session)), (Some(440.0), vec!["c".into()]), "{told:?}");

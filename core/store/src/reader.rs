@@ -176,6 +176,23 @@ impl Reader {
             .collect())
     }
 
+    /// The set as it was saved, the last first: so many of them at most, each named by its entry, as `#12`.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub fn saves(&self, most: usize) -> Result<Vec<Version>, ReadError> {
+        let saved = self.of_kind(entry::SAVED)?.into_iter().rev().take(most);
+        let version = |Entry { seq, head, wall_ms, moment, .. }: Entry| Version {
+            seq,
+            head,
+            wall_ms,
+            moment,
+            name: format!("#{seq}"),
+            note: "saved".to_owned(),
+        };
+        Ok(saved.map(version).collect())
+    }
+
     /// What was typed last into each script, on whatever branch, where that was not as its file.
     ///
     /// # Errors

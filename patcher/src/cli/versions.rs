@@ -26,20 +26,23 @@ fn end(done: Result<(), impl core::fmt::Display>, said: &str) -> End {
 /// `beatforge versions`.
 pub(crate) mod list {
     use super::{End, PathBuf, show};
-    use bf_session::{performances, versions};
+    use bf_session::{performances, states, versions};
 
     /// Lists the named versions and the performances of a set.
     #[derive(clap::Args)]
     pub(crate) struct Arguments {
         /// A set folder, a patch file or a script.
         set: PathBuf,
+        /// What was saved as well, of which `restore SET '#12'` takes entry 12.
+        #[arg(long)]
+        saves: bool,
         /// A JSON object.
         #[arg(long)]
         json: bool,
     }
 
     pub(crate) fn run(a: &Arguments) -> End {
-        let found = versions(&a.set).map_err(|e| e.to_string());
+        let found = if a.saves { states(&a.set) } else { versions(&a.set) }.map_err(|e| e.to_string());
         let (versions, performances) =
             match found.and_then(|v| performances(&a.set).map(|p| (v, p)).map_err(|e| e.to_string())) {
                 Ok(found) => found,

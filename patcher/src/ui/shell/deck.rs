@@ -8,7 +8,7 @@ use crate::ui::gestures::OF_DEEDS;
 use bf_patch::Gesture;
 use bf_session::layout::{Device, make as make_layout};
 use bf_session::sync::Source;
-use bf_session::{DeviceRequest, Diagnostic, OpenError, Severity, Shelf, sound_to_try, versions};
+use bf_session::{DeviceRequest, Diagnostic, OpenError, Severity, Shelf, sound_to_try, states};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, TryRecvError, sync_channel};
@@ -351,7 +351,7 @@ impl Hall {
 
     fn look_up(&mut self) {
         let place = self.around.place.clone();
-        self.looking = Some(beside(move || versions(&place).unwrap_or_default()));
+        self.looking = Some(beside(move || states(&place).unwrap_or_default()));
     }
 
     /// The set as its files say, as one step that can be undone.
