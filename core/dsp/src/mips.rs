@@ -14,8 +14,8 @@ use wide::{f32x8, u32x8};
 /// A value and the difference to the next.
 pub type Pair = [f32; 2];
 
-/// Copies of the cycle: the last holds 608 harmonics and serves every pitch under 39 Hz (at 48 kHz).
-pub const LEVELS: usize = 38;
+/// Copies of the cycle: the last may hold 1,448 harmonics and serves every pitch under 16.6 Hz (at 48 kHz).
+pub const LEVELS: usize = 43;
 
 /// The mantissas of 1, 2^(1/4), 2^(1/2) and 2^(3/4): copies change just above these.
 const QUARTERS: [u32; 4] = [0, 0x0018_37f0, 0x0035_04f3, 0x0057_44fd];
@@ -25,6 +25,15 @@ const QUARTERS: [u32; 4] = [0, 0x0018_37f0, 0x0035_04f3, 0x0057_44fd];
 struct Level {
     size: u32,
     offset: u32,
+}
+
+/// How large copies may be.
+#[derive(Clone, Debug)]
+pub struct Sizes {
+    /// Points of a copy, both powers of two.
+    pub points: RangeInclusive<usize>,
+    /// Harmonics: what would hold more is the largest copy that does not.
+    pub most: usize,
 }
 
 /// All copies of one cycle, in `N` pairs (a power of two).
@@ -57,12 +66,12 @@ pub fn harmonics(level: usize) -> usize {
 
 impl<const N: usize> Mips<N> {
     /// Copies of the cycle that is the sum over n of `a cos(2πnx) + b sin(2πnx)`, for `spectrum(n) = [a, b]` with n
-    /// from 1. Copies have a power of two of points within `sizes`, sixteen a harmonic where harmonics are few.
-    /// Runs on the control thread.
+    /// from 1. Copies have a power of two of points, sixteen a harmonic where harmonics are few. Runs on the control
+    /// thread.
     ///
     /// # Panics
     /// When `N` is not a power of two or too small for the sizes.
-    pub fn new(sizes: RangeInclusive<usize>, spectrum: impl Fn(usize) -> [f64; 2]) -> Mips<N> {
+    pub fn new(sizes: &Sizes, spectrum: impl Fn(usize) -> [f64; 2]) -> Mips<N> {
         Mips::stack(1, sizes, |_, n| spectrum(n))
     }
 
@@ -70,7 +79,7 @@ impl<const N: usize> Mips<N> {
     ///
     /// # Panics
     /// As [`Mips::new`].
-    pub fn stack(cycles: usize, sizes: RangeInclusive<usize>, spectrum: impl Fn(usize, usize) -> [f64; 2]) -> Mips<N> {
+    pub fn stack(cycles: usize, sizes: &Sizes, spectrum: impl Fn(usize, usize) -> [f64; 2]) -> Mips<N> {
         assert!(N.is_power_of_two());
         let mut pairs: Box<[Pair; N]> = match vec![[0.0; 2]; N].into_boxed_slice().try_into() {
             Ok(boxed) => boxed,
@@ -79,13 +88,23 @@ impl<const N: usize> Mips<N> {
         };
         let mut levels = [Level { size: 0, offset: 0 }; LEVELS];
         let mut offset = 0;
-        let mut fourier = Fourier::new(*sizes.start());
+        let mut fourier = Fourier::new(*sizes.points.start());
+        let mut last = Level { size: 0, offset: 0 };
         for (m, level) in levels.iter_mut().enumerate() {
             let wanted = harmonics(m);
+            if m > 0 && wanted > sizes.most {
+                *level = last;
+                continue;
+            }
             // Images of harmonic n are (n / points)² of it: sixteen points a harmonic where harmonics are few and
-            // strong, fewer for the many weak ones of low pitches.
-            let most = if wanted <= 128 { 1024 } else { 2048 };
-            let size = (wanted * 16).next_power_of_two().min(most).clamp(*sizes.start(), *sizes.end());
+            // strong, fewer for the many weak ones of low pitches, but never under four.
+            let most = match wanted {
+                0..=128 => 1024,
+                129..=450 => 2048,
+                451..=1100 => 4096,
+                _ => 8192,
+            };
+            let size = (wanted * 16).next_power_of_two().min(most).clamp(*sizes.points.start(), *sizes.points.end());
             if fourier.points() != size {
                 fourier = Fourier::new(size);
             }
@@ -95,6 +114,7 @@ impl<const N: usize> Mips<N> {
                 fill(&mut pairs[from..from + size], &fourier, wanted.min(size / 2 - 1), |n| spectrum(cycle, n));
             }
             *level = Level { size: size as u32, offset: offset as u32 };
+            last = *level;
             offset += size;
         }
         Mips { pairs, levels }
@@ -269,8 +289,8 @@ impl Gather for Wide {
 mod tests {
     use super::*;
 
-    fn saw() -> Mips<32768> {
-        Mips::new(128..=2048, |n| [0.0, -1.0 / n as f64])
+    fn saw() -> Mips<65536> {
+        Mips::new(&Sizes { points: 128..=8192, most: 2048 }, |n| [0.0, -1.0 / n as f64])
     }
 
     #[test]

@@ -31,7 +31,7 @@ impl Loop {
     pub fn tune(&mut self, pitch: f32, ring: f32, corner: f32) {
         let w = TAU * pitch;
         let (sin, cos) = (libm::sinf(w), libm::cosf(w));
-        self.pole = libm::expf(-TAU * corner.min(0.4));
+        self.pole = libm::expf(-TAU * corner);
         let lowpass_delay = libm::atan2f(self.pole * sin, 1.0 - self.pole * cos) / w;
         let lowpass_gain = (1.0 - self.pole) / (1.0 - 2.0 * self.pole * cos + self.pole * self.pole).sqrt();
         // The all-pass delays by 0.5 to 1.5 frames, where it is flattest.
@@ -74,6 +74,23 @@ impl Loop {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn high_strings_ring_as_long_as_low_ones() {
+        for pitch in [55.0f32, 440.0, 1_318.5, 2_637.0, 7_040.0] {
+            let mut string = Loop::new(2_400.0);
+            // Ten seconds, with a low-pass far above the pitch.
+            string.tune(pitch / 48_000.0, 480_000.0, pitch * 200.0 / 48_000.0);
+            let mut energy = |frames: usize, push: bool| -> f64 {
+                let x = |i: usize| if push { (TAU * pitch / 48_000.0 * i as f32).sin() * 0.01 } else { 0.0 };
+                (0..frames).map(|i| f64::from(string.frame(x(i))).powi(2)).sum()
+            };
+            energy(9_600, true);
+            let (first, second) = (energy(48_000, false), energy(48_000, false));
+            let secs = 60.0 / (10.0 * (first / second).log10());
+            assert!((secs / 10.0 - 1.0).abs() < 0.05, "{pitch} Hz: {secs} s");
+        }
+    }
 
     #[test]
     fn an_impulse_comes_back_after_a_period() {

@@ -44,7 +44,7 @@ node! {
     inputs { },
     outputs {
         notes: PortSpec::events("notes", "The hits, as notes."),
-        gate: PortSpec::mono("gate", "1 while a hit sounds, else 0."),
+        gate: PortSpec::mono("gate", "1 while a hit sounds, else 0. Where one follows another without a rest, it falls for one frame."),
         freq: PortSpec::mono("freq", "The frequency of the newest hit in Hz."),
         value: PortSpec::mono("value", "The velocity of the newest hit, 0 to 1."),
     },

@@ -45,7 +45,7 @@ node! {
     inputs { },
     outputs {
         notes: PortSpec::events("notes", "The notes."),
-        gate: PortSpec::mono("gate", "1 while a note sounds, else 0."),
+        gate: PortSpec::mono("gate", "1 while a note sounds, else 0. Where a note follows another without a rest, it falls for one frame."),
         freq: PortSpec::mono("freq", "The frequency of the newest note in Hz; it stays when the note ends."),
         value: PortSpec::mono("value", "The velocity of the newest note, 0 to 1; it stays when the note ends."),
     },
@@ -152,7 +152,7 @@ impl Steps {
         self.strokes.map_or(u64::MAX, |s| Moment::from(s.at).frame(transport))
     }
 
-    fn paint(&self, io: &mut Io<'_>, from: usize, to: usize) {
+    fn paint(&mut self, io: &mut Io<'_>, from: usize, to: usize) {
         self.line.paint(io, SIGNALS, from, to);
     }
 }
@@ -302,6 +302,21 @@ mod tests {
         let mut rig = self::rig("x*2 _ - -", &[]);
         rig.run(24_000);
         assert_eq!(spans(&rig, "notes"), [(0, Some(1_500)), (3_000, Some(9_000))]);
+    }
+
+    #[test]
+    fn a_full_gate_falls_for_a_frame_where_the_next_step_strikes() {
+        let lows = |row: &str, block, random_cuts| {
+            let values = vec![("steps", Value::from(row)), ("gate_length", 1.0.into())];
+            let mut rig = Rig::new(&SPEC, &Bench { values, block, random_cuts, ..Bench::default() }).unwrap();
+            let gate = rig.run_output("gate", 0, 0, 24_000);
+            (0..24_000).filter(|i| gate[*i] == 0.0).collect::<Vec<_>>()
+        };
+        for (block, cuts) in [(256, None), (16, None), (64, Some(5))] {
+            assert_eq!(lows("x x x x", block, cuts), [6_000, 12_000, 18_000], "blocks of {block}");
+            // A tie is one note.
+            assert_eq!(lows("x _ x*2 x", block, cuts), [12_000, 15_000, 18_000], "blocks of {block}");
+        }
     }
 
     #[test]

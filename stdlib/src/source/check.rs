@@ -38,6 +38,19 @@ pub(crate) fn pitches() -> impl Iterator<Item = f32> {
     (0..88).map(move |i| RATE as f32 / ((RATE as f32 / near(i)).floor() + 0.38))
 }
 
+/// A low pitch for a long time, at a rate: a spectrum that tells its harmonics apart, with frequencies as at 48 kHz.
+pub(crate) fn low(spec: &'static NodeSpec, values: &[(&'static str, f32)], rate: f32) -> Spectrum {
+    let bench = Bench { sample_rate: rate as u32, ..Bench::default() };
+    Spectrum::of(&rig(spec, values, &bench).run_output("out", 0, 0, 16 * LEN))
+}
+
+/// Rates, and pitches from C0 on that end on 0.38 of a frame at them.
+pub(crate) fn depths() -> impl Iterator<Item = (f32, f32)> {
+    let odd = |rate: f32, near: f32| (rate, rate / ((rate / near).floor() + 0.38));
+    let low = [16.35, 18.35, 20.0, 23.1, 27.5, 38.9, 46.2].map(move |hz| odd(48_000.0, hz));
+    low.into_iter().chain([(96_000.0, 27.5), (96_000.0, 55.0), (192_000.0, 27.5)].map(move |(r, hz)| odd(r, hz)))
+}
+
 /// Power by frequency.
 pub(crate) struct Spectrum(Vec<f64>);
 

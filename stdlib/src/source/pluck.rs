@@ -18,6 +18,9 @@ node! {
     /// a gate that falls, mutes the string within `release`. One node is one string; put it into an instrument with
     /// `voices` for chords, with `gate`, `freq` and `velocity` from its `voice`.
     ///
+    /// A damped string cannot ring on: `decay` holds up to some 500,000 periods at `damping` 0, 8,000 at 0.5 and 120
+    /// at 1. Pitches end at a fifth of the sample rate.
+    ///
     /// *Source:* K. Karplus and A. Strong, "Digital Synthesis of Plucked-String and Drum Timbres", and D. Jaffe and
     /// J. O. Smith, "Extensions of the Karplus-Strong Plucked-String Algorithm", both CMJ 7(2), 1983.
     ///

@@ -11,7 +11,7 @@ node! {
     /// The softest of the waves: one frequency and no overtones. Use it for sub-basses and test tones, as the
     /// modulator of another oscillator's `fm`, or behind a `shaper`, which gives it the overtones it lacks.
     ///
-    /// `fm` shifts the frequency by so many hertz, through zero where it must. A rise of `sync` through zero starts
+    /// `fm` shifts the frequency by so many hertz, through zero where it must. A rise of `hard_sync` through zero starts
     /// the cycle anew, with the jump band-limited.
     ///
     /// ```toml

@@ -11,9 +11,11 @@ node! {
     ///
     /// At `width` 0.5 it is the square of clarinets and game consoles; narrower or wider it turns nasal and thin. A
     /// slow `lfo` on `width` is the classic swimming pulse. The wave is +1 for `width` of the cycle and -1 for the
-    /// rest, so its mean moves with the width.
+    /// rest, so its mean moves with the width. Harmonics end just under half the sample rate, or with the 1,448th;
+    /// what folds back is more than 52 dB below at every steady pitch up to 8 kHz, and under a fast and deep `fm`, in
+    /// which harmonics come and go, 30 to 50 dB.
     ///
-    /// `fm` shifts the frequency by so many hertz, through zero where it must. A rise of `sync` through zero starts
+    /// `fm` shifts the frequency by so many hertz, through zero where it must. A rise of `hard_sync` through zero starts
     /// the cycle anew (hard sync).
     ///
     /// ```toml
@@ -103,6 +105,20 @@ mod tests {
                     let db = 20.0 * (spectrum.level(n as f32 * hz) / want).log10();
                     assert!(want < 1e-3 / n as f64 || db.abs() < 1.0, "harmonic {n} of {hz} Hz at {width}: {db} dB");
                 }
+            }
+        }
+    }
+
+    #[test]
+    fn clean_and_right_at_the_lowest_pitches() {
+        for (rate, hz) in check::depths().step_by(2) {
+            let spectrum = check::low(&SPEC, &[("freq", hz)], rate);
+            let scale = 48_000.0 / rate;
+            assert!(spectrum.alias_db(hz * scale) < -52.0, "{hz} Hz at {rate}: {}", spectrum.alias_db(hz * scale));
+            for n in (1..).step_by(2).take_while(|n| *n as f32 * hz < 20_000.0) {
+                let level = spectrum.level(n as f32 * hz * scale) * core::f64::consts::PI * n as f64 / 4.0;
+                let db = 20.0 * level.log10();
+                assert!(db.abs() < 1.0, "harmonic {n} of {hz} Hz at {rate}: {db} dB");
             }
         }
     }

@@ -1,7 +1,7 @@
 //! The triangle oscillator.
 
 use super::osc;
-use bf_dsp::mips::{Gather, Mips, Reader};
+use bf_dsp::mips::{Gather, Mips, Reader, Sizes};
 use bf_node::{MakeError, ParamSpec, PortSpec, Setup, node};
 use std::sync::OnceLock;
 
@@ -9,9 +9,10 @@ node! {
     /// A soft wave of odd harmonics, band-limited.
     ///
     /// Between sine and square: harmonics fall by 12 dB an octave. Good for flutes, soft basses and the body of
-    /// drums, and it keeps its place in a mix with little filtering.
+    /// drums, and it keeps its place in a mix with little filtering. They end just under half the sample rate, or with
+    /// the 255th, which is 96 dB below the first.
     ///
-    /// `fm` shifts the frequency by so many hertz, through zero where it must. A rise of `sync` through zero starts
+    /// `fm` shifts the frequency by so many hertz, through zero where it must. A rise of `hard_sync` through zero starts
     /// the cycle anew (hard sync).
     ///
     /// ```toml
@@ -50,7 +51,7 @@ fn triangle_mips() -> &'static TriangleMips {
         3 => -8.0 / (core::f64::consts::PI * n as f64).powi(2),
         _ => 0.0,
     };
-    MIPS.get_or_init(|| Mips::new(128..=512, |n| [0.0, line(n)]))
+    MIPS.get_or_init(|| Mips::new(&Sizes { points: 128..=512, most: 256 }, |n| [0.0, line(n)]))
 }
 
 impl osc::Wave for Wave {

@@ -1,7 +1,7 @@
 //! The wavetables that ship: rows of eight cycles, each made from a formula.
 
 use bf_dsp::fourier::{Fourier, pow, sin};
-use bf_dsp::mips::{LEVELS, Mips, harmonics};
+use bf_dsp::mips::{Mips, Sizes};
 use core::f64::consts::{FRAC_2_PI, PI, TAU};
 use std::sync::OnceLock;
 
@@ -47,22 +47,23 @@ pub(super) fn row(name: &str) -> Option<&'static Row> {
 fn build(formula: &Formula) -> Row {
     let spectra: Vec<Vec<[f64; 2]>> =
         (0..CYCLES).map(|c| normal(lines(formula, c as f64 / (CYCLES - 1) as f64))).collect();
-    Mips::stack(CYCLES, 128..=2048, |cycle, n| spectra[cycle][n])
+    Mips::stack(CYCLES, &Sizes { points: 128..=2048, most: MOST }, |cycle, n| spectra[cycle][n])
 }
 
+/// The most harmonics: pitches under 39 Hz end with them (at 48 kHz).
+const MOST: usize = 608;
 /// Points of a cycle while it is made.
 const POINTS: usize = 4096;
 
 /// The harmonics of a cycle; entry 0, the mean, is dropped.
 fn lines(formula: &Formula, t: f64) -> Vec<[f64; 2]> {
-    let most = harmonics(LEVELS - 1);
     match formula {
-        Formula::Harmonics(line) => (0..=most).map(|n| if n == 0 { [0.0; 2] } else { line(t, n as f64) }).collect(),
+        Formula::Harmonics(line) => (0..=MOST).map(|n| if n == 0 { [0.0; 2] } else { line(t, n as f64) }).collect(),
         Formula::Shape(shape) => {
             let mut re: Vec<f64> = (0..POINTS).map(|i| shape(t, (i as f64 + 0.5) / POINTS as f64)).collect();
             let mut im = vec![0.0; POINTS];
             Fourier::new(POINTS).forward(&mut re, &mut im);
-            let mut lines: Vec<[f64; 2]> = (0..=most).map(|n| [re[n], -im[n]]).collect();
+            let mut lines: Vec<[f64; 2]> = (0..=MOST).map(|n| [re[n], -im[n]]).collect();
             lines[0] = [0.0; 2];
             lines
         }

@@ -17,10 +17,12 @@ node! {
     /// - `voice`: the vowels a, e, i, o, u
     /// - `organ`: drawbars, from a flute to everything out
     /// - `fm`: frequency modulation that deepens
-    /// - `sync`: a sawtooth under hard sync, from 1 to 4.5 times the pitch
+    /// - `hard_sync`: a sawtooth under hard sync, from 1 to 4.5 times the pitch
     /// - `fold`: a sine folded over, again and again
     ///
-    /// `fm` shifts the frequency by so many hertz, through zero where it must. A rise of `sync` through zero starts
+    /// Harmonics end just under half the sample rate, or with the 608th: at 33 Hz that is 20 kHz.
+    ///
+    /// `fm` shifts the frequency by so many hertz, through zero where it must. A rise of `hard_sync` through zero starts
     /// the cycle anew (hard sync).
     ///
     /// ```toml
@@ -44,7 +46,7 @@ node! {
     params {
         freq: ParamSpec::hz("freq", 440.0, 0.0, 20_000.0, "Cycles a second.").smooth(),
         position: ParamSpec::unit_range("position", 0.0, "The place in the row, from its first wave to its last.").smooth(),
-        table: ParamSpec::setting("table", "classic", Form::Text, "The row: classic, pulse, voice, organ, fm, sync or fold."),
+        table: ParamSpec::setting("table", "classic", Form::Text, "The row: classic, pulse, voice, organ, fm, hard_sync or fold."),
     },
     with { make: osc::make::<Wave> }
 }
