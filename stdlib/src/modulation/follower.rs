@@ -73,8 +73,8 @@ impl<L: Lane> State<L> {
     }
 
     fn is_at_rest(&self) -> bool {
-        let heights = || self.past.iter().chain([&self.now, &self.held]);
-        rest::is_zero(self.level) && rest::is_zero(self.energy) && heights().all(|x| rest::is_zero(*x))
+        let mut all = self.past.iter().chain([&self.now, &self.held, &self.level, &self.energy]);
+        all.all(|x| rest::is_zero(*x))
     }
 
     /// Begins a stretch; each lane holds so many of those before it.
