@@ -267,6 +267,83 @@ fn every_example_in_the_help_runs() {
     assert!(without.iter().all(|n| ["voice", "patch"].contains(n)), "no example: {without:?}");
 }
 
+/// The instrument in the help of `voice`, and the set that plays it, as they are written there.
+#[test]
+fn the_instrument_in_the_help_sounds() {
+    let registry = registry();
+    let mut parts = registry.get("voice").unwrap().help.split("```text\n").skip(1);
+    let mut file = || {
+        let text = parts.next().unwrap().split("```").next().unwrap();
+        text.lines().map(|l| l.trim().to_owned() + "\n").collect::<String>()
+    };
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("keys.toml"), file()).unwrap();
+    std::fs::write(folder.path().join("set.toml"), file()).unwrap();
+    let (mut session, mut engine) =
+        Session::open(&folder.path().join("set.toml"), bf_session::registry(), Options::default()).unwrap();
+    let said = session.messages();
+    assert!(!said.iter().any(|m| matches!(m, Message::Fault(_) | Message::Problem(_))), "{said:?}");
+    session.controller().transport(Move::Play, When::Frame(0));
+    let mut peak = 0.0f32;
+    for _ in 0..750 {
+        session.poll();
+        peak = engine.block_now().iter().flat_map(|c| c.iter()).fold(peak, |m, x| m.max(x.abs()));
+    }
+    assert!((0.1..1.0).contains(&peak), "peak {peak}");
+}
+
+/// What stands in backticks in a help and names no port, param or choice of the node, and no type: values, fields of
+/// notes, and names of files and of what scripts and patch files know.
+const WORDS: [&str; 23] = [
+    "amount",
+    "at",
+    "bd",
+    "c4",
+    "classic",
+    "duck",
+    "duckattack",
+    "eb3",
+    "exponential",
+    "fold",
+    "forge",
+    "found",
+    "linear",
+    "o",
+    "on_control",
+    "on_note",
+    "pitch",
+    "pulse",
+    "samples",
+    "smooth",
+    "timbre",
+    "voices",
+    "x",
+];
+
+#[test]
+fn helps_name_only_what_there_is() {
+    let registry = registry();
+    for s in registry.iter() {
+        let mut known: Vec<&str> = WORDS.to_vec();
+        known.extend(s.inputs.iter().chain(s.outputs).map(|p| p.name));
+        let mut helps: Vec<&str> = s.help.split("```").step_by(2).collect();
+        helps.extend(s.inputs.iter().chain(s.outputs).map(|p| p.help));
+        for p in s.params {
+            known.push(p.name);
+            helps.push(p.help);
+            if let ParamKind::Choice { options, .. } = p.kind {
+                known.extend(options);
+            }
+        }
+        for word in helps.iter().flat_map(|h| h.split('`').skip(1).step_by(2)) {
+            let plain = word.starts_with(|c: char| c.is_ascii_lowercase())
+                && word.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
+            let there = !plain || known.contains(&word) || registry.get(word).is_some();
+            assert!(there, "the help of {} names `{word}`, which is not there", s.name);
+        }
+    }
+}
+
 #[test]
 fn the_library_has_what_the_compiler_makes_by_itself() {
     let registry = registry();

@@ -78,6 +78,18 @@ impl DelayLine {
         }
         [self.tap(whole.saturating_sub(1)), self.tap(whole), self.tap(whole + 1), self.tap(far)]
     }
+    /// The frames pushed from `first + N - 1` down to `first` pushes ago.
+    #[inline(always)]
+    pub fn stretch<const N: usize>(&self, first: usize) -> [f32; N] {
+        let far = first + N - 1;
+        if far <= self.filled {
+            let at = if far <= self.at { self.at - far } else { self.at + self.data.len() - far };
+            if let Some(stretch) = self.data[at..].first_chunk() {
+                return *stretch;
+            }
+        }
+        core::array::from_fn(|i| self.tap(far - i))
+    }
     /// As [`DelayLine::between`], for a place given in one number, limited to what the line can give.
     #[inline(always)]
     pub fn read(&self, back: f32) -> f32 {

@@ -4,6 +4,7 @@
 //! for gains that follow the length of each line; M. Schroeder 1962 for the all-passes before it.
 
 use crate::delay::{AllpassLine, DelayLine};
+use crate::lagrange::{self, POINTS};
 use crate::math::{exp2_lanes, sin_phase};
 use crate::tail::{Rest, settle};
 use crate::{Lane, LaneBits};
@@ -16,6 +17,9 @@ pub const MAX_SIZE: f32 = 2.0;
 const SWING_SECS: f32 = 0.0006;
 /// The all-passes before the network, in seconds, left and right.
 const DIFFUSERS_SECS: [[f32; 4]; 2] = [[0.00473, 0.00361, 0.01273, 0.00931], [0.00457, 0.00389, 0.01217, 0.00967]];
+
+/// Slower than this nothing enters: a room does not answer to direct current, and its lines would add it up.
+const LOWEST_HZ: f32 = 10.0;
 
 /// What the sound of the room hangs on, but for its size.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -57,6 +61,9 @@ fn steps<L: Lane>(step: u32) -> L::Bits {
 #[derive(Clone, Debug)]
 pub struct Fdn<L: Lane> {
     sample_rate: f32,
+    /// What moves too slowly to enter, and how fast it follows.
+    slow: [f32; 2],
+    follow: f32,
     predelay: [DelayLine; 2],
     diffusers: [[AllpassLine; 4]; 2],
     lines: Vec<DelayLine>,
@@ -104,7 +111,7 @@ impl<L: Lane> Fdn<L> {
             (even * moved * sample_rate).round()
         });
         let most = long * 1.02 * MAX_SIZE + SWING_SECS;
-        let line_len = (most * sample_rate) as usize + 8;
+        let line_len = (most * sample_rate) as usize + 2 * POINTS;
         let allpass = |secs: f32| {
             let n = (secs * sample_rate) as usize;
             AllpassLine::new(n, n)
@@ -113,6 +120,8 @@ impl<L: Lane> Fdn<L> {
         let longest = line_len.max(predelay[0].longest());
         Fdn {
             sample_rate,
+            slow: [0.0; 2],
+            follow: 1.0 - crate::math::exp(-core::f32::consts::TAU * LOWEST_HZ / sample_rate),
             predelay,
             diffusers: DIFFUSERS_SECS.map(|side| side.map(allpass)),
             lines: (0..L::WIDTH).map(|_| DelayLine::new(line_len)).collect(),
@@ -160,7 +169,9 @@ impl<L: Lane> Fdn<L> {
         let mut loud = false;
         let mut entering = [0.0; 2];
         for side in 0..2 {
-            loud |= self.predelay[side].push(x[side]) != 0.0;
+            self.slow[side] = settle(self.slow[side] + (x[side] - self.slow[side]) * self.follow);
+            let quick = x[side] - self.slow[side];
+            loud |= self.predelay[side].push(quick) != 0.0 || self.slow[side] != 0.0;
             let mut y = self.predelay[side].tap(space.predelay + 1);
             for diffuser in &mut self.diffusers[side] {
                 y = diffuser.next(y, 0.7 * space.diffusion);
@@ -182,7 +193,8 @@ impl<L: Lane> Fdn<L> {
         }
         heard
     }
-    /// The ends of all lines, where they stand in their swing.
+    /// The ends of all lines, where they stand in their swing. A sound passes here some sixteen times a second: what
+    /// the interpolation loses counts as often.
     #[inline(always)]
     fn read(&self, space: &Space, size: f32) -> L {
         let swing = SWING_SECS * self.sample_rate * space.swing;
@@ -192,19 +204,13 @@ impl<L: Lane> Fdn<L> {
         let part = (length - whole) + sin_phase::<L>(self.phase) * L::splat(swing);
         let more = part.floor();
         let f = part - more;
-        let back = (whole + more).clamp(2.0, (self.lines[0].longest() - 3) as f32).to_int();
-        let mut around = [[0.0; 16]; 4];
-        for (i, line) in self.lines.iter().enumerate() {
-            for (row, x) in around.iter_mut().zip(line.around(back.get(i) as usize)) {
-                row[i] = x;
-            }
-        }
-        let [a, b, c, d] = around.map(|row| L::from_fn(|i| row[i]));
-        let half = L::splat(0.5);
-        let c1 = half * (c - a);
-        let c3 = L::splat(1.5) * (b - c) + half * (d - a);
-        let c2 = a - b + c1 - c3;
-        ((c3 * f + c2) * f + c1) * f + b
+        let most = (self.lines[0].longest() - POINTS) as f32;
+        let back = (whole + more).clamp((POINTS / 2) as f32, most).to_int();
+        // A stretch begins with the farthest frame, so that `f` goes towards its beginning.
+        L::from_fn(|i| match self.lines.get(i) {
+            Some(line) => lagrange::between(&line.stretch(back.get(i) as usize + 1 - POINTS / 2), f.get(i)),
+            None => 0.0,
+        })
     }
     /// Three bands, each with its own loss.
     #[inline(always)]
@@ -233,6 +239,7 @@ impl<L: Lane> Fdn<L> {
         let lines = self.predelay.iter_mut().chain(&mut self.lines);
         lines.chain(self.diffusers.iter_mut().flatten().map(|d| &mut d.line)).for_each(DelayLine::clear);
         self.bands = [L::splat(0.0); 2];
+        self.slow = [0.0; 2];
         self.phase = first_phase::<L>();
         self.rest.sleep();
     }
@@ -277,6 +284,18 @@ mod tests {
             }
         }
         assert!(fall_db::<Wide>(&space([3.0, 3.0, 0.2])) > fall_db::<Wide>(&space([3.0; 3])), "highs fall first");
+    }
+
+    #[test]
+    fn direct_current_does_not_pile_up() {
+        for secs in [3.0, 60.0] {
+            let space = space([secs; 3]);
+            let mut fdn = Fdn::<Wide>::new(24_000.0, 10);
+            fdn.tune(&space, 1.0);
+            let most = (0..48_000).map(|_| fdn.next([0.1; 2], &space, 1.0)).skip(24_000);
+            let most = most.flatten().fold(0f32, |m, y| m.max(y.abs()));
+            assert!(most < 0.1, "{secs} s: {most}");
+        }
     }
 
     #[test]

@@ -20,6 +20,7 @@ pub mod halfband;
 pub mod heads;
 pub mod hilbert;
 pub mod histogram;
+pub mod lagrange;
 pub mod lane;
 pub mod level_meter;
 pub mod look_ahead;

@@ -76,6 +76,16 @@ fn an_instrument_has_as_many_controls_as_its_voices_can_be_handed() {
 }
 
 #[test]
+fn a_patch_without_outputs_is_told_how_to_name_one() {
+    let keys =
+        "voices = 4\n[nodes]\nv = { type = \"voice\" }\ns = { type = \"saw\" }\n[cables]\n\"s.freq\" = \"v.freq\"\n";
+    let found = fault(&set(MAIN, &[("keys.toml", keys)]));
+    let hint = found.hint.as_deref().unwrap_or_default();
+    assert!(found.message.contains("no output out"), "{found}");
+    assert!(hint.contains("[outputs]") && hint.contains("out = \"level\""), "{hint}");
+}
+
+#[test]
 fn voices_are_a_whole_number_in_range_before_anything_is_made_of_them() {
     for said in ["4000000", "-3.5", "1.5", "\"eight\"", "true"] {
         let main = MAIN.replace("\"keys.toml\" }", &format!("\"keys.toml\", voices = {said} }}"));

@@ -2,7 +2,7 @@
 
 use super::End;
 use bf_node::registry::nearest;
-use bf_node::{Kind, NodeSpec, ParamKind, ParamSpec, PortSpec, Registry};
+use bf_node::{Form, Kind, NodeSpec, ParamKind, ParamSpec, PortSpec, Registry, Value};
 use bf_session::registry;
 use bf_session::script::reference::{self, Entry};
 
@@ -155,8 +155,36 @@ fn range(p: &ParamSpec) -> String {
         ParamKind::Integer { default, min, max } => format!("{default} (whole, {min} to {max})"),
         ParamKind::Switch { default } => format!("{default} (true or false)"),
         ParamKind::Choice { default, options } => format!("{:?} ({})", options[default], options.join(" ")),
-        ParamKind::Setting { default, .. } => format!("{default:?} (setting)"),
+        ParamKind::Setting { form, .. } => {
+            let range =
+                if let Form::Count(min, max) = form { format!(", whole, {min} to {max}") } else { String::new() };
+            format!("{} (setting{range})", written(&p.default_value()))
+        }
     }
+}
+
+/// A value as it would be written in a patch file; whole numbers without a point.
+fn written(value: &Value) -> String {
+    match value {
+        Value::Number(n) => n.to_string(),
+        other => other.to_string(),
+    }
+}
+
+/// A value of a declaration as JSON.
+fn value_json(value: &Value) -> serde_json::Value {
+    match value {
+        Value::Number(n) => number_json(*n as f32),
+        Value::Bool(on) => (*on).into(),
+        Value::Text(text) => text.as_str().into(),
+        Value::List(list) => list.iter().map(value_json).collect(),
+        table @ Value::Table(_) => table.to_string().into(),
+    }
+}
+
+/// A number with the digits it was declared with, not those of its nearest double; whole ones without a point.
+fn number_json(x: f32) -> serde_json::Value {
+    x.to_string().parse().unwrap_or_default()
 }
 
 fn json(s: &NodeSpec) -> serde_json::Value {
@@ -168,10 +196,14 @@ fn json(s: &NodeSpec) -> serde_json::Value {
         .params
         .iter()
         .map(|p| {
-            let (min, max) = p.range();
+            let (min, max) = match p.kind {
+                ParamKind::Setting { form: Form::Count(min, max), .. } => (min as f32, max as f32),
+                _ => p.range(),
+            };
             let options = if let ParamKind::Choice { options, .. } = p.kind { options } else { &[] };
             serde_json::json!({
-                "name": p.name, "default": p.default_value().to_string(), "min": min, "max": max, "options": options,
+                "name": p.name, "default": value_json(&p.default_value()), "min": number_json(min), "max": number_json(max),
+                "options": options,
                 "setting": p.is_setting(), "help": p.help,
             })
         })
@@ -180,4 +212,41 @@ fn json(s: &NodeSpec) -> serde_json::Value {
         "name": s.name, "category": format!("{:?}", s.category), "summary": s.summary(), "help": s.help,
         "inputs": ports(s.inputs), "outputs": ports(s.outputs), "params": params,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn param(node: &str, name: &str) -> ParamSpec {
+        let registry = registry();
+        let spec = registry.get(node).unwrap();
+        spec.params[spec.param(name).unwrap()]
+    }
+
+    #[test]
+    fn settings_are_shown_as_they_are_written() {
+        assert_eq!(range(&param("shaper", "oversample")), "4 (setting, whole, 1 to 4)");
+        assert_eq!(range(&param("wavetable", "table")), "\"classic\" (setting)");
+        assert_eq!(range(&param("patch", "voices")), "0 (setting, whole, 0 to 512)");
+    }
+
+    #[test]
+    fn defaults_in_json_are_what_they_are() {
+        let page = |node: &str, name: &str| {
+            let all = json(registry().get(node).unwrap());
+            all["params"].as_array().unwrap().iter().find(|p| p["name"] == name).unwrap().clone()
+        };
+        let attack = page("follower", "attack");
+        assert_eq!(format!("{} {} {}", attack["default"], attack["min"], attack["max"]), "0.005 0.0001 5");
+        assert_eq!(page("shaper", "oversample")["default"].to_string(), "4");
+        assert_eq!(page("tom", "follow")["default"].to_string(), "false");
+        assert_eq!(page("follower", "mode")["default"].to_string(), "\"peak\"");
+        for spec in registry().iter() {
+            for p in json(spec)["params"].as_array().unwrap() {
+                let numbers = [&p["min"], &p["max"], &p["default"]].map(ToString::to_string);
+                assert!(numbers.iter().all(|n| n.len() < 12 || n.starts_with(['"', '['])), "{}: {p}", spec.name);
+            }
+        }
+    }
 }

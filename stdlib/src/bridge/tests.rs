@@ -52,6 +52,18 @@ fn a_butterworth_is_3_db_down_at_its_cutoff() {
 }
 
 #[test]
+fn direct_current_does_not_pile_up_in_a_bloom() {
+    let bench = Bench { values: vec![("mix", 1.0.into())], ..Bench::default() };
+    let mut rig = Rig::new(spec("bloom"), &bench).unwrap();
+    for channel in 0..2 {
+        rig.feed("input", channel, |_, _| 0.1);
+    }
+    rig.run(240_000);
+    let peak = rig.run(48_000).iter().flatten().fold(0.0f32, |m, x| m.max(x.abs()));
+    assert!(peak < 0.1, "{peak}");
+}
+
+#[test]
 fn sources_sound_at_any_speed_and_stay_in_bounds() {
     for name in ["organ", "hammond", "softsaw", "lorenz", "rossler"] {
         for part in [0.0f32, 0.5, 1.0] {

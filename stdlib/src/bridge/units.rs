@@ -264,7 +264,7 @@ units! {
 
     /// A room whose sound swells before it fades.
     ///
-    /// Size and decay are read when the node is made.
+    /// Size and decay are read when the node is made. What is slower than 10 Hz stays outside.
     ///
     /// ```toml
     /// beatforge = 1
@@ -284,7 +284,7 @@ units! {
         metres: ParamSpec::setting("metres", "20", Form::Count(15, 100), "How large the room is."),
         seconds: ParamSpec::setting("seconds", "4", Form::Count(1, 60), "About until the tail has fallen by 60 dB."),
     },
-    NodeChannels::Fixed(2), |setup| Box::new(f::reverb4_stereo(
+    NodeChannels::Fixed(2), |setup| Box::new((f::dcblock_hz(10.0) | f::dcblock_hz(10.0)) >> f::reverb4_stereo(
         setup.count("metres").max(15) as f32,
         setup.count("seconds").max(1) as f32,
     ));

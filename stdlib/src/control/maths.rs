@@ -15,7 +15,9 @@ node! {
     /// - of `a` alone: `abs`, `neg`, `sign` (−1, 0 or 1), `floor`, `ceil`, `round`, `fract`, `sqrt` (of |a|, with
     ///   the sign of a), `hz` (a MIDI note number as a frequency), `pitch` (a frequency as a MIDI note number).
     ///
-    /// What is not finite becomes 0.
+    /// What is not finite becomes 0, by intent: a division or a power that has no result must not silence what
+    /// follows. A loop that grows through this node so starts again from 0 where numbers end; keep it in bounds with
+    /// `min` and `max`.
     ///
     /// ```toml
     /// beatforge = 1

@@ -11,6 +11,7 @@ node! {
     /// file plays as it is, as an effect or a part of a larger patch.
     ///
     /// ```text
+    /// beatforge = 1
     /// [nodes]
     /// line = { type = "steps", steps = "c3 eb3 g3 bb3" }
     /// keys = { type = "patch", file = "patches/keys.toml", voices = 8 }

@@ -18,7 +18,6 @@ node! {
     /// env = { type = "adsr" }
     /// level = { type = "maths", op = "mul" }
     /// touch = { type = "maths", op = "mul" }
-    /// out = { type = "output" }
     /// [cables]
     /// "osc.freq" = "note.freq"
     /// "env" = "note.gate"
@@ -26,7 +25,21 @@ node! {
     /// "level.value" = { from = "env", amount = 0.3 }
     /// "touch.a" = "level"
     /// "touch.b" = "note.velocity"
-    /// "out" = "touch"
+    /// [outputs]
+    /// out = "touch"
+    /// ```
+    ///
+    /// and the set beside it that plays it
+    ///
+    /// ```text
+    /// beatforge = 1
+    /// [nodes]
+    /// line = { type = "steps", steps = "c4 eb4 g4 ~" }
+    /// keys = { type = "patch", file = "keys.toml" }
+    /// out = { type = "output" }
+    /// [cables]
+    /// "keys" = "line"
+    /// "out" = "keys"
     /// ```
     voice: Edge,
     inputs { },

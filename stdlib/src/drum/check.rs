@@ -74,6 +74,7 @@ pub(crate) fn centre_hz(y: &[f32]) -> f64 {
 /// What every drum keeps.
 pub(crate) fn drum(spec: &'static NodeSpec) {
     levels(spec);
+    rates(spec);
     rests(spec);
     cuts(spec);
     gates(spec);
@@ -90,6 +91,25 @@ fn levels(spec: &'static NodeSpec) {
     // Nothing hangs on the mean: a drum has no direct current.
     let mean = half.iter().sum::<f32>() / half.len() as f32;
     assert!(mean.abs() < 0.01, "mean {mean}");
+}
+
+/// As loud at every rate; the noise differs, so that no two blows are quite alike.
+fn rates(spec: &'static NodeSpec) {
+    let loud = |sample_rate: u32| {
+        let mut power = 0.0;
+        for seed in 1..9 {
+            let bench = Bench { sample_rate, seed, patched: Some(Vec::new()), ..Bench::default() };
+            let mut rig = rig_on(spec, &[], bench);
+            rig.event(0, "notes", note(36.0, 1.0));
+            power += rms(&rig.run_output("out", 0, 0, sample_rate as usize / 2)).powi(2);
+        }
+        10.0 * power.log10()
+    };
+    let usual = loud(48_000);
+    for rate in [44_100, 96_000, 192_000] {
+        let db = loud(rate) - usual;
+        assert!(db.abs() < 1.0, "{db} dB at {rate}");
+    }
 }
 
 fn rests(spec: &'static NodeSpec) {

@@ -1,9 +1,8 @@
 //! The hand clap.
 
 use super::hit::{self, Sound};
-use super::parts::{Decay, Drive, Filter, keep};
+use super::parts::{Decay, Drive, Filter, Hiss, keep};
 use super::strike::{GATE, NOTES, Strike, VELOCITY};
-use bf_dsp::noise::White;
 use bf_dsp::{LaneBits, math, noise::hash};
 use bf_node::{Io, NodeChannels, ParamSpec, PortSpec, node};
 
@@ -45,7 +44,7 @@ node! {
 struct Clap {
     sample_rate: f32,
     known: [f32; 5],
-    noise: White<f32>,
+    noise: Hiss,
     /// Draws the gaps between hands.
     draw: u32,
     burst: Decay,
@@ -85,7 +84,7 @@ impl Sound for Clap {
         Clap {
             sample_rate,
             known: [f32::NAN; 5],
-            noise: White::new(seed, 0),
+            noise: Hiss::new(seed, sample_rate),
             draw: hash(seed as u32 ^ 0x00c1_a9ed),
             burst: Decay::default(),
             tail: Decay::default(),

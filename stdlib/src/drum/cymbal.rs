@@ -1,10 +1,9 @@
 //! The cymbal.
 
 use super::hit::{self, Sound};
-use super::parts::{Decay, Drive, Filter, Metal, keep};
+use super::parts::{Decay, Drive, Filter, Hiss, Metal, keep};
 use super::strike::{GATE, NOTES, Strike, VELOCITY};
 use bf_dsp::math;
-use bf_dsp::noise::White;
 use bf_node::{Io, NodeChannels, ParamSpec, PortSpec, Unit, node};
 
 node! {
@@ -52,7 +51,7 @@ struct Cymbal {
     sample_rate: f32,
     known: [f32; 5],
     metal: Metal,
-    noise: White<f32>,
+    noise: Hiss,
     mix: [f32; 2],
     /// Body, shimmer, and what the shimmer still lacks while it swells.
     body: Decay,
@@ -74,7 +73,7 @@ impl Sound for Cymbal {
             sample_rate,
             known: [f32::NAN; 5],
             metal: Metal::new([1.0; 8]),
-            noise: White::new(seed, 0),
+            noise: Hiss::new(seed, sample_rate),
             mix: [0.0; 2],
             body: Decay::default(),
             shimmer: Decay::default(),

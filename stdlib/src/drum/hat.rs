@@ -1,10 +1,9 @@
 //! The hi-hat.
 
 use super::hit::{self, Sound};
-use super::parts::{Decay, Drive, Filter, Metal, keep};
+use super::parts::{Decay, Drive, Filter, Hiss, Metal, keep};
 use super::strike::{GATE, NOTES, Strike, VELOCITY};
 use bf_dsp::math;
-use bf_dsp::noise::White;
 use bf_node::{Io, NodeChannels, ParamSpec, PortSpec, Unit, node};
 
 node! {
@@ -59,7 +58,7 @@ struct Hat {
     sample_rate: f32,
     known: [f32; 6],
     metal: Metal,
-    noise: White<f32>,
+    noise: Hiss,
     /// How loud metal and noise are beside each other.
     mix: [f32; 2],
     closed: [f32; 2],
@@ -79,7 +78,7 @@ impl Sound for Hat {
             sample_rate,
             known: [f32::NAN; 6],
             metal: Metal::new(WEIGHTS),
-            noise: White::new(seed, 0),
+            noise: Hiss::new(seed, sample_rate),
             mix: [0.0; 2],
             closed: [0.0; 2],
             is_open: false,

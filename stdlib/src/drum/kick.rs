@@ -1,10 +1,9 @@
 //! The bass drum.
 
 use super::hit::{self, Sound};
-use super::parts::{Body, Decay, Drive, Filter, keep};
+use super::parts::{Body, Decay, Drive, Filter, Hiss, keep};
 use super::strike::{GATE, NOTES, Strike, VELOCITY};
 use bf_dsp::math;
-use bf_dsp::noise::White;
 use bf_node::{Io, NodeChannels, ParamSpec, PortSpec, Unit, node};
 
 node! {
@@ -49,7 +48,7 @@ struct Kick {
     body: Body,
     /// The pitch of the note that struck, where notes are followed.
     hz: Option<f32>,
-    noise: White<f32>,
+    noise: Hiss,
     burst: Decay,
     /// What enters the beater's filter once, at the blow.
     tick: f32,
@@ -66,7 +65,7 @@ impl Sound for Kick {
             known: [f32::NAN; 6],
             body: Body::default(),
             hz: None,
-            noise: White::new(seed, 0),
+            noise: Hiss::new(seed, sample_rate),
             burst: Decay { level: 0.0, keep: keep(0.012, sample_rate) },
             tick: 0.0,
             beater: Filter::default(),

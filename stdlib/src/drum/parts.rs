@@ -4,6 +4,7 @@ use crate::source::saw::{SawMips, saw_mips};
 use crate::source::square::pulse;
 use bf_dsp::math::{self, exp2_lanes, tanh_fast};
 use bf_dsp::mips::Reader;
+use bf_dsp::noise::White;
 use bf_dsp::sine::sine;
 use bf_dsp::{Lane, LaneBits, f32x8, u32x8};
 
@@ -72,6 +73,32 @@ impl Filter {
     /// Silence inside.
     pub(crate) fn rest(&mut self) {
         self.state = [0.0; 2];
+    }
+}
+
+/// White noise that is as strong in every band at any sample rate, and no stronger in all than at 48 kHz.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Hiss {
+    white: White<f32>,
+    /// The power of white noise is spread over half the rate.
+    level: f32,
+    /// What keeps the power of high rates below 20 kHz.
+    top: Option<Filter>,
+}
+
+impl Hiss {
+    pub(crate) fn new(seed: u64, sample_rate: f32) -> Hiss {
+        let top = (sample_rate > 50_000.0).then(|| {
+            let mut filter = Filter::default();
+            filter.tune(20_000.0, core::f32::consts::FRAC_1_SQRT_2, sample_rate);
+            filter
+        });
+        Hiss { white: White::new(seed, 0), level: (sample_rate / 48_000.0).sqrt(), top }
+    }
+    #[inline(always)]
+    pub(crate) fn frame(&mut self) -> f32 {
+        let x = self.white.frame() * self.level;
+        if let Some(top) = &mut self.top { top.frame(x).low } else { x }
     }
 }
 

@@ -1,10 +1,9 @@
 //! The snare drum.
 
 use super::hit::{self, Sound};
-use super::parts::{Body, Decay, Drive, Filter, keep};
+use super::parts::{Body, Decay, Drive, Filter, Hiss, keep};
 use super::strike::{GATE, NOTES, Strike, VELOCITY};
 use bf_dsp::math;
-use bf_dsp::noise::White;
 use bf_node::{Io, NodeChannels, ParamSpec, PortSpec, node};
 
 node! {
@@ -50,7 +49,7 @@ struct Snare {
     sample_rate: f32,
     known: [f32; 5],
     modes: [Body; 2],
-    noise: White<f32>,
+    noise: Hiss,
     /// The stick's crack and the wires' rattle.
     crack: Decay,
     wires: Decay,
@@ -67,7 +66,7 @@ impl Sound for Snare {
             sample_rate,
             known: [f32::NAN; 5],
             modes: [Body::default(); 2],
-            noise: White::new(seed, 0),
+            noise: Hiss::new(seed, sample_rate),
             crack: Decay { level: 0.0, keep: keep(0.03, sample_rate) },
             wires: Decay::default(),
             below: Filter::default(),

@@ -1,10 +1,9 @@
 //! The tom.
 
 use super::hit::{self, Sound};
-use super::parts::{Body, Decay, Drive, Filter, keep};
+use super::parts::{Body, Decay, Drive, Filter, Hiss, keep};
 use super::strike::{GATE, NOTES, Strike, VELOCITY};
 use bf_dsp::math;
-use bf_dsp::noise::White;
 use bf_node::{Io, NodeChannels, ParamSpec, PortSpec, Unit, node};
 
 node! {
@@ -53,7 +52,7 @@ struct Tom {
     known: [f32; 5],
     modes: [Body; 2],
     hz: Option<f32>,
-    noise: White<f32>,
+    noise: Hiss,
     stick: Decay,
     rustle: Decay,
     filter: Filter,
@@ -69,7 +68,7 @@ impl Sound for Tom {
             known: [f32::NAN; 5],
             modes: [Body::default(); 2],
             hz: None,
-            noise: White::new(seed, 0),
+            noise: Hiss::new(seed, sample_rate),
             stick: Decay { level: 0.0, keep: keep(0.02, sample_rate) },
             rustle: Decay::default(),
             filter: Filter::default(),

@@ -16,7 +16,9 @@ node! {
     /// Eight or sixteen lines feed each other, so that echoes soon cannot be told apart. Lows, middle and highs fall
     /// by 60 dB in the seconds you set; between, the two corners. `size` stretches all lines: moved while it sounds, it
     /// bends the tail. `mod_depth` lets the lines drift, from a still room to a choir. `freeze` at 1 holds the tail
-    /// and lets nothing new in. Long tails enter more softly, so that they do not pile up.
+    /// and lets nothing new in. Long tails enter more softly, so that they do not pile up, and what is slower than
+    /// 10 Hz stays outside. Drifting lines lose a little at the very top: where `decay_high` asks for 5 s, a tone at
+    /// 0.31 of the sample rate (15 kHz at 48 kHz) keeps some 4.5 s of it.
     ///
     /// *Source*: J.-M. Jot and A. Chaigne, "Digital delay networks for designing artificial reverberators", AES 1991.
     ///
@@ -178,6 +180,7 @@ impl<L: Lane> Processor for Node<L> {
 mod tests {
     use super::super::laws;
     use super::*;
+    use crate::source::check::Spectrum;
     use bf_node::rig::{Bench, Rig};
 
     #[test]
@@ -212,6 +215,27 @@ mod tests {
         let mut energy = || rig.run(9_600).iter().flatten().map(|x| f64::from(*x).powi(2)).sum::<f64>();
         let (first, second) = (energy(), energy());
         60.0 * 0.2 / (10.0 * (first / second).log10())
+    }
+
+    #[test]
+    fn highs_ring_as_long_as_asked_while_the_lines_drift() {
+        for rate in [48_000u32, 96_000] {
+            let mut values = ["decay", "decay_low", "decay_high"].map(|name| (name, 5.0.into())).to_vec();
+            values.push(("mix", 1.0.into()));
+            let mut rig = Rig::new(&SPEC, &Bench { sample_rate: rate, values, ..Bench::default() }).unwrap();
+            rig.feed("input", 0, |frame, _| f32::from(u8::from(frame == 0)));
+            let y = rig.run_output("out", 0, 0, 3 * rate as usize);
+            // Two seconds apart; the spectrum counts frequencies as at 48 kHz.
+            let scale = 48_000.0 / f64::from(rate);
+            let power = |secs: f64, band: [f64; 2]| {
+                let from = (secs * f64::from(rate)) as usize;
+                Spectrum::of(&y[from..from + (rate as usize * 2 / 3)]).band(band[0] * scale, band[1] * scale)
+            };
+            for band in [[2_000.0, 4_000.0], [7_000.0, 9_000.0], [12_000.0, 13_500.0], [13_500.0, 15_000.0]] {
+                let secs = 120.0 / (10.0 * (power(0.25, band) / power(2.25, band)).log10());
+                assert!((4.3..5.5).contains(&secs), "{band:?} Hz at {rate}: {secs} s");
+            }
+        }
     }
 
     #[test]

@@ -12,7 +12,8 @@ node! {
     ///
     /// Both inputs enter one room; each ear hears it through lines of slightly different length. It is cheap, dense
     /// and a little metallic, which suits drums and plucked notes. `freeze` at 1 holds what sounds for ever and lets
-    /// nothing new in.
+    /// nothing new in. As in the original, direct current passes, and the larger the room the stronger: put a
+    /// high-pass before it where that could be.
     ///
     /// *Source*: Jezar at Dreampoint, Freeverb (public domain, 2000). Lengths are scaled to the sample rate.
     ///
@@ -32,7 +33,7 @@ node! {
     inputs { input: PortSpec::stereo("input", "What sounds in the room.") },
     outputs { out: PortSpec::stereo("out", "Dry and wet together.") },
     params {
-        room: ParamSpec::unit_range("room", 0.5, "How large the room is: from half a second to about eight."),
+        room: ParamSpec::unit_range("room", 0.5, "How large the room is: from half a second to about eleven, with `damp` at 0."),
         damp: ParamSpec::unit_range("damp", 0.5, "How much faster highs fade than lows."),
         width: ParamSpec::unit_range("width", 1.0, "0: both ears hear the same; 1: each its own."),
         freeze: ParamSpec::unit_range("freeze", 0.0, "At 1 the tail is held for ever and nothing new enters."),

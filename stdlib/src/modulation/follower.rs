@@ -3,7 +3,7 @@
 use crate::filter::{hush, same, take_over};
 use bf_dsp::Lane;
 use bf_dsp::envelope::rate;
-use bf_dsp::rest::{self, Watch, spans};
+use bf_dsp::rest::{self, SETTLE, Watch, spans};
 use bf_node::{Adopt, Io, LaneMask, MakeError, ParamSpec, PortSpec, Processor, Setup, Status, lanes, node};
 
 node! {
@@ -12,6 +12,9 @@ node! {
     /// `peak` follows the height of the wave, `rms` its energy over some 10 ms, which is nearer to what is heard (a
     /// full sine is 0.71). `attack` and `release` are how fast the output climbs and falls: after that time, 63 % of
     /// the way is done.
+    ///
+    /// A height is held for some 10 ms, or half of `release` where that is shorter, before the output falls from it:
+    /// so a steady tone down to 50 Hz reads as it is, however slow the attack. The hold is part of `release`.
     ///
     /// ```toml
     /// beatforge = 1
@@ -47,17 +50,54 @@ fn make(setup: &Setup<'_>) -> Result<Box<dyn Processor>, MakeError> {
 /// The time constant of the energy's average.
 const WINDOW_SECS: f32 = 0.01;
 
+/// The longest that a height is held: half a cycle of 50 Hz.
+const HOLD_SECS: f32 = 0.01;
+/// Stretches that the hold is made of, each of one span between the frames where state settles, or more.
+const STRETCHES: usize = 7;
+
 #[derive(Clone, Copy)]
 struct State<L> {
     energy: L,
     level: L,
+    /// The greatest height of the stretch that runs, and of those before it, the latest first.
+    now: L,
+    past: [L; STRETCHES],
+    /// The greatest of those that are still held.
+    held: L,
+}
+
+impl<L: Lane> State<L> {
+    fn new() -> Self {
+        let zero = L::splat(0.0);
+        State { energy: zero, level: zero, now: zero, past: [zero; STRETCHES], held: zero }
+    }
+
+    fn is_at_rest(&self) -> bool {
+        let mut all = self.past.iter().chain([&self.now, &self.held, &self.level, &self.energy]);
+        all.all(|x| rest::is_zero(*x))
+    }
+
+    /// Begins a stretch; each lane holds so many of those before it.
+    fn turn(&mut self, stretches: L) {
+        self.past.rotate_right(1);
+        self.past[0] = self.now;
+        (self.now, self.held) = (L::splat(0.0), L::splat(0.0));
+        for (i, height) in self.past.iter().enumerate() {
+            let kept = L::select(stretches.gt(L::splat(i as f32 + 0.5)), *height, L::splat(0.0));
+            self.held = self.held.max(kept);
+        }
+    }
 }
 
 struct Follower<L> {
     sample_rate: f32,
     watch: Watch<L, 2>,
     attack: L,
-    release: L,
+    /// For heights, of which the hold is a part, and for energy.
+    release: [L; 2],
+    /// How many stretches are held, and how many spans are one.
+    stretches: L,
+    spans: u64,
     channels: Vec<State<L>>,
 }
 
@@ -68,27 +108,40 @@ impl<L: Lane> Follower<L> {
             sample_rate: setup.sample_rate,
             watch: Watch::default(),
             attack: zero,
-            release: zero,
-            channels: vec![State { energy: zero, level: zero }; setup.channels],
+            release: [zero; 2],
+            stretches: zero,
+            spans: (setup.sample_rate / 48_000.0).round().max(1.0) as u64,
+            channels: vec![State::new(); setup.channels],
         }
+    }
+
+    fn tune(&mut self, attack: L, release: L) {
+        let stretch = (SETTLE as u64 * self.spans) as f32 / self.sample_rate;
+        let hold = (release * L::splat(0.5)).min(L::splat(HOLD_SECS));
+        self.stretches = (hold * L::splat(1.0 / stretch)).floor().min(L::splat(STRETCHES as f32));
+        // Heights fall somewhere within a stretch, on average in its middle.
+        let rest = release - (self.stretches + L::splat(0.5)) * L::splat(stretch);
+        let rest = rest.max(release * L::splat(0.25));
+        self.attack = rate(attack, 1.0, self.sample_rate);
+        self.release = [rest, release].map(|secs| rate(secs, 1.0, self.sample_rate));
     }
 }
 
-/// What no sound exceeds, so that a wild input does not silence the follower for long.
+/// What no sound reaches: beyond it is a fault and counts as silence, or it would be held.
 const LOUDEST: f32 = 1.0e4;
 
 impl<L: Lane> Processor for Follower<L> {
     fn process(&mut self, io: &mut Io<'_>) -> Status {
         let now = [io.steady::<L>(par::attack), io.steady::<L>(par::release)];
         if self.watch.changed(now) {
-            [self.attack, self.release] = now.map(|secs| rate(secs, 1.0, self.sample_rate));
+            self.tune(now[0], now[1]);
         }
-        let (attack, release) = (self.attack, self.release);
         let window = rate(L::splat(WINDOW_SECS), 1.0, self.sample_rate);
         let (start, rms) = (io.start(), io.index(par::mode) == 1);
+        let (attack, release) = (self.attack, self.release[usize::from(rms)]);
         let mut status = Status::Idle;
         for (channel, state) in self.channels.iter_mut().enumerate() {
-            if io.input_silent(inp::input, channel) && rest::is_zero(state.level) && rest::is_zero(state.energy) {
+            if io.input_silent(inp::input, channel) && state.is_at_rest() {
                 hush::<L>(io, out::COUNT, channel);
                 continue;
             }
@@ -98,12 +151,18 @@ impl<L: Lane> Processor for Follower<L> {
             let mut s = *state;
             for (span, due) in spans(start, x.len()) {
                 if due {
-                    s = State { energy: rest::settle(s.energy), level: rest::settle(s.level) };
+                    (s.energy, s.level) = (rest::settle(s.energy), rest::settle(s.level));
+                    let at = start.wrapping_add(span.start as u64) / SETTLE as u64;
+                    if at.is_multiple_of(self.spans) {
+                        s.turn(self.stretches);
+                    }
                 }
                 for (x, y) in x[span.clone()].iter().zip(&mut y[span]) {
-                    let size = x.finite_or_zero().abs().min(L::splat(LOUDEST));
+                    let size = x.abs();
+                    let size = L::select(size.lt(L::splat(LOUDEST)), size, L::splat(0.0));
                     s.energy = (size * size - s.energy).mul_add(window, s.energy);
-                    let goal = if rms { s.energy.sqrt() } else { size };
+                    s.now = s.now.max(size);
+                    let goal = if rms { s.energy.sqrt() } else { s.held.max(s.now) };
                     let rate = L::select(goal.gt(s.level), attack, release);
                     s.level = (goal - s.level).mul_add(rate, s.level);
                     *y = s.level;
@@ -116,8 +175,10 @@ impl<L: Lane> Processor for Follower<L> {
 
     fn reset(&mut self, lanes: LaneMask) {
         for state in &mut self.channels {
-            state.energy = rest::clear(state.energy, lanes);
-            state.level = rest::clear(state.level, lanes);
+            let heights = state.past.iter_mut().chain([&mut state.now, &mut state.held]);
+            for x in heights.chain([&mut state.energy, &mut state.level]) {
+                *x = rest::clear(*x, lanes);
+            }
         }
     }
 
@@ -130,6 +191,7 @@ impl<L: Lane> Processor for Follower<L> {
 mod tests {
     use super::*;
     use crate::filter::testing::*;
+    use bf_node::rig::{Bench, Rig};
 
     fn tone(gain: f32) -> impl FnMut(u64, usize) -> f32 {
         move |f, _| gain * (f as f32 * core::f32::consts::TAU * 500.0 / 48_000.0).sin()
@@ -137,7 +199,7 @@ mod tests {
 
     #[test]
     fn a_sine_reads_its_level() {
-        for (mode, want, slack) in [("peak", 0.5, 0.06), ("rms", 0.353_55, 0.01)] {
+        for (mode, want, slack) in [("peak", 0.5, 0.002), ("rms", 0.353_55, 0.01)] {
             let values = [("mode", mode.into()), ("attack", 0.0005.into()), ("release", 0.3.into())];
             let mut rig = rig(&SPEC, &values);
             rig.feed("input", 0, tone(0.5));
@@ -147,12 +209,35 @@ mod tests {
     }
 
     #[test]
+    fn a_full_sine_reads_one_however_slow_it_climbs() {
+        for rate in [44_100, 48_000, 192_000] {
+            for (hz, attack, release) in
+                [(1_000.0, 0.005, 0.15), (1_000.0, 0.02, 0.15), (60.0, 0.1, 0.1), (7_001.0, 0.1, 0.02)]
+            {
+                let values = vec![("attack", attack.into()), ("release", release.into())];
+                let bench = Bench { sample_rate: rate, values, ..Bench::default() };
+                let mut rig = Rig::new(&SPEC, &bench).unwrap();
+                rig.feed("input", 0, move |f, _| {
+                    (f as f64 * hz * core::f64::consts::TAU / f64::from(rate)).sin() as f32
+                });
+                let y = rig.run_output("out", 0, 0, rate as usize);
+                let last = y[y.len() - 1];
+                assert!((last - 1.0).abs() < 0.01, "{hz} Hz, {attack} s, {release} s at {rate}: {last}");
+                if attack > 0.01 && hz > 500.0 {
+                    let after = y[(attack * f64::from(rate)) as usize];
+                    assert!((after - 0.632).abs() < 0.02, "{hz} Hz, {attack} s at {rate}: {after}");
+                }
+            }
+        }
+    }
+
+    #[test]
     fn it_climbs_and_falls_as_told_and_ends_in_rest() {
         let mut rig = rig(&SPEC, &[("attack", 0.02.into()), ("release", 0.05.into())]);
         rig.feed("input", 0, |f, _| f32::from(f < 9600));
         let y = rig.run_output("out", 0, 0, 120_000);
         assert!((y[959] - 0.632).abs() < 0.002, "{}", y[959]);
-        assert!((y[9600 + 2399] - 0.368 * y[9599]).abs() < 0.002, "{}", y[9600 + 2399]);
+        assert!((y[9600 + 2399] - 0.368 * y[9599]).abs() < 0.01, "{}", y[9600 + 2399]);
         assert_eq!(rig.status, Status::Idle);
     }
 

@@ -35,7 +35,7 @@ impl Line {
         if to <= from {
             return;
         }
-        let low = core::mem::replace(&mut self.gap, false);
+        let low = core::mem::take(&mut self.gap);
         self.last = if low && to == from + 1 { 0.0 } else { self.gate };
         let values = [self.gate, self.freq, self.value];
         for (out, x) in io.outputs::<f32, 3>(ports, 0).into_iter().zip(values) {

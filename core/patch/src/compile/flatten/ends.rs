@@ -79,7 +79,7 @@ impl Builder<'_> {
                     let names: Vec<String> = e.outputs.iter().map(|(n, _)| n.to_string()).collect();
                     let port = socket.port.as_ref().map_or("out", |p| p.as_str());
                     let hint = if names.is_empty() {
-                        Some("its patch names no [outputs]".to_owned())
+                        Some("its patch names no [outputs]; write there, for example, [outputs] and under it out = \"level\"".to_owned())
                     } else {
                         hint(names, port)
                     };
