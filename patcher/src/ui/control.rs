@@ -274,7 +274,9 @@ impl Deck {
             Wish::WriteScript { file, text, base } => {
                 let sheets = Arc::make_mut(&mut self.now.scripts);
                 let draft = Draft { file, text: text.into(), base: base.into() };
-                match self.files.write(&mut self.playing.session, sheets, draft) {
+                let done = self.files.write(&mut self.playing.session, sheets, draft);
+                sheets.wrote(self.now.granted + 1, done.is_ok());
+                match done {
                     Ok(said) => said.into_iter().for_each(|said| self.say(Severity::Warning, String::new(), said)),
                     Err(why) => self.say(Severity::Error, String::new(), why),
                 }
@@ -300,12 +302,11 @@ impl Deck {
             Wish::Save => match self.playing.session.save() {
                 Ok(files) => {
                     let names: Vec<String> = files.iter().map(|f| f.display().to_string()).collect();
-                    let text = if names.is_empty() {
-                        "nothing has changed".to_owned()
-                    } else {
-                        format!("saved {}", names.join(", "))
-                    };
-                    self.say(Severity::Warning, String::new(), text);
+                    if !names.is_empty() {
+                        self.say(Severity::Warning, String::new(), format!("saved {}", names.join(", ")));
+                    } else if self.now.scripts.unwritten.is_empty() {
+                        self.say(Severity::Warning, String::new(), "nothing has changed".to_owned());
+                    }
                 }
                 Err(e) => self.say(Severity::Error, String::new(), e.to_string()),
             },
