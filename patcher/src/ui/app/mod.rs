@@ -220,7 +220,7 @@ impl App {
         if !self.told.is_empty() {
             ui.ctx().request_repaint();
         }
-        egui::CentralPanel::default().frame(egui::Frame::NONE).show(ui, |ui| match self.tab {
+        egui::CentralPanel::default().frame(egui::Frame::NONE.fill(paints.ground)).show(ui, |ui| match self.tab {
             Tab::Patch => self.patch(ui, &shown),
             Tab::Code => {
                 let chosen = self.code.ui(ui, &self.link, &shown, &paints);
