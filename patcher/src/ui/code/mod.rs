@@ -227,7 +227,8 @@ impl Code {
             }
             chosen
         };
-        ui.horizontal_wrapped(draw).inner
+        let frame = egui::Frame::new().inner_margin(egui::Margin::symmetric(6, 0));
+        frame.show(ui, |ui| ui.horizontal_wrapped(draw).inner).inner
     }
 
     /// How what is being typed is written.
