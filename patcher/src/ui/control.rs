@@ -244,6 +244,7 @@ impl Deck {
                     self.say(Severity::Warning, String::new(), why);
                 }
             }
+            Wish::Cancel(number) if self.hall.cancel(number) => {}
             Wish::Cancel(number) => {
                 let said = self.carrier.cancel(number);
                 self.say_each(said);
@@ -322,8 +323,10 @@ impl Deck {
             changed = true;
         }
         let mut said = Says::new();
-        if self.carrier.turn(&mut self.playing.session, self.hall.around.opened, &mut said) {
-            self.now.under_way = Arc::new(self.carrier.shown().to_vec());
+        let turned = self.carrier.turn(&mut self.playing.session, self.hall.around.opened, &mut said);
+        let moving = self.hall.shown();
+        if turned || moving.as_ref() != self.now.under_way.iter().find(|one| self.hall.is_own(one.number)) {
+            self.now.under_way = Arc::new(moving.into_iter().chain(self.carrier.shown().iter().cloned()).collect());
             changed = true;
         }
         self.say_each(said);

@@ -399,7 +399,7 @@ impl Shell {
     fn record(&self, link: &Link, shown: &Shown) {
         let out = shown.around.recording.is_none().then(|| {
             let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
-            let date = bf_session::date(since.as_millis() as i64).replace([' ', ':'], "-");
+            let date = make::recorded_at(since.as_millis() as i64);
             shown.around.root.join(format!("{} {date}.wav", shown.around.title))
         });
         link.wish(Wish::Deed(Deed::Record(out)));
