@@ -456,6 +456,11 @@ impl Code {
         }
     }
 
+    /// Whether a script is written, and keys turn to the next one.
+    pub(crate) fn turns_pages(&self, ui: &Ui) -> bool {
+        self.pages.len() > 1 && ui.memory(|m| m.has_focus(self.id()))
+    }
+
     /// The editor among all that takes keys; each script has its own.
     fn id(&self) -> egui::Id {
         egui::Id::unique("code").with(self.pages.get(self.front).map_or("", |page| &page.name))
