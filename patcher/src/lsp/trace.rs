@@ -46,6 +46,19 @@ impl Trace {
         }
     }
 
+    /// Whether it is known of which text an evaluation was.
+    pub(crate) fn knows(&self, take: u64) -> bool {
+        self.takes.contains_key(&take)
+    }
+
+    /// An evaluation is heard of which nothing else is known: it is of the text of the last one that is known.
+    pub(crate) fn heard(&mut self, take: u64) {
+        self.takes.entry(take).or_insert(self.last);
+        if self.takes.len() > TAKES {
+            self.takes.pop_first();
+        }
+    }
+
     /// Where a place of an evaluation is now; none where it was typed into. Evaluation 0 is the last.
     pub(crate) fn now(&self, take: u64, place: Range<usize>) -> Option<Range<usize>> {
         self.since(self.takes.get(&take).copied().unwrap_or(self.last), place)
@@ -92,6 +105,19 @@ mod tests {
         trace.changed(change(0..0, 1));
         assert_eq!((trace.now(2, 10..12), trace.now(1, 10..12)), (Some(11..13), Some(14..16)));
         assert_eq!(trace.now(0, 10..12), Some(11..13));
+    }
+
+    #[test]
+    fn what_is_heard_stays_with_the_text_that_it_is_of() {
+        let mut trace = Trace::default();
+        trace.heard(0);
+        trace.heard(7);
+        trace.changed(change(0..0, 5));
+        assert_eq!(trace.now(7, 10..12), Some(15..17));
+        // The text of now is written: what is evaluated from there on is of that one.
+        trace.evaluated(0, trace.revision());
+        assert_eq!((trace.now(0, 10..12), trace.now(7, 10..12)), (Some(15..17), Some(15..17)));
+        assert_eq!((trace.knows(8), trace.now(8, 10..12)), (false, Some(10..12)));
     }
 
     #[test]

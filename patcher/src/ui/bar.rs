@@ -25,7 +25,9 @@ impl Bar {
     pub(crate) fn ui(&mut self, ui: &mut Ui, link: &Link, shown: &Shown, paints: &Paints) -> Option<Command> {
         let status = link.shared.status();
         let draw = |ui: &mut Ui| {
-            if status.playing {
+            if shown.seen.counting && !status.playing {
+                counting(ui, link, shown, paints);
+            } else if status.playing {
                 if icon_button(ui, Icon::Stop, "Stop", true).on_hover_text("Stop where it stands (Space)").clicked() {
                     link.wish(Wish::Stop);
                 }
@@ -47,7 +49,14 @@ impl Bar {
             let beats = f64::from(shown.own.main.signature.max(1));
             let (bar, beat) = ((status.beat / beats).floor(), status.beat.rem_euclid(beats));
             lights::signature(ui, link, shown, &mut self.gesture);
-            ui.monospace(format!("{:>4}.{}", bar as i64 + 1, beat.floor() as i64 + 1));
+            match beats_to_play(link, shown) {
+                Some(beats) => {
+                    _ = ui.label(
+                        RichText::new(format!("{:>6}", format!("\u{2212}{beats}"))).monospace().color(paints.hand),
+                    )
+                }
+                None => _ = ui.monospace(format!("{:>4}.{}", bar as i64 + 1, beat.floor() as i64 + 1)),
+            }
             let chosen = self.lights.ui(ui, &shown.around, paints);
             ui.separator();
             level(ui, status.peaks, paints);
@@ -110,6 +119,26 @@ impl Bar {
             link.wish(Wish::Edit { edit: SetEdit::main(Edit::SetTempo(bpm)), label, gesture: None });
         }
     }
+}
+
+/// Beats until it plays, while it is counted in.
+fn beats_to_play(link: &Link, shown: &Shown) -> Option<u32> {
+    let status = link.shared.status();
+    let frames = shown.seen.counted.filter(|_| !status.playing)?.saturating_sub(status.frame);
+    let beats = frames as f64 * shown.heard.main.tempo / 60.0 / f64::from(shown.seen.sample_rate.max(1.0));
+    Some(beats.ceil().max(1.0) as u32)
+}
+
+/// It is being counted in: a way to take that back.
+fn counting(ui: &mut Ui, link: &Link, shown: &Shown, paints: &Paints) {
+    let says = "It is counted in: take that back (Space)";
+    if icon_button(ui, Icon::Stop, "Stop", true).on_hover_text(says).clicked() {
+        link.wish(Wish::Stop);
+    }
+    let beats = beats_to_play(link, shown).unwrap_or(1);
+    let label = ui.label(RichText::new("counting in").color(paints.hand));
+    label.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Label, true, format!("counting in: {beats} beats")));
+    ui.ctx().request_repaint_after(std::time::Duration::from_millis(33));
 }
 
 /// The set that comes next, and a way to stay.

@@ -78,6 +78,8 @@ enum When {
     Always,
     /// A text that is written has these keys itself.
     NotTyping,
+    /// The scripts have these keys while one of them is written.
+    NotInScript,
     /// The code pane takes these keys by itself.
     InCode,
 }
@@ -129,11 +131,11 @@ pub(crate) const ALL: &[Spec] = &[
     spec(Command::Versions, "Versions", "Name the set as it stands, or go back to a version", &[on(BOTH, Key::H)]),
     spec(Command::Publish, "Publish to a tablet", "Write a TouchOSC layout of the set", &[on(BOTH, Key::T)]),
     Spec {
-        when: When::NotTyping,
+        when: When::NotInScript,
         ..spec(Command::NextSet, "Next set", "Go over to the next one of the set list", &[on(CTRL, Key::PageDown)])
     },
     Spec {
-        when: When::NotTyping,
+        when: When::NotInScript,
         ..spec(
             Command::PreviousSet,
             "Previous set",
@@ -296,10 +298,25 @@ fn is_free(keys: &KeyboardShortcut) -> bool {
     keys.modifiers != NONE || !matches!(keys.logical_key, Key::Home | Key::End)
 }
 
+/// What has the keys of which commands want some.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Typing {
+    /// A script, which has keys of its own.
+    Script,
+    /// A field, or a sheet over the window.
+    Field,
+    Nothing,
+}
+
 /// The commands whose keys were just pressed.
-pub(crate) fn pressed(ui: &Ui, map: KeyMap) -> Vec<Command> {
-    let typing = ui.ctx().text_edit_focused();
-    let own = |spec: &&Spec| spec.when == When::Always || spec.when == When::NotTyping && !typing;
+pub(crate) fn pressed(ui: &Ui, map: KeyMap, into: Typing) -> Vec<Command> {
+    let typing = into != Typing::Nothing;
+    let own = |spec: &&Spec| match spec.when {
+        When::Always => true,
+        When::NotTyping => !typing,
+        When::NotInScript => into != Typing::Script,
+        When::InCode => false,
+    };
     let specs = ALL.iter().filter(own);
     ui.input_mut(|i| {
         let mut is_pressed =

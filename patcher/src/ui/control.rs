@@ -244,6 +244,7 @@ impl Deck {
                     self.say(Severity::Warning, String::new(), why);
                 }
             }
+            Wish::Cancel(number) if self.hall.cancel(number) => {}
             Wish::Cancel(number) => {
                 let said = self.carrier.cancel(number);
                 self.say_each(said);
@@ -274,7 +275,9 @@ impl Deck {
             Wish::WriteScript { file, text, base } => {
                 let sheets = Arc::make_mut(&mut self.now.scripts);
                 let draft = Draft { file, text: text.into(), base: base.into() };
-                match self.files.write(&mut self.playing.session, sheets, draft) {
+                let done = self.files.write(&mut self.playing.session, sheets, draft);
+                sheets.wrote(self.now.granted + 1, done.is_ok());
+                match done {
                     Ok(said) => said.into_iter().for_each(|said| self.say(Severity::Warning, String::new(), said)),
                     Err(why) => self.say(Severity::Error, String::new(), why),
                 }
@@ -300,12 +303,11 @@ impl Deck {
             Wish::Save => match self.playing.session.save() {
                 Ok(files) => {
                     let names: Vec<String> = files.iter().map(|f| f.display().to_string()).collect();
-                    let text = if names.is_empty() {
-                        "nothing has changed".to_owned()
-                    } else {
-                        format!("saved {}", names.join(", "))
-                    };
-                    self.say(Severity::Warning, String::new(), text);
+                    if !names.is_empty() {
+                        self.say(Severity::Warning, String::new(), format!("saved {}", names.join(", ")));
+                    } else if self.now.scripts.unwritten.is_empty() {
+                        self.say(Severity::Warning, String::new(), "nothing has changed".to_owned());
+                    }
                 }
                 Err(e) => self.say(Severity::Error, String::new(), e.to_string()),
             },
@@ -321,8 +323,10 @@ impl Deck {
             changed = true;
         }
         let mut said = Says::new();
-        if self.carrier.turn(&mut self.playing.session, self.hall.around.opened, &mut said) {
-            self.now.under_way = Arc::new(self.carrier.shown().to_vec());
+        let turned = self.carrier.turn(&mut self.playing.session, self.hall.around.opened, &mut said);
+        let moving = self.hall.shown();
+        if turned || moving.as_ref() != self.now.under_way.iter().find(|one| self.hall.is_own(one.number)) {
+            self.now.under_way = Arc::new(moving.into_iter().chain(self.carrier.shown().iter().cloned()).collect());
             changed = true;
         }
         self.say_each(said);

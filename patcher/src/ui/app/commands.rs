@@ -1,7 +1,7 @@
 //! Keys and commands that mean the same everywhere.
 
 use super::{App, Tab};
-use crate::ui::command::{self, Command};
+use crate::ui::command::{self, Command, Typing};
 use crate::ui::link::{Shown, Wish};
 use egui::{Key, Modifiers, Ui};
 
@@ -23,12 +23,18 @@ impl App {
 
     /// Keys that mean the same everywhere.
     pub(super) fn keys(&mut self, ui: &Ui, shown: &Shown) {
-        // What the grids have written into the text is taken back there.
         let typing = ui.ctx().text_edit_focused();
-        if !typing && self.tab == Tab::Pattern && self.patterns.takes_back(ui, &self.link, &mut self.code) {
+        let over = self.shell.has_keys();
+        // What the grids have written into the text is taken back there.
+        if !typing && !over && self.tab == Tab::Pattern && self.patterns.takes_back(ui, &self.link, &mut self.code) {
             return;
         }
-        for command in command::pressed(ui, self.shell.settings.keys) {
+        let into = match (over, typing) {
+            (false, true) if self.tab == Tab::Code && self.code.turns_pages(ui) => Typing::Script,
+            (false, false) => Typing::Nothing,
+            _ => Typing::Field,
+        };
+        for command in command::pressed(ui, self.shell.settings.keys, into) {
             self.command(command, ui, shown);
         }
         self.space(ui, shown, typing);

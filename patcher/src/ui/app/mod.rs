@@ -134,7 +134,7 @@ impl App {
         (self.patterns, self.roll, self.bar) = (Patterns::default(), Roll::default(), Bar::default());
         // The new set's engine looks at nothing.
         (self.looks_at, self.writing) = (None, Writing::default());
-        self.shell.meet(&shown.around.place);
+        self.shell.meet(&shown.around);
         self.lay_out(&shown.around.root);
     }
 
@@ -176,6 +176,7 @@ impl App {
         for command in core::mem::take(&mut self.told) {
             self.command(command, ui, &shown);
         }
+        self.shell.hide_typed(ui);
         if self.shell.page(ui, &self.link, &shown, &paints) {
             self.look(None);
             self.link.shared.wave().watch(false);
@@ -192,6 +193,7 @@ impl App {
         // A small window is for what is in the middle.
         let size = ui.available_size();
         let hides = size.y < ROOMY.y || !self.messages || self.shell.on_stage;
+        self.toast.tell(self.shell.briefly.take());
         self.toast.ui(ui, (&shown, self.said.as_ref()), hides, &paints);
         if !hides {
             egui::Panel::bottom("messages").resizable(true).default_size(96.0).show(ui, |ui| self.messages(ui, &shown));
@@ -223,7 +225,7 @@ impl App {
         if !self.told.is_empty() {
             ui.ctx().request_repaint();
         }
-        egui::CentralPanel::default().frame(egui::Frame::NONE).show(ui, |ui| match self.tab {
+        egui::CentralPanel::default().frame(egui::Frame::NONE.fill(paints.ground)).show(ui, |ui| match self.tab {
             Tab::Patch => self.patch(ui, &shown),
             Tab::Code => {
                 let chosen = self.code.ui(ui, &self.link, &shown, &paints);

@@ -32,6 +32,8 @@ pub(crate) struct Sheets {
     pub all: Vec<Sheet>,
     /// The numbers of evaluations, by the wish that asked for each.
     takes: VecDeque<(u64, u64)>,
+    /// The last wishes to write a script, and whether it was written.
+    writes: VecDeque<(u64, bool)>,
     /// The last evaluation that was answered.
     pub answered: u64,
     /// Those that could not be written.
@@ -48,6 +50,19 @@ impl Sheets {
         while self.takes.len() > TAKES {
             self.takes.pop_front();
         }
+    }
+
+    /// A script was written as a wish asked for, or could not be.
+    pub(crate) fn wrote(&mut self, wish: u64, is_written: bool) {
+        self.writes.push_back((wish, is_written));
+        while self.writes.len() > TAKES {
+            self.writes.pop_front();
+        }
+    }
+
+    /// Whether what a wish asked for was written; none before that is known.
+    pub(crate) fn is_written(&self, wish: u64) -> Option<bool> {
+        self.writes.iter().find(|(of, _)| *of == wish).map(|(_, is_written)| *is_written)
     }
 
     pub(crate) fn answered(&mut self, take: u64) {
@@ -70,11 +85,13 @@ pub(crate) struct Files {
     /// One of them has changed.
     pub stale: bool,
     read: Option<Instant>,
+    /// What was last written into each from here.
+    written: BTreeMap<String, Arc<str>>,
 }
 
 impl Default for Files {
     fn default() -> Files {
-        Files { stale: true, read: None }
+        Files { stale: true, read: None, written: BTreeMap::new() }
     }
 }
 
@@ -92,7 +109,10 @@ impl Files {
         let path = session.folder().root.join(&file);
         self.stale = true;
         let there = session.folder().read_script(&path).map(|(_, there)| there).ok();
-        let there = there.filter(|there| **there != *base && **there != *text);
+        // What was written from here just now is no other's, though whoever typed on has not heard of it yet.
+        let own = self.written.get(&file).cloned();
+        let is_own = |there: &str| own.as_ref().is_some_and(|own| **own == *there);
+        let there = there.filter(|there| **there != *base && **there != *text && !is_own(there));
         let (text, said) = match there {
             Some(there) => {
                 let merged = merge(&base, &text, &there);
@@ -105,6 +125,7 @@ impl Files {
             return Err(format!("{} cannot be written: {e}", path.display()));
         }
         sheets.unwritten.remove(&file);
+        self.written.insert(file.clone(), Arc::clone(&text));
         session.keep_draft(Draft { file, base: Arc::clone(&text), text });
         Ok(said)
     }
@@ -127,6 +148,9 @@ impl Files {
                 found.push((name, text, true));
             }
         }
+        // Who has changed a file since is another.
+        let is_ours = |name: &str, ours: &str| found.iter().all(|(of, text, _)| of != name || text == ours);
+        self.written.retain(|name, ours| is_ours(name, ours));
         let known = |name: &str| sheets.get(name).map(|sheet| (&*sheet.text, sheet.times));
         let is_same = |(name, text, _): &(String, String, bool)| known(name).is_some_and(|(known, _)| known == text);
         if found.len() == sheets.all.len() && found.iter().all(is_same) {

@@ -94,6 +94,8 @@ impl Code {
     /// Takes in what is new of the files.
     pub(crate) fn follow(&mut self, shown: &Shown) {
         let sheets = &shown.scripts;
+        // Before the files are looked at: what was written from here is no other's.
+        self.pages.iter_mut().for_each(|page| page.heed(sheets));
         for sheet in &sheets.all {
             match self.pages.iter_mut().find(|page| page.name == sheet.name) {
                 Some(page) => {
@@ -115,7 +117,6 @@ impl Code {
         let front = self.pages.get(self.front).map(|page| page.name.clone());
         self.pages.retain(|page| sheets.get(&page.name).is_some() || page.is_unsaved());
         self.front = self.pages.iter().position(|page| Some(&page.name) == front.as_ref()).unwrap_or(0);
-        self.pages.iter_mut().for_each(|page| page.heed(sheets));
         if self.reverts.replace(sheets.reverts).is_some_and(|before| before != sheets.reverts) {
             self.pages.iter_mut().for_each(Page::go_back);
         }
@@ -226,7 +227,8 @@ impl Code {
             }
             chosen
         };
-        ui.horizontal_wrapped(draw).inner
+        let frame = egui::Frame::new().inner_margin(egui::Margin::symmetric(6, 0));
+        frame.show(ui, |ui| ui.horizontal_wrapped(draw).inner).inner
     }
 
     /// How what is being typed is written.
@@ -425,7 +427,7 @@ impl Code {
         let part = block.filter(|block| page.text.get(block.clone()).is_some_and(|text| text.contains("track(")));
         let (file, text) = (page.name.clone(), page.text.clone());
         link.wish(Wish::Evaluate(Script { file, text, part: part.clone(), quant: Quant::Cycle }));
-        page.asked(link.sent());
+        page.asked(link);
         Code::remember(&mut self.asked, page, part, link);
     }
 
@@ -434,12 +436,12 @@ impl Code {
         let Some(page) = self.pages.get_mut(self.front) else { return 0 };
         self.flash = Some((part.clone().unwrap_or(0..page.text.len()), Instant::now()));
         if page.imported {
-            link.wish(page.save());
+            page.save(link);
             return link.sent();
         }
         let (file, text) = (page.name.clone(), page.text.clone());
         link.wish(Wish::Evaluate(Script { file, text, part: part.clone(), quant }));
-        page.asked(link.sent());
+        page.asked(link);
         Code::remember(&mut self.asked, page, part, link);
         link.sent()
     }
@@ -449,9 +451,14 @@ impl Code {
         self.follow(shown);
         for page in &mut self.pages {
             if page.is_unsaved() || shown.scripts.unwritten.contains(&page.name) {
-                link.wish(page.save());
+                page.save(link);
             }
         }
+    }
+
+    /// Whether a script is written, and keys turn to the next one.
+    pub(crate) fn turns_pages(&self, ui: &Ui) -> bool {
+        self.pages.len() > 1 && ui.memory(|m| m.has_focus(self.id()))
     }
 
     /// The editor among all that takes keys; each script has its own.

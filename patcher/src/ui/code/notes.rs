@@ -1,6 +1,7 @@
 //! What tracks play around the playhead: kept by the control thread, drawn by the window as it comes to sound.
 
 use bf_session::{Noted, Sent, Session};
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// Beats before the playhead for which notes are kept.
@@ -43,6 +44,14 @@ impl Notes {
         for notes in [&self.sent, &self.ahead] {
             notes.lock().unwrap_or_else(PoisonError::into_inner).clear();
         }
+    }
+
+    /// The evaluations of which notes are known.
+    pub(crate) fn takes(&self) -> BTreeSet<u64> {
+        let of = |notes: &Mutex<Vec<Arc<Sent>>>| -> BTreeSet<u64> {
+            notes.lock().unwrap_or_else(PoisonError::into_inner).iter().map(|note| note.take).collect()
+        };
+        of(&self.sent).into_iter().chain(of(&self.ahead)).collect()
     }
 
     /// The notes that sound at a beat.

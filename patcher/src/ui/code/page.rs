@@ -1,6 +1,6 @@
 //! A script as it stands in the window: its text, what of it is saved, and where places of earlier texts are now.
 
-use super::super::link::Wish;
+use super::super::link::{Link, Wish};
 use super::files::{Sheet, Sheets};
 use super::history::{History, Kind, Replaced};
 use super::keys::Changes;
@@ -17,6 +17,13 @@ const WRITTEN: usize = 32;
 /// Texts that were given to be kept and are remembered: what is typed in some seconds.
 const GIVEN: usize = 64;
 
+/// A text that is to be written, by its wish, and which one it was.
+struct Saving {
+    wish: u64,
+    revision: u64,
+    text: String,
+}
+
 /// An open script.
 #[derive(Default)]
 pub(super) struct Page {
@@ -30,6 +37,8 @@ pub(super) struct Page {
     /// How often the file was read when it was last looked at.
     times: u64,
     written: VecDeque<String>,
+    /// What is being written, and not answered yet.
+    saving: VecDeque<Saving>,
     trace: Trace,
     history: History,
     /// The selection in bytes: where it began, and where the cursor is.
@@ -164,19 +173,36 @@ impl Page {
         Some(Draft { file: self.name.clone(), text, base })
     }
 
-    /// The text is being written into its file.
-    pub(super) fn save(&mut self) -> Wish {
+    /// Has the text written into its file. Until that is answered, the file counts as it was.
+    pub(super) fn save(&mut self, link: &Link) {
         self.typed();
-        let base = core::mem::take(&mut self.base);
-        self.base.clone_from(&self.text);
-        self.written.push_back(self.text.clone());
-        while self.written.len() > WRITTEN {
-            self.written.pop_front();
+        self.recall(link);
+        let (file, text, base) = (self.name.clone(), self.text.clone(), self.base.clone());
+        link.wish(Wish::WriteScript { file, text, base });
+        self.saving.push_back(Saving { wish: link.sent(), revision: self.revision(), text: self.text.clone() });
+    }
+
+    /// Learns what has become of what was to be written.
+    fn saved(&mut self, sheets: &Sheets) {
+        while let Some(is_written) = self.saving.front().and_then(|saving| sheets.is_written(saving.wish)) {
+            let Some(Saving { revision, text, .. }) = self.saving.pop_front() else { return };
+            if !is_written {
+                continue;
+            }
+            // The set plays a file as soon as it is written.
+            self.trace.evaluated(0, revision);
+            self.judged = (revision, text.clone());
+            self.base.clone_from(&text);
+            self.written.push_back(text);
+            while self.written.len() > WRITTEN {
+                self.written.pop_front();
+            }
         }
-        // The set plays a file as soon as it is written.
-        self.trace.evaluated(0, self.trace.revision());
-        self.judged = (self.trace.revision(), self.text.clone());
-        Wish::WriteScript { file: self.name.clone(), text: self.text.clone(), base }
+    }
+
+    /// What sounds by now, and is known to sound, was evaluated before what comes next.
+    fn recall(&mut self, link: &Link) {
+        link.notes.takes().into_iter().for_each(|take| self.trace.heard(take));
     }
 
     /// A number that changes whenever the text does.
@@ -251,15 +277,17 @@ impl Page {
         floor(&self.text, a.min(b))..floor(&self.text, a.max(b))
     }
 
-    /// The text was given to be evaluated, by a wish.
-    pub(super) fn asked(&mut self, wish: u64) {
+    /// The text was given to be evaluated, by the last wish.
+    pub(super) fn asked(&mut self, link: &Link) {
         self.typed();
-        self.asked.push_back((wish, self.trace.revision()));
+        self.recall(link);
+        self.asked.push_back((link.sent(), self.trace.revision()));
         self.judged = (self.trace.revision(), self.text.clone());
     }
 
-    /// Learns the numbers of evaluations.
+    /// Learns the numbers of evaluations, and which texts were written.
     pub(super) fn heed(&mut self, sheets: &Sheets) {
+        self.saved(sheets);
         let trace = &mut self.trace;
         self.asked.retain(|(wish, revision)| match sheets.take_of(*wish) {
             Some(take) => {
@@ -272,6 +300,10 @@ impl Page {
 
     /// Where a place of an evaluation is now; none where it was typed into.
     pub(super) fn now(&self, take: u64, place: Range<usize>) -> Option<Range<usize>> {
+        if !self.saving.is_empty() && !self.trace.knows(take) {
+            // It may be of the text that is being written, or of the one before.
+            return None;
+        }
         let now = self.trace.now(take, place)?;
         self.text.get(now.clone()).map(|_| now)
     }

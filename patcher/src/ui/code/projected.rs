@@ -7,6 +7,9 @@ use super::colours::{Marks, colours};
 use super::editor::{Drawn, outline, sounding};
 use egui::{Rect, ScrollArea, Sense, Stroke, Ui, pos2, vec2};
 
+/// Room for the scroll bar.
+const EDGE: f32 = 24.0;
+
 impl Code {
     /// Draws the page that is in front; whether there is one.
     pub(crate) fn projected(
@@ -21,9 +24,13 @@ impl Code {
         let flash = self.flash.clone().filter(|(_, at)| at.elapsed() < super::FLASH).map(|(range, _)| range);
         let at = (page.name.clone(), page.text.len(), page.cursor.1);
         let has_moved = self.watched.as_ref() != Some(&at);
-        ScrollArea::both().auto_shrink(false).id_salt("projected").show(ui, |ui| {
+        // Nobody who watches can scroll: a long line goes on in the next row.
+        let width = (ui.available_width() - EDGE).max(letters);
+        ScrollArea::vertical().auto_shrink(false).id_salt("projected").show(ui, |ui| {
             let marks = Marks { flash, ..Marks::default() };
-            let galley = ui.fonts_mut(|fonts| fonts.layout_job(colours(&page.text, letters, paints, &marks)));
+            let mut job = colours(&page.text, letters, paints, &marks);
+            job.wrap.max_width = width;
+            let galley = ui.fonts_mut(|fonts| fonts.layout_job(job));
             let (rect, _) = ui.allocate_exact_size(galley.size() + vec2(8.0, letters), Sense::hover());
             let painter = ui.painter().clone();
             painter.galley(rect.min, std::sync::Arc::clone(&galley), paints.words);

@@ -135,7 +135,10 @@ impl Mixer {
         if let Some(name) = found {
             for_whom_ui(ui, link, shown, name);
         }
-        ui.horizontal_wrapped(|ui| {
+        ui.horizontal(|ui| {
+            // All of it in one line.
+            ui.spacing_mut().item_spacing.x = 2.0;
+            ui.spacing_mut().button_padding.x = 3.0;
             ui.label("Count-in");
             for bars in 0..=2 {
                 let name = ["none", "1 bar", "2 bars"][bars as usize];

@@ -78,7 +78,7 @@ fn handle_ui(
     let color = if lit { paints.accent } else { paints.words };
     ui.painter().circle(at, 5.0, paints.tile, Stroke::new(1.5, color));
     let letter = gain[..1].to_uppercase();
-    ui.painter().text(at, Align2::CENTER_CENTER, letter, FontId::proportional(8.0), color);
+    ui.painter().text(at, Align2::CENTER_CENTER, letter, FontId::proportional(9.0), color);
     let lay = |db: f32, hz: Option<f32>, gesture: u64| {
         let mut edits = vec![channel.edit(gain, value_of(spec, db))];
         if let (Some((name, (spec, _))), Some(hz)) = (centre, hz) {

@@ -34,7 +34,7 @@ pub(super) fn scale(ui: &Ui, way: Rect, paints: &Paints) {
         let strong = db == 0.0;
         let color = if strong { paints.words } else { paints.faint };
         let text = if db > 0.0 { format!("+{db:.0}") } else { format!("{:.0}", db.abs()) };
-        ui.painter().text(pos2(way.center().x, y), Align2::CENTER_CENTER, text, FontId::proportional(9.5), color);
+        ui.painter().text(pos2(way.center().x, y), Align2::CENTER_CENTER, text, FontId::proportional(10.5), color);
     }
 }
 

@@ -19,13 +19,16 @@ use super::theme::Paints;
 use bf_node::Role;
 use bf_patch::{Name, Node};
 use channel::{Channel, Hand};
-use egui::{Key, Modifiers, ScrollArea, Ui};
+use egui::{Key, Modifiers, ScrollArea, TextStyle, Ui};
 use level::Peaks;
 use snapshots::{Desk, Snapshots};
 use std::collections::BTreeSet;
 
 /// The width of what is said of the master: no row in it is wider, or the edge would be drawn through it.
 const WIDE: f32 = 224.0;
+
+/// The size of captions: they are read at arm's length.
+const CAPTION: f32 = 11.0;
 
 /// The strip that comes last, where a set has one.
 const MASTER: &str = "master";
@@ -53,6 +56,9 @@ pub(crate) struct Mixer {
 
 impl Mixer {
     pub(crate) fn ui(&mut self, ui: &mut Ui, link: &Link, shown: &Shown, paints: &Paints) {
+        if let Some(small) = ui.style_mut().text_styles.get_mut(&TextStyle::Small) {
+            small.size = CAPTION;
+        }
         self.order = order(link, shown);
         self.at = self.at.take().filter(|name| self.order.contains(name));
         self.keys(ui, link, shown);

@@ -22,6 +22,8 @@ pub(crate) struct Seen {
     /// So many bars are counted in before it plays.
     pub count_in: u32,
     pub counting: bool,
+    /// The frame of the engine on which it plays then.
+    pub counted: Option<u64>,
     pub loudness: Option<Arc<HeardLoudness>>,
 }
 
@@ -40,7 +42,15 @@ impl Seen {
         }
         (self.outputs, self.sample_rate) = (format.outputs, format.sample_rate as f32);
         self.counting = session.is_counting();
+        self.counted = if self.counting { self.counted.or_else(|| Some(self.frame_to_play(session))) } else { None };
         self.loudness = session.loudness();
+    }
+
+    /// The frame on which what is counted in from now on plays.
+    fn frame_to_play(&self, session: &mut Session) -> u64 {
+        let beats = f64::from(self.count_in * session.set().main.signature.max(1));
+        let status = session.controller().shared().status();
+        status.frame + (beats * 60.0 / status.bpm.max(1.0) * f64::from(self.sample_rate)) as u64
     }
 
     /// What a node of the main patch shows under a name.

@@ -121,7 +121,7 @@ impl Snapshots {
     }
 
     fn store_ui(&mut self, ui: &mut Ui, desk: &Desk<'_>, names: &[Name]) {
-        let field = ui.add(TextEdit::singleline(&mut self.name).desired_width(90.0).hint_text("name of a mix"));
+        let field = ui.add(TextEdit::singleline(&mut self.name).desired_width(124.0).hint_text("name of a mix"));
         field.widget_info(|| WidgetInfo::labeled(egui::Role::TextInput, true, "name of a mix"));
         let entered = field.lost_focus() && ui.input(|i| i.key_pressed(egui::Key::Enter));
         let name = name_of(&self.name, names);

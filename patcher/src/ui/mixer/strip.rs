@@ -22,9 +22,9 @@ impl Mixer {
         let wide = self.is_wide(name);
         let chosen = self.at.as_ref() == Some(name);
         let height = ui.available_height();
-        let edge = if chosen { Stroke::new(1.5, paints.accent) } else { Stroke::new(1.0, paints.dots) };
+        let edge = Stroke::new(1.0, if chosen { paints.accent } else { paints.dots });
         let frame = egui::Frame::new().fill(paints.tile).stroke(edge).corner_radius(4).inner_margin(5);
-        frame.show(ui, |ui| {
+        let shown = frame.show(ui, |ui| {
             ui.set_width(WIDTHS[usize::from(wide)] - 10.0);
             ui.with_layout(Layout::top_down(Align::Min), |ui| {
                 ui.spacing_mut().item_spacing = vec2(4.0, 4.0);
@@ -40,6 +40,11 @@ impl Mixer {
                 self.fader_ui(ui, channel, paints);
             });
         });
+        if chosen {
+            // Over the edge, which is as wide as before: what is inside stays where it is.
+            let stroke = Stroke::new(2.0, paints.accent);
+            ui.painter().rect_stroke(shown.response.rect, 4.0, stroke, egui::StrokeKind::Inside);
+        }
     }
 
     /// The name under a stripe of its colour: a click chooses it, two make it wide or narrow.

@@ -24,6 +24,7 @@ const GRIDS: [(&str, f64); 10] = [
     ("1/32", 0.125),
     ("no grid", 0.0),
 ];
+const MARGIN: egui::Margin = egui::Margin { left: 6, right: 6, top: 0, bottom: 0 };
 const SIXTEENTH: usize = 6;
 const ROOTS: [&str; 12] = ["c", "c#", "d", "d#", "e", "f", "f#", "g", "g#", "a", "a#", "b"];
 
@@ -59,53 +60,57 @@ impl Tools {
 
 impl Roll {
     pub(super) fn tools(&mut self, ui: &mut Ui, desk: Desk<'_>, clips: &[Place], stage: &mut Stage<'_>) {
-        ui.horizontal_wrapped(|ui| {
-            ui.add_space(6.0);
-            let menu =
-                ComboBox::from_id_salt("clip").selected_text(stage.place.title()).width(120.0).show_ui(ui, |ui| {
-                    for clip in clips {
-                        if ui.selectable_label(*clip == stage.place, clip.title()).clicked() {
-                            self.clip = Some(clip.clone());
+        // Each of its rows begins beside the edge.
+        egui::Frame::new().inner_margin(MARGIN).show(ui, |ui| {
+            ui.horizontal_wrapped(|ui| {
+                let menu =
+                    ComboBox::from_id_salt("clip").selected_text(stage.place.title()).width(120.0).show_ui(ui, |ui| {
+                        for clip in clips {
+                            if ui.selectable_label(*clip == stage.place, clip.title()).clicked() {
+                                self.clip = Some(clip.clone());
+                            }
                         }
-                    }
-                });
-            named(&menu.response, "clip");
-            menu.response.on_hover_text("Which clip is shown");
-            let draw = ui.selectable_label(self.tools.draws, "Draw");
-            if draw.on_hover_text("A drag over nothing draws a note instead of a box (B)").clicked() {
-                self.tools.draws = !self.tools.draws;
-            }
-            ui.separator();
-            self.grid_menu(ui);
-            if ui.button("Quantise").on_hover_text("Draw what is picked, or all, to the grid (Q)").clicked() {
-                self.quantise(stage);
-            }
-            let mut percent = self.tools.strength * 100.0;
-            let field = ui.add(number_field(&mut percent).range(0.0..=100.0).speed(1.0).fixed_decimals(0).suffix(" %"));
-            field.widget_info(|| WidgetInfo::slider(true, percent, "strength of quantising"));
-            field.on_hover_text("How far towards the grid");
-            self.tools.strength = percent / 100.0;
-            ui.separator();
-            self.scale_menu(ui);
-            let snap = ui.add_enabled(self.tools.scale.is_some(), egui::Button::new("To scale"));
-            if snap.on_hover_text("Put what is picked, or all, on notes of the scale").clicked()
-                && let Some(key) = self.tools.key()
-            {
-                stage.put(self, notes::scaled(&stage.notes, &self.meant(stage), key), "notes to the scale");
-                self.over(stage);
-            }
-            ui.separator();
-            if ui.selectable_label(self.view.fold, "Fold").on_hover_text("Only the pitches that are used").clicked() {
-                self.view.fold = !self.view.fold;
-                self.view.set_rows(&stage.notes);
-                self.fitted = None;
-            }
-            if ui.button("Fit").on_hover_text("Show the whole clip (F)").clicked() {
-                self.fitted = None;
-            }
-            ui.separator();
-            self.length(ui, desk, stage);
-            file(ui, desk, stage);
+                    });
+                named(&menu.response, "clip");
+                menu.response.on_hover_text("Which clip is shown");
+                let draw = ui.selectable_label(self.tools.draws, "Draw");
+                if draw.on_hover_text("A drag over nothing draws a note instead of a box (B)").clicked() {
+                    self.tools.draws = !self.tools.draws;
+                }
+                ui.separator();
+                self.grid_menu(ui);
+                if ui.button("Quantise").on_hover_text("Draw what is picked, or all, to the grid (Q)").clicked() {
+                    self.quantise(stage);
+                }
+                let mut percent = self.tools.strength * 100.0;
+                let field =
+                    ui.add(number_field(&mut percent).range(0.0..=100.0).speed(1.0).fixed_decimals(0).suffix(" %"));
+                field.widget_info(|| WidgetInfo::slider(true, percent, "strength of quantising"));
+                field.on_hover_text("How far towards the grid");
+                self.tools.strength = percent / 100.0;
+                ui.separator();
+                self.scale_menu(ui);
+                let snap = ui.add_enabled(self.tools.scale.is_some(), egui::Button::new("To scale"));
+                if snap.on_hover_text("Put what is picked, or all, on notes of the scale").clicked()
+                    && let Some(key) = self.tools.key()
+                {
+                    stage.put(self, notes::scaled(&stage.notes, &self.meant(stage), key), "notes to the scale");
+                    self.over(stage);
+                }
+                ui.separator();
+                if ui.selectable_label(self.view.fold, "Fold").on_hover_text("Only the pitches that are used").clicked()
+                {
+                    self.view.fold = !self.view.fold;
+                    self.view.set_rows(&stage.notes);
+                    self.fitted = None;
+                }
+                if ui.button("Fit").on_hover_text("Show the whole clip (F)").clicked() {
+                    self.fitted = None;
+                }
+                ui.separator();
+                self.length(ui, desk, stage);
+                file(ui, desk, stage);
+            })
         });
     }
 

@@ -3,6 +3,7 @@
 use super::deck::Deed;
 use super::library::{Library, about};
 use super::make::name_of;
+use super::setlist::SetList;
 use super::shelf::Shelf;
 use crate::ui::canvas::gesture::{Act, fresh_name, snap};
 use crate::ui::dropped::Parcel;
@@ -284,7 +285,7 @@ impl Browser {
 
 /// The set list and the recent sets, and what has come of them.
 pub(crate) struct List<'a> {
-    pub list: &'a mut Vec<PathBuf>,
+    pub list: &'a mut SetList,
     pub recent: &'a [PathBuf],
     pub library: &'a mut Library,
     /// A set to go over to.
@@ -298,9 +299,9 @@ pub(crate) struct List<'a> {
 
 fn sets(ui: &mut Ui, link: &Link, shown: &Shown, paints: &Paints, sets: &mut List<'_>) {
     ui.label(RichText::new(link.title.as_str()).strong());
-    if let Some(coming) = &shown.around.coming {
-        ui.label(RichText::new(format!("{coming} comes in at the next bar")).color(paints.hand));
-    }
+    // Its line is there at all times: nothing moves away under the pointer.
+    let coming = shown.around.coming.as_ref().map(|coming| format!("{coming} comes in at the next bar"));
+    ui.add(egui::Label::new(RichText::new(coming.unwrap_or_default()).color(paints.hand)).truncate());
     ui.label("Set list");
     ui.horizontal_wrapped(|ui| {
         if ui.button("Previous set").on_hover_text("With a crossfade at the next bar (Ctrl+Page up)").clicked() {
@@ -310,23 +311,32 @@ fn sets(ui: &mut Ui, link: &Link, shown: &Shown, paints: &Paints, sets: &mut Lis
             sets.step = 1;
         }
         let here = &shown.around.place;
-        if !sets.list.contains(here) && ui.button("Add this set").on_hover_text("At the end of the list").clicked() {
+        if ui.button("Add this set").on_hover_text("At the end of the list, also more than once").clicked() {
             sets.list.push(here.clone());
             sets.changed = true;
         }
     });
-    let (mut up, mut gone) = (None, None);
+    let (mut swapped, mut gone, mut gone_to) = (None, None, None);
+    let (here, last) = (sets.list.here(&shown.around.place), sets.list.places().len().saturating_sub(1));
     ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
-        for (i, place) in sets.list.iter().enumerate() {
+        for (i, place) in sets.list.places().iter().enumerate() {
             ui.horizontal(|ui| {
-                let on = *place == shown.around.place;
-                let name = format!("{}. {}", i + 1, name_of(place));
+                let (on, missing) = (here == Some(i), sets.list.is_missing(i));
+                let mark = if missing { "  (missing)" } else { "" };
+                let name = RichText::new(format!("{}. {}{mark}", i + 1, name_of(place)));
+                let name = if missing { name.color(paints.wrong) } else { name };
                 if ui.selectable_label(on, name).on_hover_text(place.display().to_string()).clicked() && !on {
-                    sets.open = Some(place.clone());
+                    (sets.open, gone_to) = (Some(place.clone()), Some(i));
                 }
-                if i > 0 && ui.small_button("up").on_hover_text(format!("{} earlier", name_of(place))).clicked() {
-                    up = Some(i);
-                }
+                // Each has its place, so that what is pressed again and again stays under the pointer.
+                let mut moves = |ui: &mut Ui, text: &str, way: &str, to: Option<usize>| {
+                    let button = ui.add_enabled(to.is_some(), egui::Button::new(text).small());
+                    if button.on_hover_text(format!("{} {way}", name_of(place))).clicked() {
+                        swapped = to.map(|to| (i, to));
+                    }
+                };
+                moves(ui, "up", "earlier", i.checked_sub(1));
+                moves(ui, "down", "later", Some(i + 1).filter(|to| *to <= last));
                 if ui.small_button("remove").on_hover_text(format!("Take {} off the list", name_of(place))).clicked() {
                     gone = Some(i);
                 }
@@ -340,8 +350,9 @@ fn sets(ui: &mut Ui, link: &Link, shown: &Shown, paints: &Paints, sets: &mut Lis
             }
         }
     });
-    if let Some(i) = up {
-        sets.list.swap(i, i - 1);
+    gone_to.into_iter().for_each(|at| sets.list.go_to(at));
+    if let Some((one, other)) = swapped {
+        sets.list.swap(one, other);
         sets.changed = true;
     }
     if let Some(i) = gone {

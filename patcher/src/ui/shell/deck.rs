@@ -4,11 +4,12 @@ use super::around::{Around, Reach};
 use super::make::{self, Template};
 use crate::cli::playing::Playing;
 use crate::cli::playing::next::{Ready, ended};
+use crate::ui::errand::{Errand, Told, Underway};
 use crate::ui::gestures::OF_DEEDS;
 use bf_patch::Gesture;
 use bf_session::layout::{Device, make as make_layout};
 use bf_session::sync::Source;
-use bf_session::{DeviceRequest, Diagnostic, OpenError, Severity, Shelf, sound_to_try, states};
+use bf_session::{DeviceRequest, Diagnostic, Draft, OpenError, Severity, Shelf, sound_to_try, states};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, TryRecvError, sync_channel};
@@ -67,7 +68,13 @@ pub(crate) struct Hall {
     reading: Option<(PathBuf, Found<Opened>)>,
     ready: Option<(PathBuf, Ready)>,
     /// The folder in which the set goes on once its files are copied there.
-    moving: Option<(PathBuf, Found<Result<(), String>>)>,
+    moving: Option<(PathBuf, Errand<Result<(), String>>)>,
+    /// Where the set lies that was last wished for and has not taken over.
+    wished: Option<PathBuf>,
+    /// The same, as long as it is not read.
+    later: Option<Later>,
+    /// Counts what was begun beside.
+    begun: u64,
     trying: Option<Found<Result<Vec<f32>, String>>>,
     shelving: Vec<Found<Result<Shelf, String>>>,
     looking: Option<Found<Vec<bf_session::Version>>>,
@@ -94,7 +101,9 @@ impl Hall {
         let (session, around) = (&mut playing.session, &mut self.around);
         around.opened += 1;
         around.was_left = session.is_unsaved();
-        around.coming = None;
+        if self.reading.is_none() && self.ready.is_none() && self.later.is_none() {
+            (around.coming, self.wished) = (None, None);
+        }
         around.versions = Arc::default();
         let shared = Arc::clone(session.controller().shared());
         shared.watch(true);
@@ -110,7 +119,7 @@ impl Hall {
 
     /// What is due; whether something has changed.
     pub(crate) fn attend(&mut self, playing: &mut Playing, say: &mut Vec<Said>) -> bool {
-        let mut changed = self.hear_reading(say) | self.hear_moving(playing, say);
+        let mut changed = self.hear_reading(say) | self.hear_moving(playing, say) | self.begin(playing);
         if let Some((place, ready)) = self.ready.take_if(|_| !playing.is_changing()) {
             changed = true;
             if let Err(why) = playing.change_over(ready) {
@@ -189,24 +198,30 @@ impl Hall {
 
     /// Has the files of the set copied; it goes on there as it stands then.
     fn save_as(&mut self, to: PathBuf, playing: &Playing) -> Result<Option<String>, String> {
-        self.is_busy(playing)?;
-        self.around.coming = Some(make::name_of(&to));
+        self.is_moving()?;
+        if self.wished.is_some() || playing.is_changing() {
+            return Err("another set comes in just now".to_owned());
+        }
         let (from, there, files) = (self.around.place.clone(), to.clone(), playing.session.files_beside());
-        self.moving = Some((to, beside(move || make::copy(&from, &there, &files))));
+        self.begun += 1;
+        let words = format!("saving as {}", make::name_of(&to));
+        let copy = move |told: &Told| make::copy(&from, &there, &files, told);
+        self.moving = Some((to, Errand::new(OF_DEEDS | self.begun, words, copy)));
         Ok(None)
     }
 
     fn hear_moving(&mut self, playing: &mut Playing, say: &mut Vec<Said>) -> bool {
-        let Some((to, copying)) = self.moving.take() else { return false };
-        let mut copying = Some(copying);
-        let done = match (heard(&mut copying), copying) {
-            (None, Some(waits)) => {
-                self.moving = Some((to, waits));
-                return false;
-            }
-            (done, _) => done.flatten().unwrap_or_else(|| Err("copying it has failed".to_owned())),
-        };
-        self.around.coming = None;
+        let Some((to, copying)) = &mut self.moving else { return false };
+        let Some(done) = copying.heard() else { return false };
+        let (to, is_cancelled) = (core::mem::take(to), copying.is_cancelled());
+        self.moving = None;
+        if is_cancelled {
+            // Nothing of it was there before.
+            say.push(Said::Line(Severity::Warning, format!("cancelled: it is not saved as {}", make::name_of(&to))));
+            std::thread::spawn(move || std::fs::remove_dir_all(to));
+            return true;
+        }
+        let done = done.unwrap_or_else(|| Err("copying it has failed".to_owned()));
         match done.and_then(|()| playing.move_to(&to)) {
             Ok(told) => {
                 self.place(playing);
@@ -223,19 +238,33 @@ impl Hall {
         true
     }
 
-    /// Whether another set comes in, or this one goes elsewhere.
-    fn is_busy(&self, playing: &Playing) -> Result<(), String> {
-        if self.moving.is_some() {
-            return Err("the set is being saved elsewhere just now".to_owned());
+    /// Whether this set goes elsewhere.
+    fn is_moving(&self) -> Result<(), String> {
+        match self.moving {
+            Some(_) => Err("the set is being saved elsewhere just now".to_owned()),
+            None => Ok(()),
         }
-        if self.reading.is_some() || self.ready.is_some() || playing.is_changing() {
-            return Err("another set comes in just now".to_owned());
-        }
-        Ok(())
+    }
+
+    /// What is under way.
+    pub(crate) fn shown(&self) -> Option<Underway> {
+        self.moving.as_ref().map(|(_, errand)| errand.shown())
+    }
+
+    /// Whether a number is that of something that was begun here.
+    pub(crate) fn is_own(&self, number: u64) -> bool {
+        number & OF_DEEDS != 0
+    }
+
+    /// Ends what is under way, where it is of that number; whether it was.
+    pub(crate) fn cancel(&self, number: u64) -> bool {
+        let errand = self.moving.as_ref().map(|(_, errand)| errand).filter(|errand| errand.number() == number);
+        errand.into_iter().for_each(Errand::cancel);
+        errand.is_some()
     }
 
     fn fail(&mut self, place: &Path, say: &mut Vec<Said>, why: String) {
-        self.around.coming = None;
+        (self.around.coming, self.wished) = (None, None);
         self.around.failed += 1;
         say.push(Said::Line(Severity::Error, format!("{} was not opened: {why}", make::name_of(place))));
     }
@@ -325,11 +354,29 @@ impl Hall {
         if made.is_none() && place.canonicalize().is_ok_and(|place| place == self.around.place) {
             return Err(format!("{} plays already", make::name_of(&place)));
         }
-        self.is_busy(playing)?;
+        self.is_moving()?;
+        if made.is_none() && self.wished.as_ref() == Some(&place) {
+            // It comes already.
+            return Ok(None);
+        }
+        // What was wished last counts: another that was coming does not come in.
+        let before = self.withdraw(playing);
+        (self.around.coming, self.wished) = (Some(make::name_of(&place)), Some(place.clone()));
+        self.later = Some(Later { place, made, before });
+        self.begin(playing);
+        Ok(None)
+    }
+
+    /// Reads the set that was wished for, once no other one gives way: it may be that one. Whether it has begun.
+    fn begin(&mut self, playing: &mut Playing) -> bool {
+        if playing.is_changing() {
+            return false;
+        }
+        let Some(Later { place, made, before }) = self.later.take() else { return false };
         let (opening, set, closing) = (playing.opening(), place.clone(), playing.closing());
-        self.around.coming = Some(make::name_of(&place));
         let read = move || {
-            // It may be the one that played just now.
+            // It may be the one that played just now, or the one that was to come.
+            before.end();
             ended(closing);
             if let Some(made) = made {
                 made(&set).map_err(|cause| OpenError::Read { path: set.clone(), cause })?;
@@ -337,16 +384,22 @@ impl Hall {
             opening.ready(&set)
         };
         self.reading = Some((place, beside(read)));
-        Ok(None)
+        true
+    }
+
+    /// Lets no other set come in; what was made ready of it is still to be ended, which takes a while.
+    fn withdraw(&mut self, playing: &mut Playing) -> Withdrawn {
+        let (reading, ready, later) = (self.reading.take(), self.ready.take(), self.later.take());
+        (self.around.coming, self.wished) = (None, None);
+        playing.stay();
+        let before = later.map(|later| Box::new(later.before));
+        Withdrawn { reading: reading.map(|(_, found)| found), ready: ready.map(|(_, ready)| ready), before }
     }
 
     /// What plays goes on playing.
     fn stay(&mut self, playing: &mut Playing) {
-        let ready = self.ready.take();
-        // Its threads end, which takes a while; what is still read is forgotten.
-        std::thread::spawn(move || drop(ready));
-        (self.reading, self.around.coming) = (None, None);
-        playing.stay();
+        let withdrawn = self.withdraw(playing);
+        std::thread::spawn(move || withdrawn.end());
     }
 
     fn look_up(&mut self) {
@@ -358,12 +411,48 @@ impl Hall {
     fn revert(&mut self, playing: &mut Playing) -> Result<String, String> {
         self.gestures += 1;
         let gesture = Gesture(OF_DEEDS | self.gestures);
+        let session = &playing.session;
+        let (before, drafts) = (session.set().clone(), session.drafts());
+        let is_other = |draft: &Draft| session.text_that_plays(&draft.file).is_some_and(|text| text != draft.base);
+        // Text that was typed and is not heard is no step of the set.
+        let is_typed = !drafts.is_empty() && !drafts.values().any(is_other);
         let any = playing.session.revert(gesture).map_err(|e| e.to_string())?;
         self.around.was_left = false;
         self.reverts += 1;
-        let text =
-            if any { "the set is as it was saved; undo takes that back" } else { "nothing differs from the files" };
+        let text = match (any, is_typed && *playing.session.set() == before) {
+            (false, _) => "nothing differs from the files",
+            (true, false) => "the set is as it was saved; undo takes that back",
+            (true, true) => "the script is as it was saved; Ctrl+Z in it brings back what was typed",
+        };
         Ok(text.to_owned())
+    }
+}
+
+/// A set that does not come in after all.
+struct Withdrawn {
+    reading: Option<Found<Opened>>,
+    ready: Option<Ready>,
+    /// What it had come instead of.
+    before: Option<Box<Withdrawn>>,
+}
+
+/// A set that is read as soon as it can be.
+struct Later {
+    place: PathBuf,
+    made: Option<Making>,
+    before: Withdrawn,
+}
+
+impl Withdrawn {
+    /// Waits until nothing of it is open any more.
+    fn end(self) {
+        if let Some(before) = self.before {
+            before.end();
+        }
+        drop(self.ready);
+        if let Some(reading) = self.reading {
+            drop(reading.recv());
+        }
     }
 }
 

@@ -1,6 +1,8 @@
 //! New sets: from templates, from examples that are part of the program, and as copies of others.
 
+use crate::ui::errand::Told;
 use std::fs;
+use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
 /// What a new set begins with.
@@ -102,7 +104,7 @@ pub(crate) fn is_set(folder: &Path) -> bool {
 }
 
 /// Nothing of somebody's is written over.
-fn is_free(folder: &Path) -> Result<(), String> {
+pub(crate) fn is_free(folder: &Path) -> Result<(), String> {
     match fs::read_dir(folder).map(|mut files| files.next().is_some()) {
         Ok(true) => Err("there is something in this folder: choose another name".to_owned()),
         _ if folder.is_file() => Err("there is a file of this name: choose another one".to_owned()),
@@ -123,42 +125,95 @@ pub(crate) fn name_of(place: &Path) -> String {
     named.map_or_else(|| place.display().to_string(), |name| name.to_string_lossy().into_owned())
 }
 
-/// Copies what lies beside the texts of a set into a free folder: all of a folder, or of the set of a single file what it
-/// uses. Its history stays where it is.
-pub(crate) fn copy(from: &Path, to: &Path, beside: &[PathBuf]) -> Result<(), String> {
+/// Bytes that are copied at once.
+const PIECE: usize = 1 << 20;
+
+/// Copies what lies beside the texts of a set into a free folder: all of a folder but what was recorded there, or of the
+/// set of a single file what it uses. Its history stays where it is. How far it is is told; it ends where it may not go on.
+pub(crate) fn copy(from: &Path, to: &Path, beside: &[PathBuf], told: &Told) -> Result<(), String> {
     is_free(to)?;
+    fs::create_dir_all(to).map_err(said(to))?;
+    let mut list = Vec::new();
+    let root = if from.is_dir() { from } else { from.parent().unwrap_or(from) };
     if from.is_dir() {
-        return copy_folder(from, to);
+        let within = to.canonicalize().map_err(said(to))?;
+        list_folder(root, Path::new(""), &within, &mut list)?;
+        list.retain(|(path, _)| beside.contains(path) || !is_recording(path));
+    } else {
+        list.extend(beside.iter().map(|path| (path.clone(), 0)));
     }
-    let root = from.parent().unwrap_or(from);
-    for path in beside {
+    for (path, bytes) in &mut list {
+        *bytes = fs::metadata(root.join(path)).map_or(0, |about| about.len());
+    }
+    let (mut done, all) = (0, list.iter().map(|(_, bytes)| bytes).sum::<u64>().max(1));
+    for (path, _) in &list {
         let (there, here) = (root.join(path), to.join(path));
-        let made = here.parent().map_or(Ok(()), fs::create_dir_all).and_then(|()| fs::copy(&there, &here));
-        made.map_err(|e| format!("{}: {e}", there.display()))?;
+        here.parent().map_or(Ok(()), fs::create_dir_all).map_err(said(&here))?;
+        if there.is_dir() {
+            fs::create_dir_all(&here).map_err(said(&here))?;
+            continue;
+        }
+        copy_file(&there, &here, &mut |bytes| {
+            done += bytes;
+            told.tell(done as f64 / all as f64);
+            told.goes_on()
+        })
+        .map_err(said(&there))?;
+        if !told.goes_on() {
+            return Err("it was cancelled".to_owned());
+        }
     }
-    fs::create_dir_all(to).map_err(|e| format!("{}: {e}", to.display()))
+    Ok(())
 }
 
-/// Copies what can be seen of a folder; a copy inside of itself is left out.
-fn copy_folder(from: &Path, to: &Path) -> Result<(), String> {
-    let said = |path: &Path| {
-        let path = path.display().to_string();
-        move |e: std::io::Error| format!("{path}: {e}")
-    };
-    fs::create_dir_all(to).map_err(said(to))?;
-    let within = to.canonicalize().map_err(said(to))?;
-    for entry in fs::read_dir(from).map_err(said(from))?.flatten() {
+fn said(path: &Path) -> impl FnOnce(std::io::Error) -> String + use<> {
+    let path = path.display().to_string();
+    move |e| format!("{path}: {e}")
+}
+
+/// Copies a file piece by piece as long as it may go on.
+fn copy_file(from: &Path, to: &Path, goes_on: &mut dyn FnMut(u64) -> bool) -> std::io::Result<()> {
+    let (mut read, mut write) = (fs::File::open(from)?, fs::File::create(to)?);
+    let mut piece = vec![0; PIECE];
+    loop {
+        let n = read.read(&mut piece)?;
+        write.write_all(&piece[..n])?;
+        if n == 0 || !goes_on(n as u64) {
+            break;
+        }
+    }
+    fs::set_permissions(to, fs::metadata(from)?.permissions())
+}
+
+/// Lists what can be seen of a folder, folders before what is in them; a copy inside of itself is left out.
+fn list_folder(root: &Path, inner: &Path, within: &Path, list: &mut Vec<(PathBuf, u64)>) -> Result<(), String> {
+    let folder = root.join(inner);
+    for entry in fs::read_dir(&folder).map_err(said(&folder))?.flatten() {
         let (path, name) = (entry.path(), entry.file_name());
         if name.to_string_lossy().starts_with('.') || path.canonicalize().is_ok_and(|path| within.starts_with(path)) {
             continue;
         }
+        let inner = inner.join(name);
+        list.push((inner.clone(), 0));
         if path.is_dir() {
-            copy_folder(&path, &to.join(name))?;
-        } else {
-            fs::copy(&path, to.join(name)).map_err(said(&path))?;
+            list_folder(root, &inner, within, list)?;
         }
     }
     Ok(())
+}
+
+/// What is behind the name of the set in that of a recording.
+pub(crate) fn recorded_at(wall_ms: i64) -> String {
+    bf_session::date(wall_ms).replace([' ', ':'], "-")
+}
+
+/// Whether a file is called as the window calls what it records: the set's name, and when.
+fn is_recording(path: &Path) -> bool {
+    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let date = name.strip_suffix(".wav").and_then(|name| name.rsplit_once(' ')).map_or("", |(_, date)| date);
+    let like = recorded_at(0);
+    let same = |(a, b): (char, char)| if b.is_ascii_digit() { a.is_ascii_digit() } else { a == b };
+    date.len() == like.len() && date.chars().zip(like.chars()).all(same)
 }
 
 /// The folder into which new sets go when nothing else is said: `BeatForge` in the user's own folder.
@@ -216,7 +271,11 @@ mod tests {
         fs::write(folder.path().join("mine.txt"), "mine").unwrap();
         assert!(Template::Beat.make(folder.path()).unwrap_err().contains("another name"));
         let inside = folder.path().join("copy");
-        copy(folder.path(), &inside, &[]).unwrap();
+        let recorded = format!("set {}.wav", recorded_at(0));
+        fs::write(folder.path().join(&recorded), "loud").unwrap();
+        fs::write(folder.path().join("kick.wav"), "short").unwrap();
+        copy(folder.path(), &inside, &[], &Told::default()).unwrap();
+        assert!(!inside.join(recorded).exists() && inside.join("kick.wav").exists());
         assert_eq!(fs::read_to_string(inside.join("mine.txt")).unwrap(), "mine");
         assert!(!inside.join("copy").exists(), "a copy is not copied into itself");
     }

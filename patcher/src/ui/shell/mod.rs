@@ -5,6 +5,7 @@ mod awake;
 pub(crate) mod browser;
 pub(crate) mod deck;
 mod failed;
+mod keyboard;
 pub(crate) mod layout;
 pub(crate) mod library;
 pub(crate) mod lights;
@@ -14,6 +15,7 @@ mod palette;
 mod places;
 mod preferences;
 mod projector;
+mod setlist;
 pub(crate) mod settings;
 mod sheet;
 mod shelf;
@@ -29,15 +31,18 @@ use super::code::Code;
 use super::command::Command;
 use super::link::{Link, Shown, Wish};
 use super::theme::Paints;
+use around::Around;
 use awake::Awake;
 use browser::{Browser, List, Pick};
 use deck::Deed;
 use egui::{RichText, Ui, ViewportCommand};
+use keyboard::{Keyboard, Over};
 use layout::Layout;
 use library::Library;
 use palette::Palette;
 use preferences::Preferences;
 use projector::Projector;
+use setlist::SetList;
 use settings::Settings;
 use sheet::Sheet;
 use std::path::{Path, PathBuf};
@@ -71,17 +76,24 @@ pub(crate) struct Shell {
     pub library: Library,
     projector: Option<Projector>,
     awake: Option<Awake>,
+    keyboard: Keyboard,
+    /// Something lay over the window as this frame began.
+    hides_typed: bool,
     /// The layout that was last read or kept.
     laid_out: Option<Layout>,
     recent: Vec<PathBuf>,
     /// The set list.
-    pub list: Vec<PathBuf>,
+    pub list: SetList,
     /// The full screen of the performance view.
     pub on_stage: bool,
     /// What was left of a set was heard of.
     heard_of_left: bool,
     /// What is to be said of files of the user's.
     wrong: Vec<String>,
+    /// What is to be said for some seconds.
+    pub briefly: Option<String>,
+    /// The file of the settings has faults: it is kept beside the one that is written next.
+    is_broken: bool,
 }
 
 /// Whether there is a set behind the first page.
@@ -102,9 +114,11 @@ impl Shell {
             format!("{place}, {why}. It is as by default; mend that line, or settle it anew in the settings")
         });
         let (recent, list) = (store.places(RECENT), store.places(LIST));
-        let (page, wrong) = (face == Face::StandIn, wrong.collect());
+        let (page, wrong) = (face == Face::StandIn, wrong.collect::<Vec<String>>());
+        let (list, is_broken) = (SetList::new(list), !wrong.is_empty());
         let library = Library::of_user(&store);
-        Shell { store, settings, library, page, stand_in: page, recent, list, wrong, ..Shell::default() }
+        let stand_in = page;
+        Shell { store, settings, library, page, stand_in, recent, list, wrong, is_broken, ..Shell::default() }
     }
 
     /// Looks as it was settled, and says what is wrong with that.
@@ -119,7 +133,11 @@ impl Shell {
     }
 
     /// Another set plays from now on.
-    pub(crate) fn meet(&mut self, place: &Path) {
+    pub(crate) fn meet(&mut self, around: &Around) {
+        let place = &around.place;
+        if around.coming.is_none() {
+            self.list.meet(place);
+        }
         (self.page, self.stand_in, self.heard_of_left) = (false, false, false);
         self.tour = core::mem::take(&mut self.tours).then(Tour::new);
         if self.tour.is_none() {
@@ -168,8 +186,8 @@ impl Shell {
     fn choose(&mut self, choice: start::Choice, link: &Link, shown: &Shown) {
         match choice {
             start::Choice::Open(place) => self.wish(link, shown, Deed::Open(place)),
-            start::Choice::Browse => self.sheet = Some(Sheet::open(&shown.around)),
-            start::Choice::New(template) => self.sheet = Some(Sheet::new_set(template)),
+            start::Choice::Browse => self.lay(Sheet::open(&shown.around)),
+            start::Choice::New(template) => self.lay(Sheet::new_set(template)),
             start::Choice::Example(i) => {
                 let name = make::EXAMPLES.get(i).map_or("example", |example| example.name);
                 let folder = make::sets_folder().join("examples").join(name);
@@ -194,6 +212,10 @@ impl Shell {
             && !self.stand_in
         {
             self.page = false;
+            if shown.around.coming.is_some() {
+                // What was wished last counts.
+                link.wish(Wish::Deed(Deed::Stay));
+            }
             return;
         }
         link.wish(Wish::Deed(deed));
@@ -207,6 +229,8 @@ impl Shell {
         paints: &Paints,
     ) -> Vec<Command> {
         let mut told = Vec::new();
+        self.keyboard.lend(ui.ctx(), self.lies_over());
+        self.hides_typed = self.has_keys();
         if let Some(failed) = &shown.failed
             && failed::ui(ui, failed, paints)
         {
@@ -225,7 +249,10 @@ impl Shell {
             match tour.ui(ui, shown, &link.shared.status(), paints) {
                 Going::On => {}
                 Going::End => self.tour = None,
-                Going::Begin => (self.tour, self.sheet) = (None, Some(Sheet::new_set(Template::Beat))),
+                Going::Begin => {
+                    self.tour = None;
+                    self.lay(Sheet::new_set(Template::Beat));
+                }
             }
         }
         self.preferences(ui, link, shown, paints);
@@ -241,7 +268,35 @@ impl Shell {
                 self.palette = None;
             }
         }
+        self.keyboard.settle(ui.ctx(), self.lies_over());
         told
+    }
+
+    /// What has the keyboard of all that lies over the window.
+    fn lies_over(&self) -> Over {
+        match (&self.palette, self.sheet.is_some() || self.preferences.is_some()) {
+            (Some(_), _) => Over::Palette,
+            (None, true) => Over::Sheet,
+            (None, false) => Over::Nothing,
+        }
+    }
+
+    /// Whether a sheet has the keyboard: nothing below it is to have keys.
+    pub(crate) fn has_keys(&self) -> bool {
+        self.lies_over() != Over::Nothing
+    }
+
+    /// Keeps what was typed from what lies below a sheet, the key that has closed it included.
+    pub(crate) fn hide_typed(&self, ui: &Ui) {
+        if self.hides_typed || self.has_keys() {
+            keyboard::hide_typed(ui.ctx());
+        }
+    }
+
+    /// Opens a sheet.
+    fn lay(&mut self, sheet: Sheet) {
+        self.keyboard.turn();
+        self.sheet = Some(sheet);
     }
 
     /// The settings window, where it is open.
@@ -266,6 +321,7 @@ impl Shell {
             return None;
         }
         let (recent, library) = (&self.recent, &mut self.library);
+        self.list.look(ui.input(|i| i.time));
         let mut list =
             List { list: &mut self.list, recent, library, open: None, shelve: None, changed: false, step: 0 };
         let (browser, folders) = (&mut self.browser, &self.settings.samples);
@@ -347,20 +403,21 @@ impl Shell {
     pub(crate) fn command(&mut self, command: Command, ui: &Ui, link: &Link, shown: &Shown) {
         let around = &shown.around;
         match command {
-            Command::New => self.sheet = Some(Sheet::new_set(Template::default())),
-            Command::Open => self.sheet = Some(Sheet::open(around)),
-            Command::SaveAs => self.sheet = Some(Sheet::save_as(around)),
+            Command::New => self.lay(Sheet::new_set(Template::default())),
+            Command::Open => self.lay(Sheet::open(around)),
+            Command::SaveAs => self.lay(Sheet::save_as(around)),
             Command::Versions => {
                 link.wish(Wish::Deed(Deed::LookUp));
-                self.sheet = Some(Sheet::versions());
+                self.lay(Sheet::versions());
             }
-            Command::Publish => self.sheet = Some(Sheet::publish(around)),
+            Command::Publish => self.lay(Sheet::publish(around)),
             Command::Revert => link.wish(Wish::Deed(Deed::Revert)),
             Command::Start => self.page = true,
             Command::Tour => self.begin_tour(link, shown),
             Command::Palette => self.palette = Some(Palette::default()),
             Command::Record => self.record(link, shown),
             Command::Settings => {
+                self.keyboard.turn();
                 self.preferences = self.preferences.is_none().then(Preferences::default);
             }
             Command::Projector => self.projector = self.projector.is_none().then(Projector::default),
@@ -382,6 +439,9 @@ impl Shell {
             Command::FullScreen => {
                 self.on_stage = !self.on_stage;
                 self.awake = if self.on_stage { Awake::keep() } else { None };
+                let keys = super::command::spec_of(command).map(|spec| spec.keys_text(ui, self.settings.keys));
+                let leaves = format!("{} leaves the performance view", keys.unwrap_or_default());
+                self.briefly = Some(leaves).filter(|_| self.on_stage);
                 ui.ctx().send_viewport_cmd(ViewportCommand::Fullscreen(self.on_stage));
             }
             Command::Quit => ui.ctx().send_viewport_cmd(ViewportCommand::Close),
@@ -392,6 +452,19 @@ impl Shell {
     /// Settles something, and keeps it.
     pub(crate) fn settle(&mut self, change: impl FnOnce(&mut Settings)) {
         change(&mut self.settings);
+        if core::mem::take(&mut self.is_broken) {
+            self.wrong.push(match self.store.keep(settings::FILE, "broken") {
+                Ok(kept) => format!("the settings had faults: as they were they are kept in {}", kept.display()),
+                Err(why) => {
+                    // Nothing of it is written over.
+                    self.is_broken = true;
+                    format!("the settings are not written, their file has faults and cannot be kept: {why}")
+                }
+            });
+        }
+        if self.is_broken {
+            return;
+        }
         let written = self.store.write(settings::FILE, &self.settings.text());
         self.wrong.extend(written.err());
     }
@@ -399,28 +472,20 @@ impl Shell {
     fn record(&self, link: &Link, shown: &Shown) {
         let out = shown.around.recording.is_none().then(|| {
             let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
-            let date = bf_session::date(since.as_millis() as i64).replace([' ', ':'], "-");
+            let date = make::recorded_at(since.as_millis() as i64);
             shown.around.root.join(format!("{} {date}.wav", shown.around.title))
         });
         link.wish(Wish::Deed(Deed::Record(out)));
     }
 
-    /// Goes along the set list.
+    /// Goes along the set list, past what is missing.
     fn step(&mut self, by: isize, link: &Link, shown: &Shown) {
-        if self.list.is_empty() {
-            self.wrong.push("the set list is empty: put sets into it in the browser's tab Sets".to_owned());
-            return;
-        }
-        let here = self.list.iter().position(|place| *place == shown.around.place);
-        let last = self.list.len() as isize - 1;
-        let next = match (here, by > 0) {
-            (Some(here), _) => here as isize + by,
-            (None, true) => 0,
-            (None, false) => last,
-        };
-        match usize::try_from(next).ok().and_then(|next| self.list.get(next)) {
-            Some(place) => self.wish(link, shown, Deed::Open(place.clone())),
-            None => self.wrong.push("the set list ends here".to_owned()),
+        match self.list.step(by, &shown.around) {
+            Ok((place, said)) => {
+                self.briefly = said.or(self.briefly.take());
+                self.wish(link, shown, Deed::Open(place));
+            }
+            Err(why) => self.briefly = Some(why),
         }
     }
 
@@ -440,7 +505,7 @@ impl Shell {
 
     /// Keeps the set list.
     pub(crate) fn write_list(&mut self) {
-        let written = self.store.write_places(LIST, &self.list);
+        let written = self.store.write_places(LIST, self.list.places());
         self.wrong.extend(written.err());
     }
 

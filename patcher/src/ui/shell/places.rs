@@ -1,5 +1,6 @@
 //! A browser of folders in the window: it reads on a thread of its own, so that a slow disk stops nothing.
 
+use super::keyboard::begin;
 use super::make::is_set;
 use egui::{Key, RichText, ScrollArea, Ui};
 use std::path::{Path, PathBuf};
@@ -32,6 +33,8 @@ pub(crate) struct Places {
     typed: String,
     listed: Listed,
     reading: Option<Receiver<Listed>>,
+    /// How high the list was last drawn.
+    pub height: f32,
 }
 
 impl Places {
@@ -41,7 +44,8 @@ impl Places {
             Wanted::Sets => folder.ancestors().find(|folder| folder.is_dir()).unwrap_or(Path::new("/")).to_owned(),
             Wanted::Folders => folder,
         };
-        let mut places = Places { folder: there, wanted, typed: String::new(), listed: Ok(Vec::new()), reading: None };
+        let (typed, listed) = (String::new(), Ok(Vec::new()));
+        let mut places = Places { folder: there, wanted, typed, listed, reading: None, height: 0.0 };
         places.enter(places.folder.clone());
         places
     }
@@ -55,8 +59,8 @@ impl Places {
         self.reading = Some(told);
     }
 
-    /// Draws it; the set that was chosen.
-    pub(crate) fn ui(&mut self, ui: &mut Ui) -> Option<PathBuf> {
+    /// Draws it, its list no higher than that; the set that was chosen. Its field has the focus where it is `fresh`.
+    pub(crate) fn ui(&mut self, ui: &mut Ui, fresh: &mut bool, most: f32) -> Option<PathBuf> {
         if let Some(reading) = &self.reading {
             match reading.try_recv() {
                 Ok(listed) => (self.listed, self.reading) = (listed, None),
@@ -72,8 +76,9 @@ impl Places {
             let label = ui.label("Folder");
             let field = ui.add(egui::TextEdit::singleline(&mut self.typed).desired_width(ui.available_width()));
             let field = field.labelled_by(label.id).on_hover_text("Type or paste a path, and press Enter");
+            begin(&field, &self.typed, fresh);
             if field.lost_focus() && ui.input(|i| i.key_pressed(Key::Enter)) {
-                let typed = PathBuf::from(self.typed.trim());
+                let typed = expanded(self.typed.trim());
                 if typed.is_file() || self.wanted == Wanted::Sets && is_set(&typed) {
                     chosen = Some(typed);
                 } else {
@@ -81,7 +86,8 @@ impl Places {
                 }
             }
         });
-        ScrollArea::vertical().max_height(280.0).auto_shrink([false, true]).show(ui, |ui| match &self.listed {
+        let list = ScrollArea::vertical().max_height(most).min_scrolled_height(most.min(64.0));
+        let list = list.auto_shrink([false, true]).show(ui, |ui| match &self.listed {
             Err(why) => _ = ui.label(why),
             Ok(entries) if entries.is_empty() && self.reading.is_none() => _ = ui.label("There is nothing here."),
             Ok(entries) => {
@@ -101,10 +107,23 @@ impl Places {
                 }
             }
         });
+        self.height = list.inner_rect.height();
         if let Some(folder) = go {
             self.enter(folder);
         }
         chosen
+    }
+}
+
+/// A path as it was typed, `~` being the user's own folder.
+fn expanded(typed: &str) -> PathBuf {
+    let home = || std::env::var_os("HOME").or_else(|| std::env::var_os("USERPROFILE")).map(PathBuf::from);
+    match typed.strip_prefix('~') {
+        Some("") => home().unwrap_or_else(|| PathBuf::from(typed)),
+        Some(rest) if rest.starts_with(['/', '\\']) => {
+            home().map_or_else(|| PathBuf::from(typed), |home| home.join(rest.trim_start_matches(['/', '\\'])))
+        }
+        _ => PathBuf::from(typed),
     }
 }
 
@@ -123,4 +142,14 @@ fn list(folder: &Path, wanted: Wanted) -> Listed {
     let mut entries: Vec<Entry> = read.flatten().filter_map(entry).take(LISTED).collect();
     entries.sort_by_key(|entry| (!entry.is_folder, entry.name.to_lowercase()));
     Ok(entries)
+}
+
+#[test]
+fn the_users_own_folder_may_be_written_short() {
+    let home = std::env::var_os("HOME").or_else(|| std::env::var_os("USERPROFILE")).map(PathBuf::from);
+    let home = home.unwrap_or_else(|| PathBuf::from("~"));
+    assert_eq!(expanded("~"), home);
+    assert_eq!(expanded("~/sets/one"), home.join("sets/one"));
+    assert_eq!(expanded("/~/one"), PathBuf::from("/~/one"));
+    assert_eq!(expanded("~one"), PathBuf::from("~one"));
 }

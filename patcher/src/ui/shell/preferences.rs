@@ -10,7 +10,8 @@ use crate::ui::theme::{Accent, Paints, Theme};
 use bf_session::midi::{PortInfo, Way, list_ports};
 use bf_session::sync::{Source, SourceKind};
 use bf_session::{BackendKind, DeviceInfo, DeviceRequest, Devices};
-use egui::{Align2, Grid, RichText, ScrollArea, Ui, vec2};
+use egui::{Align2, Grid, Key, Modifiers, RichText, ScrollArea, Ui, vec2};
+use std::net::{SocketAddr, ToSocketAddrs};
 use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, sync_channel};
 
@@ -27,6 +28,12 @@ pub(crate) struct Preferences {
     looking: Option<Receiver<Machine>>,
     adding: Option<Places>,
     osc_to: String,
+    /// The address of a name that was typed is being looked up.
+    naming: Option<Receiver<Result<String, String>>>,
+    /// Why the last one was not found.
+    unnamed: Option<String>,
+    /// Its first list has had the focus.
+    is_old: bool,
 }
 
 /// What is wanted besides other settings.
@@ -46,6 +53,8 @@ impl Preferences {
     ) -> (Option<Wish>, bool) {
         let (mut open, mut wish) = (true, None);
         self.look(ui);
+        // A list that is open is what Escape closes first.
+        let inner = egui::Popup::is_any_open(ui.ctx());
         let room = ui.ctx().content_rect().size() - vec2(24.0, 60.0);
         let window = egui::Window::new("Settings").anchor(Align2::CENTER_TOP, vec2(0.0, 40.0)).collapsible(false);
         let window = window.resizable(false).max_size(room).default_size([520.0_f32.min(room.x), room.y.min(640.0)]);
@@ -59,7 +68,8 @@ impl Preferences {
                 keys(ui, settings);
             });
         });
-        (wish, open)
+        let escape = !inner && ui.input_mut(|i| i.consume_key(Modifiers::NONE, Key::Escape));
+        (wish, open && !escape)
     }
 
     /// Asks the machine on a thread of its own: some drivers take their time.
@@ -101,6 +111,9 @@ impl Preferences {
                 }
             });
             named(&list.response, "device");
+            if !core::mem::replace(&mut self.is_old, true) {
+                list.response.request_focus();
+            }
             ui.end_row();
             ui.label("Rate");
             choice(ui, "rate", &mut settings.rate, &[44_100, 48_000, 88_200, 96_000, 192_000], "Hz");
@@ -182,11 +195,24 @@ impl Preferences {
             let field =
                 egui::TextEdit::singleline(&mut self.osc_to).hint_text("192.168.1.20:9001").desired_width(150.0);
             ui.add(field).labelled_by(label.id);
-            let is_address = self.osc_to.trim().parse::<std::net::SocketAddr>().is_ok();
-            if ui.add_enabled(is_address, egui::Button::new("Add the target")).clicked() {
-                settings.osc_to.push(core::mem::take(&mut self.osc_to).trim().to_owned());
+            let typed = self.osc_to.trim();
+            let help = "An address and a port, as 192.168.1.20:9001, or a name and a port, as tablet.local:9001";
+            let button = ui.add_enabled(is_target(typed), egui::Button::new("Add the target"));
+            if button.on_hover_text(help).on_disabled_hover_text(help).clicked() {
+                let (tell, told) = sync_channel(1);
+                let typed = typed.to_owned();
+                std::thread::spawn(move || tell.send(address(&typed)));
+                (self.naming, self.unnamed) = (Some(told), None);
             }
         });
+        let typed = self.osc_to.trim();
+        if !typed.is_empty() && !is_target(typed) {
+            ui.label(RichText::new("Wanted: a name or address and a port, as tablet.local:9001").color(paints.hand));
+        }
+        self.name_target(ui, settings);
+        if let Some(why) = &self.unnamed {
+            ui.label(RichText::new(why).color(paints.wrong));
+        }
         settings.osc_to.retain(|to| !ui.button(format!("Remove {to}")).clicked());
         match &around.reach.osc_last {
             Some(said) => _ = ui.label(format!("Last message received: {said}")),
@@ -194,6 +220,21 @@ impl Preferences {
         }
         for source in around.sources.iter().filter(|source| source.kind == SourceKind::Osc) {
             ui.label(RichText::new(described(source)).size(12.0).weak());
+        }
+    }
+
+    /// Takes in the address of a name that was typed.
+    fn name_target(&mut self, ui: &Ui, settings: &mut Settings) {
+        let Some(naming) = &self.naming else { return };
+        match naming.try_recv() {
+            Ok(Ok(address)) => {
+                settings.osc_to.retain(|known| *known != address);
+                settings.osc_to.push(address);
+                self.osc_to.clear();
+                self.naming = None;
+            }
+            Ok(Err(why)) => (self.naming, self.unnamed) = (None, Some(why)),
+            Err(_) => ui.ctx().request_repaint_after(std::time::Duration::from_millis(50)),
         }
     }
 
@@ -210,7 +251,7 @@ impl Preferences {
             }
             return;
         };
-        places.ui(ui);
+        places.ui(ui, &mut false, 280.0);
         let folder = places.folder.clone();
         if ui.button("Add this folder").on_hover_text(folder.display().to_string()).clicked() {
             settings.samples.retain(|known| *known != folder);
@@ -226,6 +267,20 @@ impl Preferences {
     pub(crate) fn bare() -> Preferences {
         Preferences { machine: Some(Machine::default()), ..Preferences::default() }
     }
+}
+
+/// Whether a text is a name or an address, and a port.
+fn is_target(typed: &str) -> bool {
+    typed.rsplit_once(':').is_some_and(|(host, port)| !host.is_empty() && port.parse::<u16>().is_ok_and(|p| p > 0))
+}
+
+/// The address of a target that was typed. It may take as long as the network likes.
+fn address(typed: &str) -> Result<String, String> {
+    let found = typed.to_socket_addrs().map_err(|e| format!("{typed} was not found: {e}"))?;
+    let found: Vec<SocketAddr> = found.collect();
+    // Most listen there alone.
+    let first = found.iter().find(|address| address.is_ipv4()).or(found.first());
+    first.map(ToString::to_string).ok_or_else(|| format!("{typed} has no address"))
 }
 
 /// The device of the settings.
@@ -310,4 +365,14 @@ fn keys(ui: &mut Ui, settings: &mut Settings) {
             ui.end_row();
         }
     });
+}
+
+#[test]
+fn names_and_addresses_are_targets() {
+    for wrong in ["", "tablet", "tablet:", ":9001", "tablet:high", "10.0.0.1:0"] {
+        assert!(!is_target(wrong), "{wrong}");
+    }
+    assert!(is_target("tablet.local:9001") && is_target("10.0.0.1:9001") && is_target("[::1]:9001"));
+    assert_eq!(address("10.0.0.1:9001"), Ok("10.0.0.1:9001".to_owned()));
+    assert_eq!(address("localhost:9001"), Ok("127.0.0.1:9001".to_owned()));
 }

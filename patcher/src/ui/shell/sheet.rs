@@ -2,13 +2,28 @@
 
 use super::around::Around;
 use super::deck::Deed;
-use super::make::{Template, free_name, is_set, name_of, sets_folder};
+use super::keyboard::begin;
+use super::make::{Template, free_name, is_free, is_set, name_of, sets_folder};
 use super::places::{Places, Wanted};
 use crate::ui::theme::Paints;
 use egui::{Align2, Key, Modifiers, RichText, ScrollArea, Ui, vec2};
 use std::path::PathBuf;
 
-pub(crate) enum Sheet {
+/// How much of a sheet is not to be scrolled away: its title and its edges.
+const EDGES: f32 = 52.0;
+/// The least and the usual height of a list of folders.
+const LIST: [f32; 2] = [64.0, 280.0];
+
+pub(crate) struct Sheet {
+    kind: Kind,
+    /// It has just opened: its first field is given the focus.
+    fresh: bool,
+    /// The height of what stands below the part that scrolls, and of what stands around the list, as last drawn.
+    foot: f32,
+    rest: f32,
+}
+
+enum Kind {
     New(Fresh),
     Open(Places),
     SaveAs(Fresh),
@@ -24,82 +39,97 @@ pub(crate) enum Sheet {
 }
 
 /// A set that is to be made.
-pub(crate) struct Fresh {
+struct Fresh {
     name: String,
     template: Template,
     place: Places,
+    /// Enter was pressed in the name.
+    entered: bool,
 }
 
 impl Fresh {
     fn new(base: &str, template: Template, folder: PathBuf) -> Fresh {
         let name = free_name(&folder, base);
         let place = Places::new(folder, Wanted::Folders);
-        Fresh { name, template, place }
+        Fresh { name, template, place, entered: false }
     }
 
-    fn ui(&mut self, ui: &mut Ui, button: &str) -> Option<PathBuf> {
-        let enter = ui
-            .horizontal(|ui| {
-                let label = ui.label("Name");
-                let field = ui.text_edit_singleline(&mut self.name).labelled_by(label.id);
-                field.lost_focus() && ui.input(|i| i.key_pressed(Key::Enter))
-            })
-            .inner;
+    fn ui(&mut self, ui: &mut Ui, fresh: &mut bool, list: f32) {
+        ui.horizontal(|ui| {
+            let label = ui.label("Name");
+            let field = egui::TextEdit::singleline(&mut self.name).desired_width(ui.available_width());
+            let field = ui.add(field).labelled_by(label.id);
+            begin(&field, &self.name, fresh);
+            self.entered = field.lost_focus() && ui.input(|i| i.key_pressed(Key::Enter));
+        });
         ui.label(RichText::new("In").strong());
-        self.place.ui(ui);
+        self.place.ui(ui, &mut false, list);
+    }
+
+    /// What comes of it, or why it cannot be; the folder, where it is wanted.
+    fn foot(&mut self, ui: &mut Ui, button: &str, paints: &Paints) -> Option<PathBuf> {
         let name = self.name.trim().to_owned();
         let folder = self.place.folder.join(&name);
         let wrong = if name.is_empty() {
-            Some("it needs a name")
+            Some("it needs a name".to_owned())
         } else if name.contains(['/', '\\']) || name.starts_with('.') {
-            Some("a name has no slash and does not begin with a dot")
+            Some("a name has no slash and does not begin with a dot".to_owned())
         } else if is_set(&folder) {
-            Some("there is a set of this name")
+            Some(format!("there is a set of this name: {}", folder.display()))
         } else {
-            None
+            is_free(&folder).err()
         };
         let clicked = ui.add_enabled(wrong.is_none(), egui::Button::new(button)).clicked();
-        ui.label(RichText::new(wrong.map_or_else(|| folder.display().to_string(), str::to_owned)).size(12.0).weak());
-        ((clicked || enter) && wrong.is_none()).then_some(folder)
+        let entered = core::mem::take(&mut self.entered);
+        match &wrong {
+            Some(why) => _ = ui.label(RichText::new(why).color(paints.wrong)),
+            None => _ = ui.label(RichText::new(folder.display().to_string()).size(12.0).weak()),
+        }
+        ((clicked || entered) && wrong.is_none()).then_some(folder)
     }
 }
 
 impl Sheet {
+    fn of(kind: Kind) -> Sheet {
+        Sheet { kind, fresh: true, foot: 48.0, rest: 64.0 }
+    }
+
     pub(crate) fn new_set(template: Template) -> Sheet {
         let base = match template {
             Template::LiveCode => "live-set",
             Template::Beat => "beat",
             _ => "untitled",
         };
-        Sheet::New(Fresh::new(base, template, sets_folder()))
+        Sheet::of(Kind::New(Fresh::new(base, template, sets_folder())))
     }
 
     pub(crate) fn open(around: &Around) -> Sheet {
         let beside = around.place.parent().filter(|folder| *folder != std::env::temp_dir()).map(PathBuf::from);
         let folder = beside.unwrap_or_else(sets_folder);
-        Sheet::Open(Places::new(folder, Wanted::Sets))
+        Sheet::of(Kind::Open(Places::new(folder, Wanted::Sets)))
     }
 
     pub(crate) fn save_as(around: &Around) -> Sheet {
         let folder = around.place.parent().map_or_else(sets_folder, PathBuf::from);
-        Sheet::SaveAs(Fresh::new(&name_of(&around.place), Template::Empty, folder))
+        Sheet::of(Kind::SaveAs(Fresh::new(&name_of(&around.place), Template::Empty, folder)))
     }
 
     pub(crate) fn versions() -> Sheet {
-        Sheet::Versions { name: String::new() }
+        Sheet::of(Kind::Versions { name: String::new() })
     }
 
     pub(crate) fn publish(around: &Around) -> Sheet {
-        Sheet::Publish { place: Places::new(around.root.clone(), Wanted::Folders), phone: false, host: here() }
+        let place = Places::new(around.root.clone(), Wanted::Folders);
+        Sheet::of(Kind::Publish { place, phone: false, host: here() })
     }
 
     fn title(&self) -> &'static str {
-        match self {
-            Sheet::New(_) => "New set",
-            Sheet::Open(_) => "Open a set",
-            Sheet::SaveAs(_) => "Save as",
-            Sheet::Versions { .. } => "Versions",
-            Sheet::Publish { .. } => "Publish to a tablet",
+        match self.kind {
+            Kind::New(_) => "New set",
+            Kind::Open(_) => "Open a set",
+            Kind::SaveAs(_) => "Save as",
+            Kind::Versions { .. } => "Versions",
+            Kind::Publish { .. } => "Publish to a tablet",
         }
     }
 
@@ -111,40 +141,89 @@ impl Sheet {
         let window = egui::Window::new(self.title()).anchor(Align2::CENTER_TOP, vec2(0.0, 40.0));
         let window = window.collapsible(false).resizable(false).max_size(room).default_width(420.0_f32.min(room.x));
         window.open(&mut open).show(ui.ctx(), |ui| {
-            ScrollArea::vertical().show(ui, |ui| want = self.ui(ui, around, paints));
+            let height = room.y - EDGES;
+            ui.set_max_height(height);
+            // What ends it stays in view: the list above gives way.
+            let above = (height - self.foot).max(40.0);
+            let list = (above - self.rest).clamp(LIST[0], LIST[1]);
+            let body = ScrollArea::vertical().max_height(above).show(ui, |ui| {
+                want = self.ui(ui, around, list, paints);
+            });
+            let below = ui.cursor().min.y;
+            want = want.take().or(self.foot_ui(ui, around, paints));
+            let foot = ui.cursor().min.y - below + ui.spacing().item_spacing.y;
+            let rest = body.content_size.y - self.list_height();
+            if (foot - self.foot).abs() + (rest - self.rest).abs() > 0.5 {
+                (self.foot, self.rest) = (foot, rest);
+                ui.ctx().request_repaint();
+            }
         });
         let escape = !ui.ctx().text_edit_focused() && ui.input_mut(|i| i.consume_key(Modifiers::NONE, Key::Escape));
         let closes = matches!(want, Some(Deed::Open(_) | Deed::New { .. } | Deed::SaveAs(_)));
         (want, open && !escape && !closes)
     }
 
-    fn ui(&mut self, ui: &mut Ui, around: &Around, paints: &Paints) -> Option<Deed> {
-        match self {
-            Sheet::New(fresh) => {
+    /// How high the list of folders was drawn.
+    fn list_height(&self) -> f32 {
+        match &self.kind {
+            Kind::New(fresh) | Kind::SaveAs(fresh) => fresh.place.height,
+            Kind::Open(place) | Kind::Publish { place, .. } => place.height,
+            Kind::Versions { .. } => 0.0,
+        }
+    }
+
+    fn ui(&mut self, ui: &mut Ui, around: &Around, list: f32, paints: &Paints) -> Option<Deed> {
+        let begins = &mut self.fresh;
+        match &mut self.kind {
+            Kind::New(fresh) => {
                 for (template, name, about) in Template::ALL {
                     ui.radio_value(&mut fresh.template, template, name).on_hover_text(about);
                 }
-                let template = fresh.template;
-                fresh.ui(ui, "Make it").map(|folder| Deed::New { folder, template })
+                fresh.ui(ui, begins, list);
+                None
             }
-            Sheet::Open(places) => places.ui(ui).map(Deed::Open),
-            Sheet::SaveAs(fresh) => {
+            Kind::Open(places) => places.ui(ui, begins, list).map(Deed::Open),
+            Kind::SaveAs(fresh) => {
                 ui.label(
                     "The set as it stands is copied, and plays on from there. Its history stays with the old one.",
                 );
-                fresh.ui(ui, "Save there").map(Deed::SaveAs)
+                fresh.ui(ui, begins, list);
+                None
             }
-            Sheet::Versions { name } => versions(ui, name, around, paints),
-            Sheet::Publish { place, phone, host } => publish(ui, (place, phone, host.as_deref()), around, paints),
+            Kind::Versions { name } => versions(ui, (name, begins), around, paints),
+            Kind::Publish { place, phone, host } => {
+                publish(ui, (phone, host.as_deref()), around, paints);
+                place.ui(ui, begins, list);
+                None
+            }
+        }
+    }
+
+    /// What stays in view below: the button that does it, and what comes of it.
+    fn foot_ui(&mut self, ui: &mut Ui, around: &Around, paints: &Paints) -> Option<Deed> {
+        match &mut self.kind {
+            Kind::New(fresh) => {
+                let template = fresh.template;
+                fresh.foot(ui, "Make it", paints).map(|folder| Deed::New { folder, template })
+            }
+            Kind::SaveAs(fresh) => fresh.foot(ui, "Save there", paints).map(Deed::SaveAs),
+            Kind::Publish { place, phone, .. } => {
+                let out = place.folder.join(format!("{}.tosc", around.title));
+                let clicked = ui.button("Write the layout").on_hover_text(out.display().to_string()).clicked();
+                ui.label(RichText::new(out.display().to_string()).size(12.0).weak());
+                clicked.then_some(Deed::Publish { out, phone: *phone })
+            }
+            Kind::Open(_) | Kind::Versions { .. } => None,
         }
     }
 }
 
-fn versions(ui: &mut Ui, name: &mut String, around: &Around, paints: &Paints) -> Option<Deed> {
+fn versions(ui: &mut Ui, (name, fresh): (&mut String, &mut bool), around: &Around, paints: &Paints) -> Option<Deed> {
     let mut want = None;
     ui.horizontal(|ui| {
         let label = ui.label("Name the set as it stands");
         let field = ui.text_edit_singleline(name).labelled_by(label.id);
+        begin(&field, name, fresh);
         let enter = field.lost_focus() && ui.input(|i| i.key_pressed(Key::Enter));
         let named = ui.add_enabled(!name.trim().is_empty(), egui::Button::new("Keep it")).clicked();
         if (named || enter) && !name.trim().is_empty() {
@@ -169,12 +248,7 @@ fn versions(ui: &mut Ui, name: &mut String, around: &Around, paints: &Paints) ->
     want
 }
 
-fn publish(
-    ui: &mut Ui,
-    (place, phone, host): (&mut Places, &mut bool, Option<&str>),
-    around: &Around,
-    paints: &Paints,
-) -> Option<Deed> {
+fn publish(ui: &mut Ui, (phone, host): (&mut bool, Option<&str>), around: &Around, paints: &Paints) {
     ui.label("Writes a TouchOSC layout with the set's macros, strips, scenes and transport, two-way. It has not been tried in the app: keep a copy of what you edit by hand.");
     ui.horizontal(|ui| {
         ui.radio_value(phone, false, "Tablet, held wide");
@@ -192,11 +266,6 @@ fn publish(
             _ = ui.label(RichText::new("OSC listens nowhere: choose its port in the settings.").color(paints.wrong))
         }
     }
-    place.ui(ui);
-    let out = place.folder.join(format!("{}.tosc", around.title));
-    let clicked = ui.button("Write the layout").on_hover_text(out.display().to_string()).clicked();
-    ui.label(RichText::new(out.display().to_string()).size(12.0).weak());
-    clicked.then_some(Deed::Publish { out, phone: *phone })
 }
 
 /// The address by which others on the network reach this machine. Nothing is sent for it.

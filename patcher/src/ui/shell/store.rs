@@ -57,6 +57,16 @@ impl Store {
         written.map_err(|e| format!("{}: {e}", path.display()))
     }
 
+    /// Keeps a file as it is beside itself, under its name with an ending; where it is kept.
+    ///
+    /// # Errors
+    /// Why it could not be, in the user's words.
+    pub(crate) fn keep(&self, name: &str, ending: &str) -> Result<PathBuf, String> {
+        let path = self.path(name).ok_or("there is no folder for it")?;
+        let kept = path.with_file_name(format!("{name}.{ending}"));
+        fs::copy(&path, &kept).map(|_| kept).map_err(|e| format!("{}: {e}", path.display()))
+    }
+
     /// Places, one a line.
     pub(crate) fn places(&self, name: &str) -> Vec<PathBuf> {
         let text = self.read(name).unwrap_or_default();

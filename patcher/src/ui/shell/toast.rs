@@ -15,9 +15,18 @@ pub(crate) struct Toast {
     said: Option<(u64, Option<String>)>,
     /// The line, whether it is an error, and when it was said.
     line: Option<(String, Severity, f64)>,
+    /// What is said here alone, wherever the messages are.
+    told: Option<String>,
+    /// The line is shown whether the messages are hidden or not.
+    is_alone: bool,
 }
 
 impl Toast {
+    /// Says something for some seconds, and nowhere else.
+    pub(crate) fn tell(&mut self, text: Option<String>) {
+        self.told = text.or(self.told.take());
+    }
+
     /// Takes in what is new, and shows it where the messages are hidden.
     pub(crate) fn ui(&mut self, ui: &Ui, (shown, own): (&Shown, Option<&String>), is_hidden: bool, paints: &Paints) {
         let now = ui.input(|i| i.time);
@@ -28,7 +37,7 @@ impl Toast {
             self.line = None;
             return;
         }
-        if !is_hidden {
+        if !is_hidden && !self.is_alone {
             return;
         }
         ui.ctx().request_repaint_after(Duration::from_secs_f64(left + 0.01));
@@ -43,16 +52,19 @@ impl Toast {
     }
 
     fn hear(&mut self, shown: &Shown, own: Option<&String>, now: f64) {
+        if let Some(text) = self.told.take() {
+            (self.line, self.is_alone) = (Some((text, Severity::Warning, now)), true);
+        }
         let Some((known, before)) = self.said.replace((shown.said, own.cloned())) else { return };
         let new = shown.said.saturating_sub(known) as usize;
         let lines = || shown.lines.iter().rev().take(new);
         // Of several at once an error is what has to be seen.
         let error = lines().find(|line| line.severity == Severity::Error);
         if let Some(Line { text, severity, .. }) = error.or_else(|| lines().next()) {
-            self.line = Some((text.clone(), *severity, now));
+            (self.line, self.is_alone) = (Some((text.clone(), *severity, now)), false);
         }
         if let Some(own) = own.filter(|own| before.as_ref() != Some(*own)) {
-            self.line = Some((own.clone(), Severity::Warning, now));
+            (self.line, self.is_alone) = (Some((own.clone(), Severity::Warning, now)), false);
         }
     }
 }

@@ -154,3 +154,72 @@ fn saving_merges_what_another_editor_has_just_saved() {
     stage.harness.run_steps(2);
     assert_eq!(text(&mut stage), merged);
 }
+
+#[test]
+fn what_could_not_be_written_is_not_saved_and_is_kept() {
+    let sets = tempfile::tempdir().unwrap();
+    let a = scripted(sets.path(), "a");
+    // What is to be renamed over the script cannot be written.
+    let part = a.join(format!(".live.rhai.{}.part", std::process::id()));
+    std::fs::create_dir(&part).unwrap();
+    let mut stage = coding(&a);
+    stage.until("it sounds", |shown| shown.heard.main.nodes.contains_key("drums"));
+    type_more(&mut stage);
+    stage.key(Modifiers::COMMAND, Key::S);
+    let shown = stage.settle();
+    assert!(shown.lines.iter().any(|line| line.text.contains("cannot be written")), "{:?}", shown.lines);
+    assert!(!shown.lines.iter().any(|line| line.text.contains("nothing has changed")), "{:?}", shown.lines);
+    assert!(stage.harness.state().code().is_unsaved(), "it is as it was before");
+    stage.until("it is kept", |shown| shown.unsaved && !shown.scripts.drafts.is_empty());
+    drop(stage);
+    assert_eq!(read_to_string(a.join("live.rhai")).unwrap(), SCRIPT);
+    let mut stage = coding(&a);
+    assert_eq!(text(&mut stage), both());
+    std::fs::remove_dir(part).unwrap();
+    stage.key(Modifiers::COMMAND, Key::S);
+    stage.until("it is saved", |shown| !shown.unsaved);
+    assert_eq!(read_to_string(a.join("live.rhai")).unwrap(), both());
+}
+
+#[test]
+fn what_sounds_is_lit_where_it_stands_while_its_text_is_saved() {
+    let sets = tempfile::tempdir().unwrap();
+    let a = scripted(sets.path(), "a");
+    let part = a.join(format!(".live.rhai.{}.part", std::process::id()));
+    std::fs::create_dir(&part).unwrap();
+    let mut stage = coding(&a);
+    let lit = |stage: &Stage| {
+        let app = stage.harness.state();
+        let beat = app.link().shared.status().beat;
+        (0..16).flat_map(|i| app.code().lit(app.link(), beat - f64::from(i) / 4.0)).collect::<Vec<String>>()
+    };
+    let shared = std::sync::Arc::clone(&stage.harness.state().link().shared);
+    stage.until("some of it sounds", |_| shared.status().beat > 4.0);
+    assert!(lit(&stage).iter().all(|word| word == "bd") && !lit(&stage).is_empty(), "{:?}", lit(&stage));
+    stage.harness.state_mut().code_mut().text_mut().insert_str(0, "// A line before it.\n");
+    stage.harness.run_steps(1);
+    stage.key(Modifiers::COMMAND, Key::S);
+    stage.settle();
+    stage.harness.run_steps(2);
+    assert!(lit(&stage).iter().all(|word| word == "bd") && !lit(&stage).is_empty(), "{:?}", lit(&stage));
+    std::fs::remove_dir(part).unwrap();
+    stage.key(Modifiers::COMMAND, Key::S);
+    let until = shared.status().beat + 12.0;
+    while shared.status().beat < until {
+        stage.harness.run_steps(1);
+    }
+    assert!(lit(&stage).iter().all(|word| word == "bd") && !lit(&stage).is_empty(), "{:?}", lit(&stage));
+}
+
+#[test]
+fn going_back_from_typed_text_says_how_it_comes_back() {
+    let sets = tempfile::tempdir().unwrap();
+    let a = scripted(sets.path(), "a");
+    let mut stage = coding(&a);
+    stage.until("it is heard", |shown| shown.heard.main.nodes.contains_key("drums"));
+    type_more(&mut stage);
+    let shown = stage.deed(Deed::Revert);
+    assert_eq!(shown.undo, None);
+    let said = &shown.lines.back().unwrap().text;
+    assert!(said.contains("Ctrl+Z in it") && !said.contains("undo takes"), "{said}");
+}

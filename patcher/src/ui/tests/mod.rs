@@ -21,6 +21,8 @@ mod pictures;
 mod raster;
 mod reach;
 mod roll;
+mod setlist;
+mod sheets;
 mod shell;
 mod shell_panels;
 mod touch;

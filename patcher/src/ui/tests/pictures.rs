@@ -22,6 +22,9 @@ const PART: f64 = 0.004;
 /// Large enough for the inspector and the messages.
 const SIZE: Vec2 = vec2(800.0, 520.0);
 
+/// What is behind all that the window draws: no theme has this colour.
+const BARE: Color32 = Color32::from_rgb(255, 0, 255);
+
 const SCRIPT: &str = "// A beat.\ntempo(124);\ntrack(\"drums\", s(\"bd*4, ~ cp, hh*8\").gain(0.8));\n";
 const INNER: &str = "beatforge = 1\n[nodes]\nbody = { type = \"sine\", freq = 60.0 }\n[outputs]\nout = \"body\"\n[controls]\ntune = { to = \"body.freq\" }\n";
 
@@ -119,7 +122,11 @@ impl Stage {
 
     /// Without the margin that the harness leaves around.
     fn photo(&self) -> Picture {
-        self.raster.picture(&self.harness.ctx, self.harness.output(), Color32::BLACK).inner(8)
+        let picture = self.raster.picture(&self.harness.ctx, self.harness.output(), BARE).inner(8);
+        // A window shows black there, in whatever theme.
+        let bare = picture.pixels.iter().filter(|pixel| **pixel == BARE).count();
+        assert_eq!(bare, 0, "so many pixels have no ground");
+        picture
     }
 
     fn turn_to(&mut self, tab: Tab) {

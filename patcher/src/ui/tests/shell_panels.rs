@@ -105,6 +105,9 @@ fn settings_are_kept_and_a_broken_file_is_told_and_kept() {
     // It may lie below what is seen of the sheet.
     stage.harness.get_by_label("high contrast").click_accesskit();
     stage.harness.run_steps(2);
+    assert_eq!(std::fs::read_to_string(config.join("settings.toml.broken")).unwrap(), broken, "nothing of it is lost");
+    let said = stage.harness.state().said().unwrap_or_default().to_owned();
+    assert!(said.contains("settings.toml.broken"), "{said}");
     stage.key(Modifiers::COMMAND, Key::Comma);
     drop(stage);
     let stage =
