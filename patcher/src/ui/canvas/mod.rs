@@ -20,6 +20,7 @@ mod offers;
 pub(crate) mod ports;
 mod reach;
 pub(crate) mod tile;
+mod sight;
 mod values;
 
 use super::pulse::{Glances, Tap, cost, place_of_peak, tap};
