@@ -202,7 +202,7 @@ impl App {
         };
         let pick = if size.x >= ROOMY.x { self.shell.browser(ui, &self.link, &shown, &paints) } else { None };
         if has_inspector {
-            egui::Panel::right("inspector").default_size(260.0).show(ui, inspector);
+            egui::Panel::right("inspector").default_size(260.0).min_size(220.0).show(ui, inspector);
             self.inspector.left().into_iter().for_each(|act| self.act(act, &shown.heard));
         }
         let tabs = |ui: &mut Ui| {

@@ -26,6 +26,7 @@ mod shell_panels;
 mod touch;
 mod values;
 mod walk;
+mod sight;
 
 use super::app::App;
 use super::link::{Link, Shown};
