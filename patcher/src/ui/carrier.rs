@@ -86,15 +86,26 @@ impl Carrier {
         self.freezer.take(session, wishes, &mut self.begun)
     }
 
-    /// Ends something that is under way.
-    pub(crate) fn cancel(&mut self, number: u64) -> Says {
+    /// Ends something that is under way, or all of it without a number.
+    pub(crate) fn cancel(&mut self, number: Option<u64>) -> Says {
         let mut said = Says::new();
         if let Some((_, errand)) = self.copying.as_ref().filter(|(_, errand)| errand.number() == number) {
             errand.cancel();
         } else if let Some(at) = self.loads.iter().position(|(own, _)| *own == number) {
+        let Some(number) = number else {
+            if let Some((_, errand)) = &self.copying {
+                errand.cancel();
+            }
+            if !self.loads.is_empty() {
+                said.push((Severity::Warning, "cancelled: nothing was added".to_owned()));
+                self.loads.clear();
+            }
+            _ = self.freezer.cancel(None, &mut said);
+            return said;
+        };
             self.loads.remove(at);
             said.push((Severity::Warning, "cancelled: nothing was added".to_owned()));
-        } else if !self.freezer.cancel(number, &mut said) {
+        } else if !self.freezer.cancel(Some(number), &mut said) {
             said.push((Severity::Warning, "that is done already".to_owned()));
         }
         said

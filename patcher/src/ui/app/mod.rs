@@ -220,6 +220,7 @@ impl App {
         if !self.told.is_empty() {
             ui.ctx().request_repaint();
         }
+            super::working::ui(ui, &self.link, &shown.under_way, &paints);
         egui::CentralPanel::default().frame(egui::Frame::NONE).show(ui, |ui| match self.tab {
             Tab::Patch => self.patch(ui, &shown),
             Tab::Code => {
