@@ -327,6 +327,10 @@ impl Deck {
         }
         self.say_each(said);
         changed
+            let made = self.carrier.made();
+            if !made.is_empty() {
+                self.now.dropped = (self.now.dropped.0 + 1, Arc::new(made));
+            }
     }
 
     fn say_each(&mut self, said: Says) {

@@ -135,6 +135,8 @@ pub(crate) struct Shown {
     pub marks: Arc<Marks>,
     /// What is done beside, and can be ended.
     pub under_way: Arc<Vec<Underway>>,
+    /// How often files have become nodes, and which nodes these were last.
+    pub dropped: (u64, Arc<Vec<Name>>),
     /// What is around the set.
     pub around: Around,
     /// The thread has failed, and nothing sounds any more.
