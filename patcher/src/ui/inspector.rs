@@ -106,7 +106,7 @@ impl Inspector {
             ui.vertical(|ui| acts.extend(field(ui, held, around, &mut self.fingers, paints)));
         });
         if held.by_hand {
-            acts.extend(badge(ui, held, paints));
+            acts.extend(badge(ui, held, around.marks, paints));
         }
     }
 }

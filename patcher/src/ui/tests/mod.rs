@@ -14,6 +14,7 @@ mod idle;
 mod large;
 mod library;
 mod mixer;
+mod made;
 mod monkey;
 mod patches;
 mod pattern;
