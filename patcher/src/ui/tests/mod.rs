@@ -11,6 +11,7 @@ mod drafts;
 mod freeze;
 mod heard;
 mod idle;
+mod keys;
 mod large;
 mod library;
 mod mixer;
