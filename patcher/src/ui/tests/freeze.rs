@@ -90,28 +90,6 @@ fn what_plays_freezes_at_a_bar_by_its_key_and_several_one_after_the_other() {
 }
 
 #[test]
-fn many_that_are_frozen_have_one_place_in_which_nothing_moves() {
-    let mut stage = super::sight::example("first-sound", egui::vec2(900.0, 600.0));
-    let before = stage.shown().own.main.clone();
-    let place = |stage: &Stage, name: &str| stage.harness.get_by_label(name).rect();
-    let (tap, canvas) = (place(&stage, "Tap"), stage.at(egui::Pos2::ZERO));
-    stage.key(Modifiers::COMMAND, Key::A);
-    stage.key(Modifiers::SHIFT, Key::F);
-    let shown = stage.until("they are under way", |s| s.under_way.len() > 2);
-    let nth = shown.under_way.iter().find_map(|one| one.nth);
-    assert!(nth.is_some_and(|(nth, all)| nth == 1 && all > 2), "{nth:?}");
-    assert_eq!((place(&stage, "Tap"), stage.at(egui::Pos2::ZERO)), (tap, canvas));
-    stage.harness.get_by_label_contains("freezing 1 of ").click();
-    stage.harness.run_steps(2);
-    assert!(stage.harness.query_all_by_label_contains("is frozen next").count() > 2, "a click lists them");
-    stage.harness.get_by_label("Cancel all").click();
-    let shown = stage.until("all have ended", |s| s.under_way.is_empty());
-    assert_eq!(shown.own.main, before);
-    let left = std::fs::read_dir(stage.folder.path().join("first-sound/frozen")).map_or(0, Iterator::count);
-    assert_eq!(left, 0);
-}
-
-#[test]
 fn it_shows_how_far_it_is_and_ends_when_told_to() {
     // Long enough to be caught at it: 256 bars take a while.
     let mut stage = Stage::new(&SET.replace("tempo = 120.0", "tempo = 60.0"), None);

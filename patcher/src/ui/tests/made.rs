@@ -67,25 +67,9 @@ fn a_cable_into_space_offers_values_that_it_can_move() {
     assert!(stage.harness.query_all_by_label_contains("The cable enters its value cutoff").count() > 0);
     stage.key(Modifiers::NONE, Key::Enter);
     let shown = stage.until("it is there", |s| s.own.main.nodes.contains_key("ladder"));
-    assert_eq!(cables(&shown, "ladder", Some("cutoff")), ["wobble"]);
+    assert_eq!(cables(&shown, "ladder", Some("cutoff")), ["wobble.out"]);
     assert_eq!(shown.own.main.cables[&Socket::new("ladder", "cutoff")][0].amount, Some(1.0));
     assert_eq!(shown.undo.as_deref(), Some("add ladder"));
-}
-
-#[test]
-fn several_nodes_of_a_script_are_detached_from_their_menu() {
-    let mut stage = Stage::new(SET, Some(SCRIPT));
-    stage.until("they play", |s| s.heard.main.nodes.contains_key("verb") && s.heard.main.nodes.contains_key("tone"));
-    for (name, modifiers) in [("tone", Modifiers::NONE), ("verb", Modifiers::SHIFT)] {
-        let title = stage.title(name);
-        stage.click(title, modifiers);
-    }
-    let title = stage.title("verb");
-    stage.right_click(title);
-    stage.choose("Detach from the script");
-    stage.until("they are the set's own", |s| {
-        s.own.main.nodes.values().any(|node| node.kind == "plate") && s.own.main.nodes.values().any(|n| n.kind == "saw")
-    });
 }
 
 #[test]
