@@ -44,7 +44,6 @@ impl Bar {
             }
             ui.separator();
             coming(ui, link, shown, paints);
-            super::working::ui(ui, link, &shown.under_way, paints);
             self.tempo(ui, link, shown);
             let beats = f64::from(shown.own.main.signature.max(1));
             let (bar, beat) = ((status.beat / beats).floor(), status.beat.rem_euclid(beats));

@@ -6,6 +6,7 @@ use super::dropped::{Dropped, Parcel, drop_in};
 use super::errand::{Errand, Underway};
 use super::freezer::{Freezer, Says};
 use super::shell::deck::{Found, beside, heard};
+use bf_patch::Name;
 use bf_session::{Freeze, Session, Severity};
 use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
@@ -41,6 +42,8 @@ pub(crate) struct Carrier {
     /// Counts what was begun.
     begun: u64,
     shown: Vec<Underway>,
+    /// Nodes that were made of files, since it was asked last.
+    made: Vec<Name>,
 }
 
 impl Carrier {
@@ -86,15 +89,26 @@ impl Carrier {
         self.freezer.take(session, wishes, &mut self.begun)
     }
 
-    /// Ends something that is under way.
-    pub(crate) fn cancel(&mut self, number: u64) -> Says {
+    /// Ends something that is under way, or all of it without a number.
+    pub(crate) fn cancel(&mut self, number: Option<u64>) -> Says {
         let mut said = Says::new();
+        let Some(number) = number else {
+            if let Some((_, errand)) = &self.copying {
+                errand.cancel();
+            }
+            if !self.loads.is_empty() {
+                said.push((Severity::Warning, "cancelled: nothing was added".to_owned()));
+                self.loads.clear();
+            }
+            _ = self.freezer.cancel(None, &mut said);
+            return said;
+        };
         if let Some((_, errand)) = self.copying.as_ref().filter(|(_, errand)| errand.number() == number) {
             errand.cancel();
         } else if let Some(at) = self.loads.iter().position(|(own, _)| *own == number) {
             self.loads.remove(at);
             said.push((Severity::Warning, "cancelled: nothing was added".to_owned()));
-        } else if !self.freezer.cancel(number, &mut said) {
+        } else if !self.freezer.cancel(Some(number), &mut said) {
             said.push((Severity::Warning, "that is done already".to_owned()));
         }
         said
@@ -107,7 +121,7 @@ impl Carrier {
         let mut changed = self.freezer.turn(session, said);
         if let Some((load, found, is_cancelled)) = self.copied(&root) {
             let done = if load.set == opened {
-                drop_in(session, load.file, found, &load.parcel)
+                drop_in(session, load.file, (found, &mut self.made), &load.parcel)
             } else {
                 Err("what was dropped on the set before was not added".to_owned())
             };
@@ -123,6 +137,11 @@ impl Carrier {
         changed |= shown != self.shown;
         self.shown = shown;
         changed
+    }
+
+    /// Nodes that were made of files, once.
+    pub(crate) fn made(&mut self) -> Vec<Name> {
+        core::mem::take(&mut self.made)
     }
 
     /// What is under way.

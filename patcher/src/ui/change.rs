@@ -2,11 +2,12 @@
 
 use super::canvas::collapse::{Cut, detached, expanded};
 use super::dropped::SOUNDS;
-use bf_patch::{Edit, Name, Patch, SetEdit, TextPatch, diff};
+use bf_patch::{Edit, Name, Patch, Set, SetEdit, TextPatch, diff};
 use bf_session::script::{Site, Wanted};
 use bf_session::{Bank, Owner, Session};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// What is to be done. `file` is the patch in which it happens; none is the set's own.
 #[derive(Clone, Debug)]
@@ -55,6 +56,25 @@ fn collapse(session: &mut Session, file: Option<String>, names: &BTreeSet<Name>)
     let after = cut.around(&name, &path);
     become_of(session, file, &after, &format!("collapse into {name}"))?;
     Ok(format!("{name} is the patch {path} now: rename it in its menu, open it with a double click"))
+}
+
+/// Nodes that scripts made by `node`, and those of their tracks.
+pub(crate) type Guests = (Arc<BTreeSet<Name>>, Arc<BTreeSet<Name>>);
+
+/// Whose the nodes are that the set does not own.
+pub(crate) fn guests(wanted: &Wanted, (heard, own): (&Set, &Set)) -> Guests {
+    let sites = sites(wanted);
+    let guests = heard.main.nodes.keys().filter(|name| !own.main.nodes.contains_key(*name));
+    let (of_nodes, others): (BTreeSet<Name>, BTreeSet<Name>) =
+        guests.cloned().partition(|name| is_of_node(wanted, name));
+    let tracks: Vec<&Site> = wanted.tracks.iter().map(|track| &track.site).collect();
+    let is_of_track = |name: &Name| site_of(&sites, name).is_some_and(|site| tracks.contains(&site));
+    (Arc::new(of_nodes), Arc::new(others.into_iter().filter(is_of_track).collect()))
+}
+
+/// Whether a node is of those that a script made by `node`, and can be detached; a track plays the patterns of its text.
+pub(crate) fn is_of_node(wanted: &Wanted, name: &Name) -> bool {
+    wanted.nodes.values().any(|graph| graph.patch.nodes.contains_key(name))
 }
 
 fn detach(session: &mut Session, names: BTreeSet<Name>) -> Result<String, String> {

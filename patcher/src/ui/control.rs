@@ -54,6 +54,8 @@ pub(crate) struct Deck {
     hall: Hall,
     /// What is done beside.
     carrier: Carrier,
+    /// Nodes that can be detached from scripts, and those of tracks.
+    guests: super::change::Guests,
 }
 
 impl Deck {
@@ -73,6 +75,7 @@ impl Deck {
             asks: Asks::default(),
             hall: Hall::default(),
             carrier: Carrier::default(),
+            guests: Default::default(),
         };
         deck.hall.meet(&mut deck.playing);
         deck.show();
@@ -328,6 +331,10 @@ impl Deck {
         if turned || moving.as_ref() != self.now.under_way.iter().find(|one| self.hall.is_own(one.number)) {
             self.now.under_way = Arc::new(moving.into_iter().chain(self.carrier.shown().iter().cloned()).collect());
             changed = true;
+            let made = self.carrier.made();
+            if !made.is_empty() {
+                self.now.dropped = (self.now.dropped.0 + 1, Arc::new(made));
+            }
         }
         self.say_each(said);
         changed
@@ -418,6 +425,7 @@ impl Deck {
             self.now.stamp += 1;
             self.now.heard = Arc::new(heard);
             self.now.own = Arc::new(session.set().clone());
+            self.guests = super::change::guests(&session.wanted(), (&self.now.heard, &self.now.own));
         }
         self.of = Some(changes);
         self.at = Instant::now();
@@ -430,6 +438,10 @@ impl Deck {
         }
         self.now.seen.renew(session, &self.playing.live.format());
         self.now.marks = self.asks.marks();
+        if self.now.marks.of_nodes != self.guests.0 || self.now.marks.of_tracks != self.guests.1 {
+            let marks = Arc::make_mut(&mut self.now.marks);
+            (marks.of_nodes, marks.of_tracks) = self.guests.clone();
+        }
         self.now.around = self.hall.around.clone();
         self.now.around.recording = session.recording().map(std::path::Path::to_owned);
         self.now.unsaved = session.is_unsaved();

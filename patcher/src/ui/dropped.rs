@@ -88,14 +88,14 @@ impl Dropped {
     }
 }
 
-/// Adds what was dropped, in one step; what there is to say about it.
+/// Adds what was dropped, in one step, and tells the nodes that were made; what there is to say about it.
 ///
 /// # Errors
-/// What could not be added, and why.
+/// What could not be added, and why, behind what was.
 pub(crate) fn drop_in(
     session: &mut Session,
     file: Option<String>,
-    found: Vec<Result<Dropped, String>>,
+    (found, made): (Vec<Result<Dropped, String>>, &mut Vec<Name>),
     parcel: &Parcel,
 ) -> Result<String, String> {
     let (mut edits, mut told, mut refused, mut cable) = (Vec::new(), Vec::new(), Vec::new(), None);
@@ -125,8 +125,13 @@ pub(crate) fn drop_in(
         // The other end of the cable may be gone by now.
         let added = if cable.is_some() { add(cable).or_else(|_| add(None)) } else { add(None) };
         added.map_err(|e| e.to_string())?;
+        made.extend(taken);
     }
     let lacks =
         if lacks.is_empty() { String::new() } else { format!("; what it names is not there: {}", lacks.join(", ")) };
-    if refused.is_empty() { Ok(format!("added {}{lacks}", told.join(", "))) } else { Err(refused.join("; ")) }
+    let added = (!told.is_empty()).then(|| format!("added {}{lacks}", told.join(", ")));
+    if refused.is_empty() {
+        return Ok(added.unwrap_or_default());
+    }
+    Err(added.into_iter().chain(refused).collect::<Vec<String>>().join("; "))
 }

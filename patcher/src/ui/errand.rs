@@ -34,6 +34,8 @@ pub(crate) struct Underway {
     pub words: String,
     /// In parts of a hundred; none while it only waits.
     pub percent: Option<u32>,
+    /// Which one of how many it is.
+    pub nth: Option<(u32, u32)>,
 }
 
 /// Something that is done beside.
@@ -78,6 +80,6 @@ impl<T: Send + 'static> Errand<T> {
 
     pub(crate) fn shown(&self) -> Underway {
         let percent = f64::from(self.told.share.load(Ordering::Relaxed)) * 100.0 / PARTS;
-        Underway { number: self.number, words: self.words.clone(), percent: Some(percent as u32) }
+        Underway { number: self.number, words: self.words.clone(), percent: Some(percent as u32), nth: None }
     }
 }

@@ -73,7 +73,15 @@ fn fitting(unit: Unit) -> String {
 /// # Errors
 /// What was expected, in the user's words.
 pub(crate) fn number_from(text: &str, now: f64, spec: &ParamSpec) -> Result<f64, Wrong> {
-    let (text, unit) = (text.trim(), unit_of(spec));
+    number_in(text.trim(), now, unit_of(spec))
+}
+
+/// The same of a number without a unit, such as the amount of a cable; none where it is no number.
+pub(crate) fn bare(text: &str, now: f64) -> Option<f64> {
+    number_in(text.trim(), now, Unit::None).ok()
+}
+
+fn number_in(text: &str, now: f64, unit: Unit) -> Result<f64, Wrong> {
     for (sign, apply) in [
         ("+=", (|now, n| now + n) as fn(f64, f64) -> f64),
         ("-=", |now, n| now - n),

@@ -8,7 +8,7 @@ use super::dropped::Parcel;
 use super::preview;
 use super::search::best;
 use super::shell::library::about;
-use bf_node::{Kind, NodeSpec, Registry, Role};
+use bf_node::{Kind, NodeSpec, ParamSpec, Registry, Role};
 use bf_patch::{Cable, Edit, Node, Set, Socket};
 use bf_session::Shelved;
 use egui::{Align2, Area, Frame, Id, Key, Modifiers, Order, Pos2, RichText, ScrollArea, Ui, vec2};
@@ -40,11 +40,18 @@ pub(crate) struct Came {
 /// What a choice stands for.
 pub(super) enum Found<'a> {
     Type(&'static NodeSpec),
+    /// A type whose value the cable enters.
+    Value(&'static NodeSpec, &'static ParamSpec),
     Patch(&'a str),
     /// A sound by its name or file, and where it lies.
     Sound(&'a str, &'a str),
     /// A patch of the user's library.
     Shelved(&'a Shelved),
+}
+
+/// What comes of a cable into a value.
+pub(super) fn enters(param: &ParamSpec) -> String {
+    format!("The cable enters its value {} and moves it about its number. {}", param.name, param.help)
 }
 
 impl Finder {
@@ -60,7 +67,10 @@ impl Finder {
         registry: &Registry,
     ) -> Came {
         let fits = |spec: &NodeSpec| self.drawn.is_none() || self.port_of_type(spec).is_some();
-        let types = registry.iter().filter(|spec| spec.role != Role::Voice && spec.role != Role::Patch && fits(spec));
+        let all = || registry.iter().filter(|spec| spec.role != Role::Voice && spec.role != Role::Patch);
+        let types = all().filter(|spec| fits(spec));
+        let moved = all().filter(|_| self.moves()).flat_map(|spec| spec.params.iter().map(move |param| (spec, param)));
+        let moved = moved.filter(|(_, param)| !param.is_setting());
         let takes = |file: &&String| self.drawn.is_none() || self.port_of_patch(set, registry, file).is_some();
         let patches = set.files.keys().filter(|file| !file.starts_with("script:")).filter(takes);
         let sounds = sounds.iter().filter(|_| self.drawn.is_none() || self.port_of_sound().is_some());
@@ -69,6 +79,10 @@ impl Finder {
             .map(|spec| {
                 (Found::Type(spec), format!("{} {:?} {}", spec.name.replace('_', " "), spec.category, spec.summary()))
             })
+            .chain(moved.map(|(spec, param)| {
+                let name = spec.name.replace('_', " ");
+                (Found::Value(spec, param), format!("{} of {name} {:?}", param.name.replace('_', " "), spec.category))
+            }))
             .chain(patches.map(|file| (Found::Patch(file), format!("{file} patch"))))
             .chain(
                 shelved.map(|patch| (Found::Shelved(patch), format!("{} library patch {}", patch.name, patch.about))),
@@ -105,10 +119,11 @@ impl Finder {
                 ScrollArea::vertical().max_height(height).auto_shrink([false, true]).show(ui, |ui| {
                     for (i, thing) in found.iter().enumerate() {
                         let (name, help) = match thing {
-                            Found::Type(spec) => (spec.name, spec.summary().to_owned()),
-                            Found::Patch(file) => (*file, "A patch of this set".to_owned()),
-                            Found::Shelved(patch) => (patch.name.as_str(), about(patch)),
-                            Found::Sound(name, place) => (*name, format!("A sound {place}, in a sampler")),
+                            Found::Type(spec) => (spec.name.to_owned(), spec.summary().to_owned()),
+                            Found::Value(spec, param) => (format!("{}, its {}", spec.name, param.name), enters(param)),
+                            Found::Patch(file) => ((*file).to_owned(), "A patch of this set".to_owned()),
+                            Found::Shelved(patch) => (patch.name.clone(), about(patch)),
+                            Found::Sound(name, place) => ((*name).to_owned(), format!("A sound {place}, in a sampler")),
                         };
                         let row = ui.selectable_label(i == self.chosen, RichText::new(name).strong());
                         let row = row.on_hover_text(help);
@@ -140,6 +155,11 @@ impl Finder {
             _ => None,
         };
         Came { open: act.is_none() && !escape && !elsewhere, act, hear }
+    }
+
+    /// Whether the cable moves values where it enters them.
+    fn moves(&self) -> bool {
+        matches!(self.drawn, Some((Drawn::From(_), Kind::Signal)))
     }
 
     /// The first port of a type for the other end of the cable.
@@ -186,6 +206,7 @@ impl Finder {
             Found::Type(spec) => {
                 (spec.name.to_owned(), Node::new(spec.name), self.port_of_type(spec).map(str::to_owned))
             }
+            Found::Value(spec, param) => (spec.name.to_owned(), Node::new(spec.name), Some(param.name.to_owned())),
             Found::Patch(file) => {
                 let base = file.rsplit('/').next().unwrap_or(file).trim_end_matches(".toml").to_owned();
                 (base, Node::new("patch").with("file", *file), self.port_of_patch(set, registry, file))
@@ -206,7 +227,9 @@ impl Finder {
             Drawn::Into(to) => (end, to.clone()),
         });
         if let Some((from, to)) = ends {
-            edits.push(Edit::Connect { to, cable: Cable::plain(from), at: None });
+            // What enters a value moves it about its number.
+            let amount = matches!(found, Found::Value(..)).then_some(1.0);
+            edits.push(Edit::Connect { to, cable: Cable { from, amount }, at: None });
         }
         Act::edit(Edit::Batch(edits), format!("add {name}"))
     }

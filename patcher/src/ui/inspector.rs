@@ -44,6 +44,8 @@ impl Inspector {
     }
 
     pub(crate) fn ui(&mut self, ui: &mut Ui, place: &Place<'_>, selection: &BTreeSet<Name>) {
+        // The panel is as wide as what is in it, and keeps that.
+        ui.take_available_width();
         let Some(name) = selection.first().filter(|_| selection.len() == 1) else {
             ui.label(match selection.len() {
                 0 => "Select a node to see its values and its help.".to_owned(),
@@ -53,7 +55,10 @@ impl Inspector {
             return;
         };
         let Place { link, heard, own, paints, .. } = *place;
-        let Some(node) = heard.main.nodes.get(name) else { return };
+        let Some(node) = heard.main.nodes.get(name) else {
+            ui.label(format!("{name} is not there any more."));
+            return;
+        };
         let guest = !own.nodes.contains_key(name);
         ui.heading(name.as_str());
         ui.label(RichText::new(&node.kind).color(paints.faint));
@@ -101,7 +106,7 @@ impl Inspector {
             ui.vertical(|ui| acts.extend(field(ui, held, around, &mut self.fingers, paints)));
         });
         if held.by_hand {
-            acts.extend(badge(ui, held, paints));
+            acts.extend(badge(ui, held, around.marks, paints));
         }
     }
 }

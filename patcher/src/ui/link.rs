@@ -61,8 +61,8 @@ pub(crate) enum Wish {
     Freeze(Vec<Freeze>),
     /// Nodes of a patch play themselves again; none is the set's own.
     Unfreeze(Option<String>, Vec<Name>),
-    /// What is under way beside is to end.
-    Cancel(u64),
+    /// What is under way beside is to end: one thing, or all of it.
+    Cancel(Option<u64>),
     /// A note is tried through what a node plays into: pitch, velocity, seconds.
     Hear(Name, (f32, f32), f64),
     /// A clip is to play the notes of a MIDI file.
@@ -135,6 +135,8 @@ pub(crate) struct Shown {
     pub marks: Arc<Marks>,
     /// What is done beside, and can be ended.
     pub under_way: Arc<Vec<Underway>>,
+    /// How often files have become nodes, and which nodes these were last.
+    pub dropped: (u64, Arc<Vec<Name>>),
     /// What is around the set.
     pub around: Around,
     /// The thread has failed, and nothing sounds any more.

@@ -1,7 +1,7 @@
 //! What the finder has found, before it is taken: help, ports, values or controls, and how a sound is heard.
 
 use super::canvas::ports::Ports;
-use super::finder::Found;
+use super::finder::{Found, enters};
 use super::shell::library::about;
 use bf_node::{Kind, Registry};
 use bf_patch::{Name, Node, Set};
@@ -23,6 +23,11 @@ impl Page {
             Found::Type(spec) => {
                 let mut page = Page { help: spec.summary().to_owned(), lines: Vec::new() };
                 page.ports(&Ports::of(&Node::new(spec.name), set, registry), "Values");
+                page
+            }
+            Found::Value(spec, param) => {
+                let mut page = Page::of(&Found::Type(spec), set, registry);
+                page.help = format!("{} {}", page.help, enters(param));
                 page
             }
             Found::Patch(file) => {

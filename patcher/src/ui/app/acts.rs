@@ -61,7 +61,7 @@ impl App {
     /// Freezes what is selected on the canvas, or lets it play itself again.
     pub(super) fn freeze_selected(&mut self, shown: &Shown) {
         let act = match self.tab {
-            Tab::Patch => self.rooms.front().freeze_selected(),
+            Tab::Patch => self.rooms.front().freeze_selected(&self.link.registry),
             _ => Act::Say("show the patch and select what is to be frozen".to_owned()),
         };
         self.act(act, &shown.heard);

@@ -84,6 +84,8 @@ pub(crate) struct App {
     /// Commands that are due: chosen in a menu, or told by a test.
     pub told: Vec<Command>,
     has_inspector: bool,
+    /// How often files have become nodes so far.
+    dropped: u64,
     /// The output that the engine was told to look at: its node's path and its place.
     looks_at: Option<(String, usize)>,
     /// Where a number stands in the script is being looked for.
@@ -119,6 +121,7 @@ impl App {
             shell,
             told: Vec::new(),
             has_inspector: true,
+            dropped: 0,
             looks_at: None,
             writing: Writing::default(),
         };
@@ -184,6 +187,10 @@ impl App {
             return;
         }
         self.rooms.enter(&shown);
+        if self.dropped != shown.dropped.0 {
+            self.dropped = shown.dropped.0;
+            self.rooms.front_mut().awaits(shown.dropped.1.iter().cloned());
+        }
         if let Some(said) = self.code.write_found(ui, &self.link, &mut self.writing) {
             self.said = Some(said);
         }
@@ -207,7 +214,7 @@ impl App {
         };
         let pick = if size.x >= ROOMY.x { self.shell.browser(ui, &self.link, &shown, &paints) } else { None };
         if has_inspector {
-            egui::Panel::right("inspector").default_size(260.0).show(ui, inspector);
+            egui::Panel::right("inspector").default_size(260.0).min_size(220.0).show(ui, inspector);
             self.inspector.left().into_iter().for_each(|act| self.act(act, &shown.heard));
         }
         let tabs = |ui: &mut Ui| {
@@ -218,6 +225,7 @@ impl App {
             ui.separator();
             let mark = if shown.unsaved { " (not saved)" } else { "" };
             ui.label(format!("{}{mark}", self.link.title));
+            super::working::ui(ui, &self.link, &shown.under_way, &paints);
             chosen
         };
         let chosen = egui::Panel::top("tabs").show(ui, |ui| ui.horizontal_wrapped(tabs).inner).inner;
@@ -292,7 +300,9 @@ impl App {
                 self.finder = None;
             }
             hear.into_iter().for_each(|sound| self.link.wish(Wish::Deed(Deed::Try(sound))));
-            act.into_iter().for_each(|act| self.act(act, &heard));
+            if let Some(act) = act.map(|act| self.rooms.front_mut().make_room(act)) {
+                self.act(act, &heard);
+            }
         }
         acts.into_iter().for_each(|act| self.act(act, &heard));
     }
@@ -314,7 +324,8 @@ impl App {
         let picked = pick.map(|pick| (Arc::new(pick), canvas.middle()));
         if let Some((pick, at)) = dragged.or(picked) {
             let heard = self.rooms.heard(shown);
-            self.act(pick.act(&heard.main, at), &heard);
+            let act = self.rooms.front_mut().make_room(pick.act(&heard.main, at));
+            self.act(act, &heard);
         }
     }
 

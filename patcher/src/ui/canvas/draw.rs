@@ -3,6 +3,7 @@
 use super::Looks;
 use super::camera::Camera;
 use super::hit::bend;
+use super::sight::Sight;
 use super::tile::{LINE, Row, STEPS_FROM, Sheet, TITLE, Tile, Wire};
 use crate::ui::theme::Paints;
 use crate::ui::widgets::dial;
@@ -11,10 +12,6 @@ use crate::ui::widgets::{envelope, steps};
 use bf_node::{Kind, ParamKind, ParamSpec, Value};
 use egui::epaint::CubicBezierShape;
 use egui::{Align2, Color32, CornerRadius, FontId, Mesh, Painter, Pos2, Rect, Shape, Stroke, StrokeKind, pos2, vec2};
-
-/// Below this zoom no words are drawn, below that no ports, and below the last a node is one rectangle.
-const WORDS: f32 = 0.35;
-const PORTS: f32 = 0.25;
 
 /// What the pane is and how it looks.
 #[derive(Clone, Copy)]
@@ -28,6 +25,10 @@ pub(crate) struct Brush<'a> {
 impl Brush<'_> {
     fn at(&self, at: Pos2) -> Pos2 {
         self.camera.to_window(self.pane, at)
+    }
+
+    fn sight(&self) -> Sight {
+        Sight::at(self.camera.zoom)
     }
 
     pub(super) fn font(&self, size: f32) -> FontId {
@@ -68,16 +69,45 @@ impl Brush<'_> {
             }
         }
         let tiles = sheet.tiles.iter().filter(|tile| seen.intersects(tile.rect));
-        if self.camera.zoom < PORTS {
-            let mut blocks = Mesh::default();
-            for tile in tiles {
-                let fill = self.paints.category(tile.category).gamma_multiply(0.7);
-                let fill = if looks.selection.contains(&tile.name) { self.paints.accent } else { fill };
-                blocks.add_colored_rect(self.camera.rect(self.pane, tile.rect), fill);
-            }
-            self.painter.add(Shape::mesh(blocks));
-        } else {
+        if self.sight().ports() {
             tiles.for_each(|tile| self.tile(tile, looks));
+        } else {
+            self.blocks(tiles, looks);
+        }
+    }
+
+    /// Nodes from afar: one colour each, and their names as long as these can be read.
+    fn blocks<'t>(&self, tiles: impl Iterator<Item = &'t Tile>, looks: &Looks<'_>) {
+        let paints = self.paints;
+        let mut blocks = Mesh::default();
+        let mut named = Vec::new();
+        for tile in tiles {
+            let rect = self.camera.rect(self.pane, tile.rect);
+            let stripe = paints.category(tile.category);
+            let is_named = self.sight().name(rect).is_some();
+            let (fill, color) = if looks.selection.contains(&tile.name) {
+                (paints.accent, paints.ground)
+            } else if is_named {
+                (paints.tile.lerp_to_gamma(stripe, 0.3), paints.words)
+            } else {
+                (stripe.gamma_multiply(0.7), paints.words)
+            };
+            let fill = if tile.off.is_some() { fill.gamma_multiply(0.45) } else { fill };
+            blocks.add_colored_rect(rect, fill);
+            if is_named {
+                blocks.add_colored_rect(rect.with_max_x(rect.min.x + 2.0), stripe);
+                named.push((tile, rect, color));
+            }
+            if tile.frozen.is_some() {
+                blocks.add_colored_rect(rect.with_min_y(rect.max.y - 2.0), paints.frozen());
+            }
+            if tile.guest {
+                dashes(&mut blocks, rect, paints.words);
+            }
+        }
+        self.painter.add(Shape::mesh(blocks));
+        for (tile, rect, color) in named {
+            self.name(tile, rect, color);
         }
     }
 
@@ -85,7 +115,7 @@ impl Brush<'_> {
     fn left_out(&self, tile: &Tile, rect: Rect) {
         let Some(how) = tile.off else { return };
         self.painter.rect_filled(rect, CornerRadius::same(4), self.paints.ground.gamma_multiply(0.6));
-        if self.camera.zoom >= WORDS {
+        if self.sight().words() {
             let says = if how == "mute" { "muted" } else { "bypassed" };
             let at = rect.center_bottom() - vec2(0.0, 3.0 * self.camera.zoom);
             self.painter.text(at, Align2::CENTER_BOTTOM, says, self.font(12.0), self.paints.hand);
@@ -101,7 +131,7 @@ impl Brush<'_> {
         let still = rect.with_min_y((rect.min.y + TITLE * self.camera.zoom).min(rect.max.y));
         self.painter.rect_filled(still, CornerRadius::same(4), self.paints.ground.gamma_multiply(0.6));
         self.painter.rect_stroke(rect, CornerRadius::same(4), Stroke::new(2.0, ice), StrokeKind::Inside);
-        if self.camera.zoom >= WORDS {
+        if self.sight().words() {
             self.pill(rect, Align2::LEFT_BOTTOM, "frozen", ice);
         }
     }
@@ -116,7 +146,7 @@ impl Brush<'_> {
 
     pub(crate) fn bow(&self, begin: Pos2, end: Pos2, stroke: Stroke) {
         let points = bend(begin, end).map(|p| self.at(p));
-        if self.camera.zoom < PORTS {
+        if !self.sight().ports() {
             self.painter.line_segment([points[0], points[3]], stroke);
         } else {
             let shape = CubicBezierShape::from_points_stroke(points, false, Color32::TRANSPARENT, stroke);
@@ -125,7 +155,7 @@ impl Brush<'_> {
     }
 
     fn tile(&self, tile: &Tile, looks: &Looks<'_>) {
-        let (zoom, paints) = (self.camera.zoom, self.paints);
+        let (zoom, paints, sight) = (self.camera.zoom, self.paints, self.sight());
         let rect = self.camera.rect(self.pane, tile.rect);
         let is_selected = looks.selection.contains(&tile.name);
         let stripe = paints.category(tile.category);
@@ -139,11 +169,16 @@ impl Brush<'_> {
         };
         let stroke = Stroke::new(if is_selected { 2.0 } else { 1.0 }, edge);
         self.painter.rect(rect, round, paints.tile, stroke, StrokeKind::Outside);
-        let title = Rect::from_min_size(rect.min, vec2(rect.width(), TITLE * zoom));
+        let title = rect.with_max_y(rect.min.y + sight.title(rect));
         self.painter.rect_filled(title.shrink(1.0), round, stripe.gamma_multiply(0.28));
         self.painter.rect_filled(Rect::from_min_size(rect.min, vec2(4.0 * zoom, rect.height())), round, stripe);
-        if zoom >= WORDS {
-            self.title(tile, title);
+        self.title(tile, rect, title);
+        if tile.guest {
+            let mut edge = Mesh::default();
+            dashes(&mut edge, rect, paints.words);
+            self.painter.add(Shape::mesh(edge));
+        }
+        if sight.words() {
             self.heat(title, looks.cost(&tile.name));
             if let Some(millis) = looks.delay(&tile.name) {
                 let under = rect.left_bottom() + vec2(4.0, 2.0) * zoom;
@@ -160,17 +195,17 @@ impl Brush<'_> {
             } else {
                 self.painter.circle_filled(at, 4.0 * zoom, color);
             }
-            if zoom >= WORDS {
+            if sight.all() {
                 let (align, off) = if is_input { (Align2::LEFT_CENTER, 9.0) } else { (Align2::RIGHT_CENTER, -9.0) };
                 let words = at + vec2(off * zoom, 0.0);
                 self.painter.text(words, align, plug.name.as_str(), self.font(11.0), paints.faint);
             }
         }
-        tile.rows.iter().for_each(|row| self.row(tile, row, looks));
-        if let Some((part, envelope)) = tile.envelope.filter(|_| zoom >= WORDS) {
+        sight.rows(tile).for_each(|row| self.row(tile, row, looks));
+        if let Some((part, envelope)) = tile.envelope.filter(|_| sight.words()) {
             envelope::paint(self.painter, self.camera.rect(self.pane, part), &envelope, paints);
         }
-        if let Some(fold) = tile.fold.filter(|_| zoom >= WORDS) {
+        if let Some(fold) = tile.fold.filter(|_| sight.all()) {
             let words = if fold.hidden > 0 { format!("{} more…", fold.hidden) } else { "fewer".to_owned() };
             let at = self.at(fold.rect.left_center()) + vec2(12.0 * zoom, 0.0);
             self.painter.text(at, Align2::LEFT_CENTER, words, self.font(11.0), paints.faint);
@@ -182,15 +217,23 @@ impl Brush<'_> {
         }
     }
 
+    /// The name of a node in its title, as long as it can be read; where it came to lie.
+    fn name(&self, tile: &Tile, rect: Rect, color: Color32) -> Option<Rect> {
+        let size = self.sight().name(rect)?;
+        let title = rect.with_max_y(rect.min.y + self.sight().title(rect));
+        let painter = self.painter.with_clip_rect(rect.shrink(1.0).intersect(self.pane));
+        let left = title.left_center() + vec2((10.0 * self.camera.zoom).max(4.0), 0.0);
+        Some(painter.text(left, Align2::LEFT_CENTER, tile.name.as_str(), FontId::proportional(size), color))
+    }
+
     /// The name, and the type as far as there is room for it.
-    fn title(&self, tile: &Tile, title: Rect) {
+    fn title(&self, tile: &Tile, rect: Rect, title: Rect) {
         let (zoom, paints) = (self.camera.zoom, self.paints);
-        let painter = self.painter.with_clip_rect(title.intersect(self.pane));
-        let left = title.left_center() + vec2(10.0 * zoom, 0.0);
-        let name = painter.text(left, Align2::LEFT_CENTER, tile.name.as_str(), self.font(13.0), paints.words);
-        if tile.kind == tile.name.as_str() {
+        let Some(name) = self.name(tile, rect, paints.words) else { return };
+        if tile.kind == tile.name.as_str() || !self.sight().words() {
             return;
         }
+        let painter = self.painter.with_clip_rect(title.intersect(self.pane));
         let kind = if tile.guest { format!("{}, script", tile.kind) } else { tile.kind.clone() };
         let kind = painter.layout_no_wrap(kind, self.font(10.0), paints.faint);
         let at = title.right_center() - vec2(8.0 * zoom + kind.size().x, kind.size().y / 2.0);
@@ -248,7 +291,7 @@ impl Brush<'_> {
         if looks.waits(tile, row) {
             self.painter.rect_stroke(rect, 2.0, Stroke::new(1.5, paints.wrong), StrokeKind::Outside);
         }
-        if zoom >= WORDS {
+        if self.sight().words() {
             let inner = rect.shrink2(vec2(4.0 * zoom, 0.0));
             self.painter.text(
                 inner.left_center(),
@@ -270,6 +313,25 @@ impl Brush<'_> {
             }
             let color = if row.by_hand { color } else { paints.words };
             painter.text(right, Align2::RIGHT_CENTER, says, self.font(11.0), color);
+        }
+    }
+}
+
+/// What a script made has a broken edge.
+fn dashes(mesh: &mut Mesh, rect: Rect, color: Color32) {
+    const DASH: f32 = 5.0;
+    const THICK: f32 = 1.5;
+    let along = |length: f32| (0..(length / (1.6 * DASH)).ceil() as u32).map(|i| i as f32 * 1.6 * DASH);
+    for x in along(rect.width()).map(|x| rect.min.x + x) {
+        for y in [rect.min.y, rect.max.y - THICK] {
+            let right = (x + DASH).min(rect.max.x);
+            mesh.add_colored_rect(Rect::from_min_max(pos2(x, y), pos2(right, y + THICK)), color);
+        }
+    }
+    for y in along(rect.height()).map(|y| rect.min.y + y) {
+        for x in [rect.min.x, rect.max.x - THICK] {
+            let bottom = (y + DASH).min(rect.max.y);
+            mesh.add_colored_rect(Rect::from_min_max(pos2(x, y), pos2(x + THICK, bottom)), color);
         }
     }
 }

@@ -4,11 +4,11 @@ use super::gesture::Act;
 use super::offers::{Next, line};
 use super::tile::Tile;
 use super::{Canvas, Scene};
-use bf_node::Kind;
+use bf_node::{Kind, Registry, Role};
 use bf_patch::compile::{FROZEN, Frozen};
 use bf_patch::{Name, Node};
 use egui::Ui;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// How many bars are offered.
 pub(crate) const BARS: [u32; 5] = [1, 2, 4, 8, 16];
@@ -40,19 +40,50 @@ pub(crate) fn help(frozen: &Frozen) -> String {
     )
 }
 
+fn sounds(tile: &Tile) -> bool {
+    tile.outputs.iter().any(|plug| plug.kind == Kind::Signal)
+}
+
 impl Canvas {
     /// Freezes what is selected, or lets it play itself again where all of it is frozen.
-    pub(crate) fn freeze_selected(&self) -> Act {
+    pub(crate) fn freeze_selected(&self, registry: &Registry) -> Act {
         let names = self.selection.clone();
         if names.is_empty() {
             return Act::Say("select a node to freeze first".to_owned());
         }
-        let is_frozen = |name: &Name| self.sheet.tile(name).is_some_and(|tile| tile.frozen.is_some());
-        if names.iter().all(is_frozen) {
+        let is_frozen = |name: &&Name| self.sheet.tile(name).is_some_and(|tile| tile.frozen.is_some());
+        let rests = self.resting();
+        // Of several, what could not be frozen or rests by now is no reason to freeze once more.
+        let is_warm = |name: &&Name| {
+            let tile = self.sheet.tile(name).filter(|tile| tile.frozen.is_none() && !tile.guest);
+            let is_strip = |tile: &&Tile| registry.get(&tile.kind).is_some_and(|spec| spec.role == Role::Strip);
+            tile.filter(|tile| !is_strip(tile) && !rests.contains(&tile.name)).is_some_and(sounds)
+        };
+        let warm: BTreeSet<Name> = names.iter().filter(is_warm).cloned().collect();
+        if !warm.is_empty() && names.len() > 1 {
+            return Act::Freeze { names: warm, bars: Some(self.bars.0) };
+        }
+        if names.iter().any(|name| is_frozen(&name)) {
             return Act::Freeze { names, bars: None };
         }
-        let names = names.into_iter().filter(|name| !is_frozen(name)).collect();
         Act::Freeze { names, bars: Some(self.bars.0) }
+    }
+
+    /// What leads only to nodes that are frozen, and to what rests for that.
+    fn resting(&self) -> BTreeSet<&Name> {
+        let mut leads: BTreeMap<&Name, Vec<&Name>> = BTreeMap::new();
+        self.sheet.wires.iter().for_each(|wire| leads.entry(&wire.from.node).or_default().push(&wire.to.node));
+        let frozen = |name: &Name| self.sheet.tile(name).is_some_and(|tile| tile.frozen.is_some());
+        let mut rests: BTreeSet<&Name> = BTreeSet::new();
+        loop {
+            let is_over = |to: &&Name| frozen(to) || rests.contains(*to);
+            let more = leads.iter().filter(|(name, to)| !rests.contains(**name) && to.iter().all(is_over));
+            let more: Vec<&Name> = more.map(|(name, _)| *name).collect();
+            if more.is_empty() {
+                return rests;
+            }
+            rests.extend(more);
+        }
     }
 
     /// The lines of a menu for nodes: how many bars are to be frozen, or that they are to play themselves again.
@@ -64,7 +95,6 @@ impl Canvas {
         acts: &mut Vec<Act>,
     ) -> Option<Next> {
         let tiles: Vec<&Tile> = names.iter().filter_map(|name| self.sheet.tile(name)).collect();
-        let sounds = |tile: &&Tile| tile.outputs.iter().any(|plug| plug.kind == Kind::Signal);
         let owned = |tile: &&Tile| scene.own.nodes.contains_key(&tile.name);
         let warm = tiles.iter().any(|tile| tile.frozen.is_none() && sounds(tile) && owned(tile));
         let cold = tiles.iter().any(|tile| tile.frozen.is_some());

@@ -1,7 +1,8 @@
 //! What lies under a point of the canvas.
 
 use super::notes::{On, under};
-use super::tile::{LINE, Sheet, Tile, Wire};
+use super::sight::Sight;
+use super::tile::{LINE, Plug, Sheet, Tile, Wire};
 use bf_patch::{Name, Socket};
 use egui::{Pos2, Rect, Vec2, pos2};
 
@@ -40,28 +41,19 @@ fn socket(tile: &Tile, port: &Name) -> Socket {
     Socket { node: tile.name.clone(), port: Some(port.clone()) }
 }
 
-/// What is under a point; ports reach a little beyond their node. The smaller the zoom, the further off counts as near.
+/// What is under a point, of what is seen at a zoom; ports reach a little beyond their node. The smaller the zoom, the
+/// further off counts as near.
 pub(crate) fn hit(sheet: &Sheet, at: Pos2, zoom: f32) -> Hit {
-    let near = NEAR / zoom.clamp(0.3, 1.0);
+    let (near, sight) = (NEAR / zoom.clamp(0.3, 1.0), Sight::at(zoom));
     // What was drawn last lies on top.
     for tile in sheet.tiles.iter().rev().filter(|tile| tile.rect.expand(near).contains(at)) {
-        if let Some(plug) = tile.outputs.iter().find(|plug| plug.at.distance(at) <= near) {
-            return Hit::Output(socket(tile, &plug.name));
+        if let Some(port) = port(tile, at, (near, sight)) {
+            return port;
         }
-        if let Some(plug) = tile.inputs.iter().find(|plug| plug.at.distance(at) <= near) {
-            return Hit::Input(socket(tile, &plug.name));
-        }
-        if let Some(plug) = tile.inputs.iter().find(|plug| {
-            let line =
-                Rect::from_min_size(plug.at - Vec2::new(0.0, LINE / 2.0), Vec2::new(tile.rect.width() / 2.0, LINE));
-            line.contains(at)
-        }) {
-            return Hit::Input(socket(tile, &plug.name));
-        }
-        if let Some(row) = tile.rows.iter().find(|row| row.rect.contains(at)) {
+        if let Some(row) = sight.rows(tile).find(|row| row.rect.contains(at)) {
             return Hit::Row(socket(tile, &row.name));
         }
-        if tile.fold.is_some_and(|fold| fold.rect.contains(at)) {
+        if sight.all() && tile.fold.is_some_and(|fold| fold.rect.contains(at)) {
             return Hit::Fold(tile.name.clone());
         }
         if tile.rect.contains(at) {
@@ -75,6 +67,20 @@ pub(crate) fn hit(sheet: &Sheet, at: Pos2, zoom: f32) -> Hit {
         Some((i, off)) if off <= near => Hit::Wire(i),
         _ => note.map_or(Hit::Nothing, Hit::Note),
     }
+}
+
+/// The port of a node under a point, or the line of an input.
+fn port(tile: &Tile, at: Pos2, (near, sight): (f32, Sight)) -> Option<Hit> {
+    if !sight.ports() {
+        return None;
+    }
+    let is_near = |plug: &&Plug| plug.at.distance(at) <= near;
+    let half = Vec2::new(tile.rect.width() / 2.0, LINE);
+    let in_line =
+        |plug: &&Plug| sight.all() && Rect::from_min_size(plug.at - Vec2::new(0.0, LINE / 2.0), half).contains(at);
+    let output = tile.outputs.iter().find(is_near).map(|plug| Hit::Output(socket(tile, &plug.name)));
+    let input = || tile.inputs.iter().find(is_near).or_else(|| tile.inputs.iter().find(in_line));
+    output.or_else(|| input().map(|plug| Hit::Input(socket(tile, &plug.name))))
 }
 
 /// The points that bend a cable: it leaves to the right and enters from the left.

@@ -4,8 +4,26 @@ use super::arrange::{Arrange, arranged};
 use super::gesture::{self, Act};
 use super::menu::Menu;
 use super::{Canvas, Scene, cable, clip, tile};
-use bf_patch::{Edit, Socket};
-use egui::{Event, Key, Modifiers, Rect, Ui, Vec2};
+use crate::ui::widgets::take::STEPPED;
+use bf_patch::{Edit, Name, Socket};
+use egui::{Event, Key, Modifiers, Pos2, Rect, Ui, Vec2};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Presses that follow one another within so many seconds are one gesture.
+const BURST: f64 = 0.7;
+
+/// Nodes that arrows move: where they lay, how far they have come, and when.
+pub(super) struct Nudge {
+    places: BTreeMap<Name, Pos2>,
+    by: Vec2,
+    at: f64,
+}
+
+impl Nudge {
+    fn is_of(&self, selection: &BTreeSet<Name>) -> bool {
+        self.places.keys().eq(selection)
+    }
+}
 
 impl Canvas {
     pub(super) fn keys(&mut self, ui: &Ui, pane: Rect, scene: &Scene<'_>, acts: &mut Vec<Act>) {
@@ -55,18 +73,38 @@ impl Canvas {
             self.menu = None;
         }
         self.arrangement(ui, scene, acts);
-        let step = if ui.input(|i| i.modifiers.shift) { 8.0 } else { 1.0 } * tile::GRID;
+        self.nudges(ui, acts);
+    }
+
+    /// Arrows move what is selected; presses that follow one another are one gesture.
+    fn nudges(&mut self, ui: &Ui, acts: &mut Vec<Act>) {
+        let (modifiers, now, pressed) = ui.input(|i| (i.modifiers, i.time, i.pointer.any_pressed()));
+        // What is done in between, such as a step back, ends it.
+        self.nudge.take_if(|nudge| {
+            modifiers.command || modifiers.alt || pressed || now - nudge.at > BURST || !nudge.is_of(&self.selection)
+        });
+        if self.selection.is_empty() || modifiers.alt || modifiers.command {
+            return;
+        }
+        let step = if modifiers.shift { 8.0 } else { 1.0 } * tile::GRID;
         for (key, by) in [
             (Key::ArrowLeft, Vec2::new(-step, 0.0)),
             (Key::ArrowRight, Vec2::new(step, 0.0)),
             (Key::ArrowUp, Vec2::new(0.0, -step)),
             (Key::ArrowDown, Vec2::new(0.0, step)),
         ] {
-            if !self.selection.is_empty()
-                && ui.input(|i| !i.modifiers.alt && !i.modifiers.command && i.key_pressed(key))
-            {
-                acts.push(Act::edit(gesture::moved(&self.places(&self.selection), by), "move"));
+            let times = ui.input(|i| i.num_presses(key));
+            if times == 0 {
+                continue;
             }
+            let mut nudge = self.nudge.take().unwrap_or_else(|| {
+                self.number += 1;
+                Nudge { places: self.places(&self.selection), by: Vec2::ZERO, at: now }
+            });
+            (nudge.by, nudge.at) = (nudge.by + by * times as f32, now);
+            let edit = gesture::moved(&nudge.places, nudge.by);
+            acts.push(Act::Edit { edit, label: "move".to_owned(), gesture: Some(STEPPED | self.number) });
+            self.nudge = Some(nudge);
         }
     }
 

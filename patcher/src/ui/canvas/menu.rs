@@ -1,9 +1,11 @@
 //! What a right click offers, and the field in which a value is typed.
 
+use super::draw::short;
 use super::gesture::{self, Act};
 use super::hit::Hit;
 use super::offers::{self, Next, line};
 use super::{Canvas, Scene, cable, notes};
+use crate::ui::expression::bare;
 use crate::ui::widgets::offer::{self, Around, Chosen};
 use bf_patch::{Edit, Name, Socket};
 use egui::{Area, Frame, Id, Key, Order, Pos2, Ui};
@@ -13,7 +15,7 @@ pub(crate) enum Menu {
     /// Things to do with a node or value.
     Choices { on: Hit, at: Pos2 },
     /// Things to do with a cable, which keeps its ends whatever other hands do.
-    Cable { from: Socket, to: Socket, at: Pos2 },
+    Cable { from: Socket, to: Socket, at: Pos2, typed: Option<String> },
     /// A value is typed.
     Typing { socket: Socket, text: String, at: Pos2, fresh: bool },
     /// A name is typed.
@@ -29,7 +31,7 @@ impl Menu {
         let at = at.unwrap_or_default();
         if let Hit::Wire(wire) = on {
             let wire = canvas.sheet.wires.get(wire)?;
-            return Some(Menu::Cable { from: wire.from.clone(), to: wire.to.clone(), at });
+            return Some(Menu::Cable { from: wire.from.clone(), to: wire.to.clone(), at, typed: None });
         }
         Some(Menu::Choices { on, at })
     }
@@ -62,7 +64,7 @@ pub(super) fn show(canvas: &mut Canvas, ui: &Ui, scene: &Scene<'_>, acts: &mut V
     let shown = area.show(ui.ctx(), |ui| {
         Frame::popup(ui.style()).show(ui, |ui| match &mut menu {
             Menu::Choices { on, at } => choices(canvas, ui, scene, on, *at, acts),
-            Menu::Cable { from, to, .. } => wire(canvas, ui, (from, to), acts),
+            Menu::Cable { from, to, typed, .. } => wire(canvas, ui, (from, to), (typed, acts)),
             Menu::Typing { socket, text, fresh, .. } => {
                 typing(canvas, ui, socket, text, fresh, acts).then_some(Next::Close)
             }
@@ -183,7 +185,12 @@ fn choices(
 }
 
 /// For a cable; closed where it is there no more.
-fn wire(canvas: &Canvas, ui: &mut Ui, (from, to): (&Socket, &Socket), acts: &mut Vec<Act>) -> Option<Next> {
+fn wire(
+    canvas: &Canvas,
+    ui: &mut Ui,
+    (from, to): (&Socket, &Socket),
+    (typed, acts): (&mut Option<String>, &mut Vec<Act>),
+) -> Option<Next> {
     let Some(wire) = canvas.sheet.wires.iter().find(|wire| (&wire.from, &wire.to) == (from, to)) else {
         return Some(Next::Close);
     };
@@ -194,9 +201,31 @@ fn wire(canvas: &Canvas, ui: &mut Ui, (from, to): (&Socket, &Socket), acts: &mut
         return Some(Next::Close);
     }
     let now = wire.amount.unwrap_or(1.0);
-    for (words, amount) in [("Half as much", now * 0.5), ("Twice as much", now * 2.0), ("Turned over", -now)] {
+    let amount = |amount: f64| {
+        let edit = Edit::SetAmount { to: to.clone(), from: from.clone(), amount: Some(amount) };
+        Act::edit(edit, "change an amount")
+    };
+    let mut text = typed.take().unwrap_or_else(|| short(now));
+    let mut entered = false;
+    ui.horizontal(|ui| {
+        let name = ui.label("Amount");
+        let field = ui.add(egui::TextEdit::singleline(&mut text).desired_width(70.0)).labelled_by(name.id);
+        let field =
+            field.on_hover_text("How much of it goes in: 1 is as it is, 0.5 half, -1 turned over. Enter sets it");
+        entered = field.lost_focus() && ui.input(|i| i.key_pressed(Key::Enter));
+    });
+    let number = bare(&text, now);
+    if number.is_none() {
+        ui.label("a number, such as 0.5, -1 or *=2");
+    }
+    if let Some(number) = number.filter(|_| entered) {
+        acts.push(amount(number));
+        return Some(Next::Close);
+    }
+    *typed = Some(text);
+    for (words, times) in [("Half as much", now * 0.5), ("Twice as much", now * 2.0), ("Turned over", -now)] {
         if ui.button(words).clicked() {
-            acts.push(Act::edit(Edit::SetAmount { to, from, amount: Some(amount) }, "change an amount"));
+            acts.push(amount(times));
             return Some(Next::Close);
         }
     }

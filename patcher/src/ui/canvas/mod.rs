@@ -13,12 +13,14 @@ mod habits;
 mod hint;
 mod hit;
 mod keys;
+mod made;
 mod map;
 mod menu;
 mod notes;
 mod offers;
 pub(crate) mod ports;
 mod reach;
+mod sight;
 pub(crate) mod tile;
 mod values;
 
@@ -36,7 +38,7 @@ use draw::Brush;
 use egui::{EventFilter, Key, Modifiers, PointerButton, Pos2, Rect, Sense, Stroke, StrokeKind, Ui, Vec2};
 use gesture::{Act, Gesture};
 use hit::{Hit, hit};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tile::{Row, Sheet};
 
@@ -144,6 +146,10 @@ pub(crate) struct Canvas {
     sent: Option<[i32; 2]>,
     /// The value that the wheel has stepped, and when.
     stepped: Option<(Socket, f64)>,
+    /// What arrows move.
+    nudge: Option<keys::Nudge>,
+    /// Nodes that are on their way: they are selected once they are there, and keep their place free until then.
+    awaited: BTreeMap<Name, Rect>,
     fitted: bool,
     menu: Option<menu::Menu>,
     /// A node that is about to have another name.
@@ -243,6 +249,7 @@ impl Canvas {
             self.stamp = Some(scene.stamp);
             let sheet = &self.sheet;
             self.selection.retain(|name| sheet.tile(name).is_some());
+            self.meet_awaited();
             self.glances = None;
         }
         if self.glances.as_ref().is_none_or(|known| !Arc::ptr_eq(known, scene.glances)) {

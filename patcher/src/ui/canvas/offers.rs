@@ -18,6 +18,9 @@ pub(super) enum Next {
     Open(Menu),
 }
 
+/// What makes nodes of a script the set's own.
+const DETACH: &str = "Detach from the script";
+
 /// A line of a menu; whether it was chosen.
 pub(super) fn line(ui: &mut Ui, words: &str) -> bool {
     ui.add(
@@ -88,6 +91,11 @@ pub(super) fn several(canvas: &mut Canvas, ui: &mut Ui, scene: &Scene<'_>, acts:
     let names = canvas.selection.clone();
     if let Some(next) = canvas.freeze_lines(ui, scene, &names, acts) {
         return Some(next);
+    }
+    let guests: BTreeSet<Name> = names.iter().filter(|name| scene.marks.of_nodes.contains(*name)).cloned().collect();
+    if !guests.is_empty() && line(ui, DETACH) {
+        acts.push(Act::Detach(guests));
+        return Some(Next::Close);
     }
     if line(ui, "Show all values   U") {
         canvas.unfold(&canvas.selection.clone());
@@ -282,9 +290,12 @@ pub(super) fn of_node(
             acts.push(Act::Line(name.clone()));
             return Some(Next::Close);
         }
-        if line(ui, "Detach from the script") {
+        if scene.marks.of_nodes.contains(name) && line(ui, DETACH) {
             acts.push(Act::Detach(names.clone()));
             return Some(Next::Close);
+        }
+        if scene.marks.of_tracks.contains(name) {
+            ui.weak("A track: its sound is in its text, change it there");
         }
     }
     if canvas.sheet.tile(name).is_some_and(|tile| !tile.outputs.is_empty()) && line(ui, "Connect to…   C") {

@@ -45,6 +45,8 @@ pub(crate) struct Row {
     pub driven: bool,
     /// How far a cable moves it.
     pub depth: Option<Depth>,
+    /// Whether it is set or moved, and does not stand where it does without anybody.
+    pub counts: bool,
     /// How it is drawn; none where it is no number.
     pub look: Option<Look>,
     pub rect: Rect,
@@ -274,7 +276,8 @@ fn tile((name, node): (&Name, &Node), (heard, own): (&Set, &Patch), (registry, i
         let hand = patch.overrides.get(&socket);
         let said = hand.or_else(|| node.params.get(&param.name)).cloned();
         let moves = patch.cables.contains_key(&socket) || patch.automation.contains_key(&socket);
-        counts.push(said.is_some() || moves);
+        let is_set = said.is_some() || moves;
+        counts.push(is_set);
         let Some(value) = said.or_else(|| param.rest.clone()) else {
             counts.pop();
             continue;
@@ -287,6 +290,7 @@ fn tile((name, node): (&Name, &Node), (heard, own): (&Set, &Patch), (registry, i
             by_hand: hand.is_some(),
             driven: replaced(patch, &socket),
             depth: Depth::of((patch, own), &socket),
+            counts: is_set,
             look: None,
             rect: Rect::NOTHING,
         };

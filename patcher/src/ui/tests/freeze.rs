@@ -55,7 +55,10 @@ fn a_node_is_frozen_from_its_menu_heard_as_a_file_and_is_itself_again() {
 
 #[test]
 fn what_plays_freezes_at_a_bar_by_its_key_and_several_one_after_the_other() {
-    let mut stage = Stage::new(SET, None);
+    let nodes = "wide = { type = \"square\", freq = 55.0 }\nout = { type";
+    let text =
+        SET.replace("out = { type", nodes).replace("\"out\" = \"filter.low\"", "\"out\" = [\"filter.low\", \"wide\"]");
+    let mut stage = Stage::new(&text.replace("[layout]", "[layout]\nwide = [240, 240]"), None);
     let playing = |stage: &Stage| stage.harness.state().link().shared.status().playing;
     if !playing(&stage) {
         stage.key(Modifiers::NONE, Key::Space);
@@ -65,15 +68,25 @@ fn what_plays_freezes_at_a_bar_by_its_key_and_several_one_after_the_other() {
     }
     let at = stage.title("lead");
     stage.click(at, Modifiers::NONE);
+    let at = stage.title("wide");
+    stage.click(at, Modifiers::SHIFT);
     let at = stage.title("filter");
     stage.click(at, Modifiers::SHIFT);
+    let before = stage.shown().own.main.clone();
     stage.key(Modifiers::SHIFT, Key::F);
-    let shown = stage.until("both are frozen", |s| frozen(s, "lead").is_some() && frozen(s, "filter").is_some());
-    assert_eq!(frozen(&shown, "lead").unwrap().beats, 16);
+    let shown = stage.until("both are frozen", |s| frozen(s, "wide").is_some() && frozen(s, "filter").is_some());
+    assert_eq!(frozen(&shown, "wide").unwrap().beats, 16);
+    assert_eq!(frozen(&shown, "lead"), None, "what only feeds another that is frozen rests");
+    assert_eq!(shown.undo.as_deref(), Some("freeze filter, wide"), "both are one step");
+    assert_eq!(shown.lines.iter().filter(|line| line.text.contains("frozen:")).count(), 1, "{:?}", shown.lines);
+    stage.key(Modifiers::COMMAND, Key::Z);
+    stage.until("one step back", |s| s.own.main == before);
+    stage.key(Modifiers::COMMAND | Modifiers::SHIFT, Key::Z);
+    stage.until("and again", |s| frozen(s, "wide").is_some() && frozen(s, "filter").is_some());
     stage.key(Modifiers::SHIFT, Key::F);
     assert!(!shown.lines.iter().any(|line| line.text.contains("changed")), "{:?}", shown.lines);
-    let shown = stage.until("neither is", |s| frozen(s, "lead").is_none() && frozen(s, "filter").is_none());
-    assert_eq!(shown.undo.as_deref(), Some("unfreeze filter, lead"));
+    let shown = stage.until("neither is", |s| frozen(s, "wide").is_none() && frozen(s, "filter").is_none());
+    assert_eq!(shown.undo.as_deref(), Some("unfreeze filter, wide"));
 }
 
 #[test]

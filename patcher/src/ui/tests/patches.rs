@@ -162,6 +162,9 @@ fn files_of_the_desktop_become_nodes() {
     assert!(stage.folder.path().join("samples/deep-kick.wav").is_file());
     stage.until("it is listed", |s| s.sounds.iter().any(|(name, _)| name == "samples/deep-kick.wav"));
     assert!(shown.lines.iter().any(|line| line.text.contains("neither a sound nor a patch")));
+    assert!(shown.lines.iter().any(|line| line.text.starts_with("added bass-amp, deep-kick; ")), "{:?}", shown.lines);
+    let selected: Vec<String> = stage.harness.state().selection().map(ToString::to_string).collect();
+    assert_eq!(selected, ["bass-amp", "deep-kick"]);
     assert!(shown.own.main.cables.contains_key(&Socket::first("filter")));
 }
 

@@ -2,6 +2,7 @@
 
 use super::dial::{self, Look};
 use super::held::TRAVEL;
+use super::marks::Marks;
 use super::offer::{self, Around, Chosen};
 use super::take::STEPPED;
 use super::{Held, Shape, shape};
@@ -340,7 +341,7 @@ fn typed(ui: &mut Ui, held: &Held, mut typing: Typing, acts: &mut Vec<Act>) -> O
 }
 
 /// What stands beside a value that a hand laid over its text.
-pub(crate) fn badge(ui: &mut Ui, held: &Held, paints: &Paints) -> Vec<Act> {
+pub(crate) fn badge(ui: &mut Ui, held: &Held, marks: &Marks, paints: &Paints) -> Vec<Act> {
     let mut acts = Vec::new();
     ui.horizontal(|ui| {
         let (rect, _) = ui.allocate_exact_size(vec2(8.0, 8.0), Sense::hover());
@@ -350,7 +351,7 @@ pub(crate) fn badge(ui: &mut Ui, held: &Held, paints: &Paints) -> Vec<Act> {
         if !held.guest && ui.small_button("Write to text").on_hover_text("It goes into the patch file.").clicked() {
             acts.extend(offer::written(held));
         }
-        if let Some(number) = offer::scripted(held)
+        if let Some(number) = offer::scripted(held, marks)
             && ui.small_button("Write to text").on_hover_text(offer::INTO_SCRIPT).clicked()
         {
             acts.push(Act::Write(socket.clone(), number));

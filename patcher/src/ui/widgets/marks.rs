@@ -1,7 +1,8 @@
 //! What is marked on nodes and values beside what the set says: what waits for a control, what was reset, what is missing.
 
-use bf_patch::Socket;
-use std::collections::BTreeMap;
+use bf_patch::{Name, Socket};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use std::time::Instant;
 
 /// How long a mark of something that happened is seen.
@@ -23,6 +24,9 @@ pub(crate) struct Marks {
     pub unread: BTreeMap<String, String>,
     /// The delay of nodes that have one, in milliseconds, by their path.
     pub delays: BTreeMap<String, f32>,
+    /// Nodes that a script made by `node`, which can be detached, and nodes of its tracks, whose sound is in their text.
+    pub of_nodes: Arc<BTreeSet<Name>>,
+    pub of_tracks: Arc<BTreeSet<Name>>,
 }
 
 /// What a node is marked with.

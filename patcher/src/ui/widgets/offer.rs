@@ -46,7 +46,7 @@ pub(crate) fn value(ui: &mut Ui, held: &Held, around: &Around<'_>) -> Option<Cho
     if held.by_hand {
         if !held.guest {
             offer(ui, "Write to text", "Keep the value: it goes into the patch file.", &|| written(held));
-        } else if let (true, Some(number)) = (around.is_main, scripted(held)) {
+        } else if let (true, Some(number)) = (around.is_main, scripted(held, around.marks)) {
             offer(ui, "Write to text", INTO_SCRIPT, &|| vec![Act::Write(socket.clone(), number)]);
         }
         offer(ui, "Reset to the text", "Let go of the value: the text is heard again.", &|| {
@@ -88,9 +88,11 @@ type Offer<'a> = dyn FnMut(&mut Ui, &str, &str, &dyn Fn() -> Vec<Act>) + 'a;
 pub(crate) const INTO_SCRIPT: &str = "Keep the value: it goes into the script, where its number stands by itself.";
 
 /// The number that goes into a script's text.
-pub(crate) fn scripted(held: &Held) -> Option<f64> {
+pub(crate) fn scripted(held: &Held, marks: &Marks) -> Option<f64> {
+    // What a track plays is worked out from its pattern.
+    let of_track = marks.of_tracks.contains(&held.socket.node);
     match held.value {
-        Value::Number(number) if held.guest && !held.spec.is_setting() => Some(number),
+        Value::Number(number) if held.guest && !of_track && !held.spec.is_setting() => Some(number),
         _ => None,
     }
 }

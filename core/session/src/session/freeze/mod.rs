@@ -136,6 +136,16 @@ impl Frost {
         &self.wish
     }
 
+    fn node(&self) -> &str {
+        self.wish.node.as_str()
+    }
+
+    /// Its files in words.
+    fn files(&self) -> String {
+        let files: Vec<&str> = self.frozen.files.iter().map(|(_, file)| file.as_str()).collect();
+        files.join(" and ")
+    }
+
     /// Beats of a bar.
     pub fn signature(&self) -> u32 {
         self.signature
@@ -181,25 +191,54 @@ impl Session {
     /// # Errors
     /// Where the node is gone by now. The files stay.
     pub fn set_frozen(&mut self, frost: &Frost) -> Result<String, String> {
-        let Freeze { file, node, bars } = &frost.wish;
-        let files: Vec<&str> = frost.frozen.files.iter().map(|(_, file)| file.as_str()).collect();
-        let files = files.join(" and ");
-        let is_there = self.set.patch(file.as_deref()).is_some_and(|patch| patch.nodes.contains_key(node));
-        if !is_there {
-            return Err(format!("{node} went while it was rendered: what was frozen is in {files}"));
+        self.set_frozen_together(&[frost])
+    }
+
+    /// As [`Session::set_frozen`] for several nodes of one patch, which are one step together.
+    ///
+    /// # Errors
+    /// Where all of them are gone by now. The files stay.
+    pub fn set_frozen_together(&mut self, frosts: &[&Frost]) -> Result<String, String> {
+        let is_there = |frost: &&Frost| {
+            let patch = self.set.patch(frost.wish.file.as_deref());
+            patch.is_some_and(|patch| patch.nodes.contains_key(&frost.wish.node))
+        };
+        let (there, gone): (Vec<&Frost>, Vec<&Frost>) = frosts.iter().copied().partition(is_there);
+        let gone = gone.iter().map(|frost| {
+            let (node, files) = (&frost.wish.node, frost.files());
+            format!("{node} went while it was rendered: what was frozen is in {files}")
+        });
+        let gone: Vec<String> = gone.collect();
+        let Some(first) = there.first() else { return Err(gone.join("; ")) };
+        let changed: Vec<&str> = there.iter().filter(|frost| self.has_changed(frost)).map(|f| f.node()).collect();
+        let set = |frost: &&Frost| Edit::SetParam {
+            target: Socket::new(frost.node(), FROZEN),
+            value: Some(frost.frozen.value()),
+        };
+        let edit = if there.len() == 1 { set(first) } else { Edit::Batch(there.iter().map(set).collect()) };
+        let edit = SetEdit { file: first.wish.file.clone(), edit };
+        let nodes: Vec<&str> = there.iter().map(|frost| frost.node()).collect();
+        let nodes = nodes.join(", ");
+        self.apply(&edit, &format!("freeze {nodes}"), None).map_err(|e| e.to_string())?;
+        let bars = first.wish.bars;
+        let mut said = vec![match there.as_slice() {
+            [one] => format!("{nodes} is frozen: {bars} bars of it go round, in {}", one.files()),
+            _ => format!("{nodes} are frozen: {bars} bars of each go round, in files of {FOLDER}"),
+        }];
+        if !changed.is_empty() {
+            let which = if there.len() == 1 { "it".to_owned() } else { changed.join(", ") };
+            let what = "was changed while it was rendered and sounds as before: unfreeze it to hear that";
+            said.push(format!("{which} {what}"));
         }
-        let now = Heard::of(&self.set, &self.set, &self.registry, &frost.wish);
-        let unchanged = now.is_ok_and(|now| now.sets().zip(&frost.of).all(|(now, then)| same(now, then)));
-        let target = Socket::new(node.as_str(), FROZEN);
-        let edit = Edit::SetParam { target, value: Some(frost.frozen.value()) };
-        let edit = SetEdit { file: file.clone(), edit };
-        self.apply(&edit, &format!("freeze {node}"), None).map_err(|e| e.to_string())?;
-        let mut said = vec![format!("{node} is frozen: {bars} bars of it go round, in {files}")];
-        if !unchanged {
-            said.push("it was changed while it was rendered and sounds as before: unfreeze it to hear that".to_owned());
-        }
-        said.extend(frost.odd.iter().cloned());
+        said.extend(there.iter().flat_map(|frost| &frost.odd).cloned());
+        said.extend(gone);
         Ok(said.join("; "))
+    }
+
+    /// Whether what a node was rendered from is something else by now.
+    fn has_changed(&self, frost: &Frost) -> bool {
+        let now = Heard::of(&self.set, &self.set, &self.registry, &frost.wish);
+        !now.is_ok_and(|now| now.sets().zip(&frost.of).all(|(now, then)| same(now, then)))
     }
 
     /// Lets nodes play themselves again, as one step. Their files stay, as undo leads back to them.
