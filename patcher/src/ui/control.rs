@@ -247,8 +247,9 @@ impl Deck {
                     self.say(Severity::Warning, String::new(), why);
                 }
             }
-            Wish::Cancel(number) if self.hall.cancel(number) => {}
+            Wish::Cancel(number @ Some(_)) if self.hall.cancel(number) => {}
             Wish::Cancel(number) => {
+                self.hall.cancel(number);
                 let said = self.carrier.cancel(number);
                 self.say_each(said);
             }

@@ -257,8 +257,12 @@ impl Hall {
     }
 
     /// Ends what is under way, where it is of that number; whether it was.
-    pub(crate) fn cancel(&self, number: u64) -> bool {
-        let errand = self.moving.as_ref().map(|(_, errand)| errand).filter(|errand| errand.number() == number);
+    pub(crate) fn cancel(&self, number: Option<u64>) -> bool {
+        let errand = self
+            .moving
+            .as_ref()
+            .map(|(_, errand)| errand)
+            .filter(|errand| number.is_none_or(|number| errand.number() == number));
         errand.into_iter().for_each(Errand::cancel);
         errand.is_some()
     }

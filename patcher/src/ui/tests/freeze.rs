@@ -117,6 +117,51 @@ fn why_something_is_not_frozen_is_said() {
     assert_eq!(stage.harness.state().said(), Some("select a node to freeze first"));
 }
 
+/// Four that are heard beside one another.
+const FOUR: &str = r#"beatforge = 1
+tempo = 120.0
+
+[nodes]
+one = { type = "saw", freq = 110.0 }
+two = { type = "saw", freq = 165.0 }
+three = { type = "saw", freq = 220.0 }
+four = { type = "saw", freq = 275.0 }
+out = { type = "output" }
+
+[cables]
+"out" = ["one", "two", "three", "four"]
+
+[layout]
+one = [0, 0]
+two = [0, 120]
+three = [0, 240]
+four = [0, 360]
+out = [300, 0]
+"#;
+
+#[test]
+fn many_that_are_frozen_have_one_place_in_which_nothing_moves() {
+    let mut stage = Stage::new(FOUR, None);
+    let before = stage.shown().own.main.clone();
+    let place = |stage: &Stage, name: &str| stage.harness.get_by_label(name).rect();
+    let (tap, canvas) = (place(&stage, "Tap"), stage.at(egui::Pos2::ZERO));
+    stage.key(Modifiers::COMMAND, Key::A);
+    stage.key(Modifiers::SHIFT, Key::F);
+    let shown = stage.until("they are under way", |s| s.under_way.len() > 2);
+    let nth = shown.under_way.iter().find_map(|one| one.nth);
+    assert!(nth.is_some_and(|(_, all)| all == 4), "{nth:?}");
+    assert_eq!((place(&stage, "Tap"), stage.at(egui::Pos2::ZERO)), (tap, canvas));
+    stage.harness.get_by_label_contains(" of 4").click();
+    stage.harness.run_steps(2);
+    assert!(stage.harness.query_all_by_label_contains("is frozen next").count() > 0, "a click lists them");
+    stage.harness.get_by_label("Cancel all").click();
+    stage.harness.run_steps(2);
+    let shown = stage.until("all have ended", |s| s.under_way.is_empty());
+    assert_eq!(shown.own.main, before);
+    let left = std::fs::read_dir(stage.folder.path().join("frozen")).map_or(0, Iterator::count);
+    assert_eq!(left, 0);
+}
+
 #[cfg(unix)]
 #[derive(Debug)]
 struct File(std::path::PathBuf);

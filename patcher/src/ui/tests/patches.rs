@@ -187,6 +187,30 @@ fn what_a_script_owns_leads_to_its_line_and_is_detached() {
 }
 
 #[test]
+fn several_nodes_of_a_script_are_detached_at_once() {
+    let script = "tempo(120);\nnode(\"verb\", plate(#{ decay: 2.0 }));\nnode(\"shake\", lfo(#{ rate: 3.0 }));\ncable(\"verb\", \"filter\");\n";
+    let mut stage = Stage::new(SET, Some(script));
+    let both = |s: &crate::ui::link::Shown, of: [&str; 2]| of.iter().all(|name| s.heard.main.nodes.contains_key(*name));
+    stage.until("the script plays", |s| both(s, ["verb", "shake"]));
+    stage.key(Modifiers::NONE, Key::Home);
+    for (name, modifiers) in [("shake", Modifiers::NONE), ("verb", Modifiers::SHIFT)] {
+        let at = title(&stage, name);
+        stage.click(at, modifiers);
+    }
+    let at = title(&stage, "verb");
+    stage.press(at, egui::PointerButton::Secondary, true, Modifiers::NONE);
+    stage.press(at, egui::PointerButton::Secondary, false, Modifiers::NONE);
+    stage.harness.run_steps(2);
+    stage.harness.get_by_label("Detach from the script").click();
+    stage.harness.run_steps(2);
+    let shown = stage.until("the set owns them", |s| s.own.main.nodes.contains_key("verb2"));
+    assert!(shown.own.main.nodes.contains_key("shake2"), "{:?}", shown.own.main.nodes.keys());
+    stage.key(Modifiers::COMMAND, Key::Z);
+    stage.until("one undo takes both back", |s| !s.own.main.nodes.contains_key("verb2"));
+    assert!(!stage.shown().own.main.nodes.contains_key("shake2"));
+}
+
+#[test]
 fn the_line_of_a_node_is_shown_and_told_where_its_text_is_no_script_of_the_set() {
     let script = "tempo(120);\nnode(\"verb\", plate(#{ decay: 2.0 }));\ncable(\"verb\", \"filter\");\n";
     let mut stage = Stage::new(SET, Some(script));

@@ -169,7 +169,7 @@ fn copying_a_set_is_under_way_and_can_be_ended() {
     let shown = stage.until("it is under way", is_under_way);
     assert_eq!(shown.around.coming, None, "no set comes in");
     let number = shown.under_way[0].number;
-    stage.harness.state().link().wish(super::super::link::Wish::Cancel(number));
+    stage.harness.state().link().wish(super::super::link::Wish::Cancel(Some(number)));
     let shown = stage.until("it has ended", |shown| shown.under_way.is_empty());
     assert_eq!(shown.around.title, "a");
     assert!(shown.lines.iter().any(|line| line.text.contains("cancelled: it is not saved as b")));
