@@ -21,6 +21,7 @@ mod pictures;
 mod raster;
 mod reach;
 mod roll;
+mod seen;
 mod shell;
 mod shell_panels;
 mod touch;
