@@ -50,3 +50,52 @@ impl Stage {
         all.filter_map(|node| node.accesskit_node().value().or(node.accesskit_node().label())).collect()
     }
 }
+
+#[test]
+fn names_that_are_offered_stand_below_one_another_beside_their_help() {
+    let mut stage = coding(BEAT);
+    let end = BEAT.len() - 2;
+    stage.harness.state_mut().code_mut().select(end, end);
+    stage.harness.run_steps(2);
+    stage.types(".ro");
+    stage.harness.run_steps(2);
+    let offered = stage.harness.state().code().offered();
+    assert!(offered.len() > 2, "{offered:?}");
+    let rects: Vec<Rect> = offered.iter().take(6).map(|name| stage.rect(name)).collect();
+    for pair in rects.windows(2) {
+        assert!(pair[1].top() >= pair[0].bottom() - 1.0, "{rects:?}");
+        assert_eq!(pair[0].left(), pair[1].left());
+    }
+    let labels = stage.harness.query_all_by_role(Role::Label).map(|node| node.rect());
+    let beside = labels.filter(|rect| rect.left() > rects[0].left() + 100.0 && rects[0].y_range().contains(rect.top()));
+    let widest = beside.map(|rect| rect.width()).fold(0.0, f32::max);
+    assert!(widest > 100.0, "the help has a width of {widest}");
+}
+
+#[test]
+fn what_is_said_of_a_line_ends_in_the_window() {
+    let mut stage = sized(SET, Some(BEAT), vec2(600.0, 500.0));
+    stage.harness.state_mut().tab = Tab::Code;
+    stage.harness.run_steps(3);
+    *stage.harness.state_mut().code_mut().text_mut() =
+        "track(\"drums\", s(\"bd [\").gain(0.5).lpf(800).room(0.5).delay(0.25));\n".to_owned();
+    stage.key(Modifiers::ALT, Key::Enter);
+    let shown = stage.until("the fault is said", |s| !s.faults.is_empty());
+    stage.harness.run_steps(3);
+    let message = &shown.faults[0].message;
+    let said: Vec<Rect> = stage.harness.query_all_by_label_contains(message).map(|node| node.rect()).collect();
+    assert!(!said.is_empty() && said.iter().all(|rect| rect.right() <= 600.0), "{said:?}");
+}
+
+#[test]
+fn names_of_values_begin_at_one_line() {
+    let mut stage = Stage::new(SET, None);
+    let at = stage.title("filter");
+    stage.click(at, Modifiers::NONE);
+    stage.harness.run_steps(3);
+    let left = |name: &str| {
+        let all = stage.harness.query_all_by_label(name).map(|node| node.rect().left());
+        all.fold(f32::INFINITY, f32::min)
+    };
+    assert_eq!(left("cutoff"), left("resonance"));
+}
