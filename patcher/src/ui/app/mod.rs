@@ -278,6 +278,7 @@ impl App {
             marks: &shown.marks,
             scope: self.link.shared.scope(),
         };
+        self.rooms.front_mut().covered = self.finder.is_some();
         let acts = self.rooms.front_mut().ui(ui, &scene);
         if let Some(finder) = &mut self.finder {
             self.shell.library.look(ui, shown.around.shelved);

@@ -73,6 +73,75 @@ fn names_that_are_offered_stand_below_one_another_beside_their_help() {
 }
 
 #[test]
+fn help_is_read_as_paragraphs() {
+    let mut stage = Stage::new(SET, None);
+    let at = stage.title("filter");
+    stage.click(at, Modifiers::NONE);
+    stage.harness.run_steps(3);
+    let is_joined = |stage: &Stage| stage.texts().iter().filter(|text| text.contains("a ringing Q of 25")).count();
+    assert_eq!(is_joined(&stage), 1, "in the inspector: {:?}", stage.texts());
+    stage.key(Modifiers::NONE, Key::F1);
+    stage.harness.run_steps(3);
+    assert_eq!(is_joined(&stage), 2, "in the manual: {:?}", stage.texts());
+    let texts = stage.texts();
+    assert!(texts.iter().any(|text| text.starts_with("beatforge = 1")), "the example is there");
+    let marks = texts.iter().find(|text| text.contains('`') || text.contains("*Source*"));
+    assert_eq!(marks, None);
+}
+
+#[test]
+fn escape_closes_the_manual_before_it_lets_go_of_the_node() {
+    let mut stage = Stage::new(SET, None);
+    let at = stage.title("filter");
+    stage.click(at, Modifiers::NONE);
+    stage.key(Modifiers::NONE, Key::F1);
+    stage.harness.run_steps(3);
+    let page = stage.rect("Manual: svf");
+    assert!(page.top() > stage.rect("Piano roll").bottom(), "it leaves transport and tabs free: {page:?}");
+    stage.key(Modifiers::NONE, Key::Escape);
+    assert!(stage.harness.query_by_label("Manual: svf").is_none(), "it is closed");
+    assert_eq!(stage.harness.state().selection().count(), 1, "the node stays selected");
+    stage.key(Modifiers::NONE, Key::Escape);
+    assert_eq!(stage.harness.state().selection().count(), 0);
+    // What lies over it has Escape first.
+    stage.click(at, Modifiers::NONE);
+    stage.key(Modifiers::NONE, Key::F1);
+    stage.key(Modifiers::NONE, Key::Tab);
+    stage.harness.run_steps(2);
+    stage.key(Modifiers::NONE, Key::Escape);
+    assert!(stage.harness.query_by_label_contains("Enter adds it").is_none(), "the finder is closed");
+    assert!(stage.harness.query_by_label("Manual: svf").is_some(), "the manual is not");
+}
+
+#[test]
+fn a_menu_that_a_quick_click_opens_stays_open() {
+    let mut stage = Stage::new(SET, None);
+    let at = stage.title("filter");
+    stage.quick(at, PointerButton::Secondary);
+    assert!(stage.harness.query_by_label_contains("Rename…").is_some());
+    stage.quick(stage.at(egui::pos2(-20.0, 400.0)), PointerButton::Primary);
+    assert!(stage.harness.query_by_label_contains("Rename…").is_none());
+    // Two clicks are a double click only where none was just before.
+    stage.harness.run_steps(60);
+    let row = stage.harness.state().row_of("filter", "cutoff").center();
+    let at = stage.at(row);
+    stage.quick(at, PointerButton::Primary);
+    stage.quick(at, PointerButton::Primary);
+    assert!(stage.harness.query_by_label("filter.cutoff").is_some(), "the field to type is open");
+}
+
+#[test]
+fn the_line_of_a_port_has_the_menu_of_its_node() {
+    let mut stage = Stage::new(SET, None);
+    let port = stage.harness.state().plug_of("filter", Some("input"));
+    let at = stage.at(port + vec2(24.0, 0.0));
+    stage.press(at, PointerButton::Secondary, true, Modifiers::NONE);
+    stage.press(at, PointerButton::Secondary, false, Modifiers::NONE);
+    stage.harness.run_steps(3);
+    assert!(stage.harness.query_by_label_contains("Rename…").is_some());
+}
+
+#[test]
 fn what_is_said_of_a_line_ends_in_the_window() {
     let mut stage = sized(SET, Some(BEAT), vec2(600.0, 500.0));
     stage.harness.state_mut().tab = Tab::Code;
