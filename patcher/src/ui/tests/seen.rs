@@ -114,6 +114,26 @@ fn escape_closes_the_manual_before_it_lets_go_of_the_node() {
 }
 
 #[test]
+fn another_line_takes_the_place_of_the_one_before() {
+    let lines: String = (0..30).map(|i| format!("// {i}\n")).collect();
+    let mut stage = coding(&lines);
+    for (line, want) in [("13", "13:1"), ("15", "15:1")] {
+        stage.key(Modifiers::COMMAND, Key::G);
+        stage.types(line);
+        stage.key(Modifiers::NONE, Key::Enter);
+        stage.harness.run_steps(3);
+        assert!(stage.texts().iter().any(|text| text == want), "{want}: {:?}", stage.texts());
+    }
+    for (query, want) in [("// 21", "// 21"), ("// 23", "// 23")] {
+        stage.key(Modifiers::COMMAND, Key::F);
+        stage.types(query);
+        stage.harness.run_steps(2);
+        assert_eq!(stage.harness.state().code().selected(), want);
+        stage.key(Modifiers::NONE, Key::Escape);
+    }
+}
+
+#[test]
 fn a_menu_that_a_quick_click_opens_stays_open() {
     let mut stage = Stage::new(SET, None);
     let at = stage.title("filter");
