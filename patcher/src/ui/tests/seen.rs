@@ -134,6 +134,37 @@ fn another_line_takes_the_place_of_the_one_before() {
 }
 
 #[test]
+fn a_number_that_was_turned_without_a_click_is_taken_back() {
+    let mut stage = coding(BEAT);
+    let start = stage.harness.state().code().at(BEAT.find("0.5").unwrap() + 1);
+    stage.harness.input_mut().events.push(egui::Event::ModifiersChanged(Modifiers::ALT));
+    stage.harness.input_mut().events.push(egui::Event::PointerMoved(start));
+    stage.harness.run_steps(2);
+    stage.drag(start, start + vec2(60.0, 0.0), Modifiers::ALT);
+    assert_ne!(text(&mut stage), BEAT);
+    stage.key(Modifiers::COMMAND, Key::Z);
+    assert_eq!(text(&mut stage), BEAT);
+}
+
+#[test]
+fn presses_in_quick_succession_are_taken_back_in_one_step() {
+    let mut stage = coding(BEAT);
+    let at = BEAT.find("0.5").unwrap();
+    stage.harness.state_mut().code_mut().select(at, at);
+    stage.harness.run_steps(2);
+    (0..4).for_each(|_| stage.key(Modifiers::ALT, Key::ArrowUp));
+    assert!(text(&mut stage).contains("0.9"), "{}", text(&mut stage));
+    stage.key(Modifiers::COMMAND, Key::Z);
+    assert_eq!(text(&mut stage), BEAT);
+    // After a pause they are a step of their own.
+    stage.key(Modifiers::ALT, Key::ArrowUp);
+    stage.harness.run_steps(90);
+    stage.key(Modifiers::ALT, Key::ArrowUp);
+    stage.key(Modifiers::COMMAND, Key::Z);
+    assert!(text(&mut stage).contains("0.6"), "{}", text(&mut stage));
+}
+
+#[test]
 fn a_menu_that_a_quick_click_opens_stays_open() {
     let mut stage = Stage::new(SET, None);
     let at = stage.title("filter");
