@@ -165,6 +165,57 @@ fn presses_in_quick_succession_are_taken_back_in_one_step() {
 }
 
 #[test]
+fn a_small_window_shows_what_is_in_the_middle() {
+    let set = SET.replace(
+        "out = {",
+        "line = { type = \"clip\", length = 4, notes = [{ at = 0, pitch = \"c4\", length = 1 }, { at = 2, pitch = \"e5\", length = 1 }] }\nout = {",
+    );
+    let mut stage = sized(&set, Some(BEAT), vec2(320.0, 240.0));
+    let window = Rect::from_min_size(Pos2::ZERO, vec2(320.0, 240.0));
+    let top = stage.rect("tab").bottom();
+    assert!(top < 80.0, "two lines of bars end at {top}");
+    for name in ["Stop", "Undo", "Redo", "More"] {
+        assert!(window.contains_rect(stage.rect(name)), "{name}: {:?}", stage.rect(name));
+    }
+    stage.click_on("More");
+    for name in ["Rewind", "Hush", "Tap", "Record"] {
+        assert!(window.contains_rect(stage.rect(name)), "{name}: {:?}", stage.rect(name));
+    }
+    stage.key(Modifiers::NONE, Key::Escape);
+    stage.quick(window.center_bottom() - vec2(0.0, 12.0), PointerButton::Primary);
+    stage.key(Modifiers::NONE, Key::Tab);
+    stage.types("sv");
+    stage.harness.run_steps(3);
+    let fields = stage.harness.query_all_by_role(Role::TextInput);
+    let fields: Vec<Rect> = fields.map(|field| field.rect()).collect();
+    assert!(!fields.is_empty() && fields.iter().all(|field| window.contains_rect(*field)), "{fields:?}");
+    stage.key(Modifiers::NONE, Key::Escape);
+    stage.harness.state_mut().tab = Tab::Roll;
+    stage.harness.run_steps(3);
+    let pane = stage.harness.state().roll().drawn_at();
+    assert!(pane.height() > 60.0 && window.contains_rect(pane), "{pane:?}");
+    for note in [(0.0, 60.0, 1.0), (2.0, 76.0, 1.0)] {
+        let rect = stage.harness.state().roll().view_rect(pane, note);
+        assert!(pane.contains_rect(rect), "{note:?} at {rect:?} in {pane:?}");
+    }
+}
+
+#[test]
+fn the_bar_stays_as_it_is_while_something_is_waited_for() {
+    let mut stage = sized(SET, None, vec2(900.0, 600.0));
+    let window = Rect::from_min_size(Pos2::ZERO, vec2(900.0, 600.0));
+    let places = |stage: &Stage| ["Undo", "Redo", "Patch", "Record"].map(|name| stage.rect(name));
+    let before = places(&stage);
+    assert!(before.iter().all(|rect| window.contains_rect(*rect)), "{before:?}");
+    for _ in 0..20 {
+        let at = stage.at(stage.tile("filter").min + vec2(60.0, 10.0));
+        stage.click(at, Modifiers::NONE);
+        stage.key(Modifiers::COMMAND, Key::B);
+        assert_eq!(places(&stage), before);
+    }
+}
+
+#[test]
 fn a_menu_that_a_quick_click_opens_stays_open() {
     let mut stage = Stage::new(SET, None);
     let at = stage.title("filter");
