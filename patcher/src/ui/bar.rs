@@ -16,7 +16,7 @@ use egui::{PopupCloseBehavior, Rect, RichText, Role, Sense, Ui, WidgetInfo, vec2
 
 /// From this width on all of it has room; below the second there is room for what is needed while playing alone.
 const FULL: f32 = 1040.0;
-const SMALL: f32 = 640.0;
+const SMALL: f32 = 770.0;
 
 /// How much of it there is room for: the rest is behind a button.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -87,6 +87,9 @@ impl Bar {
                 ui.separator();
             }
             undo(ui, link, shown);
+            if room > Room::Small {
+                redo(ui, link, shown);
+            }
             if room == Room::Full {
                 scenes(ui, link, shown);
             } else {
@@ -106,7 +109,10 @@ impl Bar {
         let config = MenuConfig::new().close_behavior(PopupCloseBehavior::CloseOnClickOutside);
         let (button, _) = MenuButton::new("…").config(config).ui(ui, |ui| {
             if room == Room::Small {
-                ui.horizontal(|ui| start(ui, link, shown));
+                ui.horizontal(|ui| {
+                    start(ui, link, shown);
+                    redo(ui, link, shown);
+                });
                 chosen = ui.horizontal(|ui| self.lights.ui(ui, &shown.around, paints)).inner;
                 level(ui, link.shared.status().peaks, paints);
             }
@@ -185,8 +191,9 @@ fn load(ui: &mut Ui, status: &Status, shown: &Shown, (room, paints): (Room, &Pai
     let says = format!("blocks over their CPU time; the device dropped frames {} times", shown.xruns);
     let missed = format!("missed {}", status.missed);
     let percent = status.load * 100.0;
-    if room == Room::Small {
-        let text = RichText::new(format!("{percent:>4.1} %")).monospace();
+    if room < Room::Full {
+        let name = if room == Room::Small { "" } else { "CPU " };
+        let text = RichText::new(format!("{name}{percent:>4.1} %")).monospace();
         let text = if status.missed > 0 { text.color(paints.wrong) } else { text };
         ui.add(egui::Label::new(text).extend()).on_hover_text(format!("CPU; {missed} {says}"));
         return;
@@ -201,6 +208,9 @@ fn undo(ui: &mut Ui, link: &Link, shown: &Shown) {
     if undo.on_hover_text(format!("Undo {} (Ctrl+Z)", shown.undo.as_deref().unwrap_or(""))).clicked() {
         link.wish(Wish::Undo);
     }
+}
+
+fn redo(ui: &mut Ui, link: &Link, shown: &Shown) {
     let redo = icon_button(ui, Icon::Redo, "Redo", shown.redo.is_some());
     if redo.on_hover_text(format!("Redo {} (Ctrl+Shift+Z)", shown.redo.as_deref().unwrap_or(""))).clicked() {
         link.wish(Wish::Redo);
