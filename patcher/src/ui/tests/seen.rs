@@ -85,8 +85,9 @@ fn help_is_read_as_paragraphs() {
     assert_eq!(is_joined(&stage), 2, "in the manual: {:?}", stage.texts());
     let texts = stage.texts();
     assert!(texts.iter().any(|text| text.starts_with("beatforge = 1")), "the example is there");
-    let marks = texts.iter().find(|text| text.contains('`') || text.contains("*Source*"));
-    assert_eq!(marks, None);
+    let is_marked = |text: &&String| text.contains('`') || text.contains("*Source*");
+    // The messages below speak as a terminal does.
+    assert_eq!(texts.iter().filter(|text| !text.starts_with("playing on")).find(is_marked), None);
 }
 
 #[test]
