@@ -10,7 +10,31 @@ use super::shell::deck::Deed;
 use super::shell::lights::{self, Lights};
 use super::theme::Paints;
 use bf_patch::{Edit, SetEdit};
-use egui::{Rect, RichText, Sense, Ui, vec2};
+use bf_session::Status;
+use egui::containers::menu::{MenuButton, MenuConfig};
+use egui::{PopupCloseBehavior, Rect, RichText, Role, Sense, Ui, WidgetInfo, vec2};
+
+/// From this width on all of it has room; below the second there is room for what is needed while playing alone.
+const FULL: f32 = 1040.0;
+const SMALL: f32 = 770.0;
+
+/// How much of it there is room for: the rest is behind a button.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Room {
+    Small,
+    Tight,
+    Full,
+}
+
+impl Room {
+    fn of(width: f32) -> Room {
+        match width {
+            width if width >= FULL => Room::Full,
+            width if width >= SMALL => Room::Tight,
+            _ => Room::Small,
+        }
+    }
+}
 
 /// What a bar remembers: when the tempo was tapped.
 #[derive(Default)]
@@ -24,7 +48,12 @@ impl Bar {
     /// Draws it; the command that was chosen.
     pub(crate) fn ui(&mut self, ui: &mut Ui, link: &Link, shown: &Shown, paints: &Paints) -> Option<Command> {
         let status = link.shared.status();
-        let draw = |ui: &mut Ui| {
+        let room = Room::of(ui.available_width());
+        let mut chosen = None;
+        ui.horizontal_wrapped(|ui| {
+            if room == Room::Small {
+                ui.spacing_mut().item_spacing.x = 5.0;
+            }
             if shown.seen.counting && !status.playing {
                 counting(ui, link, shown, paints);
             } else if status.playing {
@@ -34,57 +63,81 @@ impl Bar {
             } else if icon_button(ui, Icon::Play, "Play", true).on_hover_text("Play on (Space)").clicked() {
                 link.wish(Wish::Play);
             }
-            if icon_button(ui, Icon::Rewind, "Rewind", true).on_hover_text("Back to the beginning").clicked() {
-                link.wish(Wish::Rewind);
+            if room > Room::Small {
+                start(ui, link, shown);
+                ui.separator();
             }
-            let hush = if shown.hushed { "Unhush" } else { "Hush" };
-            if ui.button(hush).on_hover_text("All tracks of the scripts fall silent, or sound again (Ctrl+.)").clicked()
-            {
-                link.wish(Wish::Hush(!shown.hushed));
-            }
-            ui.separator();
-            coming(ui, link, shown, paints);
             self.tempo(ui, link, shown);
+            if room == Room::Full {
+                self.beats(ui, link, shown);
+            }
             let beats = f64::from(shown.own.main.signature.max(1));
             let (bar, beat) = ((status.beat / beats).floor(), status.beat.rem_euclid(beats));
-            lights::signature(ui, link, shown, &mut self.gesture);
             match beats_to_play(link, shown) {
                 Some(beats) => {
-                    _ = ui.label(
-                        RichText::new(format!("{:>6}", format!("\u{2212}{beats}"))).monospace().color(paints.hand),
-                    )
+                    let left = format!("{:>6}", format!("\u{2212}{beats}"));
+                    _ = ui.label(RichText::new(left).monospace().color(paints.hand));
                 }
                 None => _ = ui.monospace(format!("{:>4}.{}", bar as i64 + 1, beat.floor() as i64 + 1)),
             }
-            let chosen = self.lights.ui(ui, &shown.around, paints);
-            ui.separator();
-            level(ui, status.peaks, paints);
+            waiting(ui, shown.granted < link.sent(), paints);
+            if room > Room::Small {
+                chosen = self.lights.ui(ui, &shown.around, paints);
+                ui.separator();
+                level(ui, status.peaks, paints);
+            }
+            if room == Room::Full {
+                loudness(ui, shown);
+                ui.separator();
+            }
+            load(ui, &status, shown, (room, paints));
+            if room > Room::Small {
+                ui.separator();
+            }
+            undo(ui, link, shown);
+            if room > Room::Small {
+                redo(ui, link, shown);
+            }
+            if room == Room::Full {
+                scenes(ui, link, shown);
+            } else {
+                chosen = chosen.or(self.more(ui, room, link, shown, paints));
+            }
+            // What comes and goes stands last, where it moves nothing.
+            coming(ui, link, shown, paints);
+        });
+        chosen
+    }
+
+    /// What a small bar has no room for.
+    fn more(&mut self, ui: &mut Ui, room: Room, link: &Link, shown: &Shown, paints: &Paints) -> Option<Command> {
+        let mut chosen = None;
+        // Numbers in it are dragged, and the tempo is tapped more than once.
+        let config = MenuConfig::new().close_behavior(PopupCloseBehavior::CloseOnClickOutside);
+        let (button, _) = MenuButton::new("…").config(config).ui(ui, |ui| {
+            if room == Room::Small {
+                ui.horizontal(|ui| {
+                    start(ui, link, shown);
+                    redo(ui, link, shown);
+                });
+                chosen = ui.horizontal(|ui| self.lights.ui(ui, &shown.around, paints)).inner;
+                level(ui, link.shared.status().peaks, paints);
+            }
+            ui.horizontal(|ui| self.beats(ui, link, shown));
             loudness(ui, shown);
-            ui.label(RichText::new(format!("CPU {:>4.1} %", status.load * 100.0)).monospace());
-            let missed = RichText::new(format!("missed {}", status.missed));
-            let missed = if status.missed > 0 { missed.color(paints.wrong) } else { missed.color(paints.faint) };
-            ui.add(egui::Label::new(missed).extend())
-                .on_hover_text(format!("blocks over their CPU time; the device dropped frames {} times", shown.xruns));
-            if shown.granted < link.sent() {
-                ui.label("…").on_hover_text("what was done last is under way to the sound");
-            }
-            ui.separator();
-            let undo = icon_button(ui, Icon::Undo, "Undo", shown.undo.is_some());
-            if undo.on_hover_text(format!("Undo {} (Ctrl+Z)", shown.undo.as_deref().unwrap_or(""))).clicked() {
-                link.wish(Wish::Undo);
-            }
-            let redo = icon_button(ui, Icon::Redo, "Redo", shown.redo.is_some());
-            if redo.on_hover_text(format!("Redo {} (Ctrl+Shift+Z)", shown.redo.as_deref().unwrap_or(""))).clicked() {
-                link.wish(Wish::Redo);
-            }
-            for scene in &shown.scenes {
-                if ui.button(scene.as_str()).on_hover_text("Launch this scene at the next cycle").clicked() {
-                    link.wish(Wish::Launch(Some(scene.clone())));
-                }
-            }
-            chosen
-        };
-        ui.horizontal_wrapped(draw).inner
+            scenes(ui, link, shown);
+        });
+        button.widget_info(|| WidgetInfo::labeled(Role::Button, true, "More"));
+        button.on_hover_text("What has no room in this bar");
+        chosen
+    }
+
+    /// Taps of the tempo, and the beats of a bar.
+    fn beats(&mut self, ui: &mut Ui, link: &Link, shown: &Shown) {
+        if ui.button("Tap").on_hover_text("Tap the tempo, four times or more (Ctrl+T)").clicked() {
+            self.tap(ui, link);
+        }
+        lights::signature(ui, link, shown, &mut self.gesture);
     }
 
     fn tempo(&mut self, ui: &mut Ui, link: &Link, shown: &Shown) {
@@ -99,9 +152,6 @@ impl Bar {
         }
         if value.drag_stopped() {
             self.gesture.end(link);
-        }
-        if ui.button("Tap").on_hover_text("Tap the tempo, four times or more (Ctrl+T)").clicked() {
-            self.tap(ui, link);
         }
     }
 
@@ -136,19 +186,81 @@ fn counting(ui: &mut Ui, link: &Link, shown: &Shown, paints: &Paints) {
     }
     let beats = beats_to_play(link, shown).unwrap_or(1);
     let label = ui.label(RichText::new("counting in").color(paints.hand));
-    label.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Label, true, format!("counting in: {beats} beats")));
+    label.widget_info(|| WidgetInfo::labeled(Role::Label, true, format!("counting in: {beats} beats")));
     ui.ctx().request_repaint_after(std::time::Duration::from_millis(33));
+}
+
+/// Back to the beginning, and silence.
+fn start(ui: &mut Ui, link: &Link, shown: &Shown) {
+    if icon_button(ui, Icon::Rewind, "Rewind", true).on_hover_text("Back to the beginning").clicked() {
+        link.wish(Wish::Rewind);
+    }
+    let hush = if shown.hushed { "Unhush" } else { "Hush" };
+    if ui.button(hush).on_hover_text("All tracks of the scripts fall silent, or sound again (Ctrl+.)").clicked() {
+        link.wish(Wish::Hush(!shown.hushed));
+    }
+}
+
+/// A mark as long as what was done last is not heard yet; its room is there always.
+fn waiting(ui: &mut Ui, waits: bool, paints: &Paints) {
+    let (rect, mark) = ui.allocate_exact_size(vec2(12.0, 14.0), Sense::hover());
+    if waits {
+        for i in 0..3 {
+            let at = rect.left_center() + vec2(2.0 + 4.0 * i as f32, 3.0);
+            ui.painter().circle_filled(at, 1.3, paints.words);
+        }
+        mark.on_hover_text("What was done last is under way to the sound");
+    }
+}
+
+/// What the sound costs, and the blocks that came late.
+fn load(ui: &mut Ui, status: &Status, shown: &Shown, (room, paints): (Room, &Paints)) {
+    let says = format!("blocks over their CPU time; the device dropped frames {} times", shown.xruns);
+    let missed = format!("missed {}", status.missed);
+    let percent = status.load * 100.0;
+    if room < Room::Full {
+        let name = if room == Room::Small { "" } else { "CPU " };
+        let text = RichText::new(format!("{name}{percent:>4.1} %")).monospace();
+        let text = if status.missed > 0 { text.color(paints.wrong) } else { text };
+        ui.add(egui::Label::new(text).extend()).on_hover_text(format!("CPU; {missed} {says}"));
+        return;
+    }
+    ui.add(egui::Label::new(RichText::new(format!("CPU {percent:>4.1} %")).monospace()).extend());
+    let color = if status.missed > 0 { paints.wrong } else { paints.faint };
+    ui.add(egui::Label::new(RichText::new(missed).color(color)).extend()).on_hover_text(says);
+}
+
+fn undo(ui: &mut Ui, link: &Link, shown: &Shown) {
+    let undo = icon_button(ui, Icon::Undo, "Undo", shown.undo.is_some());
+    if undo.on_hover_text(format!("Undo {} (Ctrl+Z)", shown.undo.as_deref().unwrap_or(""))).clicked() {
+        link.wish(Wish::Undo);
+    }
+}
+
+fn redo(ui: &mut Ui, link: &Link, shown: &Shown) {
+    let redo = icon_button(ui, Icon::Redo, "Redo", shown.redo.is_some());
+    if redo.on_hover_text(format!("Redo {} (Ctrl+Shift+Z)", shown.redo.as_deref().unwrap_or(""))).clicked() {
+        link.wish(Wish::Redo);
+    }
+}
+
+fn scenes(ui: &mut Ui, link: &Link, shown: &Shown) {
+    for scene in &shown.scenes {
+        if ui.button(scene.as_str()).on_hover_text("Launch this scene at the next cycle").clicked() {
+            link.wish(Wish::Launch(Some(scene.clone())));
+        }
+    }
 }
 
 /// The set that comes next, and a way to stay.
 fn coming(ui: &mut Ui, link: &Link, shown: &Shown, paints: &Paints) {
     let Some(name) = &shown.around.coming else { return };
+    ui.separator();
     let text = RichText::new(format!("{name} at the next bar")).color(paints.hand);
     ui.label(text).on_hover_text("It is read beside what plays, and takes over with a crossfade");
     if ui.button("Stay").on_hover_text(format!("{name} does not come in; what plays goes on")).clicked() {
         link.wish(Wish::Deed(Deed::Stay));
     }
-    ui.separator();
 }
 
 /// How loud what is heard is over the last three seconds.

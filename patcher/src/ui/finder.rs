@@ -98,10 +98,11 @@ impl Finder {
         let last = found.len().saturating_sub(1);
         self.chosen = (self.chosen + usize::from(down)).min(last).saturating_sub(usize::from(up));
         let mut picked = enter.then_some(self.chosen).filter(|_| !found.is_empty());
+        let opens = self.fresh;
         let area = Area::new(Id::unique("finder")).order(Order::Foreground).anchor(Align2::CENTER_TOP, vec2(0.0, 90.0));
         let shown = area.show(ui.ctx(), |ui| {
             Frame::popup(ui.style()).show(ui, |ui| {
-                ui.set_width(460.0);
+                ui.set_width((ui.ctx().content_rect().width() - 16.0 - 14.0).min(460.0));
                 let hint = match &self.drawn {
                     Some((Drawn::From(_), _)) => "what the cable leads to",
                     Some((Drawn::Into(_), _)) => "what the cable comes from",
@@ -125,7 +126,8 @@ impl Finder {
                             Found::Shelved(patch) => (patch.name.clone(), about(patch)),
                             Found::Sound(name, place) => ((*name).to_owned(), format!("A sound {place}, in a sampler")),
                         };
-                        let row = ui.selectable_label(i == self.chosen, RichText::new(name).strong());
+                        let row = egui::Button::selectable(i == self.chosen, RichText::new(name).strong());
+                        let row = ui.add(row.truncate());
                         let row = row.on_hover_text(help);
                         if i == self.chosen && (down || up) {
                             row.scroll_to_me(None);
@@ -148,7 +150,7 @@ impl Finder {
                 }
             });
         });
-        let elsewhere = ui.input(|i| i.pointer.any_pressed()) && !shown.response.contains_pointer();
+        let elsewhere = !opens && ui.input(|i| i.pointer.any_pressed()) && !shown.response.contains_pointer();
         let act = picked.map(|i| self.make(found[i], set, registry));
         let hear = match found.get(self.chosen) {
             Some(Found::Sound(name, _)) if hears => Some((*name).to_owned()),

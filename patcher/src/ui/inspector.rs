@@ -5,12 +5,13 @@ use super::canvas::gesture::Act;
 use super::canvas::ports::{Param, Ports};
 use super::gestures::Counted;
 use super::link::{Link, Wish};
+use super::prose::prose;
 use super::theme::Paints;
 use super::widgets::field::{Fingers, badge, field, scrolled};
 use super::widgets::offer::Around;
 use super::widgets::{Held, envelope, keyboard, lane, steps};
 use bf_patch::{Name, Patch, Set, SetEdit};
-use egui::{RichText, ScrollArea, Ui, vec2};
+use egui::{Align, Layout, RichText, ScrollArea, Ui, vec2};
 use std::collections::BTreeSet;
 
 /// The width of the names of values.
@@ -90,7 +91,8 @@ impl Inspector {
             scrolled(ui);
             ui.separator();
             if let Some(spec) = link.registry.get(&node.kind) {
-                ui.label(spec.help.split("```").next().unwrap_or("").trim());
+                // The patch that is the example is in the manual's window.
+                prose(ui, spec.help.split("```").next().unwrap_or(""), paints);
             }
         });
         self.left.extend(carry_out(link, place.file, acts, &mut self.counted));
@@ -102,7 +104,13 @@ impl Inspector {
             let name = held.socket.port.as_ref().map_or(held.spec.name, |port| port.as_str());
             let name = RichText::new(name).color(if held.by_hand { paints.hand } else { paints.faint });
             let label = egui::Label::new(name).truncate();
-            ui.add_sized(vec2(NAMES, 24.0), label).on_hover_text(&*held.help);
+            let place = Layout::left_to_right(Align::Center);
+            let name = |ui: &mut Ui| {
+                ui.set_min_size(vec2(NAMES, 24.0));
+                ui.add(label)
+            };
+            let name = ui.allocate_ui_with_layout(vec2(NAMES, 24.0), place, name).inner;
+            name.on_hover_ui(|ui| prose(ui, &held.help, paints));
             ui.vertical(|ui| acts.extend(field(ui, held, around, &mut self.fingers, paints)));
         });
         if held.by_hand {

@@ -23,6 +23,7 @@ mod mixer;
 mod number;
 mod pattern;
 mod preview;
+mod prose;
 mod pulse;
 mod roll;
 mod search;

@@ -36,6 +36,9 @@ use std::sync::Arc;
 /// From this size on there is room for the inspector and for messages.
 const ROOMY: egui::Vec2 = egui::vec2(640.0, 420.0);
 
+/// From this width on the tabs stand beside one another.
+const TABS: f32 = 420.0;
+
 /// What is in the middle.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Tab {
@@ -55,6 +58,19 @@ impl Tab {
         (Tab::Pattern, "Pattern"),
         (Tab::Roll, "Piano roll"),
     ];
+
+    /// The tabs beside one another, or in a list where that has no room.
+    fn choose(&mut self, ui: &mut Ui, beside: bool) {
+        if beside {
+            Tab::ALL.into_iter().for_each(|(tab, name)| _ = ui.selectable_value(self, tab, name));
+            return;
+        }
+        let name = Tab::ALL.iter().find(|(tab, _)| tab == self).map_or("", |(_, name)| name);
+        let list = egui::ComboBox::from_id_salt("tab").selected_text(name).width(96.0).show_ui(ui, |ui| {
+            Tab::ALL.into_iter().for_each(|(tab, name)| _ = ui.selectable_value(self, tab, name));
+        });
+        named(&list.response, "tab");
+    }
 }
 
 /// Everything that the window remembers: how it looks, and nothing of the set.
@@ -219,16 +235,14 @@ impl App {
         }
         let tabs = |ui: &mut Ui| {
             let chosen = self.shell.menu(ui);
-            for (tab, name) in Tab::ALL {
-                ui.selectable_value(&mut self.tab, tab, name);
-            }
+            self.tab.choose(ui, size.x >= TABS);
             ui.separator();
             let mark = if shown.unsaved { " (not saved)" } else { "" };
-            ui.label(format!("{}{mark}", self.link.title));
+            ui.add(egui::Label::new(format!("{}{mark}", self.link.title)).truncate());
             super::working::ui(ui, &self.link, &shown.under_way, &paints);
             chosen
         };
-        let chosen = egui::Panel::top("tabs").show(ui, |ui| ui.horizontal_wrapped(tabs).inner).inner;
+        let chosen = egui::Panel::top("tabs").show(ui, |ui| ui.horizontal(tabs).inner).inner;
         self.told.extend(chosen);
         if !self.told.is_empty() {
             ui.ctx().request_repaint();
@@ -291,6 +305,7 @@ impl App {
             marks: &shown.marks,
             scope: self.link.shared.scope(),
         };
+        self.rooms.front_mut().covered = self.finder.is_some();
         let acts = self.rooms.front_mut().ui(ui, &scene);
         if let Some(finder) = &mut self.finder {
             self.shell.library.look(ui, shown.around.shelved);

@@ -11,7 +11,11 @@ use crate::ui::widgets::marks::Badge;
 use crate::ui::widgets::{envelope, steps};
 use bf_node::{Kind, ParamKind, ParamSpec, Value};
 use egui::epaint::CubicBezierShape;
-use egui::{Align2, Color32, CornerRadius, FontId, Mesh, Painter, Pos2, Rect, Shape, Stroke, StrokeKind, pos2, vec2};
+use egui::text::{LayoutJob, TextWrapping};
+use egui::{
+    Align2, Color32, CornerRadius, FontId, Galley, Mesh, Painter, Pos2, Rect, Shape, Stroke, StrokeKind, pos2, vec2,
+};
+use std::sync::Arc;
 
 /// What the pane is and how it looks.
 #[derive(Clone, Copy)]
@@ -304,15 +308,15 @@ impl Brush<'_> {
                 return;
             }
             let says = if row.driven { format!("~ {}", words(row)) } else { words(row) };
-            let clip = Rect::from_min_max(pos2(inner.center().x - LINE * zoom, inner.min.y), inner.max);
-            let painter = self.painter.with_clip_rect(clip.intersect(self.pane));
             let mut right = inner.right_center();
             if row.by_hand {
-                painter.circle_filled(right - vec2(2.0 * zoom, 0.0), 3.0 * zoom, paints.hand);
+                self.painter.circle_filled(right - vec2(2.0 * zoom, 0.0), 3.0 * zoom, paints.hand);
                 right.x -= 8.0 * zoom;
             }
             let color = if row.by_hand { color } else { paints.words };
-            painter.text(right, Align2::RIGHT_CENTER, says, self.font(11.0), color);
+            let room = right.x - inner.center().x + LINE * zoom;
+            let says = elided(self.painter, says, self.font(11.0), color, room);
+            self.painter.galley(right - vec2(says.size().x, says.size().y / 2.0), says, color);
         }
     }
 }
@@ -334,6 +338,13 @@ fn dashes(mesh: &mut Mesh, rect: Rect, color: Color32) {
             mesh.add_colored_rect(Rect::from_min_max(pos2(x, y), pos2(x + THICK, bottom)), color);
         }
     }
+}
+
+/// A text in one line that ends with an ellipsis where it has no room.
+pub(crate) fn elided(painter: &Painter, text: String, font: FontId, color: Color32, room: f32) -> Arc<Galley> {
+    let mut job = LayoutJob::simple_singleline(text, font, color);
+    job.wrap = TextWrapping::truncate_at_width(room);
+    painter.layout_job(job)
 }
 
 /// How late what leaves a node is.
@@ -364,14 +375,33 @@ fn said(value: &Value, spec: Option<&ParamSpec>) -> String {
     }
 }
 
-/// Three or four digits.
+/// Four digits, and three of what is below 1: what it reads back as is near.
 pub(crate) fn short(n: f64) -> String {
     let digits = match n.abs() {
         a if a >= 1_000.0 => 0,
         a if a >= 100.0 => 1,
-        a if a >= 1.0 => 2,
-        _ => 3,
+        a if a >= 10.0 => 2,
+        a if a >= 0.1 => 3,
+        a if a >= 0.01 => 4,
+        a if a >= 0.001 => 5,
+        _ => 6,
     };
     let text = format!("{n:.digits$}");
     if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::short;
+
+    #[test]
+    fn what_is_shown_of_a_number_reads_back_near_it() {
+        for n in [1.004, 0.001234, 0.0123, 0.333_333, 9.876_54, 12.345, 123.456, 1234.5, 20_000.0, -1.004, -0.05, 0.0] {
+            let back: f64 = short(n).parse().unwrap();
+            assert!((back - n).abs() <= 0.005 * f64::abs(n), "{n} is shown as {}", short(n));
+        }
+        assert_eq!(short(1.004), "1.004");
+        assert_eq!(short(900.0), "900");
+        assert_eq!(short(0.5), "0.5");
+    }
 }

@@ -66,11 +66,12 @@ impl Canvas {
         if pressed(Modifiers::NONE, Key::F) {
             self.camera.fit(pane, self.sheet.bounds());
         }
-        if pressed(Modifiers::NONE, Key::Escape) {
+        // What is open over the canvas has Escape first.
+        let is_under = self.menu.is_some() || self.page.is_some();
+        if !is_under && pressed(Modifiers::NONE, Key::Escape) {
             // Tab goes on to the rest of the window then.
-            self.lets_go |= self.selection.is_empty() && self.menu.is_none();
+            self.lets_go |= self.selection.is_empty();
             self.selection.clear();
-            self.menu = None;
         }
         self.arrangement(ui, scene, acts);
         self.nudges(ui, acts);

@@ -25,7 +25,9 @@ impl Map {
     }
 
     pub(super) fn paint(&self, painter: &egui::Painter, sheet: &Sheet, seen: Rect, paints: &Paints) {
-        painter.rect_filled(self.area.expand(3.0), 3.0, paints.tile.gamma_multiply(0.85));
+        // What lies beneath is not seen through it.
+        let ground = self.area.expand(3.0);
+        painter.rect(ground, 3.0, paints.tile, Stroke::new(1.0, paints.edge), StrokeKind::Inside);
         // One shape for all of them: thousands of rectangles are not worth a round edge each.
         let mut nodes = Mesh::default();
         nodes.reserve_triangles(2 * sheet.tiles.len());

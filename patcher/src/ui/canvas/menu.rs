@@ -8,7 +8,7 @@ use super::{Canvas, Scene, cable, notes};
 use crate::ui::expression::bare;
 use crate::ui::widgets::offer::{self, Around, Chosen};
 use bf_patch::{Edit, Name, Socket};
-use egui::{Area, Frame, Id, Key, Order, Pos2, Ui};
+use egui::{Area, Frame, Id, Key, Modifiers, Order, Pos2, Ui};
 
 /// What is open.
 pub(crate) enum Menu {
@@ -33,6 +33,11 @@ impl Menu {
             let wire = canvas.sheet.wires.get(wire)?;
             return Some(Menu::Cable { from: wire.from.clone(), to: wire.to.clone(), at, typed: None });
         }
+        // A port has nothing of its own that could be chosen.
+        let on = match on {
+            Hit::Input(socket) | Hit::Output(socket) => Hit::Node(socket.node),
+            on => on,
+        };
         Some(Menu::Choices { on, at })
     }
 
@@ -54,6 +59,7 @@ impl Menu {
 
 /// Draws what is open.
 pub(super) fn show(canvas: &mut Canvas, ui: &Ui, scene: &Scene<'_>, acts: &mut Vec<Act>) {
+    let opened = core::mem::take(&mut canvas.opened);
     let Some(mut menu) = canvas.menu.take() else { return };
     let at = match &menu {
         Menu::Choices { at, .. } | Menu::Cable { at, .. } | Menu::Typing { at, .. } => *at,
@@ -82,11 +88,11 @@ pub(super) fn show(canvas: &mut Canvas, ui: &Ui, scene: &Scene<'_>, acts: &mut V
         Some(Next::Close) => open = false,
         Some(Next::Open(next)) => menu = next,
         None => {
-            let elsewhere = ui.input(|i| i.pointer.any_pressed()) && !shown.response.contains_pointer();
+            let elsewhere = !opened && ui.input(|i| i.pointer.any_pressed()) && !shown.response.contains_pointer();
             open = !elsewhere || shown.response.rect.width() < 2.0;
         }
     }
-    open &= !ui.input(|i| i.key_pressed(Key::Escape));
+    open &= !ui.input_mut(|i| i.consume_key(Modifiers::NONE, Key::Escape));
     if !open && matches!(menu, Menu::Writing { .. }) {
         acts.push(Act::End);
     }
@@ -196,7 +202,7 @@ fn wire(
     };
     let (to, from) = (wire.to.clone(), wire.from.clone());
     ui.label(format!("{from} to {to}"));
-    if ui.button("Take off").clicked() {
+    if line(ui, "Take off") {
         acts.push(Act::edit(Edit::Disconnect { to, from }, "take a cable off"));
         return Some(Next::Close);
     }
@@ -224,7 +230,7 @@ fn wire(
     }
     *typed = Some(text);
     for (words, times) in [("Half as much", now * 0.5), ("Twice as much", now * 2.0), ("Turned over", -now)] {
-        if ui.button(words).clicked() {
+        if line(ui, words) {
             acts.push(amount(times));
             return Some(Next::Close);
         }

@@ -158,6 +158,10 @@ pub(crate) struct Canvas {
     chosen: Option<Name>,
     /// The type whose manual page is open.
     page: Option<String>,
+    /// Whether something that takes Escape lies over the canvas.
+    pub covered: bool,
+    /// The press of this frame has opened the menu, and does not close it.
+    opened: bool,
     /// The whole is to be shown once it has changed.
     fits_next: bool,
     probe: Probe,
@@ -225,7 +229,7 @@ impl Canvas {
             self.hint(ui, &response, &over, scene);
         }
         menu::show(self, ui, scene, &mut acts);
-        self.page(ui, scene);
+        self.page(ui, pane, scene);
         self.dropped(ui, pane, &mut acts);
         acts
     }
@@ -546,6 +550,7 @@ impl Canvas {
         if response.clicked() && self.map_clicked(pane, response) {
             return;
         }
+        self.opened = response.double_clicked() || response.secondary_clicked();
         if response.clicked() || response.secondary_clicked() {
             self.chosen = if let Hit::Note(notes::On::Note(name)) = &on { Some(name.clone()) } else { None };
         }

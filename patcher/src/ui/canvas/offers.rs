@@ -7,6 +7,7 @@ use super::notes::{COLORS, On};
 use super::tile::is_on;
 use super::{Canvas, Scene, cable, clip, hit, menu::Menu};
 use crate::ui::dropped::Parcel;
+use crate::ui::prose::prose;
 use bf_node::Value;
 use bf_patch::{Edit, Name, Socket, model::Note};
 use egui::{Key, Modifiers, Pos2, Rect, ScrollArea, Ui};
@@ -23,10 +24,7 @@ const DETACH: &str = "Detach from the script";
 
 /// A line of a menu; whether it was chosen.
 pub(super) fn line(ui: &mut Ui, words: &str) -> bool {
-    ui.add(
-        egui::Button::new(words).frame(false).min_size(egui::vec2(210.0, 22.0)).wrap_mode(egui::TextWrapMode::Extend),
-    )
-    .clicked()
+    crate::ui::widgets::menu_line(ui, words).clicked()
 }
 
 /// For the empty canvas.
@@ -220,30 +218,34 @@ impl Canvas {
     }
 
     /// The manual page of a type, in a window of its own.
-    pub(super) fn page(&mut self, ui: &Ui, scene: &Scene<'_>) {
+    pub(super) fn page(&mut self, ui: &Ui, pane: Rect, scene: &Scene<'_>) {
         let Some(kind) = self.page.clone() else { return };
         let mut open = true;
         let window = egui::Window::new(format!("Manual: {kind}")).id(egui::Id::unique("manual")).open(&mut open);
-        window.default_width(420.0).default_height(420.0).show(ui.ctx(), |ui| {
+        let room = (pane.size() - egui::vec2(40.0, 70.0)).clamp(egui::vec2(120.0, 60.0), egui::Vec2::splat(420.0));
+        let window = window.default_pos(pane.min + egui::Vec2::splat(12.0)).constrain_to(pane).default_size(room);
+        window.show(ui.ctx(), |ui| {
             ScrollArea::vertical().auto_shrink([false, true]).show(ui, |ui| {
                 let Some(spec) = scene.registry.get(&kind) else {
                     ui.label("This type is not known: it is kept and silent.");
                     return;
                 };
-                ui.label(spec.help.trim());
+                prose(ui, spec.help, scene.paints);
                 let ports = spec.inputs.iter().map(|port| ("In", port.name, port.help));
                 let ports = ports.chain(spec.outputs.iter().map(|port| ("Out", port.name, port.help)));
                 for (what, name, help) in ports.chain(spec.params.iter().map(|p| ("Value", p.name, p.help))) {
                     ui.separator();
-                    ui.horizontal_wrapped(|ui| {
+                    ui.horizontal(|ui| {
                         ui.weak(what);
                         ui.strong(name);
-                        ui.label(help);
                     });
+                    prose(ui, help, scene.paints);
                 }
             });
         });
-        if !open || ui.input(|i| i.key_pressed(Key::Escape)) {
+        // A field that has the keys, and what lies over all, have Escape before it.
+        let escapes = !ui.ctx().text_edit_focused() && !self.covered;
+        if !open || escapes && ui.input_mut(|i| i.consume_key(Modifiers::NONE, Key::Escape)) {
             self.page = None;
         }
     }

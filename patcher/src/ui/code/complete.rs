@@ -1,8 +1,8 @@
 //! What could stand at the cursor: a list below it, with help on the chosen name.
 
+use super::super::prose::prose;
 use super::super::search::score;
 use super::super::theme::Paints;
-use super::help;
 use super::page::{Page, floor};
 use crate::language::Words;
 use crate::language::scan::{Here, here};
@@ -18,6 +18,8 @@ use std::ops::Range;
 const LISTED: usize = 60;
 /// Letters of a name before it is completed unasked.
 const LETTERS: usize = 2;
+/// The width of the names.
+const NAMES: f32 = 170.0;
 
 /// A name that fits.
 #[derive(Clone, Debug)]
@@ -132,8 +134,8 @@ impl Popup {
             Frame::popup(ui.style()).inner_margin(4.0).show(ui, |ui| {
                 ui.horizontal_top(|ui| {
                     let list = ScrollArea::vertical().id_salt("names").max_height(190.0).min_scrolled_height(40.0);
-                    list.show(ui, |ui| {
-                        ui.set_width(170.0);
+                    let names = |ui: &mut Ui| {
+                        ui.set_width(NAMES);
                         for (i, entry) in self.entries.iter().enumerate() {
                             let chosen = i == self.chosen;
                             let row = ui.selectable_label(chosen, RichText::new(&entry.name).monospace());
@@ -144,16 +146,20 @@ impl Popup {
                                 clicked = Some((entry.range.clone(), entry.name.clone()));
                             }
                         }
-                    });
+                    };
+                    // What scrolls is laid out as what is around it: side by side.
+                    list.show(ui, |ui| ui.vertical(names));
                     if let Some(entry) =
                         self.entries.get(self.chosen).filter(|e| !e.form.is_empty() || !e.help.is_empty())
                     {
                         ui.separator();
-                        ScrollArea::vertical().id_salt("help").max_height(190.0).show(ui, |ui| {
-                            ui.set_width(330.0);
+                        let says = |ui: &mut Ui| {
+                            ui.set_width((ui.ctx().content_rect().width() - NAMES - 60.0).clamp(80.0, 330.0));
                             ui.label(RichText::new(&entry.form).monospace().color(paints.accent));
-                            help::markdown(ui, &entry.help, paints);
-                        });
+                            prose(ui, &entry.help, paints);
+                        };
+                        let help = ScrollArea::vertical().id_salt("help").max_height(190.0);
+                        help.show(ui, |ui| ui.vertical(says));
                     }
                 });
             });

@@ -1,13 +1,15 @@
 //! The text itself, and what is drawn over it: what sounds, what is wrong, names that fit, help, and numbers in a hand.
 
+use super::super::canvas::draw::elided;
 use super::super::link::{Link, Shown};
+use super::super::prose::prose;
 use super::super::theme::Paints;
 use super::Code;
 use super::colours::{Marks, colours};
+use super::heard;
 use super::keys::brackets;
 use super::number::number_at;
 use super::page::{Page, byte_of_char, chars_before, floor};
-use super::{heard, help};
 use crate::lsp::banks::Banks;
 use bf_session::{Diagnostic, Sent};
 use egui::text::{CCursor, CCursorRange};
@@ -20,6 +22,8 @@ use std::sync::Arc;
 
 /// The size of letters.
 const SIZE: f32 = 14.0;
+/// The least room for what is said of a line.
+const LEAST: f32 = 120.0;
 /// Room for the numbers of lines.
 const MARGIN: i8 = 44;
 
@@ -154,7 +158,7 @@ impl Code {
             if !typed {
                 let left = heard::says(link, shown);
                 waiting.iter().for_each(|place| heard::mark(&painter, &drawn, place, &left, paints));
-                says(&painter, &drawn, &faults, paints);
+                says(ui, &drawn, &faults, paints);
             }
             let selection = page.selection();
             if !has_keys && !selection.is_empty() {
@@ -195,7 +199,7 @@ impl Code {
                 if let Some((_, page)) = self.help.at(words, (drawn.text, page.revision()), banks, byte) {
                     output.response.response.clone().on_hover_ui_at_pointer(|ui| {
                         ui.set_max_width(420.0);
-                        help::markdown(ui, page, paints);
+                        prose(ui, page, paints);
                     });
                 }
             }
@@ -255,7 +259,7 @@ fn explain(
     area.show(ui.ctx(), |ui| {
         Frame::popup(ui.style()).show(ui, |ui| {
             ui.set_max_width(420.0);
-            ScrollArea::vertical().max_height(260.0).show(ui, |ui| help::markdown(ui, &says, paints));
+            ScrollArea::vertical().max_height(260.0).show(ui, |ui| prose(ui, &says, paints));
         });
     });
 }
@@ -296,18 +300,28 @@ pub(super) fn outline(painter: &Painter, drawn: &Drawn<'_>, place: &Range<usize>
     }
 }
 
-/// What is wrong stands behind its line.
-fn says(painter: &Painter, drawn: &Drawn<'_>, faults: &[(Range<usize>, &Diagnostic)], paints: &Paints) {
+/// What is wrong stands behind its line, as far as there is room; all of it is told where the pointer is on it.
+fn says(ui: &Ui, drawn: &Drawn<'_>, faults: &[(Range<usize>, &Diagnostic)], paints: &Paints) {
+    let (painter, clip) = (ui.painter(), ui.clip_rect());
     let mut lines: Vec<f32> = Vec::new();
-    for (range, fault) in faults {
+    for (i, (range, fault)) in faults.iter().enumerate() {
         let end = drawn.text[range.start..].find('\n').map_or(drawn.text.len(), |i| range.start + i);
         let at = drawn.at(end);
         let beside = lines.iter().filter(|y| **y == at.min.y).count() as f32;
         lines.push(at.min.y);
         let place = at.right_top() + vec2(24.0, beside * at.height());
+        // Behind a line that is longer than the window it lies over the line's end.
+        let place = pos2(place.x.min(clip.max.x - LEAST), place.y);
         let hint = fault.hint.as_ref().map_or(String::new(), |hint| format!(" ({hint})"));
         let says = format!("{}{hint}", fault.message);
-        painter.text(place, Align2::LEFT_TOP, says, FontId::proportional(13.0), paints.wrong);
+        let room = clip.max.x - place.x - 8.0;
+        let words = elided(painter, says.clone(), FontId::proportional(13.0), paints.wrong, room);
+        let rect = Rect::from_min_size(place, words.size());
+        painter.rect_filled(rect.expand(2.0), 2.0, ui.visuals().extreme_bg_color);
+        painter.galley(place, words, paints.wrong);
+        let response = ui.interact(rect, ui.scope_id().with(("fault", i)), Sense::hover());
+        response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Label, true, &says));
+        response.on_hover_text(says);
     }
 }
 

@@ -2,7 +2,8 @@
 
 use super::history::Kind;
 use super::page::Page;
-use egui::{Key, Modifiers, TextEdit, Ui};
+use egui::text::{CCursor, CCursorRange};
+use egui::{Id, Key, Modifiers, TextEdit, Ui};
 use std::ops::Range;
 
 /// What the bar is open for.
@@ -108,12 +109,18 @@ impl Find {
             field.lost_focus() && field.ctx.input_mut(|i| i.count_and_consume_key(Modifiers::NONE, Key::Enter) > 0)
         };
         let mut done = escape;
+        let (opens, id) = (core::mem::take(&mut self.fresh), Id::unique("find"));
+        if opens {
+            // It has the keys in this frame already: a field that is given them forgets what is selected in it.
+            ui.memory_mut(|m| m.request_focus(id));
+        }
         ui.horizontal_wrapped(|ui| {
             if self.bar == Bar::Line {
                 ui.label("Go to line");
-                let field = ui.add(TextEdit::singleline(&mut self.line).desired_width(90.0).hint_text("12 or 12:5"));
+                let field =
+                    ui.add(TextEdit::singleline(&mut self.line).id(id).desired_width(90.0).hint_text("12 or 12:5"));
                 let field = field.on_hover_text("A line, or a line and a column, then Enter");
-                self.take_keys(&field, "go to line");
+                take_keys(&field, ("go to line", &self.line), opens);
                 if entered(&field) {
                     if let Some(at) = place(&page.text, &self.line) {
                         page.select((at, at));
@@ -122,7 +129,7 @@ impl Find {
                 }
                 return;
             }
-            let field = ui.add(TextEdit::singleline(&mut self.query).desired_width(160.0).hint_text("Find"));
+            let field = ui.add(TextEdit::singleline(&mut self.query).id(id).desired_width(160.0).hint_text("Find"));
             let field = field.on_hover_text("Enter: next, Shift+Enter: previous, Escape: close");
             let asked = entered(&field);
             if field.changed() {
@@ -134,7 +141,7 @@ impl Find {
                 self.go(page, back);
                 field.request_focus();
             }
-            self.take_keys(&field, "find");
+            take_keys(&field, ("find", &self.query), opens);
             if ui.button("Previous").on_hover_text("Shift+F3").clicked() {
                 self.go(page, true);
             }
@@ -161,12 +168,16 @@ impl Find {
         }
         done
     }
+}
 
-    fn take_keys(&mut self, field: &egui::Response, name: &str) {
-        field.ctx.accesskit_node_builder(field.id, |node| node.set_label(name));
-        if core::mem::take(&mut self.fresh) {
-            field.request_focus();
-        }
+/// Names the field. What is typed as it opens takes the place of what was asked last.
+fn take_keys(field: &egui::Response, (name, text): (&str, &str), opens: bool) {
+    field.ctx.accesskit_node_builder(field.id, |node| node.set_label(name));
+    if opens {
+        let mut state = TextEdit::load_state(&field.ctx, field.id).unwrap_or_default();
+        let end = CCursor::new(text.chars().count());
+        state.cursor.set_char_range(Some(CCursorRange::two(CCursor::new(0), end)));
+        TextEdit::store_state(&field.ctx, field.id, state);
     }
 }
 

@@ -14,6 +14,19 @@ use std::ops::Range;
 /// How wide the little slider is.
 const WIDE: f32 = 120.0;
 
+/// Seconds after which another press is a step of its own.
+const PAUSE: f64 = 1.0;
+
+/// Presses that have moved a number by steps.
+pub(super) struct Burst {
+    gesture: u64,
+    start: usize,
+    /// The text as they left it.
+    revision: u64,
+    /// When the last was, in seconds.
+    at: f64,
+}
+
 /// A number that is being moved.
 pub(super) struct Hand {
     /// As it was when it was taken.
@@ -40,8 +53,11 @@ impl Hand {
 impl Code {
     /// Takes the number at a byte into the hand.
     pub(super) fn take(&mut self, at: usize) -> bool {
-        let Some(page) = self.pages.get(self.front) else { return false };
+        let Some(page) = self.pages.get_mut(self.front) else { return false };
         let Some(number) = number_at(&page.text, at) else { return false };
+        // Undo and evaluation are about what was turned last.
+        page.select((number.range.end, number.range.end));
+        self.wants_keys = true;
         self.gestures += 1;
         self.popup = None;
         self.hand = Some(Hand {
@@ -83,7 +99,7 @@ impl Code {
         }
     }
 
-    /// Moves the number at the cursor by a step.
+    /// Moves the number at the cursor by a step. Presses in quick succession are one step to take back.
     pub(super) fn nudge(&mut self, link: &Link, shown: &Shown, steps: f64, fine: bool) {
         let Some(page) = self.pages.get_mut(self.front) else { return };
         let at = floor(&page.text, page.cursor.1);
@@ -91,8 +107,20 @@ impl Code {
         let put = number.stepped(steps, fine);
         let start = number.range.start;
         let (range, length) = (start..start + put.len(), put.len());
-        page.replace(vec![(number.range.clone(), put.clone())], Kind::Whole);
+        let last = self
+            .burst
+            .take()
+            .filter(|burst| (burst.start, burst.revision) == (start, page.revision()) && self.now - burst.at < PAUSE);
+        let gesture = last.map_or_else(
+            || {
+                self.gestures += 1;
+                self.gestures
+            },
+            |burst| burst.gesture,
+        );
+        page.replace(vec![(number.range.clone(), put.clone())], Kind::Gesture(gesture));
         page.select((start + length, start + length));
+        self.burst = Some(Burst { gesture, start, revision: page.revision(), at: self.now });
         let hand = Hand { number, range, text: put, gesture: 0, points: 0.0, moved: true, wish: 0, released: true };
         // What is asked for while an answer is awaited follows it.
         let wish = self.hand.take().map_or(0, |hand| hand.wish);

@@ -29,7 +29,7 @@ use bf_session::{Draft, Script};
 use complete::Popup;
 use egui::{Event, Key, Modifiers, RichText, Ui};
 use find::{Bar, Find};
-use hand::Hand;
+use hand::{Burst, Hand};
 use help::Help;
 use history::Kind;
 use page::Page;
@@ -68,6 +68,9 @@ pub(crate) struct Code {
     explains: Option<(u64, usize)>,
     hand: Option<Hand>,
     gestures: u64,
+    burst: Option<Burst>,
+    /// The time of this frame, in seconds.
+    now: f64,
     flash: Option<(Range<usize>, Instant)>,
     /// What was evaluated last.
     asked: VecDeque<heard::Asked>,
@@ -282,6 +285,7 @@ impl Code {
             told.into_iter().for_each(|(_, piece, when)| self.tell((piece, when), link, shown));
         }
         if is_typing {
+            self.now = ui.input(|i| i.time);
             self.typing(&take, link, shown);
         }
         let tab = [(ctrl, Key::PageDown, 1), (ctrl, Key::PageUp, self.pages.len().saturating_sub(1))];

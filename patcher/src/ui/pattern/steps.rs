@@ -44,7 +44,7 @@ impl Steps {
         let before = steps.clone();
         let ended = self.head(ui, desk, place, &mut steps);
         let velocity = place.number(desk, "velocity").unwrap_or(0.75);
-        let looks: Vec<Look> = steps.iter().map(|step| look(step, velocity)).collect();
+        let looks: Vec<Look> = steps.iter().map(|step| look(step, velocity, &text)).collect();
         let bar = f64::from(desk.shown.heard.main.signature.max(1));
         let rate = place.value(desk, "rate");
         let step = rate.as_ref().and_then(Value::as_text).and_then(|rate| step_beats(rate, steps.len(), bar));
@@ -69,7 +69,8 @@ impl Steps {
                     return;
                 }
             };
-            chosen = Some((at, chance_menu(ui, chance, strokes), pitch_menu(ui, place, at, &steps[at], typed)));
+            chosen =
+                Some((at, chance_menu(ui, chance, strokes), pitch_menu(ui, (place, &text), at, &steps[at], typed)));
         });
         let mut ends = ended;
         for did in done {
@@ -195,8 +196,15 @@ pub(crate) fn number(
     response.drag_stopped() || response.lost_focus()
 }
 
-/// How a step looks where steps are played with a velocity.
-fn look(step: &Step, velocity: f32) -> Look {
+/// The name of a note as the row's text has it; with sharps where it has it not.
+fn spelled(pitch: f32, text: &str) -> String {
+    let mut words = text.split(|c: char| !(c.is_alphanumeric() || c == '#'));
+    let word = words.find(|word| word.starts_with(char::is_alphabetic) && parse_pitch(word) == Ok(pitch));
+    word.map_or_else(|| note_name(pitch), str::to_owned)
+}
+
+/// How a step of a text looks where steps are played with a velocity.
+fn look(step: &Step, velocity: f32, text: &str) -> Look {
     let Step::Play { pitches, level, chance, ratchet } = step else {
         return Look { tie: *step == Step::Tie, chance: 1.0, ..Look::default() };
     };
@@ -208,8 +216,8 @@ fn look(step: &Step, velocity: f32) -> Look {
     };
     let text = match pitches.as_slice() {
         [] => String::new(),
-        [one] => note_name(*one),
-        [first, ..] => format!("{}+", note_name(*first)),
+        [one] => spelled(*one, text),
+        [first, ..] => format!("{}+", spelled(*first, text)),
     };
     Look { level: Some(level.min(1.0)), chance: *chance, strokes: u32::from(*ratchet), tie: false, text }
 }
@@ -249,7 +257,7 @@ fn fill(steps: &mut [Step], pulses: usize) {
 /// A field for the notes of a step; answers them once they are typed.
 fn pitch_menu(
     ui: &mut Ui,
-    place: &Place,
+    (place, row): (&Place, &str),
     at: usize,
     step: &Step,
     typed: &mut Option<(Place, usize, String)>,
@@ -257,7 +265,7 @@ fn pitch_menu(
     let Step::Play { pitches, .. } = step else { return None };
     let is_here = typed.as_ref().is_some_and(|(p, step, _)| p == place && *step == at);
     if !is_here {
-        let names: Vec<String> = pitches.iter().map(|pitch| note_name(*pitch)).collect();
+        let names: Vec<String> = pitches.iter().map(|pitch| spelled(*pitch, row)).collect();
         *typed = Some((place.clone(), at, names.join(",")));
     }
     let (.., text) = typed.as_mut()?;
@@ -284,4 +292,16 @@ pub(super) fn title(ui: &mut Ui, desk: Desk<'_>, place: &Place) {
     };
     let color = if by_hand { desk.paints.hand } else { desk.paints.faint };
     cells::name(ui, &place.title(), egui::RichText::new(says).color(color));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::spelled;
+
+    #[test]
+    fn a_note_is_called_what_the_text_calls_it() {
+        assert_eq!(spelled(39.0, "c2 ~ eb2:0.5 c2,g#2"), "eb2");
+        assert_eq!(spelled(44.0, "c2 ~ eb2:0.5 c2,g#2"), "g#2");
+        assert_eq!(spelled(46.0, "c2 eb2"), "a#2");
+    }
 }

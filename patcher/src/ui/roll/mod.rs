@@ -41,6 +41,9 @@ pub(crate) struct Roll {
     gesture: Going,
     /// The clip that was brought into view.
     fitted: Option<Place>,
+    /// Where the notes were drawn.
+    #[cfg(test)]
+    drawn_at: Option<Rect>,
 }
 
 /// The clip that is shown, in this frame.
@@ -116,6 +119,10 @@ impl Roll {
         self.keys(ui, &mut stage);
         let (all, _) = ui.allocate_exact_size(ui.available_size().max(egui::vec2(120.0, 80.0)), Sense::hover());
         let panes = Panes::of(all);
+        #[cfg(test)]
+        {
+            self.drawn_at = Some(panes.notes);
+        }
         self.view.set_rows(&stage.notes);
         if self.fitted.as_ref() != Some(&stage.place) {
             self.view.fit(panes.notes, &stage.notes, stage.length.unwrap_or(BAR));
@@ -210,6 +217,9 @@ fn is_clip(spec: &NodeSpec) -> bool {
 impl Roll {
     pub(crate) fn picked(&self) -> Vec<usize> {
         self.picked.iter().copied().collect()
+    }
+    pub(crate) fn drawn_at(&self) -> Rect {
+        self.drawn_at.unwrap_or(Rect::NOTHING)
     }
     pub(crate) fn view_rect(&self, pane: Rect, note: (f64, f32, f64)) -> Rect {
         self.view.rect(pane, &Note::new(note.0, note.1, note.2))

@@ -9,7 +9,7 @@ use crate::ui::pattern::place::{Desk, Place};
 use crate::ui::roll::import::Wanted;
 use bf_node::Value;
 use bf_pattern::scale::{Key, SCALES, Scale};
-use egui::{ComboBox, Ui, WidgetInfo};
+use egui::{ComboBox, ScrollArea, Ui, WidgetInfo};
 
 /// The lines of the grid: their names, and beats.
 const GRIDS: [(&str, f64); 10] = [
@@ -26,6 +26,8 @@ const GRIDS: [(&str, f64); 10] = [
 ];
 const MARGIN: egui::Margin = egui::Margin { left: 6, right: 6, top: 0, bottom: 0 };
 const SIXTEENTH: usize = 6;
+/// Below this height there is no room for more than one line of tools.
+const LOW: f32 = 320.0;
 const ROOTS: [&str; 12] = ["c", "c#", "d", "d#", "e", "f", "f#", "g", "g#", "a", "a#", "b"];
 
 /// What a hand works with.
@@ -59,59 +61,63 @@ impl Tools {
 }
 
 impl Roll {
+    /// The tools in as many lines as they need; in a low window in one, which scrolls.
     pub(super) fn tools(&mut self, ui: &mut Ui, desk: Desk<'_>, clips: &[Place], stage: &mut Stage<'_>) {
-        // Each of its rows begins beside the edge.
-        egui::Frame::new().inner_margin(MARGIN).show(ui, |ui| {
-            ui.horizontal_wrapped(|ui| {
-                let menu =
-                    ComboBox::from_id_salt("clip").selected_text(stage.place.title()).width(120.0).show_ui(ui, |ui| {
-                        for clip in clips {
-                            if ui.selectable_label(*clip == stage.place, clip.title()).clicked() {
-                                self.clip = Some(clip.clone());
-                            }
-                        }
-                    });
-                named(&menu.response, "clip");
-                menu.response.on_hover_text("Which clip is shown");
-                let draw = ui.selectable_label(self.tools.draws, "Draw");
-                if draw.on_hover_text("A drag over nothing draws a note instead of a box (B)").clicked() {
-                    self.tools.draws = !self.tools.draws;
+        if ui.available_height() < LOW {
+            let line = ScrollArea::horizontal().id_salt("tools").auto_shrink([false, true]);
+            line.show(ui, |ui| ui.horizontal(|ui| self.all_tools(ui, desk, clips, stage)));
+        } else {
+            // Each of its rows begins beside the edge.
+            let margin = egui::Frame::new().inner_margin(MARGIN);
+            margin.show(ui, |ui| ui.horizontal_wrapped(|ui| self.all_tools(ui, desk, clips, stage)));
+        }
+    }
+
+    fn all_tools(&mut self, ui: &mut Ui, desk: Desk<'_>, clips: &[Place], stage: &mut Stage<'_>) {
+        let menu = ComboBox::from_id_salt("clip").selected_text(stage.place.title()).width(120.0).show_ui(ui, |ui| {
+            for clip in clips {
+                if ui.selectable_label(*clip == stage.place, clip.title()).clicked() {
+                    self.clip = Some(clip.clone());
                 }
-                ui.separator();
-                self.grid_menu(ui);
-                if ui.button("Quantise").on_hover_text("Draw what is picked, or all, to the grid (Q)").clicked() {
-                    self.quantise(stage);
-                }
-                let mut percent = self.tools.strength * 100.0;
-                let field =
-                    ui.add(number_field(&mut percent).range(0.0..=100.0).speed(1.0).fixed_decimals(0).suffix(" %"));
-                field.widget_info(|| WidgetInfo::slider(true, percent, "strength of quantising"));
-                field.on_hover_text("How far towards the grid");
-                self.tools.strength = percent / 100.0;
-                ui.separator();
-                self.scale_menu(ui);
-                let snap = ui.add_enabled(self.tools.scale.is_some(), egui::Button::new("To scale"));
-                if snap.on_hover_text("Put what is picked, or all, on notes of the scale").clicked()
-                    && let Some(key) = self.tools.key()
-                {
-                    stage.put(self, notes::scaled(&stage.notes, &self.meant(stage), key), "notes to the scale");
-                    self.over(stage);
-                }
-                ui.separator();
-                if ui.selectable_label(self.view.fold, "Fold").on_hover_text("Only the pitches that are used").clicked()
-                {
-                    self.view.fold = !self.view.fold;
-                    self.view.set_rows(&stage.notes);
-                    self.fitted = None;
-                }
-                if ui.button("Fit").on_hover_text("Show the whole clip (F)").clicked() {
-                    self.fitted = None;
-                }
-                ui.separator();
-                self.length(ui, desk, stage);
-                file(ui, desk, stage);
-            })
+            }
         });
+        named(&menu.response, "clip");
+        menu.response.on_hover_text("Which clip is shown");
+        let draw = ui.selectable_label(self.tools.draws, "Draw");
+        if draw.on_hover_text("A drag over nothing draws a note instead of a box (B)").clicked() {
+            self.tools.draws = !self.tools.draws;
+        }
+        ui.separator();
+        self.grid_menu(ui);
+        if ui.button("Quantise").on_hover_text("Draw what is picked, or all, to the grid (Q)").clicked() {
+            self.quantise(stage);
+        }
+        let mut percent = self.tools.strength * 100.0;
+        let field = ui.add(number_field(&mut percent).range(0.0..=100.0).speed(1.0).fixed_decimals(0).suffix(" %"));
+        field.widget_info(|| WidgetInfo::slider(true, percent, "strength of quantising"));
+        field.on_hover_text("How far towards the grid");
+        self.tools.strength = percent / 100.0;
+        ui.separator();
+        self.scale_menu(ui);
+        let snap = ui.add_enabled(self.tools.scale.is_some(), egui::Button::new("To scale"));
+        if snap.on_hover_text("Put what is picked, or all, on notes of the scale").clicked()
+            && let Some(key) = self.tools.key()
+        {
+            stage.put(self, notes::scaled(&stage.notes, &self.meant(stage), key), "notes to the scale");
+            self.over(stage);
+        }
+        ui.separator();
+        if ui.selectable_label(self.view.fold, "Fold").on_hover_text("Only the pitches that are used").clicked() {
+            self.view.fold = !self.view.fold;
+            self.view.set_rows(&stage.notes);
+            self.fitted = None;
+        }
+        if ui.button("Fit").on_hover_text("Show the whole clip (F)").clicked() {
+            self.fitted = None;
+        }
+        ui.separator();
+        self.length(ui, desk, stage);
+        file(ui, desk, stage);
     }
 
     fn grid_menu(&mut self, ui: &mut Ui) {

@@ -113,8 +113,13 @@ impl View {
         let low = notes.iter().map(|n| n.pitch).fold(f32::INFINITY, f32::min);
         let (first, last) = if notes.is_empty() { (rows(72.0), rows(48.0)) } else { (rows(high), rows(low)) };
         let wanted = (last - first + 9.0).max(16.0);
-        self.row = (pane.height() / wanted).clamp(11.0, 20.0);
-        self.top = (first + last + 1.0) / 2.0 - pane.height() / self.row / 2.0;
+        // A low pane has low rows and no room around the notes, but the notes.
+        let least = (pane.height() / (last - first + 3.0)).clamp(ROW.0, 11.0);
+        self.row = (pane.height() / wanted).clamp(least, 20.0);
+        let seen = pane.height() / self.row;
+        let middle = (first + last + 1.0) / 2.0;
+        // Where they do not fit, the highest are shown.
+        self.top = if last - first + 1.0 > seen { first - 1.0 } else { middle - seen / 2.0 };
         self.pan(pane, egui::Vec2::ZERO);
     }
 }

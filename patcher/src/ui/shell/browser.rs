@@ -177,7 +177,7 @@ impl Browser {
             for (i, row) in found.iter().enumerate() {
                 let name = RichText::new(&row.name);
                 let name = if row.is_broken { name.color(paints.wrong) } else { name };
-                let button = egui::Button::selectable(i == self.chosen, name).sense(Sense::click_and_drag());
+                let button = egui::Button::selectable(i == self.chosen, name).sense(Sense::click_and_drag()).truncate();
                 let label = ui.add(button).on_hover_text(&row.about);
                 label.dnd_set_drag_payload(row.pick.clone());
                 if label.clicked() {

@@ -23,6 +23,7 @@ mod pictures;
 mod raster;
 mod reach;
 mod roll;
+mod seen;
 mod setlist;
 mod sheets;
 mod shell;

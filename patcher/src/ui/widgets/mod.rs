@@ -18,6 +18,10 @@ pub(crate) use held::{Depth, Held};
 
 use bf_node::{ParamKind, ParamSpec, Scale, Unit};
 use bf_patch::{Name, Patch};
+use egui::{Button, Response, Role, TextWrapMode, Ui, WidgetInfo, vec2};
+
+/// The least width of a menu's lines: with it their keys stand below one another.
+const MENU: f32 = 210.0;
 
 /// What a value is drawn as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,6 +55,16 @@ pub(crate) fn shape(spec: &ParamSpec) -> Shape {
 /// A name that nothing of a patch has, nor beside it.
 pub(crate) fn fresh(base: &str, patch: &Patch) -> Name {
     super::canvas::gesture::fresh_name(base, |name| patch.has(name))
+}
+
+/// A line of a menu, whose keys stand behind three spaces.
+pub(crate) fn menu_line(ui: &mut Ui, words: &str) -> Response {
+    let (name, keys) = words.split_once("   ").unwrap_or((words, ""));
+    let button = Button::new(name).frame(false).min_size(vec2(MENU, 22.0)).wrap_mode(TextWrapMode::Extend);
+    // Without keys the name stands at the left as well.
+    let response = ui.add(button.shortcut_text(keys));
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, words));
+    response
 }
 
 #[cfg(test)]

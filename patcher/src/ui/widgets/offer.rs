@@ -2,7 +2,7 @@
 
 use super::asks::Ask;
 use super::marks::Marks;
-use super::{Held, fresh};
+use super::{Held, fresh, menu_line};
 use crate::ui::canvas::gesture::Act;
 use crate::ui::canvas::ports::Ports;
 use bf_node::{ParamKind, Registry, Scale, Value};
@@ -34,11 +34,10 @@ pub(crate) enum Chosen {
 /// Draws the choices.
 pub(crate) fn value(ui: &mut Ui, held: &Held, around: &Around<'_>) -> Option<Chosen> {
     let socket = &held.socket;
-    ui.set_max_width(240.0);
     ui.strong(socket.to_string());
     let mut chosen = None;
     let mut offer = |ui: &mut Ui, words: &str, help: &str, acts: &dyn Fn() -> Vec<Act>| {
-        if ui.button(words).on_hover_text(help).clicked() {
+        if menu_line(ui, words).on_hover_text(help).clicked() {
             chosen = Some(Chosen::Done(acts()));
         }
     };
@@ -72,7 +71,7 @@ pub(crate) fn value(ui: &mut Ui, held: &Held, around: &Around<'_>) -> Option<Cho
         chosen = chosen.or(stored);
     }
     // Last, as it is what a double click does as well.
-    if ui.button("Type a value…   double-click").on_hover_text(TYPING).clicked() {
+    if menu_line(ui, "Type a value…   double-click").on_hover_text(TYPING).clicked() {
         return Some(Chosen::Type);
     }
     chosen
