@@ -252,6 +252,9 @@ fn rows_notes_and_strips_look_as_they_did_in_every_dress() {
             album.compare(&format!("{name}-{dress}"), &stage.picture());
         }
     }
+    let mut stage = Stage::sized(BAND, None, vec2(320.0, 240.0));
+    stage.turn_to(Tab::Roll);
+    album.compare("clip-small", &stage.picture());
     album.end();
 }
 
@@ -263,6 +266,20 @@ fn what_is_around_the_tabs_looks_as_it_did() {
     stage.key(Modifiers::COMMAND | Modifiers::SHIFT, Key::P);
     stage.types("heard");
     album.compare("palette", &stage.picture());
+
+    let mut stage = Stage::sized(&set(), Some(SCRIPT), SIZE);
+    stage.turn_to(Tab::Code);
+    let end = SCRIPT.len() - 3;
+    stage.harness.state_mut().code_mut().select(end, end);
+    stage.harness.run_steps(2);
+    stage.types(".ro");
+    album.compare("completion", &stage.picture());
+
+    let mut stage = Stage::sized(&set(), Some(SCRIPT), SIZE);
+    let at = stage.at(stage.tile("filter").center_top() + vec2(0.0, 10.0));
+    stage.click(at, Modifiers::NONE);
+    stage.key(Modifiers::NONE, Key::F1);
+    album.compare("manual", &stage.picture());
 
     let mut stage = Stage::sized(&set(), Some(SCRIPT), vec2(800.0, 720.0));
     stage.harness.state_mut().shell.open_bare_settings();
