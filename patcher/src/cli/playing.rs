@@ -103,7 +103,7 @@ impl Play {
         (play.rate, play.buffer) = (play.rate.or(settings.rate), play.buffer.or(settings.buffer));
         play.hears(settings);
         play.block = play.block.or(Some(settings.block));
-        play.outputs = play.outputs.or(Some(settings.outputs));
+        play.outputs = play.outputs.or(settings.outputs);
         play.inputs = if play.inputs == 0 { settings.inputs } else { play.inputs };
         play.mends = true;
         play.reached.settle(settings.osc_port, &settings.osc_to);

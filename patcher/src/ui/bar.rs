@@ -16,7 +16,7 @@ use egui::{PopupCloseBehavior, Rect, RichText, Role, Sense, Ui, WidgetInfo, vec2
 
 /// From this width on all of it has room; below the second there is room for what is needed while playing alone.
 const FULL: f32 = 1040.0;
-const SMALL: f32 = 770.0;
+const SMALL: f32 = 750.0;
 
 /// How much of it there is room for: the rest is behind a button.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -73,12 +73,13 @@ impl Bar {
             }
             let beats = f64::from(shown.own.main.signature.max(1));
             let (bar, beat) = ((status.beat / beats).floor(), status.beat.rem_euclid(beats));
+            let wide = if room == Room::Small { 3 } else { 4 };
             match beats_to_play(link, shown) {
                 Some(beats) => {
-                    let left = format!("{:>6}", format!("\u{2212}{beats}"));
+                    let left = format!("{:>1$}", format!("\u{2212}{beats}"), wide + 2);
                     _ = ui.label(RichText::new(left).monospace().color(paints.hand));
                 }
-                None => _ = ui.monospace(format!("{:>4}.{}", bar as i64 + 1, beat.floor() as i64 + 1)),
+                None => _ = ui.monospace(format!("{:>wide$}.{}", bar as i64 + 1, beat.floor() as i64 + 1)),
             }
             waiting(ui, shown.granted < link.sent(), paints);
             if room > Room::Small {
@@ -219,8 +220,8 @@ fn load(ui: &mut Ui, status: &Status, shown: &Shown, (room, paints): (Room, &Pai
     let missed = format!("missed {}", status.missed);
     let percent = status.load * 100.0;
     if room < Room::Full {
-        let name = if room == Room::Small { "" } else { "CPU " };
-        let text = RichText::new(format!("{name}{percent:>4.1} %")).monospace();
+        let text = if room == Room::Small { format!("{percent:>3.0} %") } else { format!("CPU {percent:>4.1} %") };
+        let text = RichText::new(text).monospace();
         let text = if status.missed > 0 { text.color(paints.wrong) } else { text };
         ui.add(egui::Label::new(text).extend()).on_hover_text(format!("CPU; {missed} {says}"));
         return;

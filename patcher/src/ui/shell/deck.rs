@@ -335,6 +335,7 @@ impl Hall {
                 // What the settings do not speak of stays as it was asked for.
                 let DeviceRequest { backend, name, sample_rate, block, outputs, inputs, .. } = *request;
                 let now = playing.live.request().clone();
+                let outputs = if outputs == 0 { now.outputs } else { outputs };
                 playing.live.switch(DeviceRequest { backend, name, sample_rate, block, outputs, inputs, ..now });
                 Ok(None)
             }

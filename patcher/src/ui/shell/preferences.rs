@@ -3,6 +3,7 @@
 use super::around::Around;
 use super::places::{Places, Wanted};
 use super::settings::Settings;
+use crate::cli::playing::OUTPUTS;
 use crate::ui::app::named;
 use crate::ui::command::{ALL, KeyMap};
 use crate::ui::number::number_field;
@@ -133,7 +134,11 @@ impl Preferences {
             ui.end_row();
             let label = ui.label("Output channels");
             let help = "Outputs and the cue can lead to any of them: 4 for headphones at 3 and 4";
-            ui.add(number_field(&mut settings.outputs).range(1..=64)).labelled_by(label.id).on_hover_text(help);
+            let mut outputs = settings.outputs.unwrap_or(OUTPUTS);
+            let field = ui.add(number_field(&mut outputs).range(1..=64)).labelled_by(label.id).on_hover_text(help);
+            if field.changed() {
+                settings.outputs = Some(outputs);
+            }
             ui.end_row();
             let label = ui.label("Input channels");
             ui.add(number_field(&mut settings.inputs).range(0..=64)).labelled_by(label.id);
@@ -283,14 +288,14 @@ fn address(typed: &str) -> Result<String, String> {
     first.map(ToString::to_string).ok_or_else(|| format!("{typed} has no address"))
 }
 
-/// The device of the settings.
+/// The device of the settings; no outputs where none were chosen.
 pub(crate) fn request(settings: &Settings) -> DeviceRequest {
     DeviceRequest {
         backend: BackendKind::from_name(&settings.backend).unwrap_or_default(),
         name: Some(settings.device.clone()).filter(|name| !name.is_empty()),
         sample_rate: settings.rate,
         block: settings.buffer,
-        outputs: settings.outputs,
+        outputs: settings.outputs.unwrap_or(0),
         inputs: settings.inputs,
         ..DeviceRequest::default()
     }

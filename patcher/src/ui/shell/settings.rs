@@ -1,6 +1,6 @@
 //! What the user has settled: sound, MIDI, OSC, folders, looks, keys. A file that is broken changes nothing and is kept.
 
-use crate::cli::playing::{BLOCK, OUTPUTS};
+use crate::cli::playing::BLOCK;
 use crate::ui::command::KeyMap;
 use crate::ui::theme::{Accent, Theme};
 use bf_session::remote::Quant;
@@ -28,7 +28,7 @@ pub(crate) struct Settings {
     /// Frames of the engine's block.
     pub block: usize,
     /// Channels that are played and that are recorded.
-    pub outputs: usize,
+    pub outputs: Option<usize>,
     pub inputs: usize,
     pub midi_in: Vec<String>,
     pub midi_out: Vec<String>,
@@ -51,7 +51,7 @@ impl Default for Settings {
             rate: None,
             buffer: None,
             block: BLOCK,
-            outputs: OUTPUTS,
+            outputs: None,
             inputs: 0,
             midi_in: Vec::new(),
             midi_out: Vec::new(),
@@ -158,7 +158,7 @@ impl Settings {
         let blocks = |item: &Item| whole(item).filter(|n: &usize| (16..=1024).contains(n) && n.is_multiple_of(16));
         settings.block = r.get(table, "block", "a multiple of 16 from 16 to 1024", blocks).unwrap_or(BLOCK);
         let outputs = |item: &Item| whole(item).filter(|n: &usize| (1..=64).contains(n));
-        settings.outputs = r.get(table, "outputs", "a whole number from 1 to 64", outputs).unwrap_or(OUTPUTS);
+        settings.outputs = r.get(table, "outputs", "a whole number from 1 to 64", outputs);
         let inputs = |item: &Item| whole(item).filter(|n: &usize| *n <= 64);
         settings.inputs = r.get(table, "inputs", "a whole number from 0 to 64", inputs).unwrap_or(0);
         settings.osc_port = r.get(table, "osc_port", "a port from 0 to 65535", whole).unwrap_or(0);
@@ -193,7 +193,9 @@ impl Settings {
             line("buffer", buffer.to_string());
         }
         line("block", self.block.to_string());
-        line("outputs", self.outputs.to_string());
+        if let Some(outputs) = self.outputs {
+            line("outputs", outputs.to_string());
+        }
         line("inputs", self.inputs.to_string());
         line("midi_in", list(&self.midi_in));
         line("midi_out", list(&self.midi_out));
@@ -221,7 +223,7 @@ mod tests {
             rate: Some(96_000),
             buffer: Some(128),
             block: 128,
-            outputs: 4,
+            outputs: Some(4),
             inputs: 2,
             midi_in: vec!["Launchpad".to_owned(), "Keys".to_owned()],
             midi_out: vec!["Volca".to_owned()],

@@ -192,7 +192,6 @@ fn several_nodes_of_a_script_are_detached_at_once() {
     let mut stage = Stage::new(SET, Some(script));
     let both = |s: &crate::ui::link::Shown, of: [&str; 2]| of.iter().all(|name| s.heard.main.nodes.contains_key(*name));
     stage.until("the script plays", |s| both(s, ["verb", "shake"]));
-    stage.key(Modifiers::NONE, Key::Home);
     for (name, modifiers) in [("shake", Modifiers::NONE), ("verb", Modifiers::SHIFT)] {
         let at = title(&stage, name);
         stage.click(at, modifiers);
