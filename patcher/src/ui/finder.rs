@@ -8,6 +8,7 @@ use super::dropped::Parcel;
 use super::preview;
 use super::search::best;
 use super::shell::library::about;
+use super::widgets::is_over;
 use bf_node::{Kind, NodeSpec, ParamSpec, Registry, Role};
 use bf_patch::{Cable, Edit, Node, Set, Socket};
 use bf_session::Shelved;
@@ -150,7 +151,7 @@ impl Finder {
                 }
             });
         });
-        let elsewhere = !opens && ui.input(|i| i.pointer.any_pressed()) && !shown.response.contains_pointer();
+        let elsewhere = !opens && ui.input(|i| i.pointer.any_pressed()) && !is_over(ui, &shown.response);
         let act = picked.map(|i| self.make(found[i], set, registry));
         let hear = match found.get(self.chosen) {
             Some(Found::Sound(name, _)) if hears => Some((*name).to_owned()),

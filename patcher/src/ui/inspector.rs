@@ -45,8 +45,15 @@ impl Inspector {
     }
 
     pub(crate) fn ui(&mut self, ui: &mut Ui, place: &Place<'_>, selection: &BTreeSet<Name>) {
-        // The panel is as wide as what is in it, and keeps that.
-        ui.take_available_width();
+        // The panel is as wide as a hand has made it, whatever is in it.
+        let room = ui.available_rect_before_wrap();
+        let mut inside = ui.new_child(egui::UiBuilder::new().max_rect(room));
+        inside.shrink_clip_rect(room);
+        self.inside(&mut inside, place, selection);
+        ui.advance_cursor_after_rect(room);
+    }
+
+    fn inside(&mut self, ui: &mut Ui, place: &Place<'_>, selection: &BTreeSet<Name>) {
         let Some(name) = selection.first().filter(|_| selection.len() == 1) else {
             ui.label(match selection.len() {
                 0 => "Select a node to see its values and its help.".to_owned(),

@@ -6,6 +6,7 @@ use super::hit::Hit;
 use super::offers::{self, Next, line};
 use super::{Canvas, Scene, cable, notes};
 use crate::ui::expression::bare;
+use crate::ui::widgets::is_over;
 use crate::ui::widgets::offer::{self, Around, Chosen};
 use bf_patch::{Edit, Name, Socket};
 use egui::{Area, Frame, Id, Key, Modifiers, Order, Pos2, Ui};
@@ -88,7 +89,7 @@ pub(super) fn show(canvas: &mut Canvas, ui: &Ui, scene: &Scene<'_>, acts: &mut V
         Some(Next::Close) => open = false,
         Some(Next::Open(next)) => menu = next,
         None => {
-            let elsewhere = !opened && ui.input(|i| i.pointer.any_pressed()) && !shown.response.contains_pointer();
+            let elsewhere = !opened && ui.input(|i| i.pointer.any_pressed()) && !is_over(ui, &shown.response);
             open = !elsewhere || shown.response.rect.width() < 2.0;
         }
     }

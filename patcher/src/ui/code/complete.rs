@@ -3,6 +3,7 @@
 use super::super::prose::prose;
 use super::super::search::score;
 use super::super::theme::Paints;
+use super::super::widgets::is_over;
 use super::page::{Page, floor};
 use crate::language::Words;
 use crate::language::scan::{Here, here};
@@ -164,7 +165,7 @@ impl Popup {
                 });
             });
         });
-        self.over = shown.response.contains_pointer();
+        self.over = is_over(ui, &shown.response);
         clicked
     }
 

@@ -2,6 +2,7 @@
 
 use crate::ui::command::{ALL, Command, KeyMap};
 use crate::ui::search::best;
+use crate::ui::widgets::is_over;
 use egui::{Align2, Area, Frame, Id, Key, Modifiers, Order, RichText, ScrollArea, Ui, vec2};
 
 /// How many are listed.
@@ -67,7 +68,7 @@ impl Palette {
                 });
             });
         });
-        let elsewhere = ui.input(|i| i.pointer.any_pressed()) && !shown.response.contains_pointer();
+        let elsewhere = ui.input(|i| i.pointer.any_pressed()) && !is_over(ui, &shown.response);
         (picked, picked.is_none() && !escape && !elsewhere)
     }
 }

@@ -199,7 +199,8 @@ fn several_nodes_of_a_script_are_detached_at_once() {
     let at = title(&stage, "verb");
     stage.press(at, egui::PointerButton::Secondary, true, Modifiers::NONE);
     stage.press(at, egui::PointerButton::Secondary, false, Modifiers::NONE);
-    stage.harness.run_steps(2);
+    // A menu that is longer than what lies below the pointer is moved up.
+    stage.harness.run_steps(6);
     stage.harness.get_by_label("Detach from the script").click();
     stage.harness.run_steps(2);
     let shown = stage.until("the set owns them", |s| s.own.main.nodes.contains_key("verb2"));

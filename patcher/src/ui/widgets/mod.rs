@@ -67,6 +67,12 @@ pub(crate) fn menu_line(ui: &mut Ui, words: &str) -> Response {
     response
 }
 
+/// Whether the pointer is over what lies above the window. An area that was moved back into sight is known to egui where it
+/// was to be, so that it does not say so itself.
+pub(crate) fn is_over(ui: &Ui, area: &Response) -> bool {
+    ui.input(|i| i.pointer.latest_pos()).is_some_and(|at| area.rect.contains(at))
+}
+
 #[cfg(test)]
 mod tests {
     use super::{Shape, shape};
