@@ -6,6 +6,10 @@ use crate::{Cable, Patch, Socket};
 use bf_node::Kind;
 use bf_node::registry::nearest;
 
+/// What helps where an instance has no output.
+const NO_OUTPUTS: &str =
+    "its patch names no [outputs]: write there [outputs], and under it for example out = \"level\"";
+
 impl Builder<'_> {
     pub(super) fn cable(&mut self, refs: &Refs<'_>, socket: &Socket, index: usize, (cable, site): (&Cable, Site)) {
         let at = || At::Cable(socket.clone(), index);
@@ -67,7 +71,9 @@ impl Builder<'_> {
                 let Some(found) = self.output_of(refs, socket) else {
                     let names = (0..face.outputs().len()).map(|k| face.output_name(k).to_owned()).collect::<Vec<_>>();
                     let port = socket.port.as_ref().map_or("out", |p| p.as_str());
-                    let hint = if names.is_empty() { Some("it has none".to_owned()) } else { hint(names, port) };
+                    // One that plays in voices stands for its patch.
+                    let none = if face.spec().is_none() { NO_OUTPUTS } else { "it has none" };
+                    let hint = if names.is_empty() { Some(none.to_owned()) } else { hint(names, port) };
                     self.error(at(), format!("{} has no output {port}", socket.node), hint);
                     return None;
                 };
@@ -78,11 +84,7 @@ impl Builder<'_> {
                 if found.is_none() {
                     let names: Vec<String> = e.outputs.iter().map(|(n, _)| n.to_string()).collect();
                     let port = socket.port.as_ref().map_or("out", |p| p.as_str());
-                    let hint = if names.is_empty() {
-                        Some("its patch names no [outputs]; write there, for example, [outputs] and under it out = \"level\"".to_owned())
-                    } else {
-                        hint(names, port)
-                    };
+                    let hint = if names.is_empty() { Some(NO_OUTPUTS.to_owned()) } else { hint(names, port) };
                     self.error(at(), format!("{} has no output {port}", socket.node), hint);
                 }
                 found
