@@ -141,12 +141,13 @@ out = [300, 0]
 
 #[test]
 fn many_that_are_frozen_have_one_place_in_which_nothing_moves() {
-    let mut stage = Stage::new(FOUR, None);
+    // Long enough to be caught at it.
+    let mut stage = Stage::new(&FOUR.replace("tempo = 120.0", "tempo = 60.0"), None);
     let before = stage.shown().own.main.clone();
     let place = |stage: &Stage, name: &str| stage.harness.get_by_label(name).rect();
     let (tap, canvas) = (place(&stage, "Tap"), stage.at(egui::Pos2::ZERO));
-    stage.key(Modifiers::COMMAND, Key::A);
-    stage.key(Modifiers::SHIFT, Key::F);
+    let wish = |name: &str| bf_session::Freeze { file: None, node: Name::new(name), bars: 256 };
+    stage.wish(crate::ui::link::Wish::Freeze(["one", "two", "three", "four"].map(wish).into()));
     let shown = stage.until("they are under way", |s| s.under_way.len() > 2);
     let nth = shown.under_way.iter().find_map(|one| one.nth);
     assert!(nth.is_some_and(|(_, all)| all == 4), "{nth:?}");
