@@ -6,6 +6,9 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
+/// All tests but those in documentation; the program is built beside them.
+const TESTS: &[&str] = &["test", "--workspace", "--quiet", "--lib", "--bins", "--tests", "--examples"];
+
 /// What became of a step.
 struct Outcome {
     name: &'static str,
@@ -21,8 +24,7 @@ pub(crate) fn test(consent: Consent) -> Result<(), String> {
         step("clippy", || run_cargo(&["clippy", "--workspace", "--all-targets", "--quiet", "--", "-D", "warnings"])),
         step("tests", || {
             // What fails is known at once, all of it.
-            let kinds = ["--lib", "--bins", "--tests", "--examples"];
-            run_cargo(&[&["test", "--workspace", "--quiet", "--no-fail-fast"], &kinds[..]].concat())
+            run_cargo(&[TESTS, &["--no-fail-fast"]].concat())
         }),
         step("doc tests", || run_cargo(&["test", "--workspace", "--doc", "--quiet"])),
         step("docs", || {
@@ -56,7 +58,8 @@ fn examples() -> Result<Option<String>, String> {
     if sets.is_empty() {
         return Ok(Some("there are none".into()));
     }
-    run(&mut cargo(&["build", "--quiet", "--package", "beatforge"])?)?;
+    // The program's package alone would be built with other features of its dependencies, and so all over again.
+    run(&mut cargo(&[TESTS, &["--no-run"]].concat())?)?;
     let program = target_dir()?.join("debug").join(format!("beatforge{}", std::env::consts::EXE_SUFFIX));
     let failed: Vec<String> = sets
         .iter()
