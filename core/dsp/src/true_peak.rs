@@ -18,9 +18,14 @@ pub struct TruePeak {
     /// One a point between two samples.
     filters: Box<[[f32; TAPS]]>,
     history: [f32; TAPS - 1],
+    /// The highest point of the curve before the frame that [`TruePeak::follow`] shows next.
+    before: f32,
 }
 
 impl TruePeak {
+    /// How many frames late [`TruePeak::follow`] shows a frame.
+    pub const DELAY: usize = TAPS / 2;
+
     /// A detector for one channel.
     pub fn new(sample_rate: f32) -> TruePeak {
         let between: &[f64] = match sample_rate {
@@ -28,15 +33,40 @@ impl TruePeak {
             r if r < 176_000.0 => &[0.5],
             _ => &[],
         };
-        TruePeak { filters: between.iter().map(|&at| filter(at)).collect(), history: [0.0; TAPS - 1] }
+        TruePeak { filters: between.iter().map(|&at| filter(at)).collect(), history: [0.0; TAPS - 1], before: 0.0 }
     }
     /// As after `new`.
     pub fn reset(&mut self) {
         self.history = [0.0; TAPS - 1];
+        self.before = 0.0;
     }
     /// Whether silence would show nothing more.
     pub fn at_rest(&self) -> bool {
-        self.history.iter().all(|x| *x == 0.0)
+        self.before == 0.0 && self.history.iter().all(|x| *x == 0.0)
+    }
+    /// Raises `peaks` to the magnitude of each frame, [`TruePeak::DELAY`] frames late, and where `between` is set to that
+    /// of the curve around it: from the frame before to the frame behind.
+    pub fn follow(&mut self, x: &[f32], between: bool, peaks: &mut [f32]) {
+        for (x, peaks) in x.chunks(CHUNK).zip(peaks.chunks_mut(CHUNK)) {
+            let mut line = [0.0f32; TAPS - 1 + CHUNK];
+            line[..TAPS - 1].copy_from_slice(&self.history);
+            line[TAPS - 1..TAPS - 1 + x.len()].copy_from_slice(x);
+            let mut behind = [0.0f32; CHUNK];
+            for taps in self.filters.iter().filter(|_| between) {
+                let mut sums = [0.0f32; CHUNK];
+                for (k, &tap) in taps.iter().enumerate() {
+                    for (sum, &x) in sums[..x.len()].iter_mut().zip(&line[k..]) {
+                        *sum += tap * x;
+                    }
+                }
+                behind.iter_mut().zip(sums).for_each(|(behind, sum)| *behind = behind.max(sum.abs()));
+            }
+            for (i, peak) in peaks.iter_mut().enumerate() {
+                *peak = peak.max(line[i + TAPS / 2 - 1].abs()).max(self.before).max(behind[i]);
+                self.before = behind[i];
+            }
+            self.history.copy_from_slice(&line[x.len()..x.len() + TAPS - 1]);
+        }
     }
     /// The greatest magnitude of these frames and, half a filter late, of the curve between them.
     pub fn process(&mut self, x: &[f32]) -> f32 {
@@ -115,6 +145,26 @@ mod tests {
             let db = 20.0 * reading(rate, hz, phase).log10();
             assert!((-0.1..0.05).contains(&db), "{hz} Hz at {rate}: {db} dB");
         }
+    }
+
+    #[test]
+    fn a_tone_is_followed_to_its_height_from_frame_to_frame() {
+        let x: Vec<f32> = (0..960).map(|i| ((f64::from(i) * 0.25 + 0.125) * TAU).sin() as f32).collect();
+        let mut cuts = Vec::new();
+        for (between, want) in [(false, core::f32::consts::FRAC_1_SQRT_2), (true, 1.0)] {
+            let mut tp = TruePeak::new(48_000.0);
+            let mut peaks = vec![0.0; x.len()];
+            tp.follow(&x, between, &mut peaks);
+            assert!(peaks[..TruePeak::DELAY - 1].iter().all(|peak| *peak < 0.2), "{peaks:?}");
+            assert!(peaks[40..].iter().all(|peak| (peak - want).abs() < 0.01), "{peaks:?}");
+            cuts.push(peaks);
+        }
+        let mut tp = TruePeak::new(48_000.0);
+        let mut peaks = vec![0.0; x.len()];
+        for (x, peaks) in x.chunks(7).zip(peaks.chunks_mut(7)) {
+            tp.follow(x, true, peaks);
+        }
+        assert_eq!(peaks, cuts[1]);
     }
 
     #[test]

@@ -148,7 +148,7 @@ pub(crate) fn run(steps: &[Step], m: &mut Memory, slots: &mut impl Slots, cx: &m
                     if m.states[*buffer as usize] != state::SILENT {
                         let x = m.buffer(*buffer, a, b);
                         if finite(x) {
-                            heard[a..b].iter_mut().zip(x).for_each(|(y, x)| *y += x);
+                            heard[a..b].iter_mut().zip(x).for_each(|(y, x)| *y += bounded(*x));
                         } else {
                             broken |= add_finite(x, &mut heard[a..b]);
                         }
@@ -173,11 +173,18 @@ pub(crate) fn run(steps: &[Step], m: &mut Memory, slots: &mut impl Slots, cx: &m
     }
 }
 
+/// What no device can tell apart any more: as many outputs as there can be still add up to a number.
+const LOUDEST: f32 = 1e30;
+
+fn bounded(x: f32) -> f32 {
+    x.clamp(-LOUDEST, LOUDEST)
+}
+
 /// Adds what is a number, frame by frame: gains can make more of a sound than a number holds, and the rest of what is
 /// heard plays on. Answers whether something was none.
 #[cold]
 fn add_finite(x: &[f32], heard: &mut [f32]) -> bool {
-    heard.iter_mut().zip(x).filter(|(_, x)| x.is_finite()).for_each(|(y, x)| *y += x);
+    heard.iter_mut().zip(x).filter(|(_, x)| x.is_finite()).for_each(|(y, x)| *y += bounded(*x));
     x.iter().any(|x| !x.is_finite())
 }
 

@@ -210,3 +210,21 @@ fn an_output_that_runs_over_is_named_and_the_rest_is_heard() {
         assert_eq!(sound[2999..3002], [8.25, 0.25, 8.25], "block {block}");
     }
 }
+
+/// Each is finite by itself, so that nobody is to blame: what is heard is finite, too.
+#[test]
+fn outputs_that_run_over_together_are_heard_as_a_number() {
+    let mut patch = Patch::default().node("tone", Node::new("constant").with("value", 0.25));
+    for side in ["one", "two"] {
+        let loud = format!("loud_{side}");
+        let fails = Node::new("fails").with("value", 0.25).with("at", 3000.0).with("how", 4.0);
+        patch = patch.node(&loud, fails).node(side, Node::new("output")).cable(side, &loud);
+    }
+    let patch = patch.node("three", Node::new("output")).cable("three", "tone");
+    for block in BLOCKS {
+        let heard = play(&patch, block, false);
+        let sound: Vec<f32> = heard.sound.iter().map(|x| f32::from_bits(*x)).collect();
+        assert!(sound[3000].is_finite() && sound[3000] > 1e29, "block {block}: {}", sound[3000]);
+        assert_eq!([sound[2999], sound[3001]], [0.75; 2], "block {block}");
+    }
+}

@@ -8,6 +8,7 @@ pub mod event;
 pub mod io;
 pub mod notes;
 pub mod outlet;
+pub mod param;
 pub mod per_lane;
 pub mod probe;
 pub mod processor;
@@ -22,15 +23,13 @@ pub use event::{ControlKey, Controls, Event, EventBody, EventList, Keys, Note, N
 pub use io::{Io, Smooth};
 pub use notes::{FileNote, NoteFile};
 pub use outlet::Outlet;
+pub use param::{Code, Form, ParamKind, ParamSpec, Rate, Scale, Unit};
 pub use per_lane::PerLane;
 pub use probe::Probe;
 pub use processor::{Adopt, LaneMask, MakeError, Processor, Setup, Status};
 pub use registry::Registry;
 pub use sample::{NoSamples, Sample, SampleSource};
-pub use spec::{
-    Category, Channels, Code, Form, Kind, NodeChannels, NodeSpec, ParamKind, ParamSpec, PortSpec, Rate, Role, Scale,
-    Unit,
-};
+pub use spec::{Category, Channels, Kind, NodeChannels, NodeSpec, PortSpec, Role};
 pub use told::{Heard, Told};
 pub use value::Value;
 

@@ -14,6 +14,13 @@ pub(crate) fn said<'a>(patch: &'a Patch, name: &Name, node: &'a Node, setting: &
     hand.or_else(|| node.params.get(setting))
 }
 
+impl Patch {
+    /// What is heard of a param of a node: what a hand says of it, or else the text. `None` where neither says anything.
+    pub fn said(&self, node: &Name, param: &str) -> Option<&Value> {
+        said(self, node, self.nodes.get(node)?, param)
+    }
+}
+
 /// The patch file that a `file` names, as a set lists it.
 pub(crate) fn file(said: Option<&Value>) -> Option<Cow<'_, str>> {
     Some(files::one_form(said?.as_text()?))

@@ -45,3 +45,13 @@ fn a_note_is_tried_through_a_node_and_through_a_patch() {
     let plain = SET.replace("{ type = \"patch\", file = \"voice.toml\" }", "{ type = \"cv\" }");
     tried(&plain.replace("\"out\" = \"voice\"", "\"out\" = \"voice.gate\""), VOICE);
 }
+
+#[test]
+fn a_note_is_tried_through_the_patch_that_a_hand_has_chosen() {
+    let set = SET.replace("voice.toml", "other.toml") + "[overrides]\n\"voice.file\" = \"voice.toml\"\n";
+    let other = "beatforge = 1\n[nodes]\nlevel = { type = \"constant\" }\n[outputs]\nout = \"level\"\n";
+    let mut stand = Stand::new(64, &[("set.toml", &set), ("voice.toml", VOICE), ("other.toml", other)]);
+    stand.run(4_800);
+    stand.session.audition(&Name::new("line"), (60.0, 0.8), 0.1).unwrap();
+    assert!(stand.run(9_600).contains(&1.0));
+}

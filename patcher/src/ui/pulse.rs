@@ -62,7 +62,7 @@ pub(crate) fn source(
     for _ in 0..DEEP {
         let node = patch.nodes.get(&socket.node)?;
         path.push_str(socket.node.as_str());
-        let inner = patch_of(node, set, registry);
+        let inner = patch_of(patch, &socket.node, set, registry);
         if node.params.contains_key(FROZEN) {
             let first = || match inner {
                 Some(inner) => inner.outputs.first().map(|(name, _)| name.as_str()),
@@ -93,10 +93,11 @@ pub(crate) fn source(
     None
 }
 
-/// The patch that a node stands for.
-fn patch_of<'a>(node: &Node, set: &'a Set, registry: &Registry) -> Option<&'a Patch> {
-    let stands = registry.get(&node.kind).is_some_and(|spec| spec.role == Role::Patch);
-    match node.params.get("file") {
+/// The patch that a node of another stands for.
+fn patch_of<'a>(patch: &Patch, name: &Name, set: &'a Set, registry: &Registry) -> Option<&'a Patch> {
+    let kind = &patch.nodes.get(name)?.kind;
+    let stands = registry.get(kind).is_some_and(|spec| spec.role == Role::Patch);
+    match patch.said(name, "file") {
         Some(Value::Text(file)) if stands => set.file(file).map(|(_, patch)| patch),
         _ => None,
     }

@@ -1,11 +1,12 @@
 //! Sees peaks coming and turns them down in time.
 
-use super::side_chain::{all_silent, sane};
+use super::side_chain::all_silent;
 use bf_dsp::dynamics::step_of;
 use bf_dsp::fader::fader_gain;
 use bf_dsp::grid::{Cut, cuts};
 use bf_dsp::look_ahead::LookAhead;
 use bf_dsp::math::{db_to_gain, gain_to_db};
+use bf_dsp::true_peak::TruePeak;
 use bf_dsp::{GRID, Lane};
 use bf_node::{
     Adopt, Form, Io, LaneMask, MakeError, ParamSpec, PerLane, PortSpec, Probe, Processor, Setup, Status, node,
@@ -18,9 +19,10 @@ node! {
     /// The sound waits for `lookahead` milliseconds (the rest of the patch is delayed along with it, so nothing
     /// comes late), and the gain has come down on a smooth curve when the peak arrives. Nothing ever passes the
     /// ceiling, not even by rounding. All channels are turned down together. `gain` drives the sound into the
-    /// ceiling; `release` is the time constant of coming back: short is loud, long is clean. For music that will be
-    /// compressed to MP3 or AAC a ceiling of −1 dB leaves room for what lies between the samples. It shows by how
-    /// many decibels it turns down.
+    /// ceiling; `release` is the time constant of coming back: short is loud, long is clean. The curve that a
+    /// loudspeaker makes of the samples can rise above all of them: with `true_peak` that is kept at the ceiling, too,
+    /// to within a tenth of a decibel, as broadcasters and streaming services ask for (mostly −1 dBTP). It shows by
+    /// how many decibels it turns down.
     ///
     /// ```toml
     /// beatforge = 1
@@ -32,6 +34,8 @@ node! {
     /// "loud" = "chord"
     /// "out" = "loud"
     /// ```
+    ///
+    /// *Source*: the true peak as in ITU-R BS.1770-4, Annex 2, from four times the rate.
     limiter: Dynamics,
     inputs { input: PortSpec::signal("input", "What is limited.") },
     outputs { out: PortSpec::signal("out", "The sound, nowhere above the ceiling.") },
@@ -40,17 +44,23 @@ node! {
         gain: ParamSpec::db("gain", 0.0, -12.0, 36.0, "How far the sound is driven into the ceiling.").smooth(),
         release: ParamSpec::secs("release", 0.1, 0.005, 2.0, "The time constant of coming back."),
         lookahead: ParamSpec::setting("lookahead", "5", Form::Count(1, 20), "How far it looks ahead, in milliseconds."),
+        true_peak: ParamSpec::switch("true_peak", false, "Whether what lies between the samples is kept down, too."),
     },
     with { latency: Some(latency), probe_values: &["gain_reduction_db"], make: make }
 }
 
 fn latency(setup: &Setup<'_>) -> u32 {
     let milliseconds = setup.count("lookahead").clamp(1, 20) as f32;
-    ((milliseconds * 0.001 * setup.sample_rate).round() as u32).max(1)
+    ((milliseconds * 0.001 * setup.sample_rate).round() as u32).max(TruePeak::DELAY as u32 + 1)
 }
 
 fn make(setup: &Setup<'_>) -> Result<Box<dyn Processor>, MakeError> {
     PerLane::make(setup, |setup, lane| Ok(Limiter::new(setup, lane)))
+}
+
+/// What can be worked with: no number is silence, and nothing is louder than 120 dB.
+fn sane(x: f32) -> f32 {
+    Lane::clamp(x.finite_or_zero(), -1e6, 1e6)
 }
 
 /// The reduction is shown at absolute frames divisible by this: the deepest since the last time.
@@ -65,8 +75,12 @@ struct Limiter {
     ceiling: f32,
     release: f64,
     ahead: LookAhead,
+    /// What each channel needs, and whether it is asked between its samples, too.
+    peaks: Box<[TruePeak]>,
+    between: bool,
     /// Frames on their way: the channels of each, then the ceiling that held when it entered.
     line: Box<[f32]>,
+    frames: usize,
     at: usize,
     /// How many frames of silence have entered in a row, up to the length of the line.
     quiet: usize,
@@ -84,8 +98,12 @@ impl Limiter {
             tuned: [f32::NAN; 2],
             ceiling: 1.0,
             release: 1.0,
-            ahead: LookAhead::new(frames),
+            // What a frame needs is known late.
+            ahead: LookAhead::new(frames - TruePeak::DELAY),
+            peaks: (0..setup.channels).map(|_| TruePeak::new(setup.sample_rate)).collect(),
+            between: false,
             line: vec![0.0; frames * (setup.channels + 1)].into(),
+            frames,
             at: 0,
             quiet: frames,
             deepest: 1.0,
@@ -93,6 +111,7 @@ impl Limiter {
     }
 
     fn tune(&mut self, io: &Io<'_>) {
+        self.between = io.switch(par::true_peak);
         let now = [par::ceiling, par::release].map(|p| io.number(p));
         if now != self.tuned {
             self.tuned = now;
@@ -108,15 +127,15 @@ impl Limiter {
         for (i, drive) in drive.iter_mut().enumerate().take(frames) {
             *drive = fader_gain(db.at(cut.from + i));
         }
-        for channel in 0..self.channels {
+        for (channel, peaks) in self.peaks.iter_mut().enumerate() {
             let x = &io.input::<f32>(inp::input, channel)[cut.from..cut.to];
-            for ((need, drive), x) in need.iter_mut().zip(&drive).zip(x) {
-                *need = need.max(sane(*x * *drive));
-            }
+            let mut driven = [0.0f32; GRID];
+            driven.iter_mut().zip(x).zip(&drive).for_each(|((y, x), drive)| *y = sane(x * drive));
+            peaks.follow(&driven[..frames], self.between, &mut need[..frames]);
         }
         let mut gain = [0.0f32; GRID];
         for (gain, level) in gain.iter_mut().zip(need).take(frames) {
-            self.quiet = if level == 0.0 { (self.quiet + 1).min(self.ahead.frames()) } else { 0 };
+            self.quiet = if level == 0.0 { (self.quiet + 1).min(self.frames) } else { 0 };
             let needed = if level > self.ceiling { self.ceiling / level } else { 1.0 };
             *gain = self.ahead.next(needed, self.release);
             self.deepest = self.deepest.min(*gain);
@@ -137,7 +156,7 @@ impl Limiter {
                 let ceiling = slot[self.channels];
                 // The gain brings it down; the clamp takes the last bit that rounding may leave above.
                 *y = Lane::clamp(slot[channel] * gain[i], -ceiling, ceiling);
-                slot[channel] = Lane::clamp((x * drive[i]).finite_or_zero(), -1e6, 1e6);
+                slot[channel] = sane(x * drive[i]);
                 if channel + 1 == self.channels {
                     slot[self.channels] = self.ceiling;
                 }
@@ -167,15 +186,17 @@ impl Processor for Limiter {
                 self.settle(end);
             }
         }
-        let rest = self.quiet == self.ahead.frames() && self.deepest == 1.0 && self.ahead.at_rest();
+        let rest = self.quiet == self.frames && self.deepest == 1.0 && self.ahead.at_rest();
+        let rest = rest && self.peaks.iter().all(TruePeak::at_rest);
         if rest && all_silent(io, &[inp::input]) { Status::Idle } else { Status::Active }
     }
 
     fn reset(&mut self, lanes: LaneMask) {
         if lanes & 1 != 0 {
             self.ahead.reset();
+            self.peaks.iter_mut().for_each(TruePeak::reset);
             self.line.fill(0.0);
-            (self.at, self.quiet, self.deepest) = (0, self.ahead.frames(), 1.0);
+            (self.at, self.quiet, self.deepest) = (0, self.frames, 1.0);
         }
     }
 
@@ -184,6 +205,7 @@ impl Processor for Limiter {
             Some(old) if old.line.len() == self.line.len() && old.channels == self.channels => {
                 core::mem::swap(&mut self.line, &mut old.line);
                 core::mem::swap(&mut self.ahead, &mut old.ahead);
+                core::mem::swap(&mut self.peaks, &mut old.peaks);
                 (self.at, self.quiet, self.deepest) = (old.at, old.quiet, old.deepest);
                 Adopt::Moved
             }
@@ -195,7 +217,8 @@ impl Processor for Limiter {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::mix::testing::{keeps_the_laws, noise, rig, sine, survives_what_is_no_number};
+    use crate::mix::testing::{bursts, keeps_the_laws, noise, rig, sine, survives_what_is_no_number, with};
+    use bf_node::rig::Bench;
 
     #[test]
     fn nothing_passes_the_ceiling_whatever_comes() {
@@ -220,6 +243,24 @@ mod tests {
             for y in rig.run(20_000).iter().flatten() {
                 assert!(y.abs() <= limit, "{y} over {limit}");
             }
+        }
+    }
+
+    #[test]
+    fn the_curve_between_the_samples_is_kept_down_too() {
+        for (rate, on) in [(48_000u32, true), (44_100, true), (96_000, true), (48_000, false)] {
+            let values: Vec<(&str, bf_node::Value)> = vec![("gain", 12.0.into()), ("true_peak", on.into())];
+            let mut rig = with(&SPEC, Bench { sample_rate: rate, channels: 2, values, ..Bench::default() });
+            // A chord of high tones that the samples straddle, and noise in bursts.
+            rig.feed("input", 0, move |f, _| {
+                let tone = |hz: f64, phase: f64| (f as f64 * hz / f64::from(rate) + phase) * core::f64::consts::TAU;
+                (0.3 * (tone(12_000.0, 0.125).sin() + tone(11_025.0, 0.1).sin() + tone(6_000.0, 0.18).sin())) as f32
+            });
+            rig.feed("input", 1, bursts(3));
+            let sound = rig.run(24_000);
+            let highest = sound.iter().map(|x| TruePeak::new(rate as f32).process(&x[..20_000])).fold(0.0, f32::max);
+            let over = gain_to_db(highest) + 0.3;
+            assert!(if on { over < 0.1 } else { over > 0.3 }, "{over} dB over the ceiling at {rate}, on: {on}");
         }
     }
 
@@ -270,6 +311,7 @@ mod tests {
         resting.run(120_000);
         assert_eq!(resting.status, Status::Idle);
         keeps_the_laws(&SPEC, 2, &[("gain", 12.0.into()), ("release", 0.01.into())], |_| ());
+        keeps_the_laws(&SPEC, 2, &[("gain", 12.0.into()), ("true_peak", true.into())], |_| ());
         keeps_the_laws(&SPEC, 1, &[], |rig| {
             for (i, param) in ["ceiling", "gain", "release"].into_iter().enumerate() {
                 let mut noise = noise(i as u64);

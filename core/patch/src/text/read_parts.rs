@@ -51,7 +51,8 @@ impl Reader<'_> {
             Some((tree, at)) => {
                 let number = tree.number().filter(|n| amount_holds(*n));
                 if number.is_none() {
-                    self.error(at, format!("found {}, expected a number for the amount", tree.found()));
+                    let expected = "expected a number between -3.4e38 and 3.4e38 for the amount";
+                    self.error(at, format!("found {}, {expected}", tree.found()));
                 }
                 number
             }

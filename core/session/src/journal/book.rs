@@ -1,6 +1,6 @@
 //! What was evaluated and launched, so that what scripts played at any time can be had again.
 
-use crate::play::ask::Change;
+use crate::play::state::Change;
 use bf_store::{Hash, Reader, Start, What, Which};
 use core::ops::ControlFlow;
 use std::collections::BTreeMap;

@@ -15,6 +15,7 @@ pub(crate) mod part;
 pub(crate) mod scripts;
 pub(crate) mod sent;
 pub(crate) mod shelf;
+pub(crate) mod state;
 pub(crate) mod strike;
 pub(crate) mod struck;
 pub(crate) mod uses;

@@ -1,7 +1,7 @@
 //! All that a session holds of its scripts.
 
 use super::actors::Actor;
-use super::ask::{Change, Mind, State, Way};
+use super::ask::{Mind, Way};
 use super::band::Band;
 use super::callbacks::Callbacks;
 use super::cycles::Cycles;
@@ -9,6 +9,7 @@ use super::layer::Layer;
 use super::outs::Outs;
 use super::part::Into;
 use super::shelf::Shelf;
+use super::state::{Change, State};
 use super::uses::Uses;
 use crate::chain::Chains;
 use crate::remote::Quant;

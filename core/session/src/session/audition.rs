@@ -55,7 +55,7 @@ impl Session {
         }
         let Some(node) = patch.nodes.get(&to.node) else { return };
         let stands = self.registry.get(&node.kind).is_some_and(|spec| spec.role == Role::Patch);
-        let Some(file) = node.params.get("file").and_then(Value::as_text).filter(|_| stands) else { return };
+        let Some(file) = patch.said(&to.node, "file").and_then(Value::as_text).filter(|_| stands) else { return };
         let Some((_, within)) = set.file(file).filter(|_| inner.matches('/').count() < DEEP) else { return };
         let port = to.port.as_ref();
         let input = within.inputs.iter().find(|(name, _)| port.is_none_or(|port| port == name));

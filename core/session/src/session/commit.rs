@@ -2,10 +2,10 @@
 
 use super::places::Spoken;
 use super::{Message, Session};
-use crate::play::ask::State;
 use crate::play::band::Said;
 use crate::play::layer::{Layer, Plot, is_reserved, layer, with_layer};
 use crate::play::scripts::{ONCE, Pending, Step, When};
+use crate::play::state::State;
 use crate::play::uses::Uses;
 use bf_engine::{Loaded, Move};
 use bf_patch::compile::{At, CompileError};

@@ -1,7 +1,7 @@
 //! What is typed into scripts and not saved: kept in the history, so that no end of the program loses it.
 
 use super::{Message, Session};
-use crate::play::ask::Change;
+use crate::play::state::Change;
 use bf_store::{Draft, What};
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -1,9 +1,10 @@
 //! What is due for scripts: answers of their thread, notes that are near, changes whose time has come.
 
 use super::{Message, Session};
-use crate::play::ask::{Answer, Change};
+use crate::play::ask::Answer;
 use crate::play::band::Stage;
 use crate::play::scripts::{Asked, When};
+use crate::play::state::Change;
 use crate::play::uses::Uses;
 use crate::remote::Quant;
 use bf_patch::files::FileKind;

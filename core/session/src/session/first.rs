@@ -2,7 +2,7 @@
 
 use super::{Message, Session};
 use crate::folder::OpenError;
-use crate::play::ask::Change;
+use crate::play::state::Change;
 use crate::remote::Quant;
 use crate::session::Script;
 use bf_patch::text::Diagnostic;

@@ -2,7 +2,7 @@
 
 use super::{Message, Session};
 use crate::journal::Journal;
-use crate::play::ask::Change as Wish;
+use crate::play::state::Change as Wish;
 use crate::remote::Quant;
 use bf_engine::{Notice, Receipt};
 use bf_patch::history::Replayed;

@@ -1,10 +1,11 @@
 //! Which patterns play from a change on, and what is to come later.
 
 use super::{Message, Session};
-use crate::play::ask::{Change as Wish, State, query};
+use crate::play::ask::query;
 use crate::play::band::NewPart;
 use crate::play::part::{Into, Ramp};
 use crate::play::scripts::{Asked, ONCE, Pending, Step, When};
+use crate::play::state::{Change as Wish, State};
 use crate::play::uses::Uses;
 use bf_patch::{Name, Socket};
 use bf_pattern::Ratio;

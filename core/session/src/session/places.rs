@@ -117,7 +117,7 @@ impl Session {
         let (mut file, mut node) = (None, Name::new(names.next().unwrap_or_default()));
         for name in names {
             let patch = self.set.patch(file.as_deref());
-            let inner = patch.and_then(|p| p.nodes.get(&node)).and_then(|n| n.params.get("file"));
+            let inner = patch.and_then(|p| p.said(&node, "file"));
             let Some(inner) = inner.and_then(Value::as_text) else { break };
             let Some((inner, _)) = self.set.file(inner).filter(|(_, p)| p.nodes.contains_key(name)) else { break };
             (file, node) = (Some(inner.clone()), Name::new(name));

@@ -1,7 +1,7 @@
 //! What of a set is saved, and the way back to that: a tempo and a signature that scripts say are not the document's.
 
 use super::{Message, Session};
-use crate::play::ask::Change;
+use crate::play::state::Change;
 use bf_patch::{Edit, EditError, Gesture, Patch, SetEdit, diff};
 use bf_pattern::Tempo;
 use bf_store::Draft;

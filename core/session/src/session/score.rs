@@ -2,9 +2,10 @@
 
 use super::due::LEAD_SECS;
 use super::{Message, Session};
-use crate::play::ask::{Change, Changed, Job, State, Way, plain};
+use crate::play::ask::{Changed, Job, Way, plain};
 use crate::play::band::{Said, near_instrument};
 use crate::play::scripts::{Asked, Pending, Step, When, mind};
+use crate::play::state::{Change, State};
 use crate::play::struck::{Struck, Voice};
 use crate::play::uses::Uses;
 use crate::remote::Quant;

@@ -3,7 +3,7 @@
 use crate::ui::canvas::Canvas;
 use crate::ui::link::Shown;
 use bf_node::Value;
-use bf_patch::{Name, Node, Set};
+use bf_patch::{Name, Patch, Set};
 use egui::Ui;
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -57,7 +57,7 @@ impl Rooms {
     /// # Errors
     /// What to tell where there is none.
     pub(super) fn open(&mut self, name: Name, heard: &Set) -> Result<(), String> {
-        let file = heard.main.nodes.get(&name).and_then(stands_for).filter(|file| heard.files.contains_key(&**file));
+        let file = stands_for(&heard.main, &name).filter(|file| heard.files.contains_key(&**file));
         let Some(file) = file.map(Cow::into_owned) else {
             return Err(format!("{name} has no patch file that was read"));
         };
@@ -79,11 +79,7 @@ impl Rooms {
         let mut outer = Arc::clone(&shown.heard);
         for i in 0..self.list.len() {
             let room = &mut self.list[i];
-            let stands = outer
-                .main
-                .nodes
-                .get(&room.name)
-                .is_some_and(|node| stands_for(node).is_some_and(|file| file == room.file));
+            let stands = stands_for(&outer.main, &room.name).is_some_and(|file| file == room.file);
             let Some(patch) = shown.heard.files.get(&room.file).filter(|_| stands) else {
                 self.list.truncate(i);
                 return;
@@ -118,9 +114,7 @@ impl Rooms {
 }
 
 /// The file of the patch that a node stands for.
-pub(crate) fn stands_for(node: &Node) -> Option<Cow<'_, str>> {
-    match node.params.get("file") {
-        Some(Value::Text(file)) if node.kind == "patch" => Some(bf_patch::files::one_form(file)),
-        _ => None,
-    }
+pub(crate) fn stands_for<'a>(patch: &'a Patch, name: &Name) -> Option<Cow<'a, str>> {
+    let file = patch.said(name, "file").and_then(Value::as_text)?;
+    (patch.nodes.get(name)?.kind == "patch").then(|| bf_patch::files::one_form(file))
 }

@@ -332,7 +332,7 @@ pub(super) fn of_node(
             acts.push(Act::Expand(name.clone()));
             return Some(Next::Close);
         }
-        let file = scene.heard.main.nodes.get(name).and_then(crate::ui::app::stands_for);
+        let file = crate::ui::app::stands_for(&scene.heard.main, name);
         if let Some(file) = file.filter(|_| line(ui, "Save to library")) {
             acts.push(Act::Shelve(file.into_owned()));
             return Some(Next::Close);

@@ -100,7 +100,7 @@ fn wrong_parts_are_told_one_by_one() {
             "5:1: found `saw.in` without quotes, expected \"saw.in\" | a key with a dot stands in quotes here",
             &format!("6:11: found the number 3, expected {cable}"),
             &format!("7:11: this cable does not say where it comes from; expected {cable}"),
-            "8:36: found the text \"x\", expected a number for the amount",
+            "8:36: found the text \"x\", expected a number between -3.4e38 and 3.4e38 for the amount",
             "9:19: `saw` stands twice among the cables of `saw.d`",
             "10:1: \"e.f\" is not a name: a name starts with a small letter, then small letters, digits, _ or -",
         ],

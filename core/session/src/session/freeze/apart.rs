@@ -33,10 +33,7 @@ impl Heard {
             let is_guest = heard.patch(file).is_some_and(|patch| patch.nodes.contains_key(name));
             return Err(if is_guest { FreezeError::Script(name.clone()) } else { FreezeError::NoNode(name.clone()) });
         };
-        let is_on = |key: &str| {
-            let hand = set.patch(file).and_then(|p| p.overrides.get(&Socket::new(name.as_str(), key)));
-            hand.or_else(|| node.params.get(key)) == Some(&Value::Bool(true))
-        };
+        let is_on = |key: &str| set.patch(file).and_then(|p| p.said(name, key)) == Some(&Value::Bool(true));
         if role(node) == Role::Strip {
             return Err(FreezeError::Strip(name.clone()));
         }
@@ -105,9 +102,9 @@ fn around(set: &Set, registry: &Registry, wish: &Freeze) -> Result<Vec<Name>, Fr
     while let Some((patch, way, in_voice)) = open.pop() {
         for (name, node) in &patch.nodes {
             let stands = registry.get(&node.kind).is_some_and(|spec| spec.role == Role::Patch);
-            let Some(inner) = node.params.get("file").and_then(Value::as_text).filter(|_| stands) else { continue };
-            let Some(within) = set.files.get(inner).filter(|_| way.len() < DEEP) else { continue };
-            let voices = node.params.get("voices").and_then(Value::as_number).unwrap_or(f64::from(within.voices));
+            let Some(inner) = patch.said(name, "file").and_then(Value::as_text).filter(|_| stands) else { continue };
+            let Some((inner, within)) = set.file(inner).filter(|_| way.len() < DEEP) else { continue };
+            let voices = patch.said(name, "voices").and_then(Value::as_number).unwrap_or(f64::from(within.voices));
             let way: Vec<Name> = way.iter().chain([name]).cloned().collect();
             if inner == file {
                 ways.push(way.clone());

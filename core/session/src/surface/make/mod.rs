@@ -99,9 +99,14 @@ pub(super) fn entries(heard: &Heard<'_>) -> Vec<Entry> {
             let exposed = exposed.get(&param.socket).cloned();
             param_entries(&mut all, &param, &family, spec.category, exposed);
         }
-        let voices = || node.params.get("voices").and_then(bf_node::Value::as_number);
+        // Nodes of scripts are beside the patch, what hands do to them is in it.
+        let said = |setting: &str| {
+            let hand = heard.main.overrides.get(&Socket::new(name.as_str(), setting));
+            hand.or_else(|| node.params.get(setting))
+        };
+        let voices = || said("voices").and_then(bf_node::Value::as_number);
         let polyphonic = || {
-            let file = node.params.get("file").and_then(bf_node::Value::as_text).and_then(|f| heard.file(f));
+            let file = said("file").and_then(bf_node::Value::as_text).and_then(|f| heard.file(f));
             file.is_some_and(|file| voices().map_or(file.voices > 0, |v| v > 0.0))
         };
         let plays = is_track

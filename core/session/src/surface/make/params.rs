@@ -113,8 +113,10 @@ fn trust(kind: &ParamKind) -> Trust {
 }
 
 fn instance(heard: &Heard<'_>, name: &Name, node: &Node, said: impl Fn(&Socket) -> Option<Value>) -> Vec<Param> {
-    let file = node.params.get("file").and_then(Value::as_text).and_then(|file| heard.file(file));
-    let Some(patch) = file else { return Vec::new() };
+    let file = said(&Socket::new(name.as_str(), "file"));
+    let Some(patch) = file.as_ref().and_then(Value::as_text).and_then(|file| heard.file(file)) else {
+        return Vec::new();
+    };
     let make = |(port, control): &(Name, Control)| {
         let Exposed { spec, range, value, help } =
             Exposed::of(patch, control, &|file| heard.file(file), heard.registry).filter(|e| is_reached(e.spec))?;
