@@ -1,5 +1,7 @@
 //! A JACK server without hardware for a test; the test is passed over where `jackd` is not installed.
 
+use std::fs::File;
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -18,6 +20,16 @@ pub(crate) fn server_name(test: &str) -> Option<String> {
         eprintln!("{test}: passed over, as jackd is not installed (Debian: jackd2)");
         return None;
     }
+    // All servers of a user share one database of properties, which one that crashed leaves unreadable: those that open
+    // it crash, too. So there is one server at a time, and none meets what another left.
+    let lock = File::create(std::env::temp_dir().join("beatforge-jackd.lock")).unwrap();
+    lock.lock().unwrap();
+    if !is_running() {
+        let left = std::fs::read_dir("/dev/shm").into_iter().flatten().flatten().map(|entry| entry.path());
+        let is_database =
+            |path: &PathBuf| path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"jack_db-"));
+        left.filter(is_database).for_each(|path| drop(std::fs::remove_dir_all(path)));
+    }
     let name = format!("beatforge-{test}-{}", std::process::id());
     let status = Command::new(std::env::current_exe().unwrap())
         .args(["--exact", test, "--nocapture"])
@@ -26,6 +38,13 @@ pub(crate) fn server_name(test: &str) -> Option<String> {
         .unwrap();
     assert!(status.success(), "{test} failed on its server");
     None
+}
+
+/// Whether anybody's server runs.
+fn is_running() -> bool {
+    let processes = std::fs::read_dir("/proc").into_iter().flatten().flatten();
+    let names = processes.filter_map(|process| std::fs::read_to_string(process.path().join("comm")).ok());
+    names.into_iter().any(|name| name.starts_with("jackd"))
 }
 
 /// A server that ends with the test.

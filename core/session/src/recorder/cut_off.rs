@@ -4,35 +4,47 @@
 //! is gone is found when the set is next played.
 
 use bf_media::wav::mend;
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{Seek, Write};
 use std::path::{Path, PathBuf};
 
 /// What a note's name begins with, before the number of its program.
 const NOTE: &str = "recording-";
-/// What is written to is not older.
-const FRESH_SECS: u64 = 5;
 
 /// The note of what is being recorded.
 pub(super) struct Noted {
     own: PathBuf,
     parts: Vec<String>,
+    /// Locked as long as the program lives: its number may be another's by the time the note is found.
+    note: Option<File>,
 }
 
 impl Noted {
     pub(super) fn new(own: &Path) -> Noted {
-        Noted { own: own.to_owned(), parts: Vec::new() }
+        Noted { own: own.to_owned(), parts: Vec::new(), note: None }
     }
 
     /// Notes a file that is being written. Without the note it is only harder to find.
     pub(super) fn add(&mut self, part: &Path) {
         let part = std::path::absolute(part).unwrap_or_else(|_| part.to_owned());
         self.parts.push(part.to_string_lossy().into_owned());
-        let _ = std::fs::create_dir_all(&self.own);
-        let _ = std::fs::write(note(&self.own), self.parts.join("\n"));
+        if self.note.is_none() {
+            let _ = std::fs::create_dir_all(&self.own);
+            let opened = OpenOptions::new().create(true).truncate(false).write(true).open(note(&self.own));
+            self.note = opened.ok().filter(|note| note.try_lock().is_ok());
+        }
+        if let Some(note) = &mut self.note {
+            let _ = note
+                .set_len(0)
+                .and_then(|()| note.rewind())
+                .and_then(|()| note.write_all(self.parts.join("\n").as_bytes()));
+        }
     }
 
     /// Nothing is recorded any more.
     pub(super) fn clear(&mut self) {
         if !core::mem::take(&mut self.parts).is_empty() {
+            self.note = None;
             let _ = std::fs::remove_file(note(&self.own));
         }
     }
@@ -48,25 +60,20 @@ pub(super) fn make_whole(own: &Path) -> Vec<String> {
     let mut said = Vec::new();
     for entry in entries.flatten() {
         let name = entry.file_name().to_string_lossy().into_owned();
-        let Some(program) = name.strip_prefix(NOTE).and_then(|number| number.parse::<u32>().ok()) else { continue };
-        let Ok(text) = std::fs::read_to_string(entry.path()) else { continue };
-        let parts: Vec<PathBuf> = text.lines().map(PathBuf::from).filter(|part| part.is_file()).collect();
-        if program == std::process::id() || parts.iter().any(|part| is_written(program, part)) {
+        if name.strip_prefix(NOTE).is_none_or(|number| number.parse::<u32>().is_err()) || is_held(&entry.path()) {
             continue;
         }
+        let Ok(text) = std::fs::read_to_string(entry.path()) else { continue };
+        let parts: Vec<PathBuf> = text.lines().map(PathBuf::from).filter(|part| part.is_file()).collect();
         said.extend(parts.iter().map(|part| whole(part)));
         let _ = std::fs::remove_file(entry.path());
     }
     said
 }
 
-/// Whether a program still writes a file.
-fn is_written(program: u32, part: &Path) -> bool {
-    if cfg!(target_os = "linux") {
-        return Path::new(&format!("/proc/{program}")).exists();
-    }
-    let age = part.metadata().and_then(|data| data.modified()).ok().and_then(|at| at.elapsed().ok());
-    age.is_some_and(|age| age.as_secs() < FRESH_SECS)
+/// Whether the program whose note it is still writes.
+fn is_held(note: &Path) -> bool {
+    File::open(note).is_ok_and(|note| matches!(note.try_lock(), Err(TryLockError::WouldBlock)))
 }
 
 fn whole(part: &Path) -> String {

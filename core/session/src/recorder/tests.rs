@@ -195,25 +195,32 @@ fn what_was_cut_off_is_made_whole_when_the_set_is_played_again() {
     cut.settle();
     let own = cut.folder.path().join("own");
     let part = format!(".a.wav.{}.part", std::process::id());
-    // What a program leaves that is killed: another than this one, which is still there.
-    let killed = 4_194_305;
-    let (left, folder) = (format!(".a.wav.{killed}.part"), tempfile::tempdir().unwrap());
-    std::fs::copy(cut.folder.path().join(part), folder.path().join(&left)).unwrap();
-    let note = std::fs::read_to_string(own.join(format!("recording-{}", std::process::id()))).unwrap();
-    assert!(Path::new(&note).is_file(), "{note}");
-    let next = folder.path().join("own");
-    std::fs::create_dir_all(&next).unwrap();
-    std::fs::write(next.join(format!("recording-{killed}")), folder.path().join(&left).to_str().unwrap()).unwrap();
-    let said = super::cut_off::make_whole(&next);
-    let whole = folder.path().join("a.wav");
-    assert!(
-        matches!(&said[..], [text] if text.contains(whole.to_str().unwrap()) && text.contains("cut off")),
-        "{said:?}"
-    );
-    let (sound, heard) = (samples(&whole), cut.heard.clone());
-    assert!(sound.len() as u64 >= 2 * 2 * RATE, "{}", sound.len());
-    assert!(bits(&sound) == bits(&heard[..sound.len()]));
-    assert!(super::cut_off::make_whole(&next).is_empty() && std::fs::read_dir(&next).unwrap().count() == 0);
+    // What a program leaves that is killed: another than this one, which is still there. Its number may be another's.
+    for killed in [4_194_305, 1] {
+        let (left, folder) = (format!(".a.wav.{killed}.part"), tempfile::tempdir().unwrap());
+        std::fs::copy(cut.folder.path().join(&part), folder.path().join(&left)).unwrap();
+        let note = std::fs::read_to_string(own.join(format!("recording-{}", std::process::id()))).unwrap();
+        assert!(Path::new(&note).is_file(), "{note}");
+        let next = folder.path().join("own");
+        std::fs::create_dir_all(&next).unwrap();
+        let note = next.join(format!("recording-{killed}"));
+        std::fs::write(&note, folder.path().join(&left).to_str().unwrap()).unwrap();
+        let alive = std::fs::File::open(&note).unwrap();
+        alive.lock().unwrap();
+        assert_eq!(super::cut_off::make_whole(&next), [""; 0], "it still writes");
+        drop(alive);
+        let said = super::cut_off::make_whole(&next);
+        let whole = folder.path().join("a.wav");
+        assert!(
+            matches!(&said[..], [text] if text.contains(whole.to_str().unwrap()) && text.contains("cut off")),
+            "{said:?}"
+        );
+        let (sound, heard) = (samples(&whole), cut.heard.clone());
+        assert!(sound.len() as u64 >= 2 * 2 * RATE, "{}", sound.len());
+        assert!(bits(&sound) == bits(&heard[..sound.len()]));
+        assert!(super::cut_off::make_whole(&next).is_empty() && std::fs::read_dir(&next).unwrap().count() == 0);
+    }
+    assert_eq!(super::cut_off::make_whole(&own), [""; 0], "this one still records");
     cut.end();
 }
 
