@@ -1,6 +1,6 @@
 //! The declaration of a node: the one place that names its ports and params.
 
-use crate::{MakeError, ParamKind, ParamSpec, Processor, Setup};
+use crate::{MakeError, ParamSpec, Processor, Setup};
 
 /// Everything that is known of a node before it sounds: palette entry, help, addresses and the way to make it.
 #[derive(Clone, Copy)]

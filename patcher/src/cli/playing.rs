@@ -3,7 +3,7 @@
 use super::link::{self, Together};
 use super::midi::{self, Played};
 use super::osc::{self, Reached};
-use super::{End, show};
+use super::{End, footprint, show};
 use crate::ui::Settings;
 use bf_patch::Socket;
 use bf_session::link::{LinkSync, Linked};
@@ -200,6 +200,7 @@ impl Playing {
         let surface = osc::open(&session, live.clock(), &a.reached).map_err(|why| fail(&why))?;
         let midi = midi::open(&mut session, &live, &a.played).map_err(|why| fail(&why))?;
         let link = link::open(&session, &live, &a.together, &a.played).map_err(|why| fail(&why))?;
+        footprint::give_back();
         match live.start(&mut session, engine) {
             Ok(None) => {}
             Ok(Some(note)) => eprintln!("{note}"),

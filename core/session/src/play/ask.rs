@@ -2,14 +2,13 @@
 
 use super::callbacks::{Callbacks, Called, Stamp};
 use super::part::OutEvent;
-use super::state::{Change, State};
+use super::state::{Change, Sheet, State};
 use super::struck::{Struck, struck};
 use crate::Diagnostic;
 use bf_patch::{Name, Socket};
 use bf_pattern::{Event, Pattern, Query, Ratio, Span};
-use bf_script::{Host, Instrument, Ports, Present, Score, Site, Wanted};
+use bf_script::{Host, Instrument, Ports, Site, Wanted};
 use std::collections::{BTreeMap, BTreeSet};
-use std::ops::Range;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::time::{Duration, Instant};

@@ -211,10 +211,9 @@ fn folders_have_what_is_in_them_and_trees_tell_what_changed() {
 
 #[test]
 fn the_controls_of_a_patch_that_a_hand_has_chosen_have_addresses() {
-    let set = SET.replace("\"osc.freq\" = 220.0", "\"bell.file\" = \"patches/gong.toml\"\n\"bell.voices\" = 0.0");
+    let set = SET.replace("\"osc.freq\" = 220.0", "\"bell.file\" = \"patches/gong.toml\"");
     let gong = BELL.replace("bright", "depth");
     let stand = Stand::new(64, &[("set.toml", &set), ("patches/bell.toml", BELL), ("patches/gong.toml", &gong)]);
     let tree = stand.session.tree();
     assert!(tree.find("/bf/node/bell/depth").is_some() && tree.find("/bf/node/bell/bright").is_none());
-    assert!(tree.find("/bf/node/bell/note").is_none(), "it has no voices");
 }

@@ -99,19 +99,7 @@ pub(super) fn entries(heard: &Heard<'_>) -> Vec<Entry> {
             let exposed = exposed.get(&param.socket).cloned();
             param_entries(&mut all, &param, &family, spec.category, exposed);
         }
-        // Nodes of scripts are beside the patch, what hands do to them is in it.
-        let said = |setting: &str| {
-            let hand = heard.main.overrides.get(&Socket::new(name.as_str(), setting));
-            hand.or_else(|| node.params.get(setting))
-        };
-        let voices = || said("voices").and_then(bf_node::Value::as_number);
-        let polyphonic = || {
-            let file = said("file").and_then(bf_node::Value::as_text).and_then(|f| heard.file(f));
-            file.is_some_and(|file| voices().map_or(file.voices > 0, |v| v > 0.0))
-        };
-        let plays = is_track
-            || spec.inputs.iter().any(|input| input.kind == Kind::Event)
-            || spec.role == Role::Patch && polyphonic();
+        let plays = is_track || spec.inputs.iter().any(|input| input.kind == Kind::Event);
         if plays {
             note_entries(&mut all, name, &family, spec.category, is_track);
         }

@@ -84,7 +84,7 @@ pub(super) fn declared(heard: &Heard<'_>, name: &Name, node: &Node, spec: &'stat
         heard.main.overrides.get(socket).cloned().or_else(own)
     };
     if spec.role == Role::Patch {
-        return instance(heard, name, node, said);
+        return instance(heard, name, said);
     }
     let reached = spec.params.iter().filter(|p| is_reached(p));
     let make = |p: &ParamSpec| {
@@ -112,7 +112,7 @@ fn trust(kind: &ParamKind) -> Trust {
     }
 }
 
-fn instance(heard: &Heard<'_>, name: &Name, node: &Node, said: impl Fn(&Socket) -> Option<Value>) -> Vec<Param> {
+fn instance(heard: &Heard<'_>, name: &Name, said: impl Fn(&Socket) -> Option<Value>) -> Vec<Param> {
     let file = said(&Socket::new(name.as_str(), "file"));
     let Some(patch) = file.as_ref().and_then(Value::as_text).and_then(|file| heard.file(file)) else {
         return Vec::new();
