@@ -125,7 +125,8 @@ impl Factor {
     }
 }
 
-/// Runs a memoryless kernel at a multiple of the rate, so that the overtones it makes do not fold back.
+/// Runs a kernel at a multiple of the rate, so that the overtones it makes do not fold back. One that remembers is called
+/// for frame after frame of that rate.
 #[derive(Clone, Debug)]
 pub struct Oversampler<L> {
     factor: Factor,
@@ -145,7 +146,7 @@ impl<L: Lane> Oversampler<L> {
     }
     /// The next frame, bent by `kernel`.
     #[inline(always)]
-    pub fn next(&mut self, x: L, kernel: impl Fn(L) -> L) -> L {
+    pub fn next(&mut self, x: L, mut kernel: impl FnMut(L) -> L) -> L {
         match self.factor {
             Factor::One => kernel(x),
             Factor::Two => {
@@ -154,7 +155,7 @@ impl<L: Lane> Oversampler<L> {
             }
             Factor::Four => {
                 let [a, b] = self.outer.up(x).map(|x| {
-                    let pair = self.inner.up(x).map(&kernel);
+                    let pair = self.inner.up(x).map(&mut kernel);
                     self.inner.down(pair)
                 });
                 let pair = [core::mem::replace(&mut self.held, b), a];
