@@ -2,9 +2,9 @@
 
 use crate::shell::{cargo, run};
 
-/// Takes the picture of every tab in docs/ anew.
+/// Takes the pictures in docs/ anew.
 pub(crate) fn pictures() -> Result<(), String> {
-    let test = "ui::tests::pictures::the_manual_has_a_picture_of_every_tab";
-    let mut command = cargo(&["test", "--package", "beatforge", "--bin", "beatforge", "--", "--exact", test])?;
+    let tests = "ui::tests::pictures";
+    let mut command = cargo(&["test", "--package", "beatforge", "--bin", "beatforge", tests])?;
     run(command.env("BEATFORGE_PICTURES", "docs"))
 }

@@ -30,6 +30,12 @@ impl Glance {
         Glance { peaks: (0..outputs).map(|_| AtomicU32::new(0)).collect(), cpu_ns: AtomicU32::new(0) }
     }
 
+    /// One that stays as it is, with these peaks of its outputs, for whoever draws it where nothing plays.
+    pub fn still(peaks: &[f32], cpu_ns: f32) -> Glance {
+        let bits = |number: &f32| AtomicU32::new(number.to_bits());
+        Glance { peaks: peaks.iter().map(bits).collect(), cpu_ns: bits(&cpu_ns) }
+    }
+
     /// The peak of an output, all its channels together, falling slowly where it was louder before; 0 for events.
     pub fn peak(&self, output: usize) -> f32 {
         self.peaks.get(output).map_or(0.0, |peak| f32::from_bits(peak.load(Relaxed)))

@@ -129,3 +129,48 @@ impl Shared {
         self.lost_receipts.load(Relaxed)
     }
 }
+
+/// What reads as this, for whoever draws it where nothing plays.
+impl From<Status> for Shared {
+    fn from(status: Status) -> Shared {
+        Shared {
+            frame: status.frame.into(),
+            beat: status.beat.to_bits().into(),
+            bpm: status.bpm.to_bits().into(),
+            playing: status.playing.into(),
+            blocks: status.blocks.into(),
+            missed: status.missed.into(),
+            late: status.late.into(),
+            shed: status.shed.into(),
+            broken: status.broken.into(),
+            load: status.load.to_bits().into(),
+            worst_ns: status.worst_ns.into(),
+            peaks: status.peaks.map(|peak| peak.to_bits().into()),
+            ..Shared::default()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_read_is_read_again() {
+        let status = Status {
+            frame: 1,
+            beat: 2.5,
+            bpm: 124.0,
+            playing: true,
+            blocks: 3,
+            missed: 4,
+            late: 5,
+            shed: 6,
+            broken: 7,
+            load: 0.5,
+            worst_ns: 8,
+            peaks: [0.25, 1.5],
+        };
+        assert_eq!(Shared::from(status).status(), status);
+    }
+}

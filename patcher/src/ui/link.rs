@@ -290,11 +290,19 @@ impl Link {
         let path = folder.display().to_string();
         let bare = |line: &Line| Line { text: line.text.replace(&format!("{path}/"), ""), ..line.clone() };
         shown.lines = Arc::new(shown.lines.iter().map(bare).collect());
-        (shown.glances, shown.xruns, shown.granted) = (Arc::default(), 0, self.sent());
+        // What is wished for from now on is never heard, and nothing waits for it.
+        (shown.glances, shown.xruns, shown.granted) = (Arc::default(), 0, u64::MAX);
         (shown.seen.probes, shown.seen.loudness) = (Arc::default(), None);
         self.shared = Arc::default();
         self.shown = Arc::new(Mutex::new(Arc::new(shown)));
         "a set".clone_into(&mut self.title);
+    }
+
+    /// Shows something else for good.
+    pub(crate) fn show(&mut self, change: impl FnOnce(&mut Shown)) {
+        let mut shown = (*self.shown()).clone();
+        change(&mut shown);
+        self.shown = Arc::new(Mutex::new(Arc::new(shown)));
     }
 }
 

@@ -143,9 +143,10 @@ impl Paints {
 
     /// The colour of a comment or frame.
     pub(crate) fn note(&self, word: Option<&str>) -> Color32 {
+        let on_light = self.ground.intensity() > 0.5;
         match word {
-            Some("cyan") => Accent::Cyan.color(false),
-            Some("purple") => Accent::Purple.color(false),
+            Some("cyan") => Accent::Cyan.color(on_light),
+            Some("purple") => Accent::Purple.color(on_light),
             Some("orange") => self.events,
             Some("green") => self.signal,
             Some("yellow") => self.hand,

@@ -12,6 +12,9 @@ impl App {
     pub(crate) fn link(&self) -> &Link {
         &self.link
     }
+    pub(crate) fn link_mut(&mut self) -> &mut Link {
+        &mut self.link
+    }
     pub(crate) fn said(&self) -> Option<&str> {
         self.said.as_deref()
     }

@@ -17,6 +17,9 @@ use egui::{
 };
 use std::sync::Arc;
 
+/// Letters smaller than this cannot be read: what is further off has them no smaller, or has none.
+const LEGIBLE: f32 = 8.0;
+
 /// What the pane is and how it looks.
 #[derive(Clone, Copy)]
 pub(crate) struct Brush<'a> {
@@ -37,7 +40,7 @@ impl Brush<'_> {
 
     pub(super) fn font(&self, size: f32) -> FontId {
         // Whole sizes: each other one fills the atlas anew while the view zooms.
-        FontId::proportional((size * self.camera.zoom).round().clamp(6.0, 48.0))
+        FontId::proportional((size * self.camera.zoom).round().clamp(LEGIBLE, 48.0))
     }
 
     /// Dots on the grid, as long as they are apart.
@@ -117,16 +120,24 @@ impl Brush<'_> {
 
     /// A node that is left out is darkened.
     fn left_out(&self, tile: &Tile, rect: Rect) {
-        let Some(how) = tile.off else { return };
-        self.painter.rect_filled(rect, CornerRadius::same(4), self.paints.ground.gamma_multiply(0.6));
-        if self.sight().words() {
-            let says = if how == "mute" { "muted" } else { "bypassed" };
-            let at = rect.center_bottom() - vec2(0.0, 3.0 * self.camera.zoom);
-            self.painter.text(at, Align2::CENTER_BOTTOM, says, self.font(12.0), self.paints.hand);
+        if tile.off.is_some() {
+            self.painter.rect_filled(rect, CornerRadius::same(4), self.paints.ground.gamma_multiply(0.6));
         }
     }
 
-    /// A node that is frozen has an edge of ice and a mark; what of it does nothing is darkened.
+    /// What was done to a node stands over its left corner, where it hides no value.
+    fn done(&self, tile: &Tile, rect: Rect) {
+        let paints = self.paints;
+        let frozen = tile.frozen.as_ref().map(|_| ("frozen", paints.frozen()));
+        let off = tile.off.map(|how| if how == "mute" { ("muted", paints.wrong) } else { ("bypassed", paints.faint) });
+        let solo = tile.solo.then_some(("solo", paints.hand));
+        let mut corner = rect.left_top();
+        for (word, color) in [frozen, off, solo].into_iter().flatten() {
+            corner.x = self.pill((corner, Align2::LEFT_BOTTOM), word, color).max.x + 3.0;
+        }
+    }
+
+    /// A node that is frozen has an edge of ice; what of it does nothing is darkened.
     fn frozen(&self, tile: &Tile, rect: Rect) {
         if tile.frozen.is_none() {
             return;
@@ -135,9 +146,6 @@ impl Brush<'_> {
         let still = rect.with_min_y((rect.min.y + TITLE * self.camera.zoom).min(rect.max.y));
         self.painter.rect_filled(still, CornerRadius::same(4), self.paints.ground.gamma_multiply(0.6));
         self.painter.rect_stroke(rect, CornerRadius::same(4), Stroke::new(2.0, ice), StrokeKind::Inside);
-        if self.sight().words() {
-            self.pill(rect, Align2::LEFT_BOTTOM, "frozen", ice);
-        }
     }
 
     /// A cable; what sounds is brighter.
@@ -216,6 +224,9 @@ impl Brush<'_> {
         }
         self.frozen(tile, rect);
         self.left_out(tile, rect);
+        if sight.words() {
+            self.done(tile, rect);
+        }
         if let Some(badge) = looks.badge(tile) {
             self.badge(rect, &badge);
         }
@@ -266,18 +277,18 @@ impl Brush<'_> {
             Badge::Kept => paints.signal,
             Badge::Reset => paints.hand,
         };
-        self.pill(rect, Align2::RIGHT_BOTTOM, badge.words(), color);
+        self.pill((rect.right_top(), Align2::RIGHT_BOTTOM), badge.words(), color);
     }
 
-    /// A word on a colour above a corner of a node.
-    fn pill(&self, rect: Rect, corner: Align2, word: &str, color: Color32) {
+    /// A word on a colour above a corner of a node; where it came to lie.
+    fn pill(&self, (corner, align): (Pos2, Align2), word: &str, color: Color32) -> Rect {
         let (zoom, paints) = (self.camera.zoom, self.paints);
         let words = self.painter.layout_no_wrap(word.to_owned(), self.font(10.0), paints.ground);
-        let size = words.size() + vec2(8.0, 3.0) * zoom;
-        let left = if corner == Align2::LEFT_BOTTOM { rect.min.x } else { rect.max.x - size.x };
-        let pill = Rect::from_min_size(pos2(left, rect.min.y - size.y - 2.0), size);
+        let size = words.size() + (vec2(8.0, 3.0) * zoom).max(vec2(7.0, 2.0));
+        let pill = align.anchor_size(corner - vec2(0.0, 2.0), size);
         self.painter.rect_filled(pill, CornerRadius::same((size.y / 2.0).min(127.0) as u8), color);
         self.painter.galley(pill.center() - words.size() / 2.0, words, paints.ground);
+        pill
     }
 
     /// A value: a bar that shows its place, with the band of its cable, its name and what it is.

@@ -4,10 +4,11 @@ use super::gesture::Act;
 use super::offers::{Next, line};
 use super::tile::Tile;
 use super::{Canvas, Scene};
+use crate::ui::widgets::MENU;
 use bf_node::{Kind, Registry, Role};
 use bf_patch::compile::{FROZEN, Frozen};
 use bf_patch::{Name, Node};
-use egui::Ui;
+use egui::{Align, Layout, Ui};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How many bars are offered.
@@ -107,6 +108,10 @@ impl Canvas {
         }
         let mut chosen = None;
         ui.horizontal(|ui| {
+            // As wide as the other lines, whose keys stand at their ends.
+            ui.set_width(MENU);
+            ui.spacing_mut().item_spacing.x = 2.0;
+            ui.spacing_mut().button_padding.x = 5.0;
             ui.label("Freeze").on_hover_text("Rendered beside the sound; then its file plays, at next to no cost");
             for bars in BARS {
                 let text = if bars == self.bars.0 { format!("{bars} bars (Shift+F)") } else { format!("{bars} bars") };
@@ -117,7 +122,8 @@ impl Canvas {
                     chosen = Some(bars);
                 }
             }
-            ui.weak("bars   Shift+F");
+            ui.label("bars");
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| ui.weak("Shift+F"));
         });
         let bars = chosen?;
         self.bars.0 = bars;

@@ -243,9 +243,8 @@ fn words_of(tile: &Tile, ways: &Ways, scene: &Scene<'_>) -> String {
         }
     }
     let frozen = tile.frozen.as_ref().map(|_| "frozen");
-    let more =
-        [frozen, tile.off, tile.guest.then_some("of a script"), tile.unknown.then_some("of a type that is not known")];
-    for word in more.into_iter().flatten() {
+    let (guest, unknown) = (tile.guest.then_some("of a script"), tile.unknown.then_some("of a type that is not known"));
+    for word in [frozen, tile.off, tile.solo.then_some("solo"), guest, unknown].into_iter().flatten() {
         says += &format!(", {word}");
     }
     if let Some(badge) = scene.badge(Some(tile)) {

@@ -6,7 +6,7 @@ use egui::Rect;
 /// From this zoom on every value and port has its words.
 const ALL: f32 = 0.55;
 /// From here on the values that are set or moved are there.
-const CHANGED: f32 = 0.38;
+const CHANGED: f32 = 0.42;
 /// From here on ports are there, and cables bend.
 const PORTS: f32 = 0.25;
 /// The least size of a name, in points, and the least width of a node that bears one.

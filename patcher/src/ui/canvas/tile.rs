@@ -136,6 +136,8 @@ pub(crate) struct Tile {
     pub unknown: bool,
     /// How it is left out: bypassed, or muted.
     pub off: Option<&'static str>,
+    /// Whether it is heard alone, with others that are.
+    pub solo: bool,
     /// What plays in its place where it is frozen.
     pub frozen: Option<Frozen>,
 }
@@ -202,6 +204,7 @@ impl Sheet {
         let make = |(name, node): (&Name, &Node)| {
             let mut tile = tile((name, node), (heard, own), (registry, habits.open.contains(name)));
             tile.off = ["bypass", "mute"].into_iter().find(|key| is_on(patch, name, key));
+            tile.solo = is_on(patch, name, "solo");
             tile
         };
         let mut tiles: Vec<Tile> = patch.nodes.iter().map(make).collect();
@@ -325,6 +328,7 @@ fn tile((name, node): (&Name, &Node), (heard, own): (&Set, &Patch), (registry, i
         guest,
         unknown: face.unknown,
         off: None,
+        solo: false,
         frozen: super::freeze::frozen(node),
     }
 }

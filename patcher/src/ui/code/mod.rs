@@ -477,6 +477,10 @@ impl Code {
     pub(crate) fn text_mut(&mut self) -> &mut String {
         &mut self.pages[self.front].text
     }
+    /// The light on what was evaluated goes out.
+    pub(crate) fn flash_ends(&mut self) {
+        self.flash = None;
+    }
     pub(crate) fn front(&self) -> &str {
         &self.pages[self.front].name
     }

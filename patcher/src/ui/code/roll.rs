@@ -33,10 +33,6 @@ pub(super) fn ui(ui: &mut Ui, link: &Link, shown: &Shown, paints: &Paints) {
         let x = x(beat as f64);
         painter.line_segment([pos2(x, area.top()), pos2(x, area.bottom())], line);
     }
-    if lanes.is_empty() {
-        let says = if status.playing && !shown.hushed { "Nothing plays" } else { "Silent" };
-        painter.text(area.center(), Align2::CENTER_CENTER, says, FontId::proportional(13.0), paints.faint);
-    }
     let high = (area.height() / lanes.len().max(1) as f32).min(HIGHEST);
     for (i, (track, notes)) in lanes.iter().enumerate() {
         let lane = Rect::from_min_size(pos2(rect.left(), rect.top() + i as f32 * high), vec2(rect.width(), high));
@@ -70,6 +66,14 @@ pub(super) fn ui(ui: &mut Ui, link: &Link, shown: &Shown, paints: &Paints) {
     }
     let now = x(status.beat);
     painter.line_segment([pos2(now, area.top()), pos2(now, area.bottom())], Stroke::new(1.5, paints.accent));
+    if lanes.is_empty() {
+        // No line goes through it.
+        let says = if status.playing && !shown.hushed { "Nothing plays" } else { "Silent" };
+        let words = painter.layout_no_wrap(says.to_owned(), FontId::proportional(13.0), paints.faint);
+        let place = Rect::from_center_size(area.center(), words.size());
+        painter.rect_filled(place.expand2(vec2(8.0, 3.0)), CornerRadius::same(3), ui.visuals().panel_fill);
+        painter.galley(place.min, words, paints.faint);
+    }
 }
 
 /// Where a note lies in its lane, 0 to 1: by its pitch, or, where all have the same, by its sound.

@@ -522,6 +522,21 @@ impl Shell {
     pub(crate) fn open_bare_settings(&mut self) {
         self.preferences = Some(Preferences::bare());
     }
+    /// A sheet over folders that are nowhere.
+    pub(crate) fn open_bare_sheet(&mut self, command: Command, around: &Around) {
+        let sheet = match command {
+            Command::New => Sheet::new_set(Template::default()),
+            Command::Open => Sheet::open(around),
+            Command::SaveAs => Sheet::save_as(around),
+            Command::Publish => Sheet::publish(around),
+            _ => Sheet::versions(),
+        };
+        self.lay(sheet.bare());
+    }
+    /// The tour, through whatever plays.
+    pub(crate) fn begin_tour_here(&mut self) {
+        self.tour = Some(Tour::new());
+    }
     pub(crate) fn browse(&mut self, tab: browser::Tab, library: &Path) {
         (self.browser.tab, self.browses, self.library) = (tab, true, Library::at(library));
     }

@@ -144,6 +144,21 @@ fn list(folder: &Path, wanted: Wanted) -> Listed {
     Ok(entries)
 }
 
+#[cfg(test)]
+impl Places {
+    /// A folder that is nowhere, with these in it, of which some are sets.
+    pub(crate) fn bare(folder: &str, wanted: Wanted, names: &[(&str, bool)]) -> Places {
+        let entry = |(name, is_set): &(&str, bool)| Entry {
+            name: (*name).to_owned(),
+            path: Path::new(folder).join(name),
+            is_folder: true,
+            is_set: *is_set,
+        };
+        let listed = Ok(names.iter().map(entry).collect());
+        Places { folder: folder.into(), wanted, typed: folder.to_owned(), listed, reading: None, height: 0.0 }
+    }
+}
+
 #[test]
 fn the_users_own_folder_may_be_written_short() {
     let home = std::env::var_os("HOME").or_else(|| std::env::var_os("USERPROFILE")).map(PathBuf::from);

@@ -276,3 +276,24 @@ fn here() -> Option<String> {
     let at = socket.local_addr().ok()?.ip();
     (!at.is_unspecified()).then(|| at.to_string())
 }
+
+#[cfg(test)]
+impl Sheet {
+    /// The same over a folder that is nowhere, on a machine with an address that is nobody's.
+    pub(crate) fn bare(mut self) -> Sheet {
+        const FOLDER: &str = "/home/ada/BeatForge";
+        const NAMES: [(&str, bool); 5] =
+            [("examples", false), ("jams", false), ("first-light", true), ("night-bus", true), ("rain on tin", true)];
+        let bare = |wanted: Wanted| Places::bare(FOLDER, wanted, &NAMES);
+        match &mut self.kind {
+            Kind::New(fresh) => (fresh.name, fresh.place) = ("beat".to_owned(), bare(Wanted::Folders)),
+            Kind::SaveAs(fresh) => (fresh.name, fresh.place) = ("first-light-2".to_owned(), bare(Wanted::Folders)),
+            Kind::Open(place) => *place = bare(Wanted::Sets),
+            Kind::Publish { place, host, .. } => {
+                (*place, *host) = (bare(Wanted::Folders), Some("192.168.1.20".to_owned()));
+            }
+            Kind::Versions { .. } => {}
+        }
+        self
+    }
+}

@@ -1,5 +1,6 @@
 //! The window as hands use it: gestures go in, and what the session holds comes out.
 
+mod album;
 mod bad;
 mod bar;
 mod both;
@@ -16,10 +17,18 @@ mod large;
 mod library;
 mod made;
 mod mixer;
+mod moment;
 mod monkey;
 mod patches;
 mod pattern;
 mod pictures;
+mod pictures_canvas;
+mod pictures_code;
+mod pictures_mixer;
+mod pictures_nodes;
+mod pictures_notes;
+mod pictures_sheets;
+mod pictures_shell;
 mod raster;
 mod reach;
 mod roll;

@@ -73,6 +73,17 @@ impl Picture {
         Picture { size: [width, height], pixels }
     }
 
+    /// What lies in a part of it.
+    pub(super) fn part(&self, part: Rect) -> Picture {
+        let all = Rect::from_min_size(Pos2::ZERO, egui::vec2(self.size[0] as f32, self.size[1] as f32));
+        let part = part.intersect(all).round();
+        let [left, top] = [part.min.x as usize, part.min.y as usize];
+        let size = [part.width() as usize, part.height() as usize];
+        let row = |y: usize| (top + y) * self.size[0] + left;
+        let pixels = (0..size[1]).flat_map(|y| &self.pixels[row(y)..row(y) + size[0]]).copied().collect();
+        Picture { size, pixels }
+    }
+
     fn mesh(&mut self, mesh: &Mesh, texture: &Picture, clip: Rect) {
         let clip =
             clip.intersect(Rect::from_min_size(Pos2::ZERO, egui::vec2(self.size[0] as f32, self.size[1] as f32)));

@@ -20,8 +20,8 @@ use bf_node::{ParamKind, ParamSpec, Scale, Unit};
 use bf_patch::{Name, Patch};
 use egui::{Button, Response, Role, TextWrapMode, Ui, WidgetInfo, vec2};
 
-/// The least width of a menu's lines: with it their keys stand below one another.
-const MENU: f32 = 210.0;
+/// The width of a menu's lines: with it their keys stand below one another.
+pub(crate) const MENU: f32 = 224.0;
 
 /// What a value is drawn as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
