@@ -20,6 +20,7 @@ mod monkey;
 mod patches;
 mod pattern;
 mod pictures;
+mod projector;
 mod raster;
 mod reach;
 mod roll;
