@@ -56,6 +56,48 @@ fn strips_that_are_not_soloed_are_silent_and_stay_so_when_a_fade_ends() {
     assert_eq!(settled(&mut session, &mut engine), 0.875, "both are soloed");
 }
 
+/// Two strips in a group, one of them with a side chain from a third that goes straight to the master.
+const GROUPS: &str = "beatforge = 1
+[nodes]
+a = { type = \"constant\", value = 0.25 }
+b = { type = \"constant\", value = 0.5 }
+c = { type = \"constant\", value = 0.125 }
+squeeze = { type = \"gate\", threshold = -80.0, attack = 0.0001 }
+sa = { type = \"strip\" }
+sb = { type = \"strip\" }
+sc = { type = \"strip\" }
+group = { type = \"bus\" }
+master = { type = \"strip\" }
+out = { type = \"output\" }
+[cables]
+\"sa\" = \"a\"
+\"sb\" = \"b\"
+\"sc\" = \"c\"
+\"squeeze\" = \"sb\"
+\"squeeze.side\" = \"sc\"
+\"group\" = [\"sa\", \"squeeze\"]
+\"master\" = [\"group\", \"sc\"]
+\"out\" = \"master\"
+";
+
+#[test]
+fn what_a_soloed_channel_passes_and_what_enters_it_stays_open() {
+    let (_folder, file) = set(GROUPS);
+    let (mut session, mut engine) = Session::open(&file, registry(), Options::default()).unwrap();
+    assert_eq!(settled(&mut session, &mut engine), 0.875);
+    let mut solo = |name: &str, kind: &str, switch: &str| {
+        let line = format!("{name} = {{ type = \"{kind}\"");
+        write(&mut session, &file, &GROUPS.replace(&line, &format!("{line}, {switch} = true")));
+        settled(&mut session, &mut engine)
+    };
+    assert_eq!(solo("sa", "strip", "solo"), 0.25, "its bus and the master carry it");
+    assert_eq!(solo("sc", "strip", "solo"), 0.125, "what it opens the gate for is not its way");
+    assert_eq!(solo("master", "strip", "solo"), 0.875);
+    assert_eq!(solo("group", "bus", "mute"), 0.125);
+    // The gate listens to what is silent now.
+    assert_eq!(solo("group", "bus", "solo"), 0.25, "all that enters it, and nothing beside it");
+}
+
 #[test]
 fn a_render_hears_what_a_performance_hears() {
     let (folder, file) = set(TEXT);

@@ -132,6 +132,42 @@ fn what_is_sent_comes_in_on_its_frame() {
     assert_eq!((sender.lost(), receiver.lost()), (0, 0));
 }
 
+#[test]
+fn other_ports_are_used_at_once_and_those_that_are_not_there_are_told() {
+    let Some(name) = server_name("other_ports_are_used_at_once_and_those_that_are_not_there_are_told") else { return };
+    let _server = Server::start(&name, 48_000);
+    let clock = HostClock::new();
+    let mut receiver = Ports::open("hearer", wishes(&["speaker:midi_out_1"], &[]), clock).unwrap();
+    let mut sender = Ports::open("speaker", wishes(&[], &["hearer:midi_in_1", "hearer:midi_in_1"]), clock).unwrap();
+    assert_eq!(connected(&receiver, Way::In), "speaker:midi_out_1");
+    // The same number is for another one now, and a new one for nobody.
+    receiver.want(wishes(&["speaker:midi_out_2", "a box that is not there"], &[]));
+    let (mut let_go, mut lacks, begun) = (None, None, Instant::now());
+    while let_go.is_none() || lacks.is_none() {
+        assert!(begun.elapsed() < LONG, "{let_go:?} {lacks:?}");
+        for news in receiver.news() {
+            match news {
+                News::Let { port, wish } => let_go = Some((port.name, wish)),
+                News::Fault(fault) => lacks = Some(fault.to_string()),
+                _ => {}
+            }
+        }
+        std::thread::yield_now();
+    }
+    assert_eq!(let_go, Some(("speaker:midi_out_1".to_owned(), 0)));
+    let lacks = lacks.unwrap();
+    assert!(lacks.starts_with("no MIDI input answers to `a box that is not there`: there are "), "{lacks}");
+    assert!(lacks.contains("speaker:midi_out_2"), "{lacks}");
+    let lines = tool("jack_lsp", &["-c"]);
+    assert!(lines.contains("speaker:midi_out_2\n   hearer:midi_in_1"), "{lines}");
+    assert!(!lines.contains("speaker:midi_out_1\n   hearer:midi_in_1"), "{lines}");
+    receiver.receive(|_| {});
+    assert!(sender.send(1, clock.now_ns(), Message::Start));
+    let mut all = Vec::new();
+    take(&mut receiver, &mut all, 1);
+    assert_eq!((all[0].wish, all[0].message), (0, Message::Start));
+}
+
 /// Another program that sends clocks as long as it lives.
 struct Speaker(Child);
 

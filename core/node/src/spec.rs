@@ -166,14 +166,23 @@ pub enum Role {
     Patch,
     /// Inside an instrument: gate, frequency and controls of each voice.
     Voice,
-    /// A channel strip: takes part in solo and in stems.
+    /// A channel strip: takes part in solo, cue and stems.
     Strip,
+    /// A sum of several sounds: takes part in solo and cue.
+    Bus,
     /// What of strips is listened to before their faders enters here.
     Cue,
     /// Sets params of other nodes to a stored snapshot.
     Snapshot,
     /// Blends params of other nodes between two snapshots.
     Morph,
+}
+
+impl Role {
+    /// Whether it is a channel of a mixing desk: what is soloed there, muted, and listened to ahead.
+    pub const fn is_channel(self) -> bool {
+        matches!(self, Role::Strip | Role::Bus)
+    }
 }
 
 /// An input or an output.

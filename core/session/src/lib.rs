@@ -38,6 +38,7 @@ pub use clock::thread_cpu_ns;
 pub use collect::{Brought, CollectError, CollectRequest, Collected, collect};
 pub use desk::Desk;
 pub use folder::{Folder, OpenError};
+pub use journal::carry_history;
 pub use library::{Shelf, Shelved, ToShelve, shelved};
 pub use live::{Live, LiveError, LiveRequest};
 pub use own::{OwnFile, not_own_file};

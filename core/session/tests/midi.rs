@@ -469,3 +469,57 @@ fn a_script_sends_at_its_time() {
     let offs = left.iter().filter(|l| matches!(l.message, Message::NoteOff { .. })).count();
     assert!(offs + 1 >= notes.len(), "{offs} of {}", notes.len());
 }
+
+#[test]
+fn other_ports_are_wanted_while_it_plays() {
+    let set = GATE.replace("type = \"midi_in\"", "type = \"midi_in\", port = \"pads\"");
+    let asked = MidiRequest { send_clock: true, wishes: named(&["keys", "knobs"], &["drum", "synth"]), ..request() };
+    let mut desk = Desk::new(&[("set.toml", &set)], asked);
+    desk.secs(0.5);
+    assert_eq!(desk.midi.wishes(), &named(&["keys", "knobs", "pads"], &["drum", "synth"]));
+    let mut of = |wish: u8, message: Message| {
+        let found = desk.left.iter().filter(|l| l.wish == wish && l.message == message).count();
+        (found, desk.left.iter().filter(|l| l.wish == wish).map(|l| l.at_ns).max().unwrap_or(0))
+    };
+    assert_eq!((of(0, Message::Start).0, of(1, Message::Start).0), (1, 1));
+    desk.left.clear();
+    let now = desk.now_ns;
+    desk.midi.want(&mut desk.stand.session, named(&["knobs", "wheel"], &["synth", "bass", "lights"]), now);
+    assert_eq!(desk.midi.wishes(), &named(&["wheel", "knobs", "pads"], &["bass", "synth", "lights"]));
+    assert_eq!(desk.midi.heard_ports(), ["wheel", "knobs", "pads"]);
+    desk.secs(0.5);
+    let count = |wish: u8, which: fn(&Message) -> bool| {
+        desk.left.iter().filter(|left| left.wish == wish && which(&left.message)).count()
+    };
+    // Who was there is not stopped; who goes is told so; who comes is told where it is.
+    assert_eq!(count(1, |m| matches!(m, Message::Stop | Message::Start | Message::Continue)), 0);
+    assert!(count(1, |m| *m == Message::Clock) > 10);
+    assert_eq!(desk.left.iter().find(|left| left.wish == 0).map(|left| left.message), Some(Message::Stop));
+    for wish in [0, 2] {
+        assert_eq!(count(wish, |m| *m == Message::Continue), 1, "{wish}");
+        assert!(count(wish, |m| *m == Message::Clock) > 10, "{wish}");
+    }
+    // Fewer leave numbers that the next ones get.
+    let now = desk.now_ns;
+    desk.midi.want(&mut desk.stand.session, named(&[], &["lights"]), now);
+    assert_eq!(desk.midi.heard_ports(), ["pads"], "the set's own stay");
+    desk.midi.want(&mut desk.stand.session, named(&["keys"], &["lights", "drum"]), now);
+    assert_eq!(desk.midi.wishes(), &named(&["keys", "\0", "pads"], &["drum", "\0", "lights"]));
+}
+
+#[test]
+fn a_key_that_is_held_at_a_port_that_goes_is_let_go_and_another_goes_on() {
+    let mut desk = Desk::new(&[("set.toml", GATE)], MidiRequest { wishes: named(&["a", "b"], &[]), ..request() });
+    desk.take(0, on(60));
+    desk.blocks(20);
+    assert_eq!(desk.sound.last(), Some(&1.0));
+    let now = desk.now_ns;
+    desk.midi.want(&mut desk.stand.session, named(&["a"], &[]), now);
+    desk.midi.gone(&mut desk.stand.session, 1);
+    desk.blocks(20);
+    assert_eq!(desk.sound.last(), Some(&1.0), "its port stays");
+    desk.midi.want(&mut desk.stand.session, named(&[], &[]), now);
+    desk.midi.gone(&mut desk.stand.session, 0);
+    desk.blocks(20);
+    assert_eq!(desk.sound.last(), Some(&0.0));
+}

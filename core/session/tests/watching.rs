@@ -61,6 +61,46 @@ fn what_is_taken_back_is_told() {
 }
 
 #[test]
+fn notes_that_were_asked_before_a_text_was_changed_have_their_places_in_the_text_before() {
+    let long = "// Some lines that come before.\n// And go again.\n";
+    // The pattern that is changed is heard until the next cycle; the other plays on from a text in which it stands elsewhere.
+    let bass = "track(\"bass\", note(\"c2*8 e2\").s(\"saw\"));\n";
+    let lead = "track(\"lead\", note(\"c4*8 e4\").s(\"saw\"));\n";
+    let first = format!("{long}{bass}{lead}");
+    let second = format!("{}{lead}", bass.replace("c2*8", "d2*8"));
+    let mut stand = Stand::new(64, &[("live.rhai", &first)]);
+    stand.session.watch_notes(true);
+    stand.run(CYCLE + CYCLE / 4);
+    let takes = |notes: &[Sent]| notes.iter().map(|note| note.take).collect::<std::collections::BTreeSet<_>>();
+    let mut notes = sent(&mut stand);
+    let old = takes(&notes);
+    assert_eq!(old.len(), 1);
+    let text = second.clone();
+    let new = stand.session.evaluate(Script { file: "live.rhai".into(), text, part: None, quant: Quant::Cycle });
+    for _ in 0..100 {
+        stand.run(CYCLE / 50);
+        notes.extend(sent(&mut stand));
+        // Also those that wait to be sent.
+        notes.extend(stand.session.notes_ahead());
+    }
+    assert_eq!(takes(&notes), old.iter().copied().chain([new]).collect());
+    for note in &notes {
+        let text = if note.take == new { &second } else { &first };
+        let words: Vec<&str> =
+            note.places.iter().map(|(_, (a, b))| text.get(*a as usize..*b as usize).unwrap()).collect();
+        let word = match note.pitch {
+            36.0 => "c2",
+            38.0 => "d2",
+            40.0 => "e2",
+            60.0 => "c4",
+            _ => "e4",
+        };
+        assert!(words.contains(&word), "{note:?}: {words:?}");
+    }
+    assert!(notes.iter().any(|note| note.pitch == 36.0) && notes.iter().any(|note| note.pitch == 38.0));
+}
+
+#[test]
 fn a_folder_gets_its_script_while_it_plays() {
     let set = "beatforge = 1\n[nodes]\nout = { type = \"output\" }\n";
     let mut stand = Stand::new(64, &[("set.toml", set)]);

@@ -27,6 +27,7 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test that fails says where"))]
 
+mod carry;
 mod damage;
 mod date;
 mod entry;
@@ -46,6 +47,7 @@ mod store;
 mod tests;
 mod writer;
 
+pub use carry::{CarryError, carry};
 pub use damage::Notice;
 pub use date::date;
 pub use entry::{Change, Draft, Entry, Evaluation, Moment, Motion, NoteInput, Opened, Page, Played, What};

@@ -97,11 +97,17 @@ impl Place {
         core::iter::once(first.clone()).chain(more).find(|path| !path.exists()).unwrap_or(first)
     }
 
+    /// Makes the folder in which it lies.
+    pub(crate) fn make(&self) -> std::io::Result<()> {
+        fs::create_dir_all(&self.own)?;
+        self.ignore();
+        Ok(())
+    }
+
     /// Takes the history, or says why not.
     pub(crate) fn take(&self, program: &str) -> Result<Held, Why> {
         let unwritable = |e: std::io::Error| Why::Unwritable(e.to_string());
-        fs::create_dir_all(&self.own).map_err(unwritable)?;
-        self.ignore();
+        self.make().map_err(unwritable)?;
         let owner = self.named(".owner");
         let lock = File::options().create(true).truncate(false).write(true).open(self.named(".lock"));
         let lock = lock.map_err(unwritable)?;

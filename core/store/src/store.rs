@@ -9,7 +9,7 @@ use crate::start::Start;
 use crate::writer::{Sheet, Writer};
 use crate::{Moment, OpenError, ReadError, Reader, Trouble, What};
 use rusqlite::Connection;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::thread::JoinHandle;
@@ -78,7 +78,7 @@ pub enum Access {
 #[derive(Debug)]
 pub struct Store {
     queue: Arc<Queue>,
-    path: PathBuf,
+    pub(crate) place: Place,
     writer: Option<JoinHandle<()>>,
     /// Dropped, it ends the keeper, which outlives the writer.
     keeper: Option<(SyncSender<()>, JoinHandle<()>)>,
@@ -154,7 +154,7 @@ impl Store {
     /// # Errors
     /// What the database says.
     pub fn reader(&self) -> Result<Reader, OpenError> {
-        Reader::open(&self.path)
+        Reader::open(&self.place.database())
     }
 
     /// Ends the session as it should: all is written, and the next opening knows that nothing was cut off. False where
@@ -208,26 +208,39 @@ fn own(place: &Place, held: Held, settings: &Settings) -> Result<Opening, OpenEr
     if let Some((_, until_ms)) = start.until.filter(|_| !start.closed || held.abandoned) {
         notices.push(Notice::Unclosed { until_ms });
     }
-    if let Some(max) = settings.max_bytes {
-        let limited = db.execute_batch(&format!("PRAGMA max_page_count = {}", (max / schema::PAGE).max(1)));
-        limited.map_err(|e| system(place, "bounded")(e.to_string()))?;
-    }
-    let bounds = Bounds {
-        entries: settings.queue_entries,
-        bytes: settings.queue_bytes,
-        checkpoint_every: settings.checkpoint_every,
-    };
     let last = start.until.map_or(0, |(seq, _)| seq);
-    let queue = Arc::new(Queue::new(bounds, last, start.head));
-    let writer = Writer { db, queue: Arc::clone(&queue), group: settings.group };
-    let path = place.database();
-    let other = schema::open(&path, Look::Quick, STEPS).map_err(|fault| refuse(place, fault))?;
-    let (end, ends) = sync_channel(1);
-    let [_, log, _] = crate::place::parts(&path);
-    let keeper = spawn(place, "history-disk", move || keeper::run(&other, &log, &ends))?;
-    let writer = spawn(place, "history", move || writer.run())?;
-    let store = Store { queue, path, writer: Some(writer), keeper: Some((end, keeper)), held: Some(held) };
+    let store = Store::write(place, held, (db, (last, start.head)), settings)?;
     Ok(Opening { access: Access::Owner(store), start, notices })
+}
+
+impl Store {
+    /// Writes a database on from its last entry, which is on a branch.
+    pub(crate) fn write(
+        place: &Place,
+        held: Held,
+        (db, (last, head)): (Connection, (u64, u64)),
+        settings: &Settings,
+    ) -> Result<Store, OpenError> {
+        if let Some(max) = settings.max_bytes {
+            let limited = db.execute_batch(&format!("PRAGMA max_page_count = {}", (max / schema::PAGE).max(1)));
+            limited.map_err(|e| system(place, "bounded")(e.to_string()))?;
+        }
+        let bounds = Bounds {
+            entries: settings.queue_entries,
+            bytes: settings.queue_bytes,
+            checkpoint_every: settings.checkpoint_every,
+        };
+        let queue = Arc::new(Queue::new(bounds, last, head));
+        let writer = Writer { db, queue: Arc::clone(&queue), group: settings.group };
+        let path = place.database();
+        let other = schema::open(&path, Look::Quick, STEPS).map_err(|fault| refuse(place, fault))?;
+        let (end, ends) = sync_channel(1);
+        let [_, log, _] = crate::place::parts(&path);
+        let keeper = spawn(place, "history-disk", move || keeper::run(&other, &log, &ends))?;
+        let writer = spawn(place, "history", move || writer.run())?;
+        let (place, held) = (place.clone(), Some(held));
+        Ok(Store { queue, place, writer: Some(writer), keeper: Some((end, keeper)), held })
+    }
 }
 
 fn spawn(place: &Place, name: &str, run: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>, OpenError> {
@@ -241,7 +254,7 @@ fn try_own(place: &Place, look: Look, settings: &Settings) -> Result<(Connection
     Ok((db, start))
 }
 
-fn refuse(place: &Place, fault: Fault) -> OpenError {
+pub(crate) fn refuse(place: &Place, fault: Fault) -> OpenError {
     match fault {
         Fault::Newer(found) => OpenError::Newer { path: place.database(), found, known: STEPS.len() as i64 },
         Fault::Damaged(cause) | Fault::System(cause) => system(place, "opened")(cause),

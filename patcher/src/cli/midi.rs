@@ -24,6 +24,9 @@ pub(crate) struct Played {
     /// Milliseconds from what comes in to what is heard of it, besides a buffer of the device.
     #[arg(long, value_name = "MS", default_value_t = 6.0)]
     midi_ahead: f64,
+    /// The user's own ports, where no others were asked for or once they were chosen.
+    #[arg(skip)]
+    chosen: Wishes,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -38,8 +41,22 @@ impl Played {
     /// The user's ports, where no others were asked for.
     pub(super) fn settle(&mut self, inputs: &[String], outputs: &[String]) {
         if self.midi_in.is_empty() && self.midi_out.is_empty() {
-            (self.midi_in, self.midi_out) = (inputs.to_vec(), outputs.to_vec());
+            self.choose(inputs, outputs);
         }
+    }
+
+    /// The user's ports, beside those that were asked for.
+    pub(super) fn choose(&mut self, inputs: &[String], outputs: &[String]) {
+        self.chosen = Wishes { inputs: inputs.to_vec(), outputs: outputs.to_vec() };
+    }
+
+    /// The ports that are to be used.
+    pub(super) fn wishes(&self) -> Wishes {
+        let both = |asked: &[String], chosen: &[String]| {
+            let more = chosen.iter().filter(|name| !asked.contains(name));
+            asked.iter().chain(more).cloned().collect()
+        };
+        Wishes { inputs: both(&self.midi_in, &self.chosen.inputs), outputs: both(&self.midi_out, &self.chosen.outputs) }
     }
 
     /// Whether another machine's clock moves the transport.
@@ -58,7 +75,7 @@ fn mapping(text: &str) -> Result<Mapping, String> {
 /// Opens the ports. A set without MIDI costs a thread that sleeps.
 pub(super) fn open(session: &mut Session, live: &Live, played: &Played) -> Result<Midi, String> {
     let request = MidiRequest {
-        wishes: Wishes { inputs: played.midi_in.clone(), outputs: played.midi_out.clone() },
+        wishes: played.wishes(),
         play: played.midi_play.as_deref().map(bf_patch::Name::new),
         follow_clock: played.follows_clock(),
         send_clock: played.midi_clock.contains(&Clock::Out),

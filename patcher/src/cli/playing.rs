@@ -299,7 +299,7 @@ impl Playing {
     /// How many MIDI messages have come, and from which ports.
     pub(crate) fn midi_reach(&mut self) -> (u64, Vec<String>) {
         let desk = self.midi.desk();
-        (desk.counts().received, desk.heard_ports().to_vec())
+        (desk.counts().received, desk.heard_ports())
     }
 
     /// How the set stands to the MIDI clock that it follows.
@@ -324,11 +324,18 @@ impl Playing {
         hearing.sources()
     }
 
+    /// MIDI goes over the user's ports from now on, and over those that were asked for at the start; in the sets that
+    /// come, too.
+    pub(crate) fn use_ports(&mut self, inputs: &[String], outputs: &[String]) {
+        self.how.played.choose(inputs, outputs);
+        self.midi.want(&mut self.session, self.how.played.wishes());
+    }
+
     /// The next MIDI control that moves is to move a value; none gives up.
     pub(crate) fn learn_midi(&mut self, target: Option<Socket>) -> Result<(), String> {
         let desk = self.midi.desk();
         if target.is_some() && desk.heard_ports().is_empty() {
-            return Err("no MIDI port is heard: start with `--midi-in NAME`".to_owned());
+            return Err("no MIDI port is heard: choose one in the settings, or start with `--midi-in NAME`".to_owned());
         }
         desk.learn(target);
         Ok(())

@@ -5,17 +5,15 @@ use super::canvas::gesture::{Act, fresh_name, snap};
 use super::canvas::ports::Ports;
 use super::canvas::tile::WIDTH;
 use super::dropped::Parcel;
+use super::offered::{Found, Offered, Waiting};
 use super::preview;
-use super::search::best;
+use super::prose::explained;
 use super::shell::library::about;
 use super::widgets::is_over;
-use bf_node::{Kind, NodeSpec, ParamSpec, Registry, Role};
+use bf_node::{Kind, ParamSpec, Registry};
 use bf_patch::{Cable, Edit, Node, Set, Socket};
 use bf_session::Shelved;
 use egui::{Align2, Area, Frame, Id, Key, Modifiers, Order, Pos2, RichText, ScrollArea, Ui, vec2};
-
-/// How many are listed.
-const LISTED: usize = 40;
 
 /// The open field.
 pub(crate) struct Finder {
@@ -38,18 +36,6 @@ pub(crate) struct Came {
     pub open: bool,
 }
 
-/// What a choice stands for.
-pub(super) enum Found<'a> {
-    Type(&'static NodeSpec),
-    /// A type whose value the cable enters.
-    Value(&'static NodeSpec, &'static ParamSpec),
-    Patch(&'a str),
-    /// A sound by its name or file, and where it lies.
-    Sound(&'a str, &'a str),
-    /// A patch of the user's library.
-    Shelved(&'a Shelved),
-}
-
 /// What comes of a cable into a value.
 pub(super) fn enters(param: &ParamSpec) -> String {
     format!("The cable enters its value {} and moves it about its number. {}", param.name, param.help)
@@ -67,30 +53,19 @@ impl Finder {
         (set, sounds, library): (&Set, &[(String, String)], &[Shelved]),
         registry: &Registry,
     ) -> Came {
-        let fits = |spec: &NodeSpec| self.drawn.is_none() || self.port_of_type(spec).is_some();
-        let all = || registry.iter().filter(|spec| spec.role != Role::Voice && spec.role != Role::Patch);
-        let types = all().filter(|spec| fits(spec));
-        let moved = all().filter(|_| self.moves()).flat_map(|spec| spec.params.iter().map(move |param| (spec, param)));
-        let moved = moved.filter(|(_, param)| !param.is_setting());
+        let waiting = self.waiting(set, registry);
+        let mut offered = Offered::new(registry, waiting);
         let takes = |file: &&String| self.drawn.is_none() || self.port_of_patch(set, registry, file).is_some();
-        let patches = set.files.keys().filter(|file| !file.starts_with("script:")).filter(takes);
-        let sounds = sounds.iter().filter(|_| self.drawn.is_none() || self.port_of_sound().is_some());
-        let shelved = library.iter().filter(|patch| self.may_take(patch));
-        let words: Vec<(Found<'_>, String)> = types
-            .map(|spec| {
-                (Found::Type(spec), format!("{} {:?} {}", spec.name.replace('_', " "), spec.category, spec.summary()))
-            })
-            .chain(moved.map(|(spec, param)| {
-                let name = spec.name.replace('_', " ");
-                (Found::Value(spec, param), format!("{} of {name} {:?}", param.name.replace('_', " "), spec.category))
-            }))
-            .chain(patches.map(|file| (Found::Patch(file), format!("{file} patch"))))
-            .chain(
-                shelved.map(|patch| (Found::Shelved(patch), format!("{} library patch {}", patch.name, patch.about))),
-            )
-            .chain(sounds.map(|(name, place)| (Found::Sound(name, place), format!("{name} sound {place}"))))
-            .collect();
-        let found = best(&self.query, words.iter().map(|(found, text)| (found, text.as_str())), LISTED);
+        for file in set.files.keys().filter(|file| !file.starts_with("script:")).filter(takes) {
+            offered.add(Found::Patch(file), format!("{file} patch"));
+        }
+        for patch in library.iter().filter(|patch| self.may_take(patch)) {
+            offered.add(Found::Shelved(patch), format!("{} library patch {}", patch.name, patch.about));
+        }
+        for (name, place) in sounds.iter().filter(|_| self.drawn.is_none() || self.port_of_sound().is_some()) {
+            offered.add(Found::Sound(name, place), format!("{name} sound {place}"));
+        }
+        let found = offered.best(&self.query);
         let (down, up, enter, escape, mut hears) = ui.input_mut(|i| {
             let hears = i.consume_key(Modifiers::COMMAND, Key::Space);
             let mut key = |key| i.consume_key(Modifiers::NONE, key);
@@ -122,6 +97,9 @@ impl Finder {
                     for (i, thing) in found.iter().enumerate() {
                         let (name, help) = match thing {
                             Found::Type(spec) => (spec.name.to_owned(), spec.summary().to_owned()),
+                            Found::Port(spec, port) => {
+                                (format!("{}, its {}", spec.name, port.name), port.help.to_owned())
+                            }
                             Found::Value(spec, param) => (format!("{}, its {}", spec.name, param.name), enters(param)),
                             Found::Patch(file) => ((*file).to_owned(), "A patch of this set".to_owned()),
                             Found::Shelved(patch) => (patch.name.clone(), about(patch)),
@@ -129,7 +107,7 @@ impl Finder {
                         };
                         let row = egui::Button::selectable(i == self.chosen, RichText::new(name).strong());
                         let row = ui.add(row.truncate());
-                        let row = row.on_hover_text(help);
+                        let row = explained(row, &help);
                         if i == self.chosen && (down || up) {
                             row.scroll_to_me(None);
                         }
@@ -152,7 +130,7 @@ impl Finder {
             });
         });
         let elsewhere = !opens && ui.input(|i| i.pointer.any_pressed()) && !is_over(ui, &shown.response);
-        let act = picked.map(|i| self.make(found[i], set, registry));
+        let act = picked.and_then(|i| found.get(i)).map(|found| self.make(found, set, registry));
         let hear = match found.get(self.chosen) {
             Some(Found::Sound(name, _)) if hears => Some((*name).to_owned()),
             _ => None,
@@ -160,16 +138,15 @@ impl Finder {
         Came { open: act.is_none() && !escape && !elsewhere, act, hear }
     }
 
-    /// Whether the cable moves values where it enters them.
-    fn moves(&self) -> bool {
-        matches!(self.drawn, Some((Drawn::From(_), Kind::Signal)))
-    }
-
-    /// The first port of a type for the other end of the cable.
-    fn port_of_type(&self, spec: &NodeSpec) -> Option<&'static str> {
+    /// The cable that was drawn, as what is found is to fit it.
+    fn waiting(&self, set: &Set, registry: &Registry) -> Option<Waiting> {
         let (drawn, kind) = self.drawn.as_ref()?;
-        let ports = if matches!(drawn, Drawn::From(_)) { spec.inputs } else { spec.outputs };
-        ports.iter().find(|port| port.kind == *kind).map(|port| port.name)
+        let (enters, from) = match drawn {
+            Drawn::From(from) => (true, set.main.nodes.get(&from.node)),
+            Drawn::Into(_) => (false, None),
+        };
+        let category = from.and_then(|node| registry.get(&node.kind)).map(|spec| spec.category);
+        Some(Waiting::new(*kind, enters, category))
     }
 
     /// The first port of a patch file for the other end of the cable.
@@ -207,8 +184,10 @@ impl Finder {
                 return Act::Drop(Parcel { paths, at, drawn: self.drawn.clone() });
             }
             Found::Type(spec) => {
-                (spec.name.to_owned(), Node::new(spec.name), self.port_of_type(spec).map(str::to_owned))
+                let port = self.waiting(set, registry).and_then(|waiting| waiting.first(spec));
+                (spec.name.to_owned(), Node::new(spec.name), port.map(str::to_owned))
             }
+            Found::Port(spec, port) => (spec.name.to_owned(), Node::new(spec.name), Some(port.name.to_owned())),
             Found::Value(spec, param) => (spec.name.to_owned(), Node::new(spec.name), Some(param.name.to_owned())),
             Found::Patch(file) => {
                 let base = file.rsplit('/').next().unwrap_or(file).trim_end_matches(".toml").to_owned();

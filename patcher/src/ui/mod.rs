@@ -21,6 +21,8 @@ mod link;
 mod lost;
 mod mixer;
 mod number;
+mod offered;
+mod pane;
 mod pattern;
 mod preview;
 mod prose;

@@ -1,7 +1,9 @@
 //! What the finder has found, before it is taken: help, ports, values or controls, and how a sound is heard.
 
 use super::canvas::ports::Ports;
-use super::finder::{Found, enters};
+use super::finder::enters;
+use super::offered::Found;
+use super::prose::small;
 use super::shell::library::about;
 use bf_node::{Kind, Registry};
 use bf_patch::{Name, Node, Set};
@@ -28,6 +30,11 @@ impl Page {
             Found::Value(spec, param) => {
                 let mut page = Page::of(&Found::Type(spec), set, registry);
                 page.help = format!("{} {}", page.help, enters(param));
+                page
+            }
+            Found::Port(spec, port) => {
+                let mut page = Page::of(&Found::Type(spec), set, registry);
+                page.help = format!("{} The cable leads to its {}: {}", page.help, port.name, port.help);
                 page
             }
             Found::Patch(file) => {
@@ -60,7 +67,7 @@ impl Page {
 /// Draws it; whether it is to be heard.
 pub(super) fn ui(ui: &mut Ui, found: &Found<'_>, set: &Set, registry: &Registry) -> bool {
     let page = Page::of(found, set, registry);
-    ui.label(RichText::new(page.help).size(12.5));
+    small(ui, &page.help);
     for (word, names) in page.lines {
         ui.horizontal_wrapped(|ui| {
             ui.label(RichText::new(word).size(12.0).weak());

@@ -2,7 +2,10 @@
 
 use super::theme::Paints;
 use egui::text::{LayoutJob, TextFormat};
-use egui::{FontSelection, RichText, TextStyle, Ui};
+use egui::{FontSelection, Response, RichText, TextStyle, Ui};
+
+/// The height of small letters.
+const SMALL: f32 = 12.0;
 
 /// A part of a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -103,6 +106,29 @@ pub(crate) fn prose(ui: &mut Ui, text: &str, paints: &Paints) {
             Part::Rule => _ = ui.separator(),
         }
     }
+}
+
+/// The same in small letters, where there is little room.
+pub(crate) fn small(ui: &mut Ui, text: &str) -> Response {
+    let lines = |ui: &mut Ui| {
+        for style in [TextStyle::Body, TextStyle::Monospace] {
+            if let Some(font) = ui.style_mut().text_styles.get_mut(&style) {
+                font.size = SMALL;
+            }
+        }
+        prose(ui, text, &Paints::of(ui.ctx()));
+    };
+    ui.scope(lines).response
+}
+
+/// Shows a text of our help beside what the pointer rests on.
+pub(crate) fn explained(response: Response, text: &str) -> Response {
+    response.on_hover_ui(|ui| prose(ui, text, &Paints::of(ui.ctx())))
+}
+
+/// The same at the pointer, for what is large.
+pub(crate) fn explained_there(response: Response, text: &str) -> Response {
+    response.on_hover_ui_at_pointer(|ui| prose(ui, text, &Paints::of(ui.ctx())))
 }
 
 /// A paragraph as one text, so that it breaks between words wherever they are of another kind.

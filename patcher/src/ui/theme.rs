@@ -1,7 +1,7 @@
 //! Colours: dark by default, light and high contrast, with an accent.
 
 use bf_node::{Category, Kind};
-use egui::{Color32, Stroke, Visuals};
+use egui::{Color32, Context, Id, Stroke, Visuals};
 
 /// Which colours the window has.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -133,6 +133,17 @@ impl Accent {
 }
 
 impl Paints {
+    /// The colours that were last settled; those that are usual before.
+    pub(crate) fn of(ctx: &Context) -> Paints {
+        let settled = ctx.data(|data| data.get_temp(Id::unique("paints")));
+        settled.unwrap_or_else(|| Theme::default().paints(Accent::default()))
+    }
+
+    /// Has what is drawn without them find them.
+    pub(crate) fn settle(self, ctx: &Context) {
+        ctx.data_mut(|data| data.insert_temp(Id::unique("paints"), self));
+    }
+
     /// The colour of what a cable carries.
     pub(crate) fn cable(&self, kind: Kind) -> Color32 {
         match kind {

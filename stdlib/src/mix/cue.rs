@@ -6,7 +6,7 @@ use bf_node::{Io, LaneMask, MakeError, ParamSpec, PortSpec, Processor, Role, Set
 use core::marker::PhantomData;
 
 node! {
-    /// Sums every strip whose `cue` is on, before its fader, for the headphones.
+    /// Sums every strip and bus whose `cue` is on, before its fader, for the headphones.
     ///
     /// No cable is needed: switch a strip's `cue` on and it enters here, whatever its fader, pan, mute and solo say.
     /// What else is cabled in is heard as well. Lead it to an output with channels of its own, so that the hall

@@ -18,8 +18,8 @@ node! {
     ///
     /// The sound runs through a three-band equaliser (shelves at 120 Hz and 6 kHz, a wide bell between them), a
     /// compressor that is off until you switch it on, the fader in decibels, and the pan; two sends take what comes
-    /// out. `solo` silences every strip that is not soloed; `mute` silences this one even so. Both fade over 5 ms,
-    /// and nothing clicks. A pan is a balance at equal power: the centre leaves both sides as they are, a hard pan
+    /// out. `solo` silences every strip and bus that is not soloed; `mute` silences this one even so. What a soloed one
+    /// goes through, and what enters it, stays open. Both fade over 5 ms, and nothing clicks. A pan is a balance at equal power: the centre leaves both sides as they are, a hard pan
     /// leaves one side at +3 dB. With everything at its default the sound passes unchanged, bit for bit.
     ///
     /// What enters `to_send1` and `to_send2` is added to the sends at its own level, such as the part of each note that
@@ -57,7 +57,7 @@ node! {
         gain: ParamSpec::db("gain", 0.0, -80.0, 12.0, "The fader; −80 dB is closed.").smooth(),
         pan: ParamSpec::number("pan", 0.0, -1.0, 1.0, "−1 is left, 0 the centre, 1 right.").smooth(),
         mute: ParamSpec::switch("mute", false, "Silences this strip."),
-        solo: ParamSpec::switch("solo", false, "Silences every strip that is not soloed."),
+        solo: ParamSpec::switch("solo", false, "Silences every strip and bus that is not soloed."),
         silenced: ParamSpec::switch("silenced", false, "Set by the mixer while other strips are soloed."),
         hush: ParamSpec::switch("hush", false, "Silences this strip apart from `mute`: set while everything is hushed."),
         cue: ParamSpec::switch("cue", false, "Lets this strip be heard ahead at the set's `cue` node."),

@@ -3,7 +3,7 @@
 use super::{Controller, Target};
 use crate::message::{SetNumber, ToEngine, When};
 use crate::tape::Given;
-use bf_node::{EventBody, ParamSpec, Role, Value};
+use bf_node::{EventBody, ParamSpec, Value};
 
 impl Controller {
     /// The params that a value of a hand would set, and to which numbers: a param of a node, or those that a control of
@@ -22,8 +22,8 @@ impl Controller {
             let name = node.face.param_name(usize::from(target.port));
             let texts = &plan.flat.texts;
             let moved = texts.iter().any(|t| t.path == node.key.path && t.param.as_str() == name);
-            let strip = node.face.spec().is_some_and(|s| s.role == Role::Strip);
-            let shared = strip && matches!(name, "solo" | "silenced" | "cue");
+            let channel = node.face.spec().is_some_and(|s| s.role.is_channel());
+            let shared = channel && matches!(name, "solo" | "silenced" | "cue");
             let free = !spec.is_setting() && !moved && !shared && !node.ghost;
             let number = free.then(|| spec.number_of(value).ok()).flatten()?;
             Some((*target, within(spec, number)))

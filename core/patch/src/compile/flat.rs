@@ -57,10 +57,10 @@ impl FlatNode {
         value().and_then(Outlet::from_name).unwrap_or_default()
     }
 
-    /// Whether this is a strip that is listened to ahead.
+    /// Whether this is a channel that is listened to ahead.
     pub fn is_cued(&self) -> bool {
-        let strip = self.face.spec().is_some_and(|spec| spec.role == bf_node::Role::Strip);
-        strip && self.face.param("cue").is_some_and(|p| self.numbers[p] > 0.5)
+        let channel = self.face.spec().is_some_and(|spec| spec.role.is_channel());
+        channel && self.face.param("cue").is_some_and(|p| self.numbers[p] > 0.5)
     }
 
     /// One value a param, as [`bf_node::Setup`] wants them.

@@ -11,9 +11,9 @@ use crate::folder::Folder;
 use crate::session::{Message, Options};
 use bf_engine::{Given, Taken};
 use bf_node::Keys;
-use bf_store::{Access, Draft, Moment, Opened, Opening, Settings, Sheet, Status, Store, What, restore};
+use bf_store::{Access, CarryError, Draft, Moment, Opened, Opening, Settings, Sheet, Status, Store, What, restore};
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 use tape::Line;
 
@@ -32,6 +32,28 @@ pub(crate) fn texts_as_read(path: &Path) -> Option<BTreeMap<Option<String>, Stri
     let reader = bf_store::Reader::of(&root, single.as_deref()).ok()??;
     let restored = restore(&reader.start(None, 0).ok()?).ok()?;
     Some(restored.texts.into_iter().map(|(file, text)| (file, text.base.to_string())).collect())
+}
+
+fn settings(folder: &Folder) -> Settings {
+    Settings {
+        program: format!("BeatForge {}", env!("CARGO_PKG_VERSION")),
+        file: folder.single.clone(),
+        undo_steps: UNDO_STEPS,
+        ..Settings::default()
+    }
+}
+
+/// Copies the history of a set that plays into another folder, in which it is to go on: beside the sound, so that little
+/// is left to be copied then. Asked now and then whether it may go on.
+///
+/// # Errors
+/// What the database says, or that it was cancelled.
+pub fn carry_history(
+    (root, file): &(PathBuf, Option<String>),
+    to: &Path,
+    goes_on: &mut dyn FnMut() -> bool,
+) -> Result<(), CarryError> {
+    bf_store::carry((root, file.as_deref()), (to, None), goes_on)
 }
 
 /// The history of a set, or none.
@@ -56,20 +78,14 @@ pub(crate) struct Journal {
     /// Nothing of that is kept.
     no_tape: bool,
     /// Where it was opened before anything of this session was in it.
-    folder: Option<(std::path::PathBuf, Option<String>)>,
+    folder: Option<(PathBuf, Option<String>)>,
 }
 
 impl Journal {
     /// Opens the history of a set; what it has to tell, and what it holds of the set. A set without one can be played
     /// as well.
     pub(crate) fn open(folder: &Folder, messages: &mut Vec<Message>) -> (Journal, Option<Back>) {
-        let settings = Settings {
-            program: format!("BeatForge {}", env!("CARGO_PKG_VERSION")),
-            file: folder.single.clone(),
-            undo_steps: UNDO_STEPS,
-            ..Settings::default()
-        };
-        let Opening { access, start, notices } = match Store::open(&folder.root, &settings) {
+        let Opening { access, start, notices } = match Store::open(&folder.root, &settings(folder)) {
             Ok(opening) => opening,
             Err(e) => {
                 messages.push(Message::Problem(format!("{e}; the set plays without its history")));
@@ -116,6 +132,17 @@ impl Journal {
         }
     }
 
+    /// Has all that is kept so far go on in another folder, the tape as well. What was, which takes a while to be closed.
+    pub(crate) fn go_on(&mut self, folder: &Folder, moment: Moment) -> Result<Option<Journal>, CarryError> {
+        self.end_tape(moment);
+        let Some(store) = &self.store else { return Ok(None) };
+        let next = store.go_on(&folder.root, &settings(folder))?;
+        let mut old = Journal::default();
+        old.store = self.store.replace(next);
+        self.folder = Some((folder.root.clone(), folder.single.clone()));
+        Ok(Some(old))
+    }
+
     /// Forgets what was evaluated.
     pub(crate) fn forget(&mut self) {
         (self.book, self.as_it_was) = (Book::default(), false);
@@ -132,7 +159,7 @@ impl Journal {
     }
 
     /// Where it lies: the folder, and the file where the set is a single one.
-    pub(crate) fn place(&self) -> Option<&(std::path::PathBuf, Option<String>)> {
+    pub(crate) fn place(&self) -> Option<&(PathBuf, Option<String>)> {
         self.folder.as_ref()
     }
 
@@ -171,6 +198,14 @@ impl Journal {
             piece.push_str(&text);
             self.pieces += 1;
             self.record(moment, || What::Tape(piece));
+        }
+    }
+
+    /// Writes how far it has played.
+    fn end_tape(&mut self, moment: Moment) {
+        if self.writes() && self.frame > 0 && !self.no_tape {
+            tape::write(&Line::Frame(self.frame), &Keys::default(), &mut self.tape);
+            self.put_tape(moment);
         }
     }
 
@@ -218,10 +253,7 @@ impl Journal {
 
 impl Drop for Journal {
     fn drop(&mut self) {
-        if self.writes() && self.frame > 0 {
-            tape::write(&Line::Frame(self.frame), &Keys::default(), &mut self.tape);
-            self.put_tape(Moment::default());
-        }
+        self.end_tape(Moment::default());
         if let Some(store) = self.store.take()
             && !std::thread::panicking()
         {

@@ -208,9 +208,7 @@ impl Lead {
     }
 
     /// Says that it ends.
-    pub(super) fn stop(&mut self, now_ns: u64, outputs: u8, leave: &mut Vec<super::Leaving>) {
-        self.pulses.stop(|message| {
-            leave.extend((0..outputs).map(|wish| super::Leaving { wish, at_ns: now_ns, message }));
-        });
+    pub(super) fn stop(&mut self, now_ns: u64, wish: u8, leave: &mut Vec<super::Leaving>) {
+        self.pulses.stop(|message| leave.push(super::Leaving { wish, at_ns: now_ns, message }));
     }
 }

@@ -31,14 +31,16 @@ use crate::session::Session;
 use crate::surface::{FrameClock, Reading};
 use bf_engine::When;
 use bf_io::HostClock;
+use bf_io::midi::port::{NOBODY, renumbered};
 use bf_io::midi::{Ports, Received};
 use bf_patch::{Edit, Name, SetEdit, Socket};
 use clock::{Follow, Lead, Stage};
 use hands::{Hands, Move};
 use keys::Keys;
 use outs::Outs;
-use routes::Routes;
+use routes::{Routes, number};
 use scripts::Scripts;
+use std::collections::BTreeMap;
 
 /// What of MIDI a set is played with.
 #[derive(Clone, Debug, Default)]
@@ -80,7 +82,8 @@ pub struct MidiDesk {
     outs: Outs,
     scripts: Scripts,
     follow: Option<Follow>,
-    lead: Option<Lead>,
+    /// The clocks that go out, by the numbers of the outputs.
+    leads: BTreeMap<u8, Lead>,
     leaving: Vec<Leaving>,
     learnt: Vec<Mapping>,
     /// What was last wrong with the set's mappings.
@@ -106,25 +109,60 @@ impl MidiDesk {
             outs: Outs::default(),
             scripts: Scripts::default(),
             follow: request.follow_clock.then(Follow::default),
-            lead: request.send_clock.then(Lead::default),
+            leads: BTreeMap::new(),
             leaving: Vec::new(),
             learnt: Vec::new(),
             wrong: Vec::new(),
             counts: MidiCounts::default(),
             request,
         };
+        desk.lead();
         desk.renew(session, 0);
         desk
     }
 
-    /// The ports that are wanted; what is appended later keeps the numbers of the others.
+    /// Other ports than those of the request, besides those that the set's nodes and scripts name. What stays is not
+    /// touched; notes that are held at a port which goes end, once the ports say that it is closed.
+    pub fn want(&mut self, session: &mut Session, wishes: Wishes, now_ns: u64) {
+        if wishes == self.request.wishes {
+            return;
+        }
+        self.request.wishes = wishes;
+        // As if it began with them, to know what is wanted; then by the numbers that there are.
+        let mut wanted = self.request.wishes.clone();
+        self.routes.forget();
+        self.routes.renew(session, self.request.play.as_ref(), &mut wanted);
+        self.scripts.want(&mut wanted);
+        let Wishes { inputs, outputs } = core::mem::take(&mut self.wishes);
+        self.wishes =
+            Wishes { inputs: renumbered(inputs, &wanted.inputs), outputs: renumbered(outputs, &wanted.outputs) };
+        self.routes.forget();
+        self.renew(session, now_ns);
+        let leads = core::mem::take(&mut self.leads);
+        self.lead();
+        for (wish, mut lead) in leads {
+            match self.leads.get_mut(&wish) {
+                Some(same) => *same = lead,
+                None => lead.stop(now_ns, wish, &mut self.leaving),
+            }
+        }
+    }
+
+    /// A clock for each output that was asked for.
+    fn lead(&mut self) {
+        let asked = self.request.wishes.outputs.iter().filter(|_| self.request.send_clock);
+        let numbers = asked.filter_map(|name| number(&self.wishes.outputs, name));
+        self.leads = numbers.map(|wish| (wish, Lead::default())).collect();
+    }
+
+    /// The ports that are wanted; what is wanted later keeps the numbers of the others.
     pub fn wishes(&self) -> &Wishes {
         &self.wishes
     }
 
     /// The ports that are heard, by their names.
-    pub fn heard_ports(&self) -> &[String] {
-        &self.wishes.inputs
+    pub fn heard_ports(&self) -> Vec<String> {
+        self.wishes.inputs.iter().filter(|wish| *wish != NOBODY).cloned().collect()
     }
 
     /// The device's clock.
@@ -219,11 +257,9 @@ impl MidiDesk {
         if let Some(follow) = &mut self.follow {
             follow.tick(session, now_ns, &stage);
         }
-        if let Some(lead) = &mut self.lead {
-            let to = 0..self.request.wishes.outputs.len() as u8;
-            let leaving = &mut self.leaving;
+        for (wish, lead) in &mut self.leads {
             lead.tick(session, now_ns, &stage, |at_ns, message| {
-                leaving.extend(to.clone().map(|wish| Leaving { wish, at_ns, message }));
+                self.leaving.push(Leaving { wish: *wish, at_ns, message });
             });
         }
     }
@@ -301,12 +337,17 @@ impl MidiDesk {
     }
 }
 
+/// How long ports stay open for the last that leaves.
+const LAST_NS: u64 = 50_000_000;
+
 /// MIDI of a set, with its ports. No call waits for a device.
 pub struct Midi {
     ports: Ports,
     desk: MidiDesk,
     clock: HostClock,
     wanted: Wishes,
+    /// When the ports are told of other wishes: what leaves until then is still to arrive.
+    tell_at: Option<u64>,
     lost: u64,
     news: Vec<News>,
 }
@@ -321,7 +362,15 @@ impl Midi {
         let desk = MidiDesk::new(session, request, buffer);
         let wanted = desk.wishes().clone();
         let ports = Ports::open("beatforge-midi", wanted.clone(), clock)?;
-        Ok(Midi { ports, desk, clock, wanted, lost: 0, news: Vec::new() })
+        Ok(Midi { ports, desk, clock, wanted, tell_at: None, lost: 0, news: Vec::new() })
+    }
+
+    /// Other ports than it was opened with, while all else goes on.
+    pub fn want(&mut self, session: &mut Session, wishes: Wishes) {
+        let now = self.clock.now_ns();
+        self.desk.want(session, wishes, now);
+        self.tell_at = Some(now + LAST_NS);
+        self.send();
     }
 
     /// Everything but the ports.
@@ -338,7 +387,7 @@ impl Midi {
         let told = ports.news();
         ports.receive(|received| desk.take(session, received));
         for one in told {
-            if let News::Gone { port, wish } = &one
+            if let News::Gone { port, wish } | News::Let { port, wish } = &one
                 && port.way == Way::In
             {
                 desk.gone(session, *wish);
@@ -346,7 +395,9 @@ impl Midi {
             news.push(one);
         }
         self.desk.tick(session, self.clock.now_ns());
-        if *self.desk.wishes() != self.wanted {
+        let waits = self.tell_at.is_some_and(|at| self.clock.now_ns() < at);
+        if !waits && *self.desk.wishes() != self.wanted {
+            self.tell_at = None;
             self.wanted = self.desk.wishes().clone();
             self.ports.want(self.wanted.clone());
         }
@@ -364,12 +415,12 @@ impl Midi {
         let now = self.clock.now_ns();
         self.desk.outs.end_all(now, &mut self.desk.leaving);
         self.desk.scripts.end_all(now, &mut self.desk.leaving);
-        if let Some(lead) = &mut self.desk.lead {
-            lead.stop(now, self.desk.request.wishes.outputs.len() as u8, &mut self.desk.leaving);
+        for (wish, lead) in &mut self.desk.leads {
+            lead.stop(now, *wish, &mut self.desk.leaving);
         }
         self.send();
         // Until the last of it is due, the ports stay open.
-        std::thread::sleep(std::time::Duration::from_millis(50));
+        std::thread::sleep(std::time::Duration::from_nanos(LAST_NS));
     }
 
     /// What there is to tell of ports.

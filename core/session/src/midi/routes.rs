@@ -3,6 +3,7 @@
 use crate::session::Session;
 use bf_engine::{Controller, Target};
 use bf_io::midi::Wishes;
+use bf_io::midi::port::{MOST_WISHES, NOBODY};
 use bf_node::{Probe, Value};
 use bf_patch::Name;
 use std::sync::Arc;
@@ -55,16 +56,34 @@ pub(super) struct Routes {
     is_told: bool,
 }
 
-/// The number of a wish, which is appended where it is not there yet.
+/// The number of a wish, which comes to the others where it is not there yet.
 pub(super) fn wish(wishes: &mut Vec<String>, text: &str) -> Option<u8> {
-    let at = wishes.iter().position(|w| w == text).unwrap_or_else(|| {
-        wishes.push(text.to_owned());
-        wishes.len() - 1
-    });
-    u8::try_from(at).ok().filter(|at| usize::from(*at) < bf_io::midi::port::MOST_WISHES)
+    if !wishes.iter().any(|wish| wish == text) {
+        match wishes.iter_mut().find(|wish| *wish == NOBODY) {
+            Some(free) => text.clone_into(free),
+            None => wishes.push(text.to_owned()),
+        }
+    }
+    number(wishes, text)
+}
+
+/// The number of a wish that is there.
+pub(super) fn number(wishes: &[String], text: &str) -> Option<u8> {
+    let at = wishes.iter().position(|wish| wish == text)?;
+    u8::try_from(at).ok().filter(|at| usize::from(*at) < MOST_WISHES)
+}
+
+/// Whether no port is wanted.
+fn is_none(wishes: &[String]) -> bool {
+    wishes.iter().all(|wish| wish == NOBODY)
 }
 
 impl Routes {
+    /// The set is looked at the next time, whether it has changed or not.
+    pub(super) fn forget(&mut self) {
+        self.seen = None;
+    }
+
     /// Looks at the set again where it has changed; whether it has.
     pub(super) fn renew(&mut self, session: &mut Session, play: Option<&Name>, wishes: &mut Wishes) -> bool {
         let now = session.changes();
@@ -96,7 +115,7 @@ impl Routes {
         if let Some(path) = played
             && let Some(target) = session.controller().target(path.as_str(), None)
         {
-            if wishes.inputs.is_empty() {
+            if is_none(&wishes.inputs) {
                 wish(&mut wishes.inputs, "");
             }
             self.is_silent = false;
@@ -167,7 +186,7 @@ fn hearing(path: Name, settings: &Settings<'_>, controller: &Controller, wishes:
     let text = settings.text("port");
     // Without a name any port is meant that is open, and a keyboard is opened where none is.
     let wish = match text {
-        "" if wishes.inputs.is_empty() || wishes.inputs.iter().any(String::is_empty) => wish(&mut wishes.inputs, ""),
+        "" if is_none(&wishes.inputs) || wishes.inputs.iter().any(String::is_empty) => wish(&mut wishes.inputs, ""),
         "" => None,
         text => Some(wish(&mut wishes.inputs, text)?),
     };

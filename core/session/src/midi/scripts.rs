@@ -5,6 +5,7 @@ use super::routes::wish;
 use crate::session::MidiOut;
 use bf_io::midi::{Message, Wishes};
 use bf_pattern::{Key, Ratio, Value};
+use std::collections::BTreeSet;
 
 /// Ends are handed on so long before they are due.
 const AHEAD_NS: u64 = 80_000_000;
@@ -15,9 +16,16 @@ const HELD: usize = 1_024;
 #[derive(Default)]
 pub(super) struct Scripts {
     ends: Vec<Leaving>,
+    /// The ports that they have sent to.
+    ports: BTreeSet<String>,
 }
 
 impl Scripts {
+    /// Wishes for the ports that they have sent to: more may follow.
+    pub(super) fn want(&self, wishes: &mut Wishes) {
+        self.ports.iter().for_each(|port| _ = wish(&mut wishes.outputs, port));
+    }
+
     /// Events of scripts become messages; `time` maps beats.
     pub(super) fn send(
         &mut self,
@@ -29,6 +37,9 @@ impl Scripts {
         for out in outs {
             let (Some(at_ns), Some(end_ns)) = (time(out.begin), time(out.end)) else { continue };
             let Some(wish) = wish(&mut wishes.outputs, &out.port) else { continue };
+            if !self.ports.contains(&*out.port) {
+                self.ports.insert(out.port.to_string());
+            }
             let said = Said::of(&out);
             if let Some((controller, value)) = said.control {
                 let message = Message::Control { channel: said.channel, controller, value };

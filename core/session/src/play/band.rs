@@ -2,7 +2,7 @@
 
 use super::ask::{Answer, At, Job, Way};
 use super::cycles::Cycles;
-use super::part::{Into, MOST_NOTES, OutEvent, Part, Ramp};
+use super::part::{Into, MOST_NOTES, OutEvent, Part, Ramp, Words};
 use super::sent::Watch;
 use super::shelf::Shelf;
 use super::strike::{Cut, pick};
@@ -120,12 +120,17 @@ impl Band {
         Band { orbit_controls, ..Band::default() }
     }
 
+    /// Where what plays into a place stands now.
+    pub(crate) fn words(&self, into: &Into) -> Option<Arc<Words>> {
+        let part = self.parts.iter().find(|part| part.into == *into && part.until.is_none());
+        part.map(|part| Arc::clone(&part.words))
+    }
+
     /// Begins a part; one that plays into the same place is replaced there from a cycle on, and what it had sent is taken
     /// back by [`Band::withdraw`].
     pub(crate) fn play(&mut self, new: NewPart) {
         if let Some(part) = self.parts.iter_mut().find(|p| p.into == new.into && new.until.is_none()) {
-            part.turn(new.from, new.pattern);
-            (part.site, part.files, part.take) = (new.site, new.files, new.take);
+            part.turn(new.from, new.pattern, new.words);
             part.ramp = new.ramp;
             self.next_id += 1;
             part.id = self.next_id;
@@ -143,9 +148,8 @@ impl Band {
             into: new.into,
             pattern: new.pattern,
             good: None,
-            site: new.site,
-            files: new.files,
-            take: new.take,
+            asked_in: Arc::clone(&new.words),
+            words: new.words,
             until: new.until,
             ramp: new.ramp,
             asked: new.from,
@@ -201,8 +205,7 @@ impl Band {
                 // The text is as it was when it failed: what it fell back to goes on.
                 continue;
             }
-            (part.pattern, part.site, part.take) = (new.pattern.clone(), new.site.clone(), new.take);
-            part.files = Arc::clone(&new.files);
+            (part.pattern, part.words) = (new.pattern.clone(), Arc::clone(&new.words));
         }
     }
 
@@ -213,7 +216,7 @@ impl Band {
             None => self.aims.remove(into),
         };
         if let Some(part) = self.parts.iter_mut().find(|p| p.into == *into) {
-            part.site = site;
+            Arc::make_mut(&mut part.words).site = site;
         }
     }
 
@@ -306,6 +309,7 @@ impl Band {
                 _ => Job::Notes { part: id, pattern, span, query, instruments: Arc::clone(&self.instruments) },
             };
             part.asking = way.give(job);
+            part.asked_in = Arc::clone(&part.words);
         }
     }
 
@@ -341,9 +345,10 @@ impl Band {
             part.asked = span.end;
             return;
         };
+        let site = part.words.site.clone();
         let hint = match part.good.take() {
-            Some(good) => {
-                (part.pattern, part.fallen) = (good, true);
+            Some((good, words)) => {
+                (part.pattern, part.words, part.fallen) = (good, words, true);
                 Some("it plays what it played before".to_owned())
             }
             None => {
@@ -352,7 +357,7 @@ impl Band {
                 Some(format!("it is silent until {until}"))
             }
         };
-        self.news.push(Said { site: part.site.clone(), message: why, hint });
+        self.news.push(Said { site, message: why, hint });
     }
 
     /// Notes what the notes that have come in use.
@@ -363,7 +368,7 @@ impl Band {
             for note in part.notes.iter().skip(part.learnt) {
                 for message in &note.odd {
                     if said.insert(message.clone()) {
-                        news.push(Said { site: part.site.clone(), message: message.clone(), hint: None });
+                        news.push(Said { site: part.words.site.clone(), message: message.clone(), hint: None });
                     }
                 }
                 let sample = pick(note, shelf);
@@ -371,7 +376,7 @@ impl Band {
                     && said.insert(message.clone())
                 {
                     let hint = near_instrument(note, instruments);
-                    news.push(Said { site: part.site.clone(), message: message.clone(), hint });
+                    news.push(Said { site: part.words.site.clone(), message: message.clone(), hint });
                 }
                 let found = sample.and_then(Result::ok);
                 if matches!(note.voice, Voice::Sample(_)) && found.is_none() {
@@ -445,13 +450,13 @@ impl Band {
                 if beat.to_f64() < stale {
                     self.dropped += 1;
                     let (site, message) =
-                        (self.parts[i].site.clone(), "notes came too late and are left out".to_owned());
+                        (self.parts[i].words.site.clone(), "notes came too late and are left out".to_owned());
                     let hint = "the script, or this machine, is too slow for it: fewer or simpler patterns".to_owned();
                     self.say(Said { site, message, hint: Some(hint) });
                 } else if self.parts[i].ends.len() >= MOST_NOTES {
                     self.dropped += 1;
                     let message = format!("more than {MOST_NOTES} notes at once; what is more is left out");
-                    let site = self.parts[i].site.clone();
+                    let site = self.parts[i].words.site.clone();
                     self.say(Said {
                         site,
                         message,
@@ -535,9 +540,7 @@ fn take_back(cuts: &mut BTreeMap<i64, Vec<Cut>>, tag: u32, from: Ratio, controll
 pub(crate) struct NewPart {
     pub into: Into,
     pub pattern: Pattern,
-    pub site: bf_script::Site,
-    pub files: Arc<[Arc<str>]>,
-    pub take: u64,
+    pub words: Arc<Words>,
     /// The cycle from which on it plays, and the one at which it ends.
     pub from: Ratio,
     pub until: Option<Ratio>,

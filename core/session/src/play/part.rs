@@ -61,6 +61,16 @@ impl Into {
     }
 }
 
+/// Where a pattern stands.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Words {
+    pub site: Site,
+    /// The files that its atoms count.
+    pub files: Arc<[Arc<str>]>,
+    /// The request that evaluated its text.
+    pub take: u64,
+}
+
 /// A pattern that plays.
 pub(crate) struct Part {
     pub id: u64,
@@ -69,12 +79,10 @@ pub(crate) struct Part {
     pub into: Into,
     pub pattern: Pattern,
     /// What it played before, while the present one has not answered yet: what it falls back to.
-    pub good: Option<Pattern>,
-    pub site: Site,
-    /// The files that its atoms count.
-    pub files: Arc<[Arc<str>]>,
-    /// The request that evaluated its text.
-    pub take: u64,
+    pub good: Option<(Pattern, Arc<Words>)>,
+    /// Where the pattern stands, and where the one stood that was asked last: notes keep what they were answered with.
+    pub words: Arc<Words>,
+    pub asked_in: Arc<Words>,
     /// The first cycle of it, and the one behind its last, where it ends.
     pub until: Option<Ratio>,
     /// How its level goes while it takes over from another, or gives way.
@@ -107,8 +115,9 @@ impl Part {
 
     /// Takes in notes that its pattern has answered.
     pub(crate) fn take(&mut self, notes: impl Iterator<Item = Struck>) {
-        let ramp = self.ramp;
+        let (ramp, words) = (self.ramp, &self.asked_in);
         self.notes.extend(notes.map(|mut note| {
+            note.words = Some(Arc::clone(words));
             if let Some(ramp) = ramp {
                 ramp.apply(&mut note);
             }
@@ -117,10 +126,11 @@ impl Part {
     }
 
     /// Begins anew at a cycle, with another pattern.
-    pub(crate) fn turn(&mut self, from: Ratio, pattern: Pattern) {
+    pub(crate) fn turn(&mut self, from: Ratio, pattern: Pattern, words: Arc<Words>) {
         let before = core::mem::replace(&mut self.pattern, pattern);
+        let stood = core::mem::replace(&mut self.words, words);
         if !self.broken {
-            self.good = Some(before);
+            self.good = Some((before, stood));
         }
         (self.broken, self.fallen) = (false, false);
         self.from(from);

@@ -35,14 +35,16 @@ pub struct Sent {
 
 impl Sent {
     pub(super) fn new(part: &Part, track: &Name, note: &Struck, cycles: &Cycles) -> Sent {
+        // What comes of an earlier text has its places there, whatever the part plays next.
+        let words = note.words.as_ref().unwrap_or(&part.words);
         let place = |atom: &bf_pattern::Atom| {
-            let file = part.files.get(atom.source as usize)?;
+            let file = words.files.get(atom.source as usize)?;
             Some((Arc::clone(file), (atom.start, atom.end)))
         };
         let mut places: Vec<_> = note.atoms.as_slice().iter().filter_map(place).collect();
         if places.is_empty() && !note.atoms.is_empty() {
             // Where no place of it is known, its track lights.
-            let (site, block) = (&part.site, &part.site.block);
+            let (site, block) = (&words.site, &words.site.block);
             places.push((Arc::clone(&site.file), (block.start, block.end)));
         }
         let (Voice::Instrument(voice) | Voice::Sample(voice)) = &note.voice;
@@ -55,7 +57,7 @@ impl Sent {
             begin: cycles.beat(note.begin).to_f64(),
             cycles: (note.begin.to_f64(), note.end.to_f64()),
             end: cycles.beat(note.end).to_f64(),
-            take: part.take,
+            take: words.take,
             places,
         }
     }

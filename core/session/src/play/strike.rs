@@ -88,17 +88,18 @@ impl Band {
         self.parts[at].ends.push(end.to_f64());
         self.note_down(at, note, stage.cycles);
         if self.lights && !self.muted.contains(&track) {
+            let words = note.words.as_ref().unwrap_or(&self.parts[at].words);
+            let take = words.take;
             let span = |atom: &bf_pattern::Atom| {
-                let file = self.parts[at].files.get(atom.source as usize)?.clone();
-                let take = self.parts[at].take;
+                let file = words.files.get(atom.source as usize)?.clone();
                 Some(Lit { file, take, span: (atom.start, atom.end), begin: begin.to_f64(), end: end.to_f64() })
             };
             let known = self.lit.len();
             self.lit.extend(note.atoms.as_slice().iter().filter_map(span));
             if self.lit.len() == known && !note.atoms.is_empty() {
                 // Where no place of it is known, its track lights.
-                let Site { file, block, .. } = &self.parts[at].site;
-                let (file, take, span) = (Arc::clone(file), self.parts[at].take, (block.start, block.end));
+                let Site { file, block, .. } = &words.site;
+                let (file, span) = (Arc::clone(file), (block.start, block.end));
                 self.lit.push(Lit { file, take, span, begin: begin.to_f64(), end: end.to_f64() });
             }
         }

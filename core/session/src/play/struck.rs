@@ -1,7 +1,9 @@
 //! From an event of a pattern to what is struck: a sound, its pitch and its controls.
 
+use super::part::Words;
 use bf_pattern::{Atoms, Controls, Event, Key, Ratio, Value};
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// Who plays.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -38,6 +40,8 @@ pub(crate) struct Struck {
     pub odd: Vec<String>,
     /// The places in the texts that it came from.
     pub atoms: Atoms,
+    /// Where its pattern stood in them when it was asked.
+    pub words: Option<Arc<Words>>,
 }
 
 /// Orbits that a note turns down for a while.
@@ -132,6 +136,7 @@ pub(crate) fn struck(event: &Event, instruments: &BTreeSet<String>) -> Option<St
             attack: number("duckattack").unwrap_or(0.1).clamp(0.001, 10.0) as f32,
         }),
         atoms: event.atoms.clone(),
+        words: None,
         voice,
     })
 }

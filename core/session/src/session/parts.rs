@@ -3,13 +3,13 @@
 use super::{Message, Session};
 use crate::play::ask::query;
 use crate::play::band::NewPart;
-use crate::play::part::{Into, Ramp};
+use crate::play::part::{Into, Ramp, Words};
 use crate::play::scripts::{Asked, ONCE, Pending, Step, When};
 use crate::play::state::{Change as Wish, State};
 use crate::play::uses::Uses;
 use bf_patch::{Name, Socket};
 use bf_pattern::Ratio;
-use bf_script::{Once, Track, Wanted};
+use bf_script::{Once, Site, Track, Wanted};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -29,6 +29,7 @@ impl Session {
         let leave: &[bf_script::Out] = if new.hushed { &[] } else { &new.outs };
         scripts.outs.turn(leave, cycle);
         let files: Arc<[Arc<str>]> = new.files.clone().into();
+        let words = |site: &Site| Arc::new(Words { site: site.clone(), files: Arc::clone(&files), take });
         let seeded = old.seed != new.seed;
         let plays =
             |track: &Track, wanted: &Wanted| !wanted.hushed && wanted.tracks.iter().any(|t| t.name == track.name);
@@ -43,14 +44,14 @@ impl Session {
                 bf_script::Entry::Jump(cycles) => Ratio::from_f64(cycles),
                 _ => Ratio::ZERO,
             };
-            let (pattern, site, files) = (track.pattern.clone(), track.site.clone(), Arc::clone(&files));
+            let (pattern, words) = (track.pattern.clone(), words(&track.site));
             let ramp = match track.entry {
                 bf_script::Entry::Fade(cycles) if cycles > 0.0 => {
                     Some(Ramp { from: cycle, cycles: Ratio::from_f64(cycles), rises: true })
                 }
                 _ => None,
             };
-            let part = NewPart { into, pattern, site, files, take, from: cycle + entry, until: None, ramp };
+            let part = NewPart { into, pattern, words, from: cycle + entry, until: None, ramp };
             let is_same = old.tracks.iter().any(|t| t.name == track.name && t.is_same(track));
             if is_same && !old.hushed && !seeded {
                 if pending.evaluates(&track.site) {
@@ -60,12 +61,11 @@ impl Session {
             }
             scripts.band.withdraw_present(&part.into, scripts.cycles.beat(part.from), &mut self.controller);
             let before = old.tracks.iter().find(|t| t.name == track.name);
+            let stood = scripts.band.words(&part.into).unwrap_or_else(|| Arc::clone(&part.words));
             let gives_way = before.zip(part.ramp).map(|(before, ramp)| NewPart {
                 into: part.into.clone(),
                 pattern: before.pattern.clone(),
-                site: before.site.clone(),
-                files: Arc::clone(&part.files),
-                take: 0,
+                words: stood,
                 from: cycle,
                 until: Some(ramp.from + ramp.cycles),
                 ramp: Some(Ramp { rises: false, ..ramp }),
@@ -92,17 +92,8 @@ impl Session {
             }
             let into = Into::Param(to.clone());
             scripts.band.withdraw(&into, from, &mut self.controller);
-            let (pattern, site) = (m.pattern.clone(), m.site.clone());
-            scripts.band.play(NewPart {
-                into,
-                pattern,
-                site,
-                files: Arc::clone(&files),
-                take,
-                from: cycle,
-                until: None,
-                ramp: None,
-            });
+            let (pattern, words) = (m.pattern.clone(), words(&m.site));
+            scripts.band.play(NewPart { into, pattern, words, from: cycle, until: None, ramp: None });
         }
         self.play_outs(old, pending, from);
         let scripts = &mut self.scripts;
@@ -114,20 +105,11 @@ impl Session {
         };
         for once in new.once.iter().filter(|once| again(once)) {
             let into = Into::Track(Name::new(ONCE));
-            let (pattern, site) = (once.pattern.clone(), once.site.clone());
+            let (pattern, words) = (once.pattern.clone(), words(&once.site));
             let until = Some(cycle + Ratio::ONE);
             let gone = scripts.cycles.beat((cycle + Ratio::int(3)).next_cycle());
             scripts.leaving.entry(Name::new(ONCE)).or_insert((Uses::default(), gone)).1 = gone;
-            scripts.band.play(NewPart {
-                into,
-                pattern,
-                site,
-                files: Arc::clone(&files),
-                take,
-                from: cycle,
-                until,
-                ramp: None,
-            });
+            scripts.band.play(NewPart { into, pattern, words, from: cycle, until, ramp: None });
         }
     }
 
@@ -146,9 +128,7 @@ impl Session {
             scripts.band.play(NewPart {
                 into: Into::Out(number),
                 pattern: out.pattern.clone(),
-                site: out.site.clone(),
-                files: Arc::clone(&files),
-                take: pending.request,
+                words: Arc::new(Words { site: out.site.clone(), files: Arc::clone(&files), take: pending.request }),
                 from: scripts.cycles.cycle(from),
                 until: None,
                 ramp: None,

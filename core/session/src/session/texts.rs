@@ -4,7 +4,7 @@ use super::{Message, Session, score};
 use crate::play::actors::{Actor, Moment, Seen};
 use crate::play::ask::{Answer, Job, Way};
 use crate::play::band::NewPart;
-use crate::play::part::Into;
+use crate::play::part::{Into, Words};
 use crate::play::scripts::{Text, plain_mind};
 use bf_node::Code;
 use bf_patch::compile::{CompileError, FlatText, moving, notes};
@@ -77,8 +77,8 @@ impl Session {
         let scripts = &mut self.scripts;
         scripts.band.withdraw(&into, from, &mut self.controller);
         let from = scripts.cycles.cycle(from);
-        let (files, site) = (Arc::default(), Site::default());
-        scripts.band.play(NewPart { into, pattern, site, files, take: 0, from, until: None, ramp: None });
+        let words = Arc::new(Words { site: Site::default(), files: Arc::default(), take: 0 });
+        scripts.band.play(NewPart { into, pattern, words, from, until: None, ramp: None });
     }
 
     fn value_pattern(&self, text: &FlatText) -> Option<Pattern> {

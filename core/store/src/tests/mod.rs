@@ -1,6 +1,7 @@
 //! What the history promises, tried.
 
 mod arb;
+mod carry;
 mod damage;
 mod form;
 mod kill;

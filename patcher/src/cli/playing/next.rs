@@ -88,8 +88,7 @@ impl Playing {
     /// What cannot be written there; it stays where it is. What else there is to say is told.
     pub(crate) fn move_to(&mut self, to: &Path) -> Result<Vec<String>, String> {
         let keep = if self.how.no_history { KeepHistory::No } else { KeepHistory::Yes };
-        self.session.move_to(to, keep)?;
-        let mut told = Vec::new();
+        let mut told = self.session.move_to(to, keep)?;
         self.desk = None;
         match Desk::open(&self.session) {
             Ok(desk) => self.desk = Some(desk),

@@ -18,6 +18,7 @@ use super::gestures::Counted;
 use super::inspector::{Inspector, Place};
 use super::link::{Link, Shown, Wish};
 use super::mixer::Mixer;
+use super::pane::{self, Pane, Sizes};
 use super::pattern::place::Desk;
 use super::pattern::{Leads, Patterns};
 use super::roll::Roll;
@@ -106,6 +107,8 @@ pub(crate) struct App {
     looks_at: Option<(String, usize)>,
     /// Where a number stands in the script is being looked for.
     writing: Writing,
+    /// Sizes of panels that are to be taken on.
+    sizes: Option<Sizes>,
 }
 
 impl App {
@@ -140,6 +143,7 @@ impl App {
             dropped: 0,
             looks_at: None,
             writing: Writing::default(),
+            sizes: None,
         };
         let root = app.link.shown().around.root.clone();
         app.lay_out(&root);
@@ -159,9 +163,9 @@ impl App {
 
     /// Puts tabs and panels as they were when the set was left.
     fn lay_out(&mut self, root: &std::path::Path) {
-        if let Some(Layout { tab, browser, inspector, messages, scope }) = self.shell.layout_of(root) {
+        if let Some(Layout { tab, browser, inspector, messages, scope, sizes }) = self.shell.layout_of(root) {
             (self.tab, self.shell.browses, self.has_inspector, self.messages) = (tab, browser, inspector, messages);
-            self.lines.scope = scope;
+            (self.lines.scope, self.sizes) = (scope, Some(sizes));
         }
     }
 
@@ -182,12 +186,16 @@ impl App {
             let title = format!("BeatForge: {}", shown.around.title);
             ui.ctx().send_viewport_cmd(egui::ViewportCommand::Title(title));
         }
+        if let Some(sizes) = self.sizes.take() {
+            pane::lay(ui.ctx(), sizes);
+        }
         if let Some(wrong) = self.shell.begin(ui.ctx()) {
             self.said = Some(wrong);
         }
         (self.theme, self.accent) = (self.shell.settings.theme, self.shell.settings.accent);
         let paints = self.theme.paints(self.accent);
         ui.ctx().set_visuals(self.theme.visuals(self.accent));
+        paints.settle(ui.ctx());
         self.keys(ui, &shown);
         self.mixer.rest(ui, &self.link);
         let told = self.shell.over(ui, (&self.link, &shown, &mut self.code), &paints);
@@ -219,7 +227,7 @@ impl App {
         self.toast.tell(self.shell.briefly.take());
         self.toast.ui(ui, (&shown, self.said.as_ref()), hides, &paints);
         if !hides {
-            egui::Panel::bottom("messages").resizable(true).default_size(96.0).show(ui, |ui| self.messages(ui, &shown));
+            Pane::Messages.show(ui, |ui| self.messages(ui, &shown));
         }
         let has_inspector = size.x >= ROOMY.x && self.tab == Tab::Patch && self.has_inspector && !self.shell.on_stage;
         let inspector = |ui: &mut Ui| {
@@ -230,7 +238,7 @@ impl App {
         };
         let pick = if size.x >= ROOMY.x { self.shell.browser(ui, &self.link, &shown, &paints) } else { None };
         if has_inspector {
-            egui::Panel::right("inspector").default_size(260.0).min_size(220.0).show(ui, inspector);
+            Pane::Inspector.show(ui, inspector);
             self.inspector.left().into_iter().for_each(|act| self.act(act, &shown.heard));
         }
         let tabs = |ui: &mut Ui| {
@@ -269,7 +277,8 @@ impl App {
         self.take(ui, pick, &shown);
         self.link.shared.wave().watch(self.tab == Tab::Code || self.lines.scope && !hides);
         let (browser, inspector, messages) = (self.shell.browses, self.has_inspector, self.messages);
-        let layout = Layout { tab: self.tab, browser, inspector, messages, scope: self.lines.scope };
+        let sizes = pane::sizes(ui.ctx());
+        let layout = Layout { tab: self.tab, browser, inspector, messages, scope: self.lines.scope, sizes };
         self.shell.keep_layout(layout, &shown.around.root);
         self.keep_typed(ui);
         // Position and levels move while it plays.
@@ -347,8 +356,7 @@ impl App {
     fn messages(&mut self, ui: &mut Ui, shown: &Shown) {
         let paints = self.theme.paints(self.accent);
         if self.lines.scope {
-            let scope = egui::Panel::right("scope below").resizable(true).default_size(240.0).min_size(120.0);
-            scope.show(ui, |ui| super::widgets::scope::ui(ui, &self.link.shared, &paints));
+            Pane::Scope.show(ui, |ui| super::widgets::scope::ui(ui, &self.link.shared, &paints));
         }
         if let Some(spot) = self.lines.ui(ui, &mut self.said, shown, &paints) {
             self.reveal(&spot);

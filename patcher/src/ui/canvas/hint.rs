@@ -3,6 +3,7 @@
 use super::draw::late;
 use super::hit::Hit;
 use super::{Canvas, Scene, freeze, notes};
+use crate::ui::prose::explained_there;
 use egui::{CursorIcon, Ui};
 
 impl Canvas {
@@ -14,7 +15,7 @@ impl Canvas {
                 let help = self.row(socket).map_or("", |row| &*row.help);
                 let is_frozen = self.sheet.tile(&socket.node).is_some_and(|tile| tile.frozen.is_some());
                 let frozen =
-                    if is_frozen { "\nFrozen: it does nothing until the node is unfrozen (Shift+F)." } else { "" };
+                    if is_frozen { "\n\nFrozen: it does nothing until the node is unfrozen (Shift+F)." } else { "" };
                 format!("{socket}: {help}{frozen}")
             }
             Hit::Input(socket) | Hit::Output(socket) => {
@@ -29,13 +30,13 @@ impl Canvas {
                 let help = spec.map_or("a type that is not known: it is kept and silent", |spec| spec.summary());
                 let cost = scene.cost(name) * 100.0;
                 let delay = scene.delay(name).map_or(String::new(), |millis| format!(", {}", late(millis)));
-                let badge = scene.badge(self.sheet.tile(name)).map_or(String::new(), |b| format!("\n{}", b.help()));
+                let badge = scene.badge(self.sheet.tile(name)).map_or(String::new(), |b| format!("\n\n{}", b.help()));
                 let frozen = self
                     .sheet
                     .tile(name)
                     .and_then(|t| t.frozen.as_ref())
                     .map(freeze::help)
-                    .map_or(String::new(), |text| format!("\n{text}"));
+                    .map_or(String::new(), |text| format!("\n\n{text}"));
                 format!("{name}: {help} (CPU {cost:.2} %{delay}){badge}{frozen}")
             }
             Hit::Note(notes::On::Note(_)) => "Drag: move it and what is in it; double click: write".to_owned(),
@@ -44,6 +45,6 @@ impl Canvas {
             // What passes there is shown beside the pointer.
             Hit::Wire(_) | Hit::Nothing => return,
         };
-        response.clone().on_hover_text_at_pointer(text);
+        explained_there(response.clone(), &text);
     }
 }

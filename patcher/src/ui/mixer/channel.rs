@@ -5,6 +5,7 @@ use super::super::canvas::tile::{number_at, place_of};
 use super::super::expression::number_from;
 use super::super::link::{Link, Shown, Wish};
 use super::super::number::number_field;
+use super::super::prose::explained;
 use bf_node::{ParamKind, ParamSpec, Value};
 use bf_patch::{Edit, Name, Node, SetEdit, Socket};
 use egui::{EventFilter, Key, Modifiers, Response, Ui, WidgetInfo};
@@ -145,7 +146,7 @@ impl<'a> Channel<'a> {
         let drag = number_field(&mut value).range(min..=max).speed(speed).max_decimals(digits);
         let drag = drag.custom_parser(move |text| number_from(text, f64::from(number), spec).ok());
         let response = ui.add(drag.suffix(if unit.is_empty() { String::new() } else { format!(" {unit}") }));
-        let response = response.on_hover_text(spec.help);
+        let response = explained(response, spec.help);
         response.widget_info(|| WidgetInfo {
             label: Some(format!("{} {param}", self.name)),
             ..WidgetInfo::drag_value(true, f64::from(number))

@@ -173,12 +173,15 @@ impl Mixer {
 
 /// Strips first, then buses, and a master at the end.
 fn order(link: &Link, shown: &Shown) -> Vec<Name> {
-    let is_strip = |node: &Node| link.registry.get(&node.kind).is_some_and(|spec| spec.role == Role::Strip);
-    let rank = |name: &Name, node: &Node| match (name.as_str(), is_strip(node), node.kind == "bus") {
-        (MASTER, true, _) | (MASTER, _, true) => Some(2),
-        (_, true, _) => Some(0),
-        (_, _, true) => Some(1),
-        _ => None,
+    let rank = |name: &Name, node: &Node| {
+        let role = link.registry.get(&node.kind)?.role;
+        let is_master = role.is_channel() && name.as_str() == MASTER;
+        match role {
+            _ if is_master => Some(2),
+            Role::Strip => Some(0),
+            Role::Bus => Some(1),
+            _ => None,
+        }
     };
     let nodes = shown.heard.main.nodes.iter();
     let mut found: Vec<(u8, Name)> = nodes.filter_map(|(name, node)| Some((rank(name, node)?, name.clone()))).collect();

@@ -101,7 +101,7 @@ fn places(channel: &Channel<'_>) -> Vec<Name> {
     let fits = |kind: &str| {
         let Some(spec) = channel.link.registry.get(kind) else { return false };
         let effect = matches!(spec.category, bf_node::Category::Reverb | bf_node::Category::Delay);
-        kind == "bus" || effect || spec.role == Role::Patch
+        effect || matches!(spec.role, Role::Bus | Role::Patch)
     };
     main.nodes.iter().filter(|(_, node)| fits(&node.kind)).map(|(name, _)| name.clone()).collect()
 }

@@ -175,7 +175,12 @@ fn switches_ui(ui: &mut Ui, channel: &Channel<'_>, paints: &Paints) {
     ui.horizontal(|ui| {
         let switches = [
             ("mute", "M", paints.wrong, "Mute (M)"),
-            ("solo", "S", paints.hand, "Solo: silences every strip that is not soloed (S)"),
+            (
+                "solo",
+                "S",
+                paints.hand,
+                "Solo: silences every strip and bus that is not soloed, nor on the way of one that is (S)",
+            ),
             ("cue", "C", paints.accent, "Cue: listen to it in the headphones, before its fader (C)"),
         ];
         for (param, letter, color, help) in switches {

@@ -7,6 +7,7 @@ use super::time::{step_at, step_beats};
 use crate::ui::draft::Draft;
 use crate::ui::gestures::Going;
 use crate::ui::number::number_field;
+use crate::ui::prose::explained;
 use bf_node::{Form, NodeSpec, ParamKind, Value};
 use bf_pattern::note::{note_name, parse_pitch};
 use bf_session::step_text::{self, Level, MAX_STEPS, Step};
@@ -187,7 +188,7 @@ pub(crate) fn number(
     let whole = matches!(spec.kind, ParamKind::Integer { .. });
     let field = number_field(&mut now).range(least..=most).prefix(prefix);
     let field = if whole { field.speed(0.1).fixed_decimals(0) } else { field.speed(0.005).fixed_decimals(2) };
-    let response = ui.add(field).on_hover_text(spec.help);
+    let response = explained(ui.add(field), spec.help);
     response.widget_info(|| WidgetInfo::slider(true, f64::from(now), format!("{} {param}", place.title())));
     if response.changed() {
         let value = crate::ui::canvas::gesture::value_of(spec, now);

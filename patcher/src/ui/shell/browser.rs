@@ -8,6 +8,7 @@ use super::shelf::Shelf;
 use crate::ui::canvas::gesture::{Act, fresh_name, snap};
 use crate::ui::dropped::Parcel;
 use crate::ui::link::{Link, Shown, Wish};
+use crate::ui::prose::{explained, small};
 use crate::ui::search::best;
 use crate::ui::theme::Paints;
 use bf_node::Role;
@@ -178,7 +179,7 @@ impl Browser {
                 let name = RichText::new(&row.name);
                 let name = if row.is_broken { name.color(paints.wrong) } else { name };
                 let button = egui::Button::selectable(i == self.chosen, name).sense(Sense::click_and_drag()).truncate();
-                let label = ui.add(button).on_hover_text(&row.about);
+                let label = explained(ui.add(button), &row.about);
                 label.dnd_set_drag_payload(row.pick.clone());
                 if label.clicked() {
                     (self.chosen, heard) = (i, Some(i));
@@ -187,7 +188,7 @@ impl Browser {
                     added = Some(i);
                 }
                 if i == self.chosen {
-                    let about = ui.label(RichText::new(&row.about).size(12.0).color(paints.faint));
+                    let about = small(ui, &row.about);
                     if let Pick::Patch(file) = &row.pick
                         && ui.small_button("Save to library").on_hover_text(SHELVES).clicked()
                     {

@@ -9,7 +9,7 @@ use crate::ui::gestures::OF_DEEDS;
 use bf_patch::Gesture;
 use bf_session::layout::{Device, make as make_layout};
 use bf_session::sync::Source;
-use bf_session::{DeviceRequest, Diagnostic, Draft, OpenError, Severity, Shelf, sound_to_try, states};
+use bf_session::{DeviceRequest, Diagnostic, Draft, OpenError, Severity, Shelf, carry_history, sound_to_try, states};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, TryRecvError, sync_channel};
@@ -42,6 +42,11 @@ pub(crate) enum Deed {
     Try(String),
     Quiet,
     Switch(Box<DeviceRequest>),
+    /// MIDI goes over these ports from now on, besides those that were asked for at the start.
+    Ports {
+        inputs: Vec<String>,
+        outputs: Vec<String>,
+    },
     /// A patch file of the set is copied into the user's library, with all that it needs.
     Shelve {
         file: String,
@@ -203,9 +208,15 @@ impl Hall {
             return Err("another set comes in just now".to_owned());
         }
         let (from, there, files) = (self.around.place.clone(), to.clone(), playing.session.files_beside());
+        let history = playing.session.history_place();
         self.begun += 1;
         let words = format!("saving as {}", make::name_of(&to));
-        let copy = move |told: &Told| make::copy(&from, &there, &files, told);
+        let copy = move |told: &Told| {
+            make::copy(&from, &there, &files, told)?;
+            // What does not go along is said once the set is there.
+            let _ = history.map(|history| carry_history(&history, &there, &mut || told.goes_on()));
+            Ok(())
+        };
         self.moving = Some((to, Errand::new(OF_DEEDS | self.begun, words, copy)));
         Ok(None)
     }
@@ -337,6 +348,10 @@ impl Hall {
                 let now = playing.live.request().clone();
                 let outputs = if outputs == 0 { now.outputs } else { outputs };
                 playing.live.switch(DeviceRequest { backend, name, sample_rate, block, outputs, inputs, ..now });
+                Ok(None)
+            }
+            Deed::Ports { inputs, outputs } => {
+                playing.use_ports(&inputs, &outputs);
                 Ok(None)
             }
             Deed::Shelve { file, library } => playing.session.to_shelve(&file).map(|patch| {

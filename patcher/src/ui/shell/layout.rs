@@ -1,6 +1,7 @@
 //! How the window of a set is laid out, kept beside the set's history.
 
 use crate::ui::app::Tab;
+use crate::ui::pane::{Pane, Sizes};
 use std::fs;
 use std::path::{Path, PathBuf};
 use toml_edit::Document;
@@ -14,7 +15,12 @@ pub(crate) struct Layout {
     pub messages: bool,
     /// The wave of what is heard, beside the messages.
     pub scope: bool,
+    /// How large panels are.
+    pub sizes: Sizes,
 }
+
+/// What the sizes of panels are kept under.
+const SIZES: &str = "size";
 
 /// The file, which is only written where the set has a folder of its own for such things.
 fn file(root: &Path) -> PathBuf {
@@ -34,6 +40,10 @@ impl Layout {
             inspector: on("inspector")?,
             messages: on("messages")?,
             scope: on("scope").unwrap_or(false),
+            sizes: Pane::ALL.map(|(_, name)| {
+                let size = document.get(SIZES)?.get(name)?.as_integer()?;
+                u16::try_from(size).ok()
+            }),
         })
     }
 
@@ -44,10 +54,15 @@ impl Layout {
             return;
         }
         let tab = Tab::ALL.into_iter().find(|(tab, _)| *tab == self.tab).map_or("", |(_, name)| name);
-        let Layout { browser, inspector, messages, scope, .. } = self;
-        let text = format!(
+        let Layout { browser, inspector, messages, scope, sizes, .. } = self;
+        let mut text = format!(
             "tab = \"{tab}\"\nbrowser = {browser}\ninspector = {inspector}\nmessages = {messages}\nscope = {scope}\n"
         );
+        let given = Pane::ALL.iter().zip(sizes).filter_map(|((_, name), size)| Some(format!("{name} = {}", size?)));
+        let given: Vec<String> = given.collect();
+        if !given.is_empty() {
+            text.push_str(&format!("{SIZES} = {{ {} }}\n", given.join(", ")));
+        }
         let _ = fs::write(path, text);
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::ui::errand::Told;
 use std::fs;
-use std::io::{Read, Write};
+use std::io::{ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
 
 /// What a new set begins with.
@@ -129,7 +129,8 @@ pub(crate) fn name_of(place: &Path) -> String {
 const PIECE: usize = 1 << 20;
 
 /// Copies what lies beside the texts of a set into a free folder: all of a folder but what was recorded there, or of the
-/// set of a single file what it uses. Its history stays where it is. How far it is is told; it ends where it may not go on.
+/// set of a single file what it uses. Its history is not among them, nor what goes meanwhile, which the set says where it
+/// is missed. How far it is is told; it ends where it may not go on.
 pub(crate) fn copy(from: &Path, to: &Path, beside: &[PathBuf], told: &Told) -> Result<(), String> {
     is_free(to)?;
     fs::create_dir_all(to).map_err(said(to))?;
@@ -153,12 +154,15 @@ pub(crate) fn copy(from: &Path, to: &Path, beside: &[PathBuf], told: &Told) -> R
             fs::create_dir_all(&here).map_err(said(&here))?;
             continue;
         }
-        copy_file(&there, &here, &mut |bytes| {
+        let copied = copy_file(&there, &here, &mut |bytes| {
             done += bytes;
             told.tell(done as f64 / all as f64);
             told.goes_on()
-        })
-        .map_err(said(&there))?;
+        });
+        match copied {
+            Err(e) if e.kind() == ErrorKind::NotFound && !there.exists() => {}
+            copied => copied.map_err(said(&there))?,
+        }
         if !told.goes_on() {
             return Err("it was cancelled".to_owned());
         }

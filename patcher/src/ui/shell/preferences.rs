@@ -41,6 +41,8 @@ pub(crate) struct Preferences {
 pub(crate) enum Wish {
     /// The set moves to this device.
     Device(Box<DeviceRequest>),
+    /// MIDI goes over the ports of the settings.
+    Ports,
 }
 
 impl Preferences {
@@ -62,7 +64,7 @@ impl Preferences {
         window.open(&mut open).show(ui.ctx(), |ui| {
             ScrollArea::vertical().show(ui, |ui| {
                 wish = self.sound(ui, settings, around);
-                self.midi(ui, settings, around);
+                wish = wish.take().or(self.midi(ui, settings, around));
                 self.osc(ui, settings, around, paints);
                 self.samples(ui, settings);
                 looks(ui, settings);
@@ -153,11 +155,12 @@ impl Preferences {
                 self.machine = None;
             }
         });
-        ui.label(RichText::new("Rate, block and ports count from the next start on.").size(12.0).weak());
+        ui.label(RichText::new("Rate, block and the OSC port count from the next start on.").size(12.0).weak());
         wish
     }
 
-    fn midi(&mut self, ui: &mut Ui, settings: &mut Settings, around: &Around) {
+    fn midi(&mut self, ui: &mut Ui, settings: &mut Settings, around: &Around) -> Option<Wish> {
+        let mut wish = None;
         ui.separator();
         ui.heading("MIDI");
         let ports = self.machine.as_ref().map_or(&[][..], |machine| &machine.ports);
@@ -174,6 +177,7 @@ impl Preferences {
                     if on {
                         chosen.push(name);
                     }
+                    wish = Some(Wish::Ports);
                 }
             }
         }
@@ -181,6 +185,7 @@ impl Preferences {
             ui.label("No MIDI port is there.");
         }
         ui.label(last("MIDI", around.reach.midi_messages));
+        wish
     }
 
     fn osc(&mut self, ui: &mut Ui, settings: &mut Settings, around: &Around, paints: &Paints) {

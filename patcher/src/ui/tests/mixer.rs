@@ -120,6 +120,58 @@ fn keys_go_from_strip_to_strip_and_move_what_is_chosen() {
     stage.until("a is lower", |s| number(s, "a", "gain") == -13.0);
 }
 
+#[test]
+fn a_bus_has_the_switches_of_a_strip() {
+    let text = DESK.replace("\"out\" = [\"a\", \"b\", \"group\"]", "\"group\" = \"a\"\n\"out\" = [\"b\", \"group\"]");
+    let mut stage = Stage::new(&text, None);
+    open(&mut stage);
+    for switch in ["mute", "solo", "cue"] {
+        press(&mut stage, &format!("group {switch}"));
+        let shown = stage.until("it is on", |s| param(s, "group", switch) == Some(Value::Bool(true)));
+        assert_eq!(param(&shown, "group", "solo").is_some(), switch != "mute");
+    }
+    let shown = stage.shown();
+    assert!(shown.own.main.nodes.contains_key("phones"), "the first that is cued brings headphones along");
+    // By its key as well.
+    for _ in 0..3 {
+        stage.key(Modifiers::NONE, Key::ArrowRight);
+    }
+    stage.key(Modifiers::NONE, Key::M);
+    stage.until("it is heard again", |s| param(s, "group", "mute") == Some(Value::Bool(false)));
+    let [mute, fader, level] = ["mute", "gain", "level"]
+        .map(|what| stage.harness.get_all_by_label(&format!("group {what}")).next().unwrap().rect());
+    let [other, ..] = ["mute"].map(|what| stage.harness.get_by_label(&format!("a {what}")).rect());
+    assert!((mute.min.y - other.min.y).abs() < 1.0, "it stands in a row with those of strips");
+    assert!(mute.max.y <= fader.min.y && level.min.x >= fader.max.x);
+}
+
+#[test]
+fn a_bus_that_is_muted_is_silent_and_its_meter_says_so() {
+    let text = DESK.replace("\"out\" = [\"a\", \"b\", \"group\"]", "\"group\" = \"a\"\n\"out\" = \"group\"");
+    let mut stage = Stage::new(&text, None);
+    open(&mut stage);
+    let reading = |shown: &super::Shown, stage: &Stage| {
+        let (name, node) = shown.heard.main.nodes.get_key_value("group").unwrap();
+        shown.seen.reading(&stage.harness.state().link().registry, (name, node), "peak_l").unwrap_or(0.0)
+    };
+    let mut level = 0.0;
+    for _ in 0..2_000 {
+        stage.harness.step();
+        level = reading(&stage.shown(), &stage);
+        if level > 0.05 {
+            break;
+        }
+    }
+    assert!(level > 0.05, "it is metered: {level}");
+    press(&mut stage, "group mute");
+    stage.until("it is silent", |s| param(s, "group", "mute") == Some(Value::Bool(true)));
+    let began = std::time::Instant::now();
+    while reading(&stage.shown(), &stage) > 0.01 {
+        assert!(began.elapsed() < super::PATIENCE, "its meter falls");
+        stage.harness.step();
+    }
+}
+
 /// Waits for what was wished while no frame is drawn: for the hand no time goes by.
 fn granted(stage: &Stage) {
     let sent = stage.harness.state().link().sent();

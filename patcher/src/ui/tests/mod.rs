@@ -29,6 +29,7 @@ mod pictures_nodes;
 mod pictures_notes;
 mod pictures_sheets;
 mod pictures_shell;
+mod projector;
 mod raster;
 mod reach;
 mod roll;

@@ -6,6 +6,7 @@ use crate::cli::playing::Playing;
 use crate::ui::app::{App, Tab};
 use crate::ui::command::Command;
 use crate::ui::link::{Link, Wish};
+use crate::ui::pane::Pane;
 use crate::ui::shell::deck::Deed;
 use crate::ui::shell::{Face, Shell, Store};
 use crate::ui::theme::Theme;
@@ -117,6 +118,28 @@ fn settings_are_kept_and_a_broken_file_is_told_and_kept() {
 }
 
 #[test]
+fn ports_are_used_as_soon_as_they_are_chosen() {
+    let home = tempfile::tempdir().unwrap();
+    let a = set(home.path(), "a", SET);
+    let config = home.path().join("config");
+    std::fs::create_dir_all(&config).unwrap();
+    // One that is not plugged in is still wanted, and in the list.
+    std::fs::write(config.join("settings.toml"), "midi_in = [\"Keys\"]\nmidi_out = [\"Lights\"]\n").unwrap();
+    let mut stage = Stage::of_user(&a, Face::Set, Store::at(&config), &["--no-history", "--midi-in", "Pads"]);
+    let heard = |shown: &crate::ui::link::Shown, ports: &[&str]| shown.around.reach.midi_ports == ports;
+    stage.until("what was asked for is heard", |shown| heard(shown, &["Pads"]));
+    stage.key(Modifiers::COMMAND, Key::Comma);
+    for ports in [&["Pads"][..], &["Pads", "Keys"]] {
+        stage.harness.get_by_label("Hear Keys").click_accesskit();
+        stage.harness.run_steps(2);
+        let shown = stage.until("it is heard, or not any more", |shown| heard(shown, ports));
+        assert_eq!(shown.around.opened, 1, "the same set plays on");
+    }
+    let kept = std::fs::read_to_string(config.join("settings.toml")).unwrap();
+    assert!(kept.contains("midi_in = [\"Keys\"]"), "{kept}");
+}
+
+#[test]
 fn messages_are_filtered_and_cleared() {
     let mut stage = Stage::new(SET, None);
     stage.wish(Wish::Redo);
@@ -185,6 +208,64 @@ fn the_layout_of_a_set_is_as_it_was_left() {
     drop(stage);
     let harness = open();
     assert_eq!((harness.state().tab, harness.state().shell.browses), (Tab::Mixer, true));
+}
+
+#[test]
+fn panels_of_a_set_are_as_large_as_they_were_left() {
+    let home = tempfile::tempdir().unwrap();
+    let a = set(home.path(), "a", SET);
+    std::fs::write(a.join("live.rhai"), "track(\"drums\", s(\"bd*4\"));\n").unwrap();
+    std::fs::create_dir(a.join(".beatforge")).unwrap();
+    let open = || {
+        let playing = Playing::start(&a, &super::Alone::arguments()).unwrap_or_else(|_| panic!("it plays"));
+        let harness = super::shell::harness(App::new(Link::start(playing, Arc::default())));
+        let mut stage = Stage { harness, raster: Default::default(), folder: tempfile::tempdir().unwrap() };
+        stage.harness.run_steps(3);
+        stage
+    };
+    let stands = |stage: &Stage, pane| crate::ui::pane::stands(&stage.harness.ctx, pane);
+    let all = [Pane::Inspector, Pane::Messages, Pane::Browser, Pane::Plays, Pane::Wave];
+    let mut stage = open();
+    stage.key(Modifiers::COMMAND, Key::L);
+    stage.harness.run_steps(3);
+    let size = vec2(1_280.0, 800.0);
+    let at = |stage: &Stage, pane: Pane| match pane {
+        Pane::Browser => egui::pos2(stands(stage, pane), 300.0),
+        Pane::Inspector => egui::pos2(size.x - stands(stage, pane), 300.0),
+        _ => egui::pos2(600.0, size.y - stands(stage, pane)),
+    };
+    let mut wanted = Vec::new();
+    for (pane, by) in [(all[0], vec2(-60.0, 0.0)), (all[1], vec2(0.0, -50.0)), (all[2], vec2(40.0, 0.0))] {
+        let (before, from) = (stands(&stage, pane), at(&stage, pane));
+        stage.drag(from, from + by, Modifiers::NONE);
+        stage.harness.run_steps(3);
+        let after = stands(&stage, pane);
+        assert!((after - before - by.x.abs() - by.y.abs()).abs() < 4.0, "{pane:?}: {before} {after}");
+        wanted.push((pane, after));
+    }
+    stage.harness.state_mut().tab = Tab::Code;
+    stage.harness.run_steps(3);
+    // What plays lies above the messages.
+    let from = egui::pos2(300.0, size.y - stands(&stage, all[1]) - stands(&stage, all[3]));
+    let before = stands(&stage, all[3]);
+    stage.drag(from, from + vec2(0.0, -44.0), Modifiers::NONE);
+    stage.harness.run_steps(3);
+    assert!((stands(&stage, all[3]) - before - 44.0).abs() < 4.0);
+    wanted.push((all[3], stands(&stage, all[3])));
+    drop(stage);
+    for nth in 0..2 {
+        let mut stage = open();
+        assert_eq!(stage.harness.state().tab, Tab::Code);
+        stage.harness.state_mut().tab = Tab::Patch;
+        stage.harness.run_steps(3);
+        stage.harness.state_mut().tab = Tab::Code;
+        stage.harness.run_steps(3);
+        for (pane, size) in &wanted {
+            assert!((stands(&stage, *pane) - size).abs() <= 1.0, "{nth} {pane:?}: {} {size}", stands(&stage, *pane));
+        }
+    }
+    let kept = std::fs::read_to_string(a.join(".beatforge").join("window.toml")).unwrap();
+    assert!(kept.contains("inspector = 3") && !kept.contains("wave ="), "what nobody has changed is not kept: {kept}");
 }
 
 #[test]

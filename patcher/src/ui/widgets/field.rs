@@ -8,6 +8,7 @@ use super::take::STEPPED;
 use super::{Held, Shape, shape};
 use crate::ui::canvas::draw::value_words;
 use crate::ui::canvas::gesture::{Act, value_of};
+use crate::ui::prose::explained;
 use crate::ui::theme::Paints;
 use bf_node::{ParamKind, Value};
 use bf_patch::{Edit, Socket};
@@ -125,7 +126,7 @@ fn describe(response: Response, held: &Held, form: Shape) -> Response {
         (Shape::Menu, _) => WidgetInfo::labeled(Role::ComboBox, true, format!("{name}: {}", held.text())),
         _ => WidgetInfo::labeled(Role::TextInput, true, format!("{name}: {}", held.text())),
     });
-    response.on_hover_text(&*held.help)
+    explained(response, &held.help)
 }
 
 fn paint(ui: &Ui, rect: Rect, response: &Response, held: &Held, form: Shape, paints: &Paints) {

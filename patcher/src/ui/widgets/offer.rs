@@ -5,6 +5,7 @@ use super::marks::Marks;
 use super::{Held, fresh, menu_line};
 use crate::ui::canvas::gesture::Act;
 use crate::ui::canvas::ports::Ports;
+use crate::ui::prose::explained;
 use bf_node::{ParamKind, Registry, Scale, Value};
 use bf_patch::{Cable, Control, Edit, LaneSpec, Name, Node, Patch, Point, Set, Socket};
 use egui::Ui;
@@ -37,7 +38,7 @@ pub(crate) fn value(ui: &mut Ui, held: &Held, around: &Around<'_>) -> Option<Cho
     ui.strong(socket.to_string());
     let mut chosen = None;
     let mut offer = |ui: &mut Ui, words: &str, help: &str, acts: &dyn Fn() -> Vec<Act>| {
-        if menu_line(ui, words).on_hover_text(help).clicked() {
+        if explained(menu_line(ui, words), help).clicked() {
             chosen = Some(Chosen::Done(acts()));
         }
     };

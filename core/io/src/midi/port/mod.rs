@@ -24,6 +24,8 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 const ROOM: usize = 8_192;
 /// The most wishes of either kind.
 pub const MOST_WISHES: usize = 32;
+/// A wish that no port answers to: its number waits for another.
+pub const NOBODY: &str = "\0";
 
 /// Which way messages go, seen from this program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -95,8 +97,45 @@ pub struct Wishes {
     pub outputs: Vec<String>,
 }
 
+impl Wishes {
+    /// Whether no port is wanted.
+    fn is_empty(&self) -> bool {
+        self.inputs.iter().chain(&self.outputs).all(|wish| wish == NOBODY)
+    }
+
+    /// The wishes of a way.
+    fn of(&self, way: Way) -> &[String] {
+        match way {
+            Way::In => &self.inputs,
+            Way::Out => &self.outputs,
+        }
+    }
+}
+
+/// Other wishes in the place of these: those that stay keep their numbers, new ones get those of the ones that go.
+pub fn renumbered(mut now: Vec<String>, wanted: &[String]) -> Vec<String> {
+    for wish in &mut now {
+        if !wanted.contains(wish) {
+            NOBODY.clone_into(wish);
+        }
+    }
+    for wish in wanted {
+        if now.contains(wish) {
+            continue;
+        }
+        match now.iter().position(|known| known == NOBODY) {
+            Some(free) => now[free].clone_from(wish),
+            None => now.push(wish.clone()),
+        }
+    }
+    now
+}
+
 /// Whether a port's name answers to a wish.
 fn answers(name: &str, wish: &str) -> bool {
+    if wish == NOBODY {
+        return false;
+    }
     if wish.is_empty() {
         // What is sent through comes back.
         return !name.to_lowercase().contains("midi through");
@@ -132,6 +171,13 @@ pub enum News {
         /// The number of the wish that it answered to, among those of its way.
         wish: u8,
     },
+    /// A port that is not wanted any more is closed.
+    Let {
+        /// Which.
+        port: PortInfo,
+        /// The number of the wish that it answered to, among those of its way.
+        wish: u8,
+    },
     /// A port, or all of a kind, cannot be had. Told once.
     Fault(MidiError),
 }
@@ -143,6 +189,7 @@ impl fmt::Display for News {
             News::Gone { port, .. } => {
                 write!(f, "MIDI {} `{}` is gone; it is used again when it is back", port.way, port.name)
             }
+            News::Let { port, .. } => write!(f, "MIDI {} `{}` is not used any more", port.way, port.name),
             News::Fault(fault) => fault.fmt(f),
         }
     }
@@ -177,7 +224,7 @@ impl Ports {
         Ok(ports)
     }
 
-    /// Wishes for other ports. Wishes keep their numbers, so only append.
+    /// Wishes for other ports. A wish that is another under its number has its ports closed.
     pub fn want(&mut self, mut wishes: Wishes) {
         wishes.inputs.truncate(MOST_WISHES);
         wishes.outputs.truncate(MOST_WISHES);
@@ -223,6 +270,16 @@ mod tests {
         assert!(answers("nanoKONTROL2:nanoKONTROL2 MIDI 1 20:0", "NANOkontrol"));
         assert!(!answers("Launchpad", "nano"));
         assert!(answers("Launchpad", "") && !answers("Midi Through:Midi Through Port-0 14:0", ""));
+    }
+
+    #[test]
+    fn wishes_that_stay_keep_their_numbers() {
+        let texts = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
+        let now = renumbered(texts(&["a", "b", "c"]), &texts(&["c", "a"]));
+        assert_eq!(now, texts(&["a", NOBODY, "c"]));
+        assert!(!answers("b", NOBODY) && !answers("", NOBODY));
+        assert_eq!(renumbered(now, &texts(&["d", "c", "e", ""])), texts(&["d", "e", "c", ""]));
+        assert!(Wishes { inputs: texts(&[NOBODY]), outputs: Vec::new() }.is_empty());
     }
 
     #[test]

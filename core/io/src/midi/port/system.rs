@@ -61,7 +61,7 @@ impl Keeper {
 
     /// Opens what answers and is not open, closes what has gone.
     pub(super) fn look(&mut self, wishes: &Wishes, tell: &mut impl FnMut(News)) -> Result<(), MidiError> {
-        if wishes.inputs.is_empty() && wishes.outputs.is_empty() {
+        if wishes.is_empty() && self.is_idle() {
             return Ok(());
         }
         let (_, sources) = inputs(&self.client)?;
@@ -71,15 +71,14 @@ impl Keeper {
         Ok(())
     }
 
+    fn is_idle(&self) -> bool {
+        self.inputs.is_empty() && self.outputs.lock().unwrap_or_else(PoisonError::into_inner).is_empty()
+    }
+
     fn look_in(&mut self, names: &[String], wishes: &Wishes, tell: &mut impl FnMut(News)) {
         let info = |name: &str| PortInfo { owner: Owner::System, way: Way::In, name: name.to_owned() };
-        self.inputs.retain(|(wish, name, _)| {
-            let there = names.contains(name);
-            if !there {
-                tell(News::Gone { port: info(name), wish: *wish });
-            }
-            there
-        });
+        self.inputs
+            .retain(|(wish, name, _)| left(names, (name, *wish), &wishes.inputs, info(name)).map(&mut *tell).is_none());
         for (wish, wanted) in (0u8..).zip(&wishes.inputs) {
             for name in names.iter().filter(|name| answers(name, wanted)) {
                 if self.inputs.iter().any(|(w, n, _)| *w == wish && n == name) {
@@ -90,7 +89,7 @@ impl Keeper {
                         self.inputs.push((wish, name.clone(), connection));
                         tell(News::Connected { port: info(name), wish: wanted.clone() });
                     }
-                    Err(why) => tell(News::Fault(MidiError::Refused { way: Way::In, port: name.clone(), why })),
+                    Err(why) => tell(refused(Way::In, name, why, names)),
                 }
             }
         }
@@ -115,11 +114,8 @@ impl Keeper {
         let info = |name: &str| PortInfo { owner: Owner::System, way: Way::Out, name: name.to_owned() };
         let mut open = self.outputs.lock().unwrap_or_else(PoisonError::into_inner);
         open.retain(|connection| {
-            let there = names.contains(&connection.name);
-            if !there {
-                tell(News::Gone { port: info(&connection.name), wish: connection.wish });
-            }
-            there
+            let Connection { wish, name, .. } = connection;
+            left(names, (name, *wish), &wishes.outputs, info(name)).map(&mut *tell).is_none()
         });
         for (wish, wanted) in (0u8..).zip(&wishes.outputs) {
             for name in names.iter().filter(|name| answers(name, wanted)) {
@@ -131,11 +127,25 @@ impl Keeper {
                         open.push(Connection { wish, name: name.clone(), port });
                         tell(News::Connected { port: info(name), wish: wanted.clone() });
                     }
-                    Err(why) => tell(News::Fault(MidiError::Refused { way: Way::Out, port: name.clone(), why })),
+                    Err(why) => tell(refused(Way::Out, name, why, names)),
                 }
             }
         }
     }
+}
+
+/// What there is to tell of an open port that is not to be open any more: it has gone, or is not wanted.
+fn left(names: &[String], (name, wish): (&String, u8), wishes: &[String], port: PortInfo) -> Option<News> {
+    if !names.contains(name) {
+        return Some(News::Gone { port, wish });
+    }
+    let is_wanted = wishes.get(usize::from(wish)).is_some_and(|wanted| answers(name, wanted));
+    (!is_wanted).then_some(News::Let { port, wish })
+}
+
+fn refused(way: Way, port: &str, why: String, names: &[String]) -> News {
+    let there = names.iter().filter(|name| !name.starts_with("beatforge")).cloned().collect();
+    News::Fault(MidiError::Refused { way, port: port.to_owned(), why, there })
 }
 
 fn connect_out(client: &str, name: &str) -> Result<midir::MidiOutputConnection, String> {

@@ -1,9 +1,9 @@
-//! Cue: strips that are listened to ahead enter every node that is there for it.
+//! Cue: strips and buses that are listened to ahead enter every node that is there for it.
 
 use crate::compile::flat::{Flat, FlatCable, FlatNode, Into};
 use bf_node::Role;
 
-/// Leads what stands before the fader of every strip whose `cue` is on to the nodes that sum it.
+/// Leads what stands before the fader of every channel whose `cue` is on to the nodes that sum it.
 pub(super) fn cue(flat: &mut Flat) {
     let role = |node: &FlatNode| node.face.spec().map(|spec| spec.role);
     let of = |role_of: Role| move |(_, node): &(u32, &FlatNode)| role(node) == Some(role_of);
@@ -12,8 +12,8 @@ pub(super) fn cue(flat: &mut Flat) {
         return;
     }
     let mut made = Vec::new();
-    for (at, strip) in (0..).zip(&flat.nodes).filter(of(Role::Strip)).filter(|(_, strip)| strip.is_cued()) {
-        let Some(before) = strip.face.spec().and_then(|spec| spec.output("before")) else { continue };
+    for (at, channel) in (0..).zip(&flat.nodes).filter(|(_, node)| node.is_cued()) {
+        let Some(before) = channel.face.spec().and_then(|spec| spec.output("before")) else { continue };
         for desk in &desks {
             let from = (at, before as u16);
             if !flat.cables.iter().any(|c| c.from == from && (c.to, c.into) == (*desk, Into::Input(0))) {

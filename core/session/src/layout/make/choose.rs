@@ -154,9 +154,9 @@ fn full_name(entry: &Entry) -> String {
     format!("{node} {}", port(entry).replace('_', " "))
 }
 
-/// Whether these are the params of a channel strip, whoever owns it.
+/// Whether these are the params of a channel strip or a bus, whoever owns it.
 fn is_strip(entries: &[&Entry]) -> bool {
-    ["gain", "pan", "mute", "solo"].iter().all(|name| entries.iter().any(|entry| port(entry) == *name))
+    ["gain", "mute", "solo"].iter().all(|name| entries.iter().any(|entry| port(entry) == *name))
 }
 
 fn strip<'a>(tree: &'a Tree, name: &str, entries: &[&'a Entry]) -> Strip<'a> {

@@ -159,9 +159,9 @@ fn quiet(set: &Set, registry: &Registry, keeps: &BTreeSet<Name>) -> Set {
         let Patch { nodes, cables, overrides, .. } = patch;
         cables.retain(|to, _| !nodes.get(&to.node).is_some_and(sums));
         let solo = Name::new("solo");
-        nodes.values_mut().filter(|node| registry.get(&node.kind).is_some_and(|s| s.role == Role::Strip)).for_each(
-            |strip| {
-                strip.params.remove(&solo);
+        nodes.values_mut().filter(|node| registry.get(&node.kind).is_some_and(|s| s.role.is_channel())).for_each(
+            |channel| {
+                channel.params.remove(&solo);
             },
         );
         overrides.retain(|socket, _| socket.port.as_ref() != Some(&solo));

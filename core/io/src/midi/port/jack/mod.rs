@@ -138,7 +138,7 @@ struct Running {
 
 impl Keeper {
     pub(super) fn look(&mut self, wishes: &Wishes, tell: &mut impl FnMut(News)) -> Result<(), MidiError> {
-        if wishes.inputs.is_empty() && wishes.outputs.is_empty() {
+        if wishes.is_empty() && self.connected.is_empty() {
             return Ok(());
         }
         if self.client.as_mut().is_some_and(Running::has_ended) {
@@ -189,16 +189,28 @@ impl Keeper {
                             tell(News::Connected { port: info, wish: wanted.clone() });
                         }
                         Ok(()) => {}
-                        Err(e) => tell(News::Fault(MidiError::Refused { way, port: info.name, why: e.to_string() })),
+                        Err(e) => {
+                            let (port, why, there) = (info.name, e.to_string(), theirs.clone());
+                            tell(News::Fault(MidiError::Refused { way, port, why, there }));
+                        }
                     }
                 }
             }
         }
         self.connected.retain(|key| {
             let stays = there.contains(key);
-            if !stays {
-                let port = PortInfo { owner: Owner::Jack, way: key.0, name: key.2.clone() };
-                tell(News::Gone { port, wish: key.1 });
+            let (way, wish, name) = key;
+            let port = PortInfo { owner: Owner::Jack, way: *way, name: name.clone() };
+            if !stays && client.port_by_name(name).is_some() {
+                let ours = if *way == Way::In { &running.inputs } else { &running.outputs };
+                if let Some(ours) = ours.get(usize::from(*wish)) {
+                    let (from, to) = if *way == Way::In { (name, ours) } else { (ours, name) };
+                    // Where the other side was faster, it is as it should be.
+                    let _ = client.disconnect_ports_by_name(from, to);
+                }
+                tell(News::Let { port, wish: *wish });
+            } else if !stays {
+                tell(News::Gone { port, wish: *wish });
             }
             stays
         });
