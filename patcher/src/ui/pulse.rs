@@ -2,7 +2,7 @@
 
 use bf_node::{Registry, Role, Value};
 use bf_patch::compile::{FROZEN, player_path};
-use bf_patch::{Name, Node, Patch, Set, Socket};
+use bf_patch::{Name, Patch, Set, Socket};
 use bf_session::Glance;
 use std::collections::BTreeMap;
 use std::sync::Arc;
