@@ -95,6 +95,7 @@ fn a_performance_that_goes_on_elsewhere_is_rendered_again_bit_for_bit() {
         match part {
             1 => carry_history(&session.history_place().unwrap(), to.path(), &mut || true).unwrap(),
             3 => {
+                std::fs::copy(folder.path().join("live.rhai"), to.path().join("live.rhai")).unwrap();
                 let moved = session.move_to(to.path(), KeepHistory::Yes).unwrap();
                 assert_eq!(moved, Vec::<String>::new());
             }

@@ -289,7 +289,11 @@ impl Link {
         let mut shown = (*self.shown()).clone();
         let path = folder.display().to_string();
         let bare = |line: &Line| Line { text: line.text.replace(&format!("{path}/"), ""), ..line.clone() };
-        shown.lines = Arc::new(shown.lines.iter().map(bare).collect());
+        // A busy machine lets the device wait, and says so.
+        let is_device = |line: &&Line| !line.text.contains("has not asked for sound");
+        let mut plays = false;
+        let is_first = |line: &&Line| !line.text.starts_with("playing on `") || !core::mem::replace(&mut plays, true);
+        shown.lines = Arc::new(shown.lines.iter().filter(is_device).filter(is_first).map(bare).collect());
         // What is wished for from now on is never heard, and nothing waits for it.
         (shown.glances, shown.xruns, shown.granted) = (Arc::default(), 0, u64::MAX);
         (shown.seen.probes, shown.seen.loudness) = (Arc::default(), None);

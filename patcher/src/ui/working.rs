@@ -13,15 +13,22 @@ const GAP: f32 = 6.0;
 /// How high the list grows.
 const HIGH: f32 = 260.0;
 
+/// The room that it needs at least.
+pub(crate) fn room(under_way: &[Underway]) -> f32 {
+    if under_way.is_empty() { 0.0 } else { LEAST + GAP }
+}
+
 /// Draws it at the right end of a row in which nothing follows, so that nothing moves.
 pub(crate) fn ui(ui: &mut Ui, link: &Link, under_way: &[Underway], paints: &Paints) {
     let Some(first) = under_way.iter().find(|one| one.percent.is_some()).or(under_way.first()) else { return };
     let left = ui.available_size_before_wrap().x;
-    let width = left.clamp(LEAST, WIDTH);
+    let width = (left - GAP).clamp(LEAST, WIDTH);
     ui.add_space((left - width - GAP).max(0.0));
     let (words, share) = words(first, under_way.len());
+    // Where there is no room for it the list has the ways to end it.
+    let has_button = width >= LEAST + BUTTON + GAP;
     let bar = ProgressBar::new(share)
-        .desired_width(width - BUTTON - GAP)
+        .desired_width(if has_button { width - BUTTON - GAP } else { width })
         .corner_radius(3.0)
         .fill(paints.accent.gamma_multiply(0.45));
     let bar = ui
@@ -30,6 +37,15 @@ pub(crate) fn ui(ui: &mut Ui, link: &Link, under_way: &[Underway], paints: &Pain
         .on_hover_text("What is done beside the sound: click for a list");
     let says = format!("{words}: {} %", (share * 100.0) as u32);
     bar.widget_info(|| WidgetInfo::labeled(Role::ProgressIndicator, true, says.clone()));
+    let list = Popup::from_toggle_button_response(&bar).close_behavior(PopupCloseBehavior::CloseOnClickOutside);
+    list.show(|ui| {
+        ScrollArea::vertical().max_height(HIGH).show(ui, |ui| {
+            under_way.iter().for_each(|one| line(ui, link, one));
+        });
+    });
+    if !has_button {
+        return;
+    }
     let is_one = under_way.len() == 1;
     let (text, name, number) = if is_one {
         ("Cancel", format!("Cancel: {}", first.words), Some(first.number))
@@ -42,12 +58,6 @@ pub(crate) fn ui(ui: &mut Ui, link: &Link, under_way: &[Underway], paints: &Pain
     if cancel.clicked() {
         link.wish(Wish::Cancel(number));
     }
-    let list = Popup::from_toggle_button_response(&bar).close_behavior(PopupCloseBehavior::CloseOnClickOutside);
-    list.show(|ui| {
-        ScrollArea::vertical().max_height(HIGH).show(ui, |ui| {
-            under_way.iter().for_each(|one| line(ui, link, one));
-        });
-    });
 }
 
 /// What is said of all, and how far it is.

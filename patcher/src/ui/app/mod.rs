@@ -246,7 +246,13 @@ impl App {
             self.tab.choose(ui, size.x >= TABS);
             ui.separator();
             let mark = if shown.unsaved { " (not saved)" } else { "" };
-            ui.add(egui::Label::new(format!("{}{mark}", self.link.title)).truncate());
+            // What is under way, and the way to end it, is there before the title is.
+            let room = ui.available_width() - super::working::room(&shown.under_way);
+            let title = egui::Label::new(format!("{}{mark}", self.link.title)).truncate();
+            let place = egui::Layout::left_to_right(egui::Align::Center);
+            ui.allocate_ui_with_layout(egui::vec2(room.max(0.0), ui.spacing().interact_size.y), place, |ui| {
+                ui.add(title)
+            });
             super::working::ui(ui, &self.link, &shown.under_way, &paints);
             chosen
         };

@@ -308,13 +308,10 @@ impl Brush<'_> {
         }
         if self.sight().words() {
             let inner = rect.shrink2(vec2(4.0 * zoom, 0.0));
-            self.painter.text(
-                inner.left_center(),
-                Align2::LEFT_CENTER,
-                row.name.as_str(),
-                self.font(11.0),
-                paints.faint,
-            );
+            // Nothing of it lies under the steps.
+            let room = if row.steps().is_some() { rect.width() * STEPS_FROM - 6.0 * zoom } else { inner.width() };
+            let name = elided(self.painter, row.name.to_string(), self.font(11.0), paints.faint, room);
+            self.painter.galley(inner.left_center() - vec2(0.0, name.size().y / 2.0), name, paints.faint);
             if row.steps().is_some() {
                 return;
             }

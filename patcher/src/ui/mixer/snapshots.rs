@@ -17,6 +17,9 @@ type Mix = BTreeMap<Socket, Value>;
 /// What is no part of a mix: who listens to what, and what the mixer sets itself.
 const LEFT_OUT: [&str; 4] = ["solo", "silenced", "hush", "cue"];
 
+/// The room that a morph needs in one line.
+const MORPH: f32 = 350.0;
+
 /// What the row of snapshots remembers.
 #[derive(Default)]
 pub(crate) struct Snapshots {
@@ -169,6 +172,10 @@ impl Snapshots {
     fn morph_ui(&mut self, ui: &mut Ui, hand: &mut Hand, desk: &Desk<'_>, names: &[Name]) {
         let [from, to] = core::mem::take(&mut self.ends);
         self.ends = [from.or_else(|| names.first().cloned()), to.or_else(|| names.last().cloned())];
+        if ui.available_size_before_wrap().x < MORPH {
+            // A slider does not wrap by itself.
+            ui.end_row();
+        }
         ui.label(RichText::new("Morph").color(desk.paints.faint));
         choose(ui, "morph from", names, &mut self.ends[0]);
         ui.spacing_mut().slider_width = 110.0;

@@ -69,7 +69,7 @@ impl Mixer {
     fn pan_ui(&mut self, ui: &mut Ui, channel: &Channel<'_>, paints: &Paints) {
         let Some((spec, mut pan)) = channel.number("pan") else {
             // A bus: its faders stay at the height of the others.
-            ui.allocate_exact_size(vec2(ui.available_width(), 18.0), Sense::hover());
+            ui.allocate_exact_size(vec2(ui.available_width(), ui.spacing().interact_size.y), Sense::hover());
             return;
         };
         ui.horizontal(|ui| {

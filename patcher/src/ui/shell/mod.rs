@@ -15,9 +15,9 @@ pub(crate) mod lights;
 mod make;
 pub(crate) mod messages;
 mod over;
+mod palette;
 #[cfg(test)]
 mod peek;
-mod palette;
 mod places;
 mod preferences;
 mod projector;

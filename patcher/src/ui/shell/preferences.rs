@@ -29,6 +29,8 @@ pub(crate) struct Preferences {
     looking: Option<Receiver<Machine>>,
     adding: Option<Places>,
     osc_to: String,
+    /// Names of ports that were wanted since it opened: to hear, and to send to.
+    wanted: [Vec<String>; 2],
     /// The address of a name that was typed is being looked up.
     naming: Option<Receiver<Result<String, String>>>,
     /// Why the last one was not found.
@@ -164,12 +166,12 @@ impl Preferences {
         ui.separator();
         ui.heading("MIDI");
         let ports = self.machine.as_ref().map_or(&[][..], |machine| &machine.ports);
-        for (way, title, chosen) in
-            [(Way::In, "Hear", &mut settings.midi_in), (Way::Out, "Send to", &mut settings.midi_out)]
-        {
+        let ways = [(Way::In, "Hear", &mut settings.midi_in), (Way::Out, "Send to", &mut settings.midi_out)];
+        for ((way, title, chosen), wanted) in ways.into_iter().zip(&mut self.wanted) {
+            wanted.extend(chosen.iter().filter(|name| !wanted.contains(name)).cloned().collect::<Vec<_>>());
             let mut names: Vec<String> = ports.iter().filter(|p| p.way == way).map(|p| p.name.clone()).collect();
-            // One that is not plugged in now is still wanted.
-            names.extend(chosen.iter().filter(|name| !ports.iter().any(|p| p.name == **name)).cloned());
+            // One that is not plugged in now is still wanted, and one that was can be wanted again.
+            names.extend(wanted.iter().filter(|name| !ports.iter().any(|p| p.name == **name)).cloned());
             for name in names {
                 let mut on = chosen.contains(&name);
                 if ui.checkbox(&mut on, format!("{title} {name}")).changed() {

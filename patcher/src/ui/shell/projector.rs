@@ -63,21 +63,23 @@ impl Projector {
             .with_app_id("beatforge")
             .with_inner_size([1024.0, 720.0]);
         ctx.show_viewport_immediate(ViewportId::from_hash_of("projector"), builder, |ui, class| {
+            // Before the canvas, which knows Escape, too.
+            let keys = (class != ViewportClass::EmbeddedWindow).then(|| Keys::of(ui.ctx()));
             let frame = Frame::NONE.fill(paints.ground).inner_margin(16.0);
             CentralPanel::default().frame(frame).show(ui, |ui| self.draw(ui, (link, shown, code), paints));
             // Whose window it is, the sound can be stopped; where it lies within the other, that one has had the keys.
             if !ui.ctx().text_edit_focused() {
-                let keys = [
+                let sound = [
                     (Modifiers::NONE, Key::Space, Command::PlayOrStop),
                     (Modifiers::COMMAND, Key::Period, Command::Hush),
                 ];
                 let pressed =
                     |(modifiers, key, command)| ui.input_mut(|i| i.consume_key(modifiers, key)).then_some(command);
-                told.extend(keys.into_iter().filter_map(pressed));
+                told.extend(sound.into_iter().filter_map(pressed));
             }
             let mut stays = true;
-            if class != ViewportClass::EmbeddedWindow {
-                match Keys::of(ui.ctx()).then(self.is_full) {
+            if let Some(keys) = keys {
+                match keys.then(self.is_full) {
                     Some(full) if full != self.is_full => {
                         self.is_full = full;
                         ui.ctx().send_viewport_cmd(ViewportCommand::Fullscreen(full));

@@ -93,6 +93,7 @@ fn cables_look_as_they_did() {
     stage.draw(from, free);
     album.compare("cable-drawn", &stage.take());
     stage.press(free, egui::PointerButton::Primary, false, Modifiers::NONE);
+    stage.harness.run_steps(3);
     stage.types("cut");
     album.compare("cable-offers", &stage.take());
     album.end();

@@ -43,7 +43,10 @@ fn take(textures: &mut HashMap<TextureId, Picture>, id: TextureId, part: &ImageD
     let Some(whole) = textures.get_mut(&id) else { return };
     for (i, row) in image.pixels.chunks(image.size[0]).enumerate() {
         let at = (y + i) * whole.size[0] + x;
-        whole.pixels[at..at + row.len()].copy_from_slice(row);
+        // A window beside this one may have made it larger, whose frames nobody draws here.
+        if let Some(there) = whole.pixels.get_mut(at..at + row.len()) {
+            there.copy_from_slice(row);
+        }
     }
 }
 
