@@ -477,7 +477,7 @@ fn other_ports_are_wanted_while_it_plays() {
     let mut desk = Desk::new(&[("set.toml", &set)], asked);
     desk.secs(0.5);
     assert_eq!(desk.midi.wishes(), &named(&["keys", "knobs", "pads"], &["drum", "synth"]));
-    let mut of = |wish: u8, message: Message| {
+    let of = |wish: u8, message: Message| {
         let found = desk.left.iter().filter(|l| l.wish == wish && l.message == message).count();
         (found, desk.left.iter().filter(|l| l.wish == wish).map(|l| l.at_ns).max().unwrap_or(0))
     };

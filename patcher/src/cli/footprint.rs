@@ -39,7 +39,8 @@ unsafe extern "C" fn give_back_program(
     1
 }
 
-#[cfg(all(test, target_os = "linux"))]
+#[cfg(test)]
+#[cfg(target_os = "linux")]
 mod tests {
     /// Kilobytes of the program's code that are mapped.
     fn mapped() -> u64 {

@@ -103,7 +103,8 @@ impl<'a> Offered<'a> {
             let (mut inner, mut alone): (Vec<_>, Vec<_>) =
                 self.entries.into_iter().partition(|entry| entry.place.is_some());
             inner.sort_by_key(|entry| entry.place);
-            (inner.truncate(LISTED), alone.truncate(LISTED));
+            inner.truncate(LISTED);
+            alone.truncate(LISTED);
             let [first, second] = if moves { [inner, alone] } else { [alone, inner] };
             return first.into_iter().chain(second).map(|entry| entry.found).collect();
         }

@@ -179,9 +179,16 @@ pub(super) struct Lead {
     pulses: Pulses,
     /// The frame up to which it was told.
     until: Option<u64>,
+    /// Nothing is told before this time.
+    begins_ns: u64,
 }
 
 impl Lead {
+    /// Begins later.
+    pub(super) fn wait(&mut self, until_ns: u64) {
+        self.begins_ns = until_ns;
+    }
+
     /// Tells what falls into the next stretch, each with its time.
     pub(super) fn tick(
         &mut self,
@@ -190,6 +197,9 @@ impl Lead {
         stage: &Stage<'_>,
         mut tell: impl FnMut(u64, Message),
     ) {
+        if now_ns < self.begins_ns {
+            return;
+        }
         let Some(horizon) = stage.frames.frame(now_ns + AHEAD_NS) else { return };
         let status = standing(session);
         if !status.playing || status.bpm <= 0.0 {

@@ -134,6 +134,7 @@ impl MidiDesk {
         self.routes.renew(session, self.request.play.as_ref(), &mut wanted);
         self.scripts.want(&mut wanted);
         let Wishes { inputs, outputs } = core::mem::take(&mut self.wishes);
+        let before = outputs.clone();
         self.wishes =
             Wishes { inputs: renumbered(inputs, &wanted.inputs), outputs: renumbered(outputs, &wanted.outputs) };
         self.routes.forget();
@@ -141,9 +142,17 @@ impl MidiDesk {
         let leads = core::mem::take(&mut self.leads);
         self.lead();
         for (wish, mut lead) in leads {
+            let at = usize::from(wish);
+            let stays = before.get(at) == self.wishes.outputs.get(at);
             match self.leads.get_mut(&wish) {
-                Some(same) => *same = lead,
-                None => lead.stop(now_ns, wish, &mut self.leaving),
+                Some(same) if stays => *same = lead,
+                another => {
+                    // The next one of this number begins once its port has come.
+                    if let Some(next) = another {
+                        next.wait(now_ns + 2 * LAST_NS);
+                    }
+                    lead.stop(now_ns, wish, &mut self.leaving);
+                }
             }
         }
     }

@@ -35,7 +35,7 @@ use super::widgets::probe::Probe;
 use bf_node::Kind;
 use bf_patch::{Name, Socket};
 use camera::Camera;
-use egui::{EventFilter, Pos2, Rect, Sense, Ui, Vec2};
+use egui::{EventFilter, Pos2, Rect, Sense, Ui};
 use gesture::{Act, Gesture};
 use hit::{Hit, hit};
 use scene::Looks;
@@ -224,7 +224,7 @@ impl Canvas {
     pub(crate) fn grips(&self) -> Vec<Pos2> {
         let tile = |tile: &tile::Tile| {
             let plugs = tile.inputs.iter().chain(&tile.outputs).map(|plug| plug.at);
-            let title = tile.rect.center_top() + Vec2::new(0.0, tile::TITLE / 2.0);
+            let title = tile.rect.center_top() + egui::vec2(0.0, tile::TITLE / 2.0);
             plugs.chain(tile.rows.iter().map(|row| row.rect.center())).chain([title]).collect::<Vec<Pos2>>()
         };
         let wires = self.sheet.wires.iter().map(|wire| hit::along(hit::bend(wire.begin, wire.end), 0.5));

@@ -111,6 +111,6 @@ impl Shell {
                 Deed::Ports { inputs: midi_in.clone(), outputs: midi_out.clone() }
             }
         });
-        deed.into_iter().for_each(|deed| _ = link.wish(Wish::Deed(deed)));
+        deed.into_iter().for_each(|deed| link.wish(Wish::Deed(deed)));
     }
 }

@@ -15,13 +15,20 @@ use std::sync::Arc;
 /// A set of bars so short that nothing has to be waited for.
 const SHORT: &str = "beatforge = 1\ntempo = 300.0\nsignature = 1\n\n[nodes]\nout = { type = \"output\" }\n";
 
+/// A set whose bars are so long that much can be wished before the next.
+const LONG: &str = "beatforge = 1\ntempo = 90.0\nsignature = 4\n\n[nodes]\nout = { type = \"output\" }\n";
+
 /// Sets of these names in a list, the first of which plays; one that is not there and one that is broken by their names.
 fn listed(names: &[&str]) -> (Stage, Vec<PathBuf>) {
+    list_of(names, SHORT)
+}
+
+fn list_of(names: &[&str], text: &str) -> (Stage, Vec<PathBuf>) {
     let home = tempfile::tempdir().unwrap();
     let place = |name: &&str| match *name {
         "gone" => home.path().join("gone"),
         "broken" => set(home.path(), name, "beatforge = 1\n[nodes]\nx = { type = 3 }\n"),
-        name => set(home.path(), name, SHORT),
+        name => set(home.path(), name, text),
     };
     let places: Vec<PathBuf> = names.iter().map(place).collect();
     let store = Store::at(&home.path().join("config"));
@@ -90,7 +97,7 @@ fn a_set_may_stand_in_the_list_twice() {
 
 #[test]
 fn the_set_that_was_wished_last_comes() {
-    let (mut stage, _) = listed(&["a", "b", "c"]);
+    let (mut stage, _) = list_of(&["a", "b", "c"], LONG);
     stage.next();
     stage.next();
     stage.title_is("c");
