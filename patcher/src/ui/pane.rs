@@ -2,6 +2,9 @@
 
 use egui::{Context, Id, Panel, Ui};
 
+/// The part of the room that a panel takes at most.
+const MOST: f32 = 0.6;
+
 /// A panel that can be made larger and smaller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Pane {
@@ -52,7 +55,10 @@ impl Pane {
         let Laid { sizes, times, .. } = laid(ui.ctx());
         let (panel, usual, least) = self.panel((self.name(), times));
         let size = sizes[self as usize].map_or(usual, |size| f32::from(size).max(least));
-        let shown = panel.resizable(true).min_size(least).default_size(size).show(ui, draw);
+        // What lies in the middle keeps some room.
+        let room = if self.is_flat() { ui.available_height() } else { ui.available_width() };
+        let most = (room * MOST).max(least);
+        let shown = panel.resizable(true).size_range(least..=most).default_size(size.min(most)).show(ui, draw);
         let rect = shown.response.rect;
         let stands = if self.is_flat() { rect.height() } else { rect.width() };
         // While it is dragged it is nobody's wish yet.

@@ -158,7 +158,9 @@ impl Canvas {
         }
         let corner = |canvas: &Canvas, name: &Name| {
             let tile = canvas.sheet.tile(name)?;
-            Some(canvas.camera.to_window(pane, tile.rect.left_bottom()).clamp(pane.min, pane.max - Vec2::splat(MARGIN)))
+            // A pane may be smaller than its margin.
+            let most = (pane.max - Vec2::splat(MARGIN)).max(pane.min);
+            Some(canvas.camera.to_window(pane, tile.rect.left_bottom()).clamp(pane.min, most))
         };
         let asks = pressed(Modifiers::NONE, Key::Menu) || pressed(Modifiers::SHIFT, Key::F10);
         let joins = pressed(Modifiers::NONE, Key::C);

@@ -322,3 +322,17 @@ fn the_finder_explains_what_is_chosen_and_lets_a_sound_be_heard() {
     let sampler = shown.own.main.nodes.values().find(|node| node.kind == "sampler").unwrap();
     assert_eq!(sampler.params["file"], bf_node::Value::Text("forge/bd".to_owned()));
 }
+
+#[test]
+fn panels_leave_the_canvas_some_room_however_large_they_are_wished() {
+    let mut stage = Stage::new(SET, None);
+    stage.key(Modifiers::COMMAND, Key::L);
+    stage.harness.run_steps(3);
+    let mut sizes = crate::ui::pane::sizes(&stage.harness.ctx);
+    (sizes[Pane::Browser as usize], sizes[Pane::Inspector as usize]) = (Some(5_000), Some(5_000));
+    crate::ui::pane::lay(&stage.harness.ctx, sizes);
+    stage.harness.run_steps(3);
+    let stands = |pane| crate::ui::pane::stands(&stage.harness.ctx, pane);
+    let left = stage.harness.ctx.content_rect().width() - stands(Pane::Browser) - stands(Pane::Inspector);
+    assert!(left > 90.0, "{left}");
+}
