@@ -95,8 +95,7 @@ fn what_a_soloed_channel_passes_and_what_enters_it_stays_open() {
     assert_eq!(solo("master", "strip", "solo"), 0.875);
     assert_eq!(solo("group", "bus", "mute"), 0.125);
     // The gate listens to what is silent now.
-    let group = solo("group", "bus", "solo");
-    assert!((group - 0.25).abs() < 1e-4, "all that enters it, and nothing beside it: {group}");
+    assert_eq!(solo("group", "bus", "solo"), 0.25, "all that enters it, and nothing beside it");
 }
 
 #[test]
