@@ -1,13 +1,12 @@
 //! Where several sounds meet.
 
+use super::channel::{Channel, sounding};
 use bf_dsp::GRID;
-use bf_dsp::fader::{Fade, fader_gain};
+use bf_dsp::fader::fader_gain;
 use bf_dsp::grid::{Cut, cuts};
-use bf_dsp::level_meter::{Fall, LevelMeter, WINDOW};
 use bf_node::{
-    Adopt, Io, LaneMask, MakeError, ParamSpec, PerLane, PortSpec, Probe, Processor, Role, Setup, Smooth, Status, node,
+    Adopt, Io, LaneMask, MakeError, ParamSpec, PerLane, PortSpec, Processor, Role, Setup, Smooth, Status, node,
 };
-use std::sync::Arc;
 
 node! {
     /// Sums everything that is cabled into it, with one fader for the sum.
@@ -56,40 +55,15 @@ fn make(setup: &Setup<'_>) -> Result<Box<dyn Processor>, MakeError> {
     PerLane::make(setup, |setup, lane| Ok(Bus::new(setup, lane)))
 }
 
-/// Switches fade over this time.
-const FADE_SECS: f32 = 0.005;
-/// After so long a silence switches jump: in silence nothing can click, and a bus that sleeps while a switch moves must wake
-/// up like one that does not sleep.
-const QUIET_SECS: f32 = 0.1;
-
 struct Bus {
-    quiet_frames: u32,
-    fall: Fall,
-    probe: Option<Arc<Probe>>,
     /// Level and factor of a fader that stays, worked out once.
     fader: (f32, f32),
-    state: State,
-}
-
-/// What sounds on.
-#[derive(Clone, Copy)]
-struct State {
-    audible: Fade,
-    meters: [LevelMeter; 2],
-    /// How many frames of exact silence have entered without a break, up to [`QUIET_SECS`].
-    quiet: u32,
+    channel: Channel,
 }
 
 impl Bus {
     fn new(setup: &Setup<'_>, lane: usize) -> Bus {
-        let rate = setup.sample_rate;
-        Bus {
-            quiet_frames: (QUIET_SECS * rate) as u32,
-            fall: Fall::new(rate),
-            probe: (lane == 0).then(|| Arc::clone(&setup.probe)),
-            fader: (0.0, 1.0),
-            state: State { audible: Fade::new(FADE_SECS, rate), meters: Default::default(), quiet: 0 },
-        }
+        Bus { fader: (0.0, 1.0), channel: Channel::new(setup, lane) }
     }
 
     /// The factor of a fader that stays.
@@ -100,19 +74,10 @@ impl Bus {
         self.fader.1
     }
 
-    /// Counts the silence in what enters.
-    fn listen(&mut self, x: [&[f32]; 2]) {
-        let frames = x[0].len();
-        let sounding = x.map(|x| x.iter().rposition(|x| *x != 0.0).map_or(0, |last| last + 1));
-        let sounding = sounding[0].max(sounding[1]);
-        let before = if sounding == 0 { self.state.quiet } else { 0 };
-        self.state.quiet = (before + (frames - sounding) as u32).min(self.quiet_frames);
-    }
-
     fn stretch(&mut self, io: &mut Io<'_>, cut: Cut) {
         let at = cut.from..cut.to;
         let x = [0, 1].map(|channel| &io.input::<f32>(inp::input, channel)[at.clone()]);
-        self.listen(x);
+        self.channel.count(at.len(), sounding(x[0]).max(sounding(x[1])));
         for (y, x) in io.stereo::<f32>(out::before).into_iter().zip(x) {
             y[at.clone()].copy_from_slice(x);
         }
@@ -121,42 +86,22 @@ impl Bus {
             Smooth::Constant(db) => gains.fill(self.factor(db)),
             Smooth::Varying(db) => gains.iter_mut().zip(&db[at.clone()]).for_each(|(g, db)| *g = fader_gain(*db)),
         }
-        if !self.state.audible.is_open() {
-            gains[..at.len()].iter_mut().for_each(|g| *g *= self.state.audible.step());
+        if !self.channel.is_open() {
+            gains[..at.len()].iter_mut().for_each(|g| *g *= self.channel.step());
         }
-        let on_grid = cut.on_grid;
-        for ((y, x), meter) in io.stereo::<f32>(out::out).into_iter().zip(x).zip(&mut self.state.meters) {
+        for (side, (y, x)) in io.stereo::<f32>(out::out).into_iter().zip(x).enumerate() {
             let y = &mut y[at.clone()];
             y.iter_mut().zip(x).zip(&gains).for_each(|((y, x), g)| *y = *x * *g);
-            meter.add(y);
+            self.channel.measure(side, y);
         }
-        if on_grid.is_some_and(|end| end.is_multiple_of(WINDOW as u64)) {
-            self.show();
-        }
-    }
-
-    fn show(&mut self) {
-        let Bus { fall, state, probe, .. } = self;
-        state.meters.iter_mut().for_each(|meter| meter.turn(fall));
-        if let Some(probe) = probe {
-            let [l, r] = state.meters;
-            let rms = (0.5 * (l.mean_square() + r.mean_square())).sqrt();
-            [l.peak(), r.peak(), rms].into_iter().enumerate().for_each(|(i, value)| probe.set(i, value));
-        }
-    }
-
-    fn at_rest(&self) -> bool {
-        let State { audible, meters, quiet } = &self.state;
-        *quiet == self.quiet_frames && audible.is_settled() && meters.iter().all(LevelMeter::at_rest)
+        self.channel.show(cut.on_grid, || None);
     }
 }
 
 impl Processor for Bus {
     fn process(&mut self, io: &mut Io<'_>) -> Status {
-        let quiet = self.state.quiet == self.quiet_frames;
-        let aim = if quiet { Fade::jump } else { Fade::aim };
-        aim(&mut self.state.audible, !io.switch(par::mute) && !io.switch(par::silenced));
-        if self.at_rest() && (0..2).all(|channel| io.input_silent(inp::input, channel)) {
+        self.channel.open(!io.switch(par::mute) && !io.switch(par::silenced));
+        if self.channel.at_rest() && (0..2).all(|channel| io.input_silent(inp::input, channel)) {
             io.silence();
             return Status::Idle;
         }
@@ -168,16 +113,14 @@ impl Processor for Bus {
 
     fn reset(&mut self, lanes: LaneMask) {
         if lanes & 1 != 0 {
-            let state = &mut self.state;
-            state.audible.reset();
-            (state.meters, state.quiet) = Default::default();
+            self.channel.reset();
         }
     }
 
     fn adopt(&mut self, old: &mut dyn Processor) -> Adopt {
         match (old as &mut dyn core::any::Any).downcast_mut::<Bus>() {
             Some(old) => {
-                self.state = old.state;
+                self.channel.take_over(&old.channel);
                 Adopt::Copied
             }
             None => Adopt::None,

@@ -1,6 +1,7 @@
 //! Gains, pans, strips and buses, and the edges where sound enters and leaves.
 
 mod bus;
+mod channel;
 mod crossfade;
 mod cue;
 pub mod curves;

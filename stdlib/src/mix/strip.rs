@@ -1,17 +1,15 @@
 //! A channel strip: equaliser, compressor, fader, pan, mute, solo and two sends.
 
+use super::channel::{Channel, FADE_SECS, sounding};
 use bf_dsp::dynamics::{Asked, Compressor, OCTAVES_PER_DB, to_factors};
 use bf_dsp::eq_band::{ThreeBands, ThreeGains};
 use bf_dsp::fader::{Fade, fader_gain};
 use bf_dsp::grid::{Cut, cuts};
-use bf_dsp::level_meter::{Fall, LevelMeter, WINDOW};
 use bf_dsp::pan::balance;
 use bf_dsp::{GRID, Lane};
 use bf_node::{
-    Adopt, Io, LaneMask, MakeError, ParamSpec, PerLane, PortSpec, Probe, Processor, Role, Setup, Smooth, Status, Unit,
-    node,
+    Adopt, Io, LaneMask, MakeError, ParamSpec, PerLane, PortSpec, Processor, Role, Setup, Smooth, Status, Unit, node,
 };
-use std::sync::Arc;
 
 node! {
     /// A channel of a mixing desk, for one sound or one group.
@@ -89,10 +87,6 @@ fn make(setup: &Setup<'_>) -> Result<Box<dyn Processor>, MakeError> {
 
 /// How wide the compressor bends.
 pub(super) const KNEE_DB: f32 = 6.0;
-/// Switches fade over this time.
-const FADE_SECS: f32 = 0.005;
-/// After so long a silence nothing rings any more, and switches jump.
-const QUIET_SECS: f32 = 0.1;
 
 /// The sound, and what goes to the sends.
 const INPUTS: usize = inp::COUNT;
@@ -103,10 +97,8 @@ const SENDS: [(usize, usize); 2] = [(inp::to_send1, out::send1), (inp::to_send2,
 type Frames = [[f32; GRID]; 2];
 
 struct Strip {
-    quiet_frames: u32,
-    fall: Fall,
-    probe: Option<Arc<Probe>>,
     fader: Fader,
+    channel: Channel,
     state: State,
 }
 
@@ -116,10 +108,6 @@ struct State {
     eq: ThreeBands,
     compressor: Compressor,
     compress: Fade,
-    audible: Fade,
-    meters: [LevelMeter; 2],
-    /// How many frames of exact silence have entered without a break, up to [`QUIET_SECS`].
-    quiet: u32,
 }
 
 /// Level and place, worked out once for as long as they stay.
@@ -145,19 +133,13 @@ impl Fader {
 impl Strip {
     fn new(setup: &Setup<'_>, lane: usize) -> Strip {
         let rate = setup.sample_rate;
-        let fade = Fade::new(FADE_SECS, rate);
         Strip {
-            quiet_frames: (QUIET_SECS * rate) as u32,
-            fall: Fall::new(rate),
-            probe: (lane == 0).then(|| Arc::clone(&setup.probe)),
             fader: Fader { level: (0.0, 1.0), place: (0.0, [1.0; 2]) },
+            channel: Channel::new(setup, lane),
             state: State {
                 eq: ThreeBands::new(rate),
                 compressor: Compressor::new(rate),
-                compress: fade,
-                audible: fade,
-                meters: Default::default(),
-                quiet: 0,
+                compress: Fade::new(FADE_SECS, rate),
             },
         }
     }
@@ -177,14 +159,11 @@ impl Strip {
             attack_secs: io.number(par::attack),
             release_secs: io.number(par::release),
         });
-        // In silence nothing can click, and a strip that sleeps while a switch moves must wake up like one that does
-        // not sleep: there, switches jump.
-        let quiet = state.quiet == self.quiet_frames;
-        let aim = if quiet { Fade::jump } else { Fade::aim };
+        let aim = self.channel.aim();
         if aim(&mut state.compress, io.switch(par::compress)) {
             state.compressor.reset();
         }
-        aim(&mut state.audible, !io.switch(par::mute) && !io.switch(par::silenced) && !io.switch(par::hush));
+        self.channel.open(!io.switch(par::mute) && !io.switch(par::silenced) && !io.switch(par::hush));
     }
 
     fn compress(&mut self, x: &mut Frames, n: usize, makeup: Smooth<'_, f32>, from: usize) {
@@ -211,7 +190,7 @@ impl Strip {
     fn place(&mut self, all: &mut [Frames], n: usize, io: &Io<'_>, from: usize) {
         let (gain, pan) = (io.smooth::<f32>(par::gain), io.smooth::<f32>(par::pan));
         if let (Smooth::Constant(db), Smooth::Constant(pan)) = (gain, pan)
-            && self.state.audible.is_open()
+            && self.channel.is_open()
         {
             let gains = self.fader.gains(db, pan, 1.0);
             for x in all {
@@ -222,7 +201,7 @@ impl Strip {
             return;
         }
         for i in 0..n {
-            let fade = self.state.audible.step();
+            let fade = self.channel.step();
             let gains = self.fader.gains(gain.at(from + i), pan.at(from + i), fade);
             for x in &mut *all {
                 x.iter_mut().zip(gains).for_each(|(side, g)| side[i] *= g);
@@ -232,16 +211,15 @@ impl Strip {
 
     /// The first inputs without what cannot be sound, and a count of the silence in them.
     fn enter(&mut self, io: &Io<'_>, cut: Cut, inputs: usize) -> [Frames; INPUTS] {
-        let (mut all, mut sounding) = ([Frames::default(); INPUTS], 0);
+        let (mut all, mut last) = ([Frames::default(); INPUTS], 0);
         for (input, x) in all.iter_mut().enumerate().take(inputs).filter(|(input, _)| io.patched(*input)) {
             for (channel, x) in x.iter_mut().enumerate() {
                 let input = &io.input::<f32>(input, channel)[cut.from..cut.to];
                 x.iter_mut().zip(input).for_each(|(x, input)| *x = Lane::clamp(input.finite_or_zero(), -1e6, 1e6));
-                sounding = sounding.max(x.iter().rposition(|x| *x != 0.0).map_or(0, |last| last + 1));
+                last = last.max(sounding(x));
             }
         }
-        let before = if sounding == 0 { self.state.quiet } else { 0 };
-        self.state.quiet = (before + (cut.to - cut.from - sounding) as u32).min(self.quiet_frames);
+        self.channel.count(cut.to - cut.from, last);
         all
     }
 
@@ -267,35 +245,22 @@ impl Strip {
                 y[from..cut.to].iter_mut().zip(x).for_each(|(y, x)| *y += *x);
             }
         }
-        self.state.meters.iter_mut().zip(x).for_each(|(meter, x)| meter.add(&x[..n]));
-        if let Some(end) = cut.on_grid {
-            self.state.compressor.rider().settle();
-            self.state.eq.settle();
-            if end.is_multiple_of(WINDOW as u64) {
-                self.show();
-            }
-        }
-    }
-
-    fn show(&mut self) {
+        x.iter().enumerate().for_each(|(side, x)| self.channel.measure(side, &x[..n]));
         let state = &mut self.state;
-        state.meters.iter_mut().for_each(|m| m.turn(&self.fall));
-        if let Some(probe) = &self.probe {
-            let [l, r] = state.meters;
-            let reduction = if state.compress.is_closed() { 0.0 } else { -state.compressor.rider().gain_db() };
-            let rms = (0.5 * (l.mean_square() + r.mean_square())).sqrt();
-            [l.peak(), r.peak(), rms, reduction].into_iter().enumerate().for_each(|(i, value)| probe.set(i, value));
+        if cut.on_grid.is_some() {
+            state.compressor.rider().settle();
+            state.eq.settle();
         }
+        let off = state.compress.is_closed();
+        self.channel.show(cut.on_grid, || Some(if off { 0.0 } else { -state.compressor.rider().gain_db() }));
     }
 
     fn at_rest(&self) -> bool {
         let state = &self.state;
-        state.quiet == self.quiet_frames
+        self.channel.at_rest()
             && state.compress.is_settled()
-            && state.audible.is_settled()
             && (state.compress.is_closed() || state.compressor.at_rest())
             && state.eq.at_rest()
-            && state.meters.iter().all(LevelMeter::at_rest)
     }
 }
 
@@ -329,8 +294,7 @@ impl Processor for Strip {
             state.eq.reset();
             state.compressor.reset();
             state.compress.reset();
-            state.audible.reset();
-            (state.meters, state.quiet) = Default::default();
+            self.channel.reset();
         }
     }
 
@@ -338,6 +302,7 @@ impl Processor for Strip {
         match (old as &mut dyn core::any::Any).downcast_mut::<Strip>() {
             Some(old) => {
                 self.state = old.state;
+                self.channel.take_over(&old.channel);
                 Adopt::Copied
             }
             None => Adopt::None,

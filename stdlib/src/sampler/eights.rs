@@ -2,7 +2,7 @@
 
 use super::place::{Octave, step};
 use super::taps::Quality;
-use super::voice::{Onto, Out, Voice, Way};
+use super::voice::{Course, Motion, Onto, Out, Voice, Way};
 use bf_dsp::cubic::Frames;
 use bf_dsp::sinc::{TAPS, weigh};
 use bf_dsp::{Lane, f32x8};
@@ -10,6 +10,26 @@ use bf_node::sample::{GUARD, stride};
 use bf_node::{Sample, Smooth};
 
 impl Voice {
+    /// The whole piece as the last one went, where nothing was said since and no end and no seam is near. False, and
+    /// nothing done, otherwise.
+    #[inline(always)]
+    pub(super) fn go_on<const C: usize>(&mut self, motion: &Motion<'_>, out: &mut Out<'_>) -> bool {
+        let Some(course) = self.course else { return false };
+        let frames = out.left.len();
+        let to = self.pos + course.step * frames as i64;
+        // The place after the last frame is looked at, too: there the voice goes round, or is over.
+        let clear = self.pos.min(to) >= course.least && self.pos.max(to) < course.most;
+        let (Smooth::Constant(rate), Smooth::Constant(gain)) = (motion.rate, motion.gain) else { return false };
+        let same = course.said == motion.said && (course.rate, course.own_rate) == (rate, self.own_rate);
+        if !same || !clear || !self.envelope.holds() || !frames.is_multiple_of(8) {
+            return false;
+        }
+        let Some(copies) = Copies::<C>::of(motion.sample, self.octave) else { return false };
+        let out = Out { left: &mut *out.left, right: &mut *out.right, onto: out.onto };
+        self.steady(copies, course.step, gain, out);
+        true
+    }
+
     /// As many groups of eight frames as lie clear of every end and seam. Returns the frame reached.
     #[inline(always)]
     pub(super) fn eights<const C: usize>(&mut self, way: Way<'_>, out: &mut Out<'_>, mut at: usize) -> usize {
@@ -24,7 +44,9 @@ impl Voice {
             if groups > 0 && self.pos.min(last) >= least && self.pos.max(last) < most {
                 let until = at + groups * 8;
                 let out = Out { left: &mut out.left[at..until], right: &mut out.right[at..until], onto: out.onto };
-                self.steady(copies, way.signed(step), gain, out);
+                let (said, own_rate, step) = (way.motion.said, self.own_rate, way.signed(step));
+                self.course = (said != 0).then_some(Course { said, rate, own_rate, step, least, most });
+                self.steady(copies, step, gain, out);
                 return until;
             }
         }

@@ -73,6 +73,7 @@ impl Playing {
             reverse: self.reverse,
             quality: Quality::Cubic,
             looped: self.looped,
+            said: 0,
             fade: (LOOP_FADE_SECS * f64::from(file.sample.sample_rate)) as i64 * ONE,
         };
         if !self.voice.process(&motion, out) {

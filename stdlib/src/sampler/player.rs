@@ -141,6 +141,8 @@ struct Player {
     /// The numbers of the params as last read, and what they said; none before the first piece.
     numbers: Box<[f32]>,
     said: Option<Said>,
+    /// How often they were read.
+    reads: u64,
     keys: OwnControls,
     probe: Arc<Probe>,
 }
@@ -164,6 +166,7 @@ impl Player {
             around: Stretch::default(),
             numbers: vec![0.0; setup.values.len()].into_boxed_slice(),
             said: None,
+            reads: 0,
             keys: OwnControls {
                 rate: setup.key("rate"),
                 start: setup.key("start"),
@@ -200,6 +203,7 @@ impl Player {
 
     #[inline(never)]
     fn read(&mut self, io: &Io<'_>, sample: &Sample) -> Said {
+        self.reads += 1;
         self.read_parts(io, sample.frames);
         let said = Said {
             autoplay: io.switch(par::autoplay),
@@ -353,6 +357,7 @@ impl Player {
             quality: said.quality,
             looped: said.looped.then_some(self.around),
             fade: said.fade,
+            said: self.reads,
         };
         let (start, frames) = (io.start(), io.frames() as u64);
         let [left, right] = io.stereo::<f32>(out::out);

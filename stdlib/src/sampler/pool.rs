@@ -150,7 +150,9 @@ impl Pool {
         for (i, voice) in (0..old.places.len()).filter(everyone).map(|i| (i, old.places[i])) {
             let place = if i == AUTO { AUTO } else { self.free_place() };
             if self.sounding >> place & 1 == 0 {
+                // What held for another player does not hold here.
                 self.places[place] = voice;
+                self.places[place].course = None;
                 self.sounding |= 1 << place;
             }
         }

@@ -24,6 +24,8 @@ pub(super) struct Motion<'a> {
     pub(super) looped: Option<Stretch>,
     /// Over how many frames (fixed point) a loop fades into itself at most.
     pub(super) fade: i64,
+    /// A number that is another whenever anything of this but `start` may be another; 0 where nobody counts.
+    pub(super) said: u64,
 }
 
 /// The same for one voice.
@@ -91,6 +93,21 @@ pub(super) struct Voice {
     octave_of: i64,
     /// Whether it has gone round a loop.
     wrapped: bool,
+    /// How it went in the last piece.
+    pub(super) course: Option<Course>,
+}
+
+/// How a voice goes on while nothing is said anew: one step, clear of ends and seams between two positions.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Course {
+    /// What held when it was found.
+    pub(super) said: u64,
+    pub(super) rate: f32,
+    pub(super) own_rate: f32,
+    /// In the direction of playing.
+    pub(super) step: i64,
+    pub(super) least: i64,
+    pub(super) most: i64,
 }
 
 impl Voice {
@@ -108,6 +125,7 @@ impl Voice {
             octave: Octave::default(),
             octave_of: -1,
             wrapped: false,
+            course: None,
         }
     }
 
@@ -122,6 +140,9 @@ impl Voice {
     }
 
     fn process_as<const C: usize>(&mut self, motion: &Motion<'_>, mut out: Out<'_>) -> bool {
+        if self.go_on::<C>(motion, &mut out) {
+            return true;
+        }
         let frames = out.left.len();
         let end = end_of(motion.sample);
         let around = motion.looped.map(|around| Loop::of(self.play.looped(around), end, motion.fade));
@@ -164,7 +185,10 @@ impl Voice {
         let past = if reverse { self.pos < around.begin } else { self.pos >= around.finish };
         if past {
             self.pos = around.begin + (self.pos - around.begin).rem_euclid(around.finish - around.begin);
-            self.wrapped = true;
+            // From now on a loop holds at both of its ends.
+            if !self.wrapped {
+                (self.wrapped, self.course) = (true, None);
+            }
         }
         true
     }
