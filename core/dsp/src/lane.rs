@@ -44,6 +44,8 @@ pub trait Lane:
     fn get(self, lane: usize) -> f32;
     /// Replaces the value of a lane. # Panics: when `lane >= WIDTH`.
     fn set(&mut self, lane: usize, x: f32);
+    /// Puts the lanes at the front of a slice. # Panics: when it is shorter than `WIDTH`.
+    fn write(self, to: &mut [f32]);
     /// The smaller; the second where the first is not a number.
     fn min(self, other: Self) -> Self;
     /// The larger; the second where the first is not a number.
@@ -139,8 +141,12 @@ mod tests {
         let xs: Vec<f32> = (0..L::WIDTH).map(|i| (i as f32 - 3.3) * 1.7).collect();
         let v = L::from_fn(|i| xs[i]);
         let k = L::splat(2.5);
+        let mut written = [7.0; 17];
+        v.write(&mut written);
+        assert_eq!(written[L::WIDTH], 7.0);
         for (i, &x) in xs.iter().enumerate() {
             assert_eq!(v.get(i), x);
+            assert_eq!(written[i], x);
             assert_eq!((v * k + k).get(i), x * 2.5 + 2.5);
             assert_eq!(v.mul_add(k, k).get(i), x.mul_add(2.5, 2.5));
             assert_eq!(v.floor().get(i), x.floor());

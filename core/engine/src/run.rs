@@ -1,9 +1,11 @@
 //! The steps of a plan, run over a range of a block.
 #![allow(unsafe_code, reason = "hands processors views of the program's buffers")]
 
+mod drive;
 mod mix;
 mod node;
 
+use drive::{Driven, drive};
 use mix::Mix;
 pub(crate) use node::MEASURED;
 
@@ -15,7 +17,7 @@ use crate::sums::finite;
 use bf_dsp::GRID;
 use bf_node::io::state;
 use bf_node::{Event, EventBody, EventList, LaneMask, Outlet};
-use bf_patch::compile::plan::{BufferId, EventSource, Join, Loop, Source, Step};
+use bf_patch::compile::plan::{EventSource, Loop, Step};
 use bf_pattern::Transport;
 
 /// The most params of a node; the node battery holds declarations to it.
@@ -230,101 +232,6 @@ fn island(
             }
         }
     }
-}
-
-/// A param's value in each lane, in the making.
-struct Row {
-    base: f32,
-    room: f32,
-    replaced: [f32; 16],
-    added: [f32; 16],
-    octaves: Option<[f32; 16]>,
-}
-
-impl Row {
-    fn at(base: f32) -> Row {
-        Row { base, room: 1.0, replaced: [0.0; 16], added: [0.0; 16], octaves: None }
-    }
-
-    fn join(&mut self, join: Join, x: &[f32; 16], gain: f32, amount: f32) {
-        let (into, by) = match join {
-            Join::Replace => {
-                self.room -= gain;
-                (&mut self.replaced, gain)
-            }
-            Join::Add => (&mut self.added, amount),
-            Join::Octaves => (self.octaves.get_or_insert([0.0; 16]), amount),
-        };
-        into.iter_mut().zip(x).for_each(|(y, x)| *y += x * by);
-    }
-
-    fn values(&self, range: (f32, f32), lanes: usize) -> [f32; 16] {
-        let own = self.base * self.room.max(0.0);
-        let mut out: [f32; 16] = core::array::from_fn(|i| self.replaced[i] + own + self.added[i]);
-        if let Some(octaves) = &self.octaves {
-            if lanes == 1 {
-                out[0] *= bf_dsp::math::exp2_lanes(octaves[0]);
-            } else {
-                let factor = bf_dsp::math::exp2_lanes(<bf_dsp::Wide as bf_dsp::Lane>::from_fn(|i| octaves[i]));
-                for (i, y) in out.iter_mut().enumerate() {
-                    *y *= bf_dsp::Lane::get(factor, i);
-                }
-            }
-        }
-        // NaN falls to the least.
-        out.map(|y| y.max(range.0).min(range.1))
-    }
-}
-
-struct Driven<'a> {
-    param: usize,
-    out: BufferId,
-    sources: &'a [Source],
-    range: (f32, f32),
-    smooth: bool,
-}
-
-/// Brings a param's number and what drives it together: replaced without ever passing through zero, then modulated.
-fn drive(slot: u32, p: &Driven<'_>, m: &mut Memory, slots: &mut impl Slots, cx: &Context<'_>, a: usize, b: usize) {
-    let lanes = m.lanes;
-    // A param that is read on the grid is computed there only, and where a range begins off the grid.
-    let stride = if p.smooth { 1 } else { GRID };
-    let mut f = a;
-    while f < b {
-        let frame = cx.block_start + f as u64;
-        let base = slots.node(slot).map_or(0.0, |n| n.number_at(p.param, frame, cx.glide_len));
-        let mut row = Row::at(base);
-        for s in p.sources {
-            let mut x = [0.0f32; 16];
-            x[..lanes].copy_from_slice(m.buffer(s.buffer, f, f + 1));
-            let (mut gain, mut amount) = (1.0, s.gain);
-            if let Some(cable) = s.cable.and_then(|c| slots.cable(m.cables[c as usize])) {
-                gain = cable.fade.at(frame, cx.fade_len);
-                amount = cable.amount.at(frame, cx.fade_len);
-                for (lane, x) in x[..lanes].iter_mut().enumerate() {
-                    *x = mix::delayed(cable, usize::from(s.channel), frame, lane, lanes, *x, cx.fade_len);
-                }
-            }
-            row.join(s.join, &x, gain, amount * gain);
-        }
-        let values = row.values(p.range, lanes);
-        m.buffer_mut(p.out, f, f + 1).copy_from_slice(&values[..lanes]);
-        if f == a && !p.smooth && !a.is_multiple_of(GRID) {
-            // Off the grid only what begins here is new; `start_lanes` puts it where it is read.
-            m.start_lanes(p.out, a, cx.fresh);
-        }
-        let next = b.min((f / stride + 1) * stride);
-        for s in p.sources {
-            // What waits is kept at every frame, though it is heard on the grid.
-            if let Some(cable) = s.cable.and_then(|c| slots.cable(m.cables[c as usize])) {
-                for f in f + 1..next {
-                    mix::keep(cable, usize::from(s.channel), cx.block_start + f as u64, m.buffer(s.buffer, f, f + 1));
-                }
-            }
-        }
-        f = next;
-    }
-    m.states[p.out as usize] = state::VARIES;
 }
 
 /// Reads what a cable has not read yet of its source's list, up to a frame: on to its reader, or into its wait.

@@ -75,6 +75,12 @@ impl Lane for Wide {
         Wide(each!(|g| f32x8::new(each!(|i| f(g * 8 + i)))))
     }
     #[inline(always)]
+    fn write(self, to: &mut [f32]) {
+        for (to, x) in to[..8 * BATCH].chunks_exact_mut(8).zip(&self.0) {
+            to.copy_from_slice(x.as_array());
+        }
+    }
+    #[inline(always)]
     fn get(self, lane: usize) -> f32 {
         self.0[lane / 8].as_array()[lane % 8]
     }

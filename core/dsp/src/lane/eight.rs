@@ -16,6 +16,10 @@ impl Lane for f32x8 {
         f32x8::new(core::array::from_fn(f))
     }
     #[inline(always)]
+    fn write(self, to: &mut [f32]) {
+        to[..8].copy_from_slice(self.as_array());
+    }
+    #[inline(always)]
     fn get(self, lane: usize) -> f32 {
         self.as_array()[lane]
     }

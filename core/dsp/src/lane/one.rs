@@ -15,6 +15,10 @@ impl Lane for f32 {
         f(0)
     }
     #[inline(always)]
+    fn write(self, to: &mut [f32]) {
+        to[0] = self;
+    }
+    #[inline(always)]
     fn get(self, _lane: usize) -> f32 {
         self
     }
