@@ -30,6 +30,7 @@ mod pictures_nodes;
 mod pictures_notes;
 mod pictures_sheets;
 mod pictures_shell;
+mod pictures_values;
 mod projector;
 mod raster;
 mod reach;
