@@ -46,7 +46,9 @@ pub use play::outs::Leaving;
 pub use play::sent::{Noted, Sent};
 pub use recorder::loud::HeardLoudness;
 pub use render::{Length, RenderError, RenderReport, RenderRequest, default_out, render};
-pub use replay::{Performance, ReplayError, ReplayReport, ReplayRequest, performances, replay};
+pub use replay::{
+    Performance, ReplayError, ReplayReport, ReplayRequest, ReplayTimes, performances, replay, replay_times,
+};
 pub use samples::{FileFault, SampleStore, Wanted, sound_to_try};
 pub use session::{
     Freeze, FreezeError, FreezeWork, Frost, KeepHistory, KeepLast, Message, Options, Script, Session, Waiting,

@@ -10,7 +10,7 @@ mod soak;
 mod start;
 mod storm;
 mod workloads;
-mod yardstick;
+pub(crate) mod yardstick;
 
 use crate::cli::End;
 

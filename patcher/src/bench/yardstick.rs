@@ -30,6 +30,11 @@ impl Yardstick {
         block();
         self.block_ns.fetch_add(thread_cpu_ns() - before, Relaxed);
         let mean = self.block_ns.load(Relaxed) / (self.blocks.fetch_add(1, Relaxed) + 1);
+        self.piece(mean, limit_ns);
+    }
+
+    /// Does arithmetic that takes about so many nanoseconds.
+    pub(crate) fn piece(&self, mean: u64, limit_ns: u64) {
         let (steps, total) = (self.steps.load(Relaxed), self.total_ns.load(Relaxed));
         let steps = (mean * steps).checked_div(total).map_or(FIRST, |steps| steps.clamp(1_000, 2_000_000));
         let before = thread_cpu_ns();
@@ -46,6 +51,12 @@ impl Yardstick {
         if took > limit_ns {
             self.over.fetch_add(1, Relaxed);
         }
+    }
+
+    /// How many pieces there were, how many of them were over, and how long the worst took.
+    #[cfg(test)]
+    pub(crate) fn counts(&self) -> (u64, u64, u64) {
+        (self.times.load(Relaxed), self.over.load(Relaxed), self.worst_ns.load(Relaxed))
     }
 
     /// Prints what it found. Whether so many missed blocks are more than the machine explains: none are where it took

@@ -15,6 +15,9 @@ use bf_patch::{Cable, Edit, Node, Set, Socket};
 use bf_session::Shelved;
 use egui::{Align2, Area, Frame, Id, Key, Modifiers, Order, Pos2, RichText, ScrollArea, Ui, vec2};
 
+/// Height of the field, and of the margins and the line around list and explanation.
+const AROUND: f32 = 72.0;
+
 /// The open field.
 pub(crate) struct Finder {
     /// Where the node comes to lie, on the canvas.
@@ -75,10 +78,15 @@ impl Finder {
         self.chosen = (self.chosen + usize::from(down)).min(last).saturating_sub(usize::from(up));
         let mut picked = enter.then_some(self.chosen).filter(|_| !found.is_empty());
         let opens = self.fresh;
-        let area = Area::new(Id::unique("finder")).order(Order::Foreground).anchor(Align2::CENTER_TOP, vec2(0.0, 90.0));
+        let window = ui.ctx().content_rect().size();
+        // In a small window it begins further up, and what is said of the one that is chosen is scrolled.
+        let top = (window.y * 0.1875).min(90.0);
+        let list = (window.y - 330.0).clamp(60.0, 320.0);
+        let rest = (window.y - top - list - AROUND).max(48.0);
+        let area = Area::new(Id::unique("finder")).order(Order::Foreground).anchor(Align2::CENTER_TOP, vec2(0.0, top));
         let shown = area.show(ui.ctx(), |ui| {
             Frame::popup(ui.style()).show(ui, |ui| {
-                ui.set_width((ui.ctx().content_rect().width() - 16.0 - 14.0).min(460.0));
+                ui.set_width((window.x - 16.0 - 14.0).min(460.0));
                 let hint = match &self.drawn {
                     Some((Drawn::From(_), _)) => "what the cable leads to",
                     Some((Drawn::Into(_), _)) => "what the cable comes from",
@@ -92,8 +100,7 @@ impl Finder {
                 if field.changed() {
                     self.chosen = 0;
                 }
-                let height = (ui.ctx().content_rect().height() - 330.0).clamp(60.0, 320.0);
-                ScrollArea::vertical().max_height(height).auto_shrink([false, true]).show(ui, |ui| {
+                ScrollArea::vertical().max_height(list).auto_shrink([false, true]).show(ui, |ui| {
                     for (i, thing) in found.iter().enumerate() {
                         let (name, help) = match thing {
                             Found::Type(spec) => (spec.name.to_owned(), spec.summary().to_owned()),
@@ -121,7 +128,9 @@ impl Finder {
                 });
                 if let Some(thing) = found.get(self.chosen) {
                     ui.separator();
-                    if preview::ui(ui, thing, set, registry) {
+                    let page = ScrollArea::vertical().id_salt("about").max_height(rest).min_scrolled_height(rest);
+                    let page = page.auto_shrink([false, true]);
+                    if page.show(ui, |ui| preview::ui(ui, thing, set, registry)).inner {
                         hears = true;
                         // The keys stay here.
                         field.request_focus();

@@ -14,8 +14,11 @@ const GAP: f32 = 6.0;
 const HIGH: f32 = 260.0;
 
 /// The room that it needs at least.
+pub(crate) const ROOM: f32 = LEAST + GAP;
+
+/// The room that it needs now.
 pub(crate) fn room(under_way: &[Underway]) -> f32 {
-    if under_way.is_empty() { 0.0 } else { LEAST + GAP }
+    if under_way.is_empty() { 0.0 } else { ROOM }
 }
 
 /// Draws it at the right end of a row in which nothing follows, so that nothing moves.

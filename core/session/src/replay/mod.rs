@@ -2,6 +2,9 @@
 
 mod sources;
 mod tape;
+mod times;
+
+pub use times::{ReplayTimes, replay_times};
 
 use crate::folder::Folder;
 use crate::own::{OwnFile, not_own_file};

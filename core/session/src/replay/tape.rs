@@ -133,6 +133,24 @@ impl Player {
 
     /// Makes the next block.
     pub(super) fn block(&mut self) -> [&[f32]; 2] {
+        self.give_what_is_due();
+        self.engine.block_now()
+    }
+
+    /// As [`Player::block`]; what of it the engine's thread would have had to do, in nanoseconds of CPU time.
+    pub(super) fn timed(&mut self) -> u64 {
+        self.give_what_is_due();
+        let before = crate::thread_cpu_ns();
+        self.engine.block_now();
+        crate::thread_cpu_ns() - before
+    }
+
+    /// Levels are taken as in front of a window that shows them.
+    pub(super) fn watch(&self) {
+        self.controller.shared().watch(true);
+    }
+
+    fn give_what_is_due(&mut self) {
         let end = self.engine.frame() + self.engine.block() as u64;
         let mut now = Vec::new();
         while let Some(taken) = self.taken.pop_front_if(|taken| taken.frame < end) {
@@ -149,7 +167,6 @@ impl Player {
             }
         }
         self.engine.take_in_again(&now);
-        self.engine.block_now()
     }
 
     /// What enters the end of the set: node, and its sound over the last block.

@@ -5,8 +5,10 @@ mod commands;
 #[cfg(test)]
 mod peek;
 mod rooms;
+mod tab;
 
 pub(crate) use rooms::stands_for;
+pub(crate) use tab::Tab;
 
 use super::bar::Bar;
 use super::canvas::Scene;
@@ -36,43 +38,6 @@ use std::sync::Arc;
 
 /// From this size on there is room for the inspector and for messages.
 const ROOMY: egui::Vec2 = egui::vec2(640.0, 420.0);
-
-/// From this width on the tabs stand beside one another.
-const TABS: f32 = 420.0;
-
-/// What is in the middle.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum Tab {
-    #[default]
-    Patch,
-    Code,
-    Mixer,
-    Pattern,
-    Roll,
-}
-
-impl Tab {
-    pub(crate) const ALL: [(Tab, &'static str); 5] = [
-        (Tab::Patch, "Patch"),
-        (Tab::Code, "Code"),
-        (Tab::Mixer, "Mixer"),
-        (Tab::Pattern, "Pattern"),
-        (Tab::Roll, "Piano roll"),
-    ];
-
-    /// The tabs beside one another, or in a list where that has no room.
-    fn choose(&mut self, ui: &mut Ui, beside: bool) {
-        if beside {
-            Tab::ALL.into_iter().for_each(|(tab, name)| _ = ui.selectable_value(self, tab, name));
-            return;
-        }
-        let name = Tab::ALL.iter().find(|(tab, _)| tab == self).map_or("", |(_, name)| name);
-        let list = egui::ComboBox::from_id_salt("tab").selected_text(name).width(96.0).show_ui(ui, |ui| {
-            Tab::ALL.into_iter().for_each(|(tab, name)| _ = ui.selectable_value(self, tab, name));
-        });
-        named(&list.response, "tab");
-    }
-}
 
 /// Everything that the window remembers: how it looks, and nothing of the set.
 pub(crate) struct App {
@@ -243,7 +208,7 @@ impl App {
         }
         let tabs = |ui: &mut Ui| {
             let chosen = self.shell.menu(ui);
-            self.tab.choose(ui, size.x >= TABS);
+            self.tab.choose(ui);
             ui.separator();
             let mark = if shown.unsaved { " (not saved)" } else { "" };
             // What is under way, and the way to end it, is there before the title is.

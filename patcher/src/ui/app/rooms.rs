@@ -97,7 +97,9 @@ impl Rooms {
         if self.list.is_empty() {
             return;
         }
-        ui.horizontal(|ui| {
+        ui.horizontal_wrapped(|ui| {
+            // As far from the edge as the tabs are.
+            ui.add_space(8.0);
             let mut to = self.list.len();
             if ui.button(title).on_hover_text("Back to the set (Ctrl+Up: one back)").clicked() {
                 to = 0;

@@ -18,7 +18,7 @@ use egui::{
 use std::sync::Arc;
 
 /// Letters smaller than this cannot be read: what is further off has them no smaller, or has none.
-const LEGIBLE: f32 = 8.0;
+pub(super) const LEGIBLE: f32 = 8.0;
 
 /// What the pane is and how it looks.
 #[derive(Clone, Copy)]

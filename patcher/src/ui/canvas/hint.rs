@@ -39,7 +39,10 @@ impl Canvas {
                     .map_or(String::new(), |text| format!("\n\n{text}"));
                 format!("{name}: {help} (CPU {cost:.2} %{delay}){badge}{frozen}")
             }
-            Hit::Note(notes::On::Note(_)) => "Drag: move it and what is in it; double click: write".to_owned(),
+            Hit::Note(notes::On::Note(name)) => {
+                let words = self.unseen_words(ui, name).map_or(String::new(), |words| format!("{words}\n\n"));
+                format!("{words}Drag: move it and what is in it; double click: write")
+            }
             Hit::Note(notes::On::Grip(_)) => "Drag: the size of the frame".to_owned(),
             Hit::Fold(_) => "Show all values of this node, or only those that are set (U)".to_owned(),
             // What passes there is shown beside the pointer.

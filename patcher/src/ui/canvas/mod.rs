@@ -96,7 +96,7 @@ impl Canvas {
         };
         // A key that ends a field elsewhere is not the canvas's, though that gives it the focus.
         let had_focus = response.has_focus();
-        self.lay_out(scene);
+        self.lay_out(ui, scene);
         self.pane = Some(pane);
         if !self.fitted && pane.is_positive() {
             self.camera.fit(pane, self.sheet.bounds());
@@ -149,7 +149,7 @@ impl Canvas {
         acts
     }
 
-    fn lay_out(&mut self, scene: &Scene<'_>) {
+    fn lay_out(&mut self, ui: &Ui, scene: &Scene<'_>) {
         if self.stamp != Some(scene.stamp) {
             if self.stamp.is_some() && core::mem::take(&mut self.fits_next) {
                 self.fitted = false;
@@ -162,7 +162,8 @@ impl Canvas {
                     self.selection.insert(to);
                 }
             }
-            let sheet = Sheet::of(scene.heard, scene.own, scene.registry, &mut self.habits);
+            let mut sheet = Sheet::of(scene.heard, scene.own, scene.registry, &mut self.habits);
+            sheet.notes.iter_mut().for_each(|note| note.measure(ui.painter()));
             self.gesture.let_go(&self.sheet, &sheet);
             self.sheet = sheet;
             self.stamp = Some(scene.stamp);

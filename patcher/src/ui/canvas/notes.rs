@@ -1,18 +1,27 @@
 //! Comments and frames: words on the canvas, and coloured fields that hold nodes. A frame that moves takes along what is
 //! in it.
 
-use super::draw::Brush;
+use super::draw::{Brush, LEGIBLE};
 use super::gesture::{Act, fresh_name, snap};
 use super::tile::{GRID, Sheet, TITLE};
 use super::{Canvas, Scene};
 use bf_patch::{Edit, Name, model::Note};
-use egui::{Align2, CornerRadius, Pos2, Rect, Stroke, StrokeKind, Ui, Vec2, pos2, vec2};
+use egui::text::LayoutJob;
+use egui::{
+    Align2, Color32, CornerRadius, FontId, Galley, Painter, Pos2, Rect, Stroke, StrokeKind, Ui, Vec2, pos2, vec2,
+};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// How wide a comment is, how high a line of it, and how many letters stand on one.
 const WIDTH: f32 = 208.0;
 const LINE: f32 = 16.0;
 const LETTERS: usize = 30;
+/// The size of its letters, and where they begin.
+const LETTER: f32 = 12.0;
+const INSET: Vec2 = vec2(8.0, 5.0);
+/// What lies between letters and the edge at least, in points.
+const EDGE: f32 = 1.0;
 /// The corner by which a frame is made larger, and the least that it can be.
 const GRIP: f32 = 16.0;
 const LEAST: f32 = 64.0;
@@ -40,6 +49,15 @@ impl Sticker {
             }
         };
         Sticker { name: name.clone(), note: note.clone(), rect: Rect::from_min_size(at, size) }
+    }
+
+    /// Makes room for all that a comment says, where its letters are wider than usual.
+    pub(super) fn measure(&mut self, painter: &Painter) {
+        if self.note.size.is_none() {
+            let (font, wide) = (FontId::proportional(LETTER), self.rect.width() - 2.0 * INSET.x);
+            let words = painter.layout(self.note.text.clone(), font, Color32::PLACEHOLDER, wide);
+            self.rect.max.y = self.rect.max.y.max(self.rect.min.y + words.size().y + 2.0 * INSET.y);
+        }
     }
 
     /// Where it is taken hold of: a comment anywhere, a frame by its title.
@@ -216,6 +234,16 @@ pub(super) fn writing(
     ui.input_mut(|i| i.consume_key(egui::Modifiers::COMMAND, egui::Key::Enter))
 }
 
+impl Canvas {
+    /// The words of a comment, where some of them are not seen at this zoom.
+    pub(super) fn unseen_words(&self, ui: &Ui, name: &Name) -> Option<&str> {
+        let sticker = self.sticker(name).filter(|sticker| sticker.note.size.is_none())?;
+        let (text, zoom) = (&sticker.note.text, self.camera.zoom);
+        let words = words(ui.painter(), text, sticker.rect.size() * zoom, zoom, Color32::PLACEHOLDER);
+        words.elided.then_some(text)
+    }
+}
+
 impl Brush<'_> {
     /// Frames, beneath everything.
     pub(super) fn frames(&self, sheet: &Sheet, chosen: Option<&Name>) {
@@ -248,7 +276,7 @@ impl Brush<'_> {
             return;
         }
         let painter = self.painter.with_clip_rect(rect.intersect(self.pane));
-        let at = rect.min + vec2(8.0, 5.0) * zoom;
+        let at = rect.min + INSET * zoom;
         if framed {
             let title = sticker.note.text.lines().next().unwrap_or_default();
             painter.text(at, Align2::LEFT_TOP, title, self.font(14.0), color);
@@ -258,9 +286,91 @@ impl Brush<'_> {
                 painter.line_segment(ends, Stroke::new(1.0, edge));
             }
         } else {
-            let text = sticker.note.text.clone();
-            let galley = painter.layout(text, self.font(12.0), paints.words, rect.width() - 16.0 * zoom);
-            painter.galley(at, galley, paints.words);
+            let words = words(&painter, &sticker.note.text, rect.size(), zoom, paints.words);
+            // Where every line is needed they have the same room above as below.
+            let above = (INSET.y * zoom).min((rect.height() - words.size().y) / 2.0);
+            painter.galley(pos2(at.x, rect.min.y + above), words, paints.words);
+        }
+    }
+}
+
+/// The words of a comment in its place on the window: all of them, in the largest letters that have room there. Where they
+/// would be too small to be read there are as many whole lines as have room, and a mark that there is more.
+fn words(painter: &Painter, text: &str, place: Vec2, zoom: f32, color: Color32) -> Arc<Galley> {
+    let room = place - vec2(2.0 * INSET.x * zoom, 2.0 * EDGE);
+    let laid = |size: f32, most: usize| {
+        let mut job = LayoutJob::simple(text.to_owned(), FontId::proportional(size), color, room.x);
+        job.wrap.max_rows = most;
+        painter.layout_job(job)
+    };
+    // Whole sizes: each other one fills the atlas anew while the view zooms.
+    let mut size = (LETTER * zoom).round().clamp(LEGIBLE, 48.0);
+    while size >= LEGIBLE {
+        let all = laid(size, usize::MAX);
+        if all.size().y <= room.y {
+            return all;
+        }
+        size -= 1.0;
+    }
+    let line = laid(LEGIBLE, 1).size().y;
+    laid(LEGIBLE, (room.y / line).floor().max(1.0) as usize)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TEXTS: [&str; 5] = [
+        "One line",
+        "Filter opens over sixteen bars, then the drums stop for two beats and the bass comes in alone: wait for it",
+        "First\nsecond, which is so long that it has to go on below\n\nlast",
+        "WWWWWWWWWWWW WWWWWWWWWWWW WWWWWWWWWWWW WWWWWWWWWWWW",
+        "a_word_that_has_no_place_at_which_it_could_be_broken_and_is_longer_than_a_line",
+    ];
+
+    /// The words of comments as they are drawn at a zoom, and their places.
+    fn drawn(zoom: f32) -> Vec<(Arc<Galley>, Vec2)> {
+        let mut all = Vec::new();
+        let output = egui::Context::default().run_ui(egui::RawInput::default(), |ui| {
+            all = TEXTS
+                .iter()
+                .map(|text| {
+                    let note = Note { text: (*text).to_owned(), at: [0, 0], size: None, color: None };
+                    let mut sticker = Sticker::of(&Name::new("comment"), &note);
+                    sticker.measure(ui.painter());
+                    let place = sticker.rect.size() * zoom;
+                    (words(ui.painter(), text, place, zoom, Color32::WHITE), place)
+                })
+                .collect();
+        });
+        output.drop_without_applying_deltas();
+        all
+    }
+
+    #[test]
+    fn a_comment_has_room_for_its_last_line_wherever_its_letters_can_be_read() {
+        for zoom in [0.7, 0.75, 0.8, 0.9, 1.0, 1.1, 1.3, 1.7, 2.0, 3.0, 4.0] {
+            for (galley, place) in drawn(zoom) {
+                let text = galley.text();
+                assert!(galley.size().y + 2.0 * EDGE <= place.y, "{zoom}: {:?} in {place:?}: {text}", galley.size());
+                assert!(8.0 * zoom + galley.size().x <= place.x, "{zoom}: {:?} in {place:?}: {text}", galley.size());
+                assert!(!galley.elided, "{zoom}: {text}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_comment_that_is_far_off_has_whole_lines_and_a_mark_that_there_is_more() {
+        for zoom in [0.2, 0.25, 0.3, 0.4, 0.5, 0.6] {
+            let all = drawn(zoom);
+            for (galley, place) in &all {
+                let fits = galley.size().y + 2.0 * EDGE <= place.y;
+                // One line is there at least.
+                assert!(fits || galley.rows.len() == 1, "{zoom}: {:?} in {place:?}: {}", galley.size(), galley.text());
+            }
+            // Words of usual width are all there as long as nodes have theirs, too.
+            assert_eq!(all[1].0.elided, zoom < 0.5, "{zoom}");
+            assert!(zoom < 0.5 || !all[0].0.elided, "{zoom}");
         }
     }
 }

@@ -71,6 +71,11 @@ fn words(from: &Socket, to: &Socket) -> String {
     }
 }
 
+/// Where a menu opens that belongs to a place of the window: in the pane, which may be smaller than its margin.
+fn menu_place(pane: Rect, at: Pos2) -> Pos2 {
+    at.clamp(pane.min, (pane.max - Vec2::splat(MARGIN)).max(pane.min))
+}
+
 /// In the order in which one reads: by lines of nodes, from left to right.
 fn reading(a: &Tile, b: &Tile) -> Ordering {
     let line = |tile: &Tile| (tile.rect.min.y / 64.0).floor();
@@ -158,9 +163,7 @@ impl Canvas {
         }
         let corner = |canvas: &Canvas, name: &Name| {
             let tile = canvas.sheet.tile(name)?;
-            // A pane may be smaller than its margin.
-            let most = (pane.max - Vec2::splat(MARGIN)).max(pane.min);
-            Some(canvas.camera.to_window(pane, tile.rect.left_bottom()).clamp(pane.min, most))
+            Some(menu_place(pane, canvas.camera.to_window(pane, tile.rect.left_bottom())))
         };
         let asks = pressed(Modifiers::NONE, Key::Menu) || pressed(Modifiers::SHIFT, Key::F10);
         let joins = pressed(Modifiers::NONE, Key::C);
@@ -253,4 +256,27 @@ fn words_of(tile: &Tile, ways: &Ways, scene: &Scene<'_>) -> String {
         says += &format!(", {}", badge.words());
     }
     says
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use egui::{pos2, vec2};
+
+    #[test]
+    fn a_menu_opens_in_its_pane_however_small_that_is() {
+        let min = pos2(200.0, 90.0);
+        for size in [vec2(0.0, 0.0), vec2(12.0, 300.0), vec2(300.0, 39.0), vec2(40.0, 40.0), vec2(900.0, 500.0)] {
+            let pane = Rect::from_min_size(min, size);
+            for at in [pos2(-1e4, -1e4), pos2(1e4, 1e4), pos2(-1e4, 1e4), pane.center(), pane.max] {
+                let place = menu_place(pane, at);
+                assert!(pane.contains(place), "{at:?} in {pane:?}: {place:?}");
+                let room = pane.max - place;
+                assert!(size.x < MARGIN || room.x >= MARGIN, "{at:?} in {pane:?}: {place:?}");
+                assert!(size.y < MARGIN || room.y >= MARGIN, "{at:?} in {pane:?}: {place:?}");
+            }
+        }
+        let pane = Rect::from_min_size(min, vec2(900.0, 500.0));
+        assert_eq!(menu_place(pane, pos2(400.0, 300.0)), pos2(400.0, 300.0), "below its node, where that is seen");
+    }
 }

@@ -5,7 +5,7 @@ use crate::ui::pulse::{Glances, Tap, cost, place_of_peak};
 use crate::ui::theme::Paints;
 use crate::ui::widgets::marks::{Badge, Marks};
 use bf_node::Registry;
-use bf_patch::{Name, Patch, Room, Set, Socket, Types};
+use bf_patch::{Name, Patch, Room, Set, Types};
 use bf_session::Scope;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -89,9 +89,6 @@ impl Looks<'_> {
 
     /// Whether a value waits for a control, or for a hand that is recorded.
     pub(super) fn waits(&self, tile: &Tile, row: &Row) -> bool {
-        let marks = self.scene.marks;
-        let all = [&marks.learns_midi, &marks.learns_osc, &marks.armed];
-        let is = |socket: &Socket| socket.node == tile.name && socket.port.as_ref() == Some(&row.name);
-        self.scene.inside.is_empty() && all.into_iter().flatten().any(is)
+        self.scene.inside.is_empty() && self.scene.marks.waits(&tile.name, Some(&row.name))
     }
 }

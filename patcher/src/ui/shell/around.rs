@@ -34,6 +34,10 @@ pub(crate) struct Around {
     pub shelved: u64,
     /// Counts the sounds that were tried.
     pub tried: u64,
+    /// The number of the one of the set list that plays, where it was gone to along the list.
+    pub listed: Option<u64>,
+    /// What is to be said for some seconds, and how much was so far.
+    pub briefly: (u64, String),
 }
 
 impl Around {

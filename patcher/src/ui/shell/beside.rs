@@ -16,12 +16,20 @@ impl Shell {
         }
         let (recent, library) = (&self.recent, &mut self.library);
         self.list.look(ui.input(|i| i.time));
-        let mut list =
-            List { list: &mut self.list, recent, library, open: None, shelve: None, changed: false, step: 0 };
+        let mut list = List {
+            list: &mut self.list,
+            recent,
+            library,
+            open: None,
+            go_to: None,
+            shelve: None,
+            changed: false,
+            step: 0,
+        };
         let (browser, folders) = (&mut self.browser, &self.settings.samples);
         let draw = |ui: &mut Ui| browser.ui(ui, (link, shown, paints), folders, &mut list);
         let pick = Pane::Browser.show(ui, draw);
-        let List { open, shelve, changed, step, .. } = list;
+        let List { open, go_to, shelve, changed, step, .. } = list;
         if let Some(file) = shelve {
             self.shelve(link, file);
         }
@@ -29,7 +37,10 @@ impl Shell {
             self.write_list();
         }
         if step != 0 {
-            self.step(step, link, shown);
+            self.step(step, link);
+        }
+        if let Some(one) = go_to {
+            link.wish(Wish::Deed(Deed::GoTo(one)));
         }
         if let Some(place) = open {
             self.wish(link, shown, Deed::Open(place));

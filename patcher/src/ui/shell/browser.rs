@@ -1,5 +1,6 @@
 //! The browser on the left: nodes, patches, samples and sets, found by words.
 
+use super::along::Entry;
 use super::deck::Deed;
 use super::library::{Library, about};
 use super::make::name_of;
@@ -291,6 +292,8 @@ pub(crate) struct List<'a> {
     pub library: &'a mut Library,
     /// A set to go over to.
     pub open: Option<PathBuf>,
+    /// One of the list to go over to.
+    pub go_to: Option<Entry>,
     /// A patch file of the set that is to be put into the library.
     pub shelve: Option<String>,
     pub changed: bool,
@@ -317,17 +320,18 @@ fn sets(ui: &mut Ui, link: &Link, shown: &Shown, paints: &Paints, sets: &mut Lis
             sets.changed = true;
         }
     });
-    let (mut swapped, mut gone, mut gone_to) = (None, None, None);
-    let (here, last) = (sets.list.here(&shown.around.place), sets.list.places().len().saturating_sub(1));
+    let (mut swapped, mut gone) = (None, None);
+    let (here, last) = (sets.list.here(&shown.around), sets.list.all().len().saturating_sub(1));
     ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
-        for (i, place) in sets.list.places().iter().enumerate() {
+        for (i, one) in sets.list.all().iter().enumerate() {
+            let place = &one.place;
             ui.horizontal(|ui| {
                 let (on, missing) = (here == Some(i), sets.list.is_missing(i));
                 let mark = if missing { "  (missing)" } else { "" };
                 let name = RichText::new(format!("{}. {}{mark}", i + 1, name_of(place)));
                 let name = if missing { name.color(paints.wrong) } else { name };
                 if ui.selectable_label(on, name).on_hover_text(place.display().to_string()).clicked() && !on {
-                    (sets.open, gone_to) = (Some(place.clone()), Some(i));
+                    sets.go_to = Some(one.clone());
                 }
                 // Each has its place, so that what is pressed again and again stays under the pointer.
                 let mut moves = |ui: &mut Ui, text: &str, way: &str, to: Option<usize>| {
@@ -351,7 +355,6 @@ fn sets(ui: &mut Ui, link: &Link, shown: &Shown, paints: &Paints, sets: &mut Lis
             }
         }
     });
-    gone_to.into_iter().for_each(|at| sets.list.go_to(at));
     if let Some((one, other)) = swapped {
         sets.list.swap(one, other);
         sets.changed = true;

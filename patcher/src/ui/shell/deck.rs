@@ -1,5 +1,6 @@
 //! The control thread's part of what is done with whole sets: open, change over, copy, go back, record, publish.
 
+use super::along::{Along, Entry};
 use super::around::{Around, Reach};
 use super::make::{self, Template};
 use crate::cli::playing::Playing;
@@ -20,6 +21,13 @@ use std::time::{Duration, Instant};
 pub(crate) enum Deed {
     /// Opened beside the one that plays, it takes over at the next bar.
     Open(PathBuf),
+    /// So many on in the set list, or back, from what plays or comes once this is read.
+    Step {
+        by: isize,
+        list: Vec<Entry>,
+    },
+    /// To one of the set list.
+    GoTo(Entry),
     /// Made, and then opened.
     New {
         folder: PathBuf,
@@ -74,8 +82,10 @@ pub(crate) struct Hall {
     ready: Option<(PathBuf, Ready)>,
     /// The folder in which the set goes on once its files are copied there.
     moving: Option<(PathBuf, Errand<Result<(), String>>)>,
+    /// Where in the set list one is.
+    pub(super) along: Along,
     /// Where the set lies that was last wished for and has not taken over.
-    wished: Option<PathBuf>,
+    pub(super) wished: Option<PathBuf>,
     /// The same, as long as it is not read.
     later: Option<Later>,
     /// Counts what was begun beside.
@@ -106,9 +116,12 @@ impl Hall {
         let (session, around) = (&mut playing.session, &mut self.around);
         around.opened += 1;
         around.was_left = session.is_unsaved();
-        if self.reading.is_none() && self.ready.is_none() && self.later.is_none() {
+        let none_follows = self.reading.is_none() && self.ready.is_none() && self.later.is_none();
+        self.along.meet(none_follows && self.wished.is_some());
+        if none_follows {
             (around.coming, self.wished) = (None, None);
         }
+        around.listed = self.along.here();
         around.versions = Arc::default();
         let shared = Arc::clone(session.controller().shared());
         shared.watch(true);
@@ -303,10 +316,12 @@ impl Hall {
     /// Does what is wished.
     pub(crate) fn grant(&mut self, deed: Deed, playing: &mut Playing, say: &mut Vec<Said>) {
         let done = match deed {
-            Deed::Open(place) => self.open(place, playing, None),
+            Deed::Open(place) => self.open(place, playing, None).inspect(|_| self.along.leave()),
+            Deed::Step { by, list } => self.step(by, &list, playing),
+            Deed::GoTo(one) => self.go_to(one, playing),
             Deed::New { folder, template } => {
                 let make = move |folder: &Path| template.make(folder);
-                self.open(folder, playing, Some(Box::new(make)))
+                self.open(folder, playing, Some(Box::new(make))).inspect(|_| self.along.leave())
             }
             Deed::SaveAs(to) => self.save_as(to, playing),
             Deed::Revert => self.revert(playing).map(Some),
@@ -370,7 +385,12 @@ impl Hall {
     }
 
     /// Has a set read on a thread of its own, made there before where it has to be.
-    fn open(&mut self, place: PathBuf, playing: &mut Playing, made: Option<Making>) -> Result<Option<String>, String> {
+    pub(super) fn open(
+        &mut self,
+        place: PathBuf,
+        playing: &mut Playing,
+        made: Option<Making>,
+    ) -> Result<Option<String>, String> {
         if made.is_none() && place.canonicalize().is_ok_and(|place| place == self.around.place) {
             return Err(format!("{} plays already", make::name_of(&place)));
         }
@@ -417,7 +437,8 @@ impl Hall {
     }
 
     /// What plays goes on playing.
-    fn stay(&mut self, playing: &mut Playing) {
+    pub(super) fn stay(&mut self, playing: &mut Playing) {
+        self.along.leave();
         let withdrawn = self.withdraw(playing);
         std::thread::spawn(move || withdrawn.end());
     }

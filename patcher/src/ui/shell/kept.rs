@@ -53,7 +53,7 @@ impl Shell {
 
     /// Keeps the set list.
     pub(crate) fn write_list(&mut self) {
-        let written = self.store.write_places(LIST, self.list.places());
+        let written = self.store.write_places(LIST, &self.list.places());
         self.wrong.extend(written.err());
     }
 }

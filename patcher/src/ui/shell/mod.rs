@@ -1,5 +1,6 @@
 //! What is around the canvas, the code and the mixer: first page, sheets, tour, commands, browser, settings.
 
+pub(crate) mod along;
 pub(crate) mod around;
 mod awake;
 mod beside;
@@ -135,9 +136,6 @@ impl Shell {
     /// Another set plays from now on.
     pub(crate) fn meet(&mut self, around: &Around) {
         let place = &around.place;
-        if around.coming.is_none() {
-            self.list.meet(place);
-        }
         (self.page, self.stand_in, self.heard_of_left) = (false, false, false);
         self.tour = core::mem::take(&mut self.tours).then(Tour::new);
         if self.tour.is_none() {

@@ -17,6 +17,8 @@ pub(crate) struct Toast {
     line: Option<(String, Severity, f64)>,
     /// What is said here alone, wherever the messages are.
     told: Option<String>,
+    /// How much of that the control thread had said when it was last looked.
+    briefly: u64,
     /// The line is shown whether the messages are hidden or not.
     is_alone: bool,
 }
@@ -52,6 +54,11 @@ impl Toast {
     }
 
     fn hear(&mut self, shown: &Shown, own: Option<&String>, now: f64) {
+        let (count, briefly) = &shown.around.briefly;
+        if *count != self.briefly {
+            self.briefly = *count;
+            self.tell(Some(briefly.clone()));
+        }
         if let Some(text) = self.told.take() {
             (self.line, self.is_alone) = (Some((text, Severity::Warning, now)), true);
         }

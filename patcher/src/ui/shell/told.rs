@@ -66,8 +66,8 @@ impl Shell {
                 self.browses = !self.browses;
                 self.browser.focus();
             }
-            Command::NextSet => self.step(1, link, shown),
-            Command::PreviousSet => self.step(-1, link, shown),
+            Command::NextSet => self.step(1, link),
+            Command::PreviousSet => self.step(-1, link),
             Command::Larger => self.settle(|s| s.scale = (s.scale + 0.1).min(3.0)),
             Command::Smaller => self.settle(|s| s.scale = (s.scale - 0.1).max(0.5)),
             Command::Theme(theme) => self.settle(|s| s.theme = theme),
@@ -99,14 +99,9 @@ impl Shell {
         link.wish(Wish::Deed(Deed::Record(out)));
     }
 
-    /// Goes along the set list, past what is missing.
-    pub(super) fn step(&mut self, by: isize, link: &Link, shown: &Shown) {
-        match self.list.step(by, &shown.around) {
-            Ok((place, said)) => {
-                self.briefly = said.or(self.briefly.take());
-                self.wish(link, shown, Deed::Open(place));
-            }
-            Err(why) => self.briefly = Some(why),
-        }
+    /// Goes along the set list. From which one on is for the control thread to say: what this window shows may be the set
+    /// before.
+    pub(super) fn step(&self, by: isize, link: &Link) {
+        link.wish(Wish::Deed(Deed::Step { by, list: self.list.all().to_vec() }));
     }
 }

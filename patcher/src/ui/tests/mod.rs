@@ -19,6 +19,7 @@ mod made;
 mod mixer;
 mod moment;
 mod monkey;
+mod monkey_times;
 mod patches;
 mod pattern;
 mod pictures;
@@ -29,6 +30,7 @@ mod pictures_nodes;
 mod pictures_notes;
 mod pictures_sheets;
 mod pictures_shell;
+mod pictures_values;
 mod projector;
 mod raster;
 mod reach;
@@ -87,7 +89,12 @@ struct Alone {
 
 impl Alone {
     fn arguments() -> Play {
-        Alone::parse_from(["alone", "--backend", "null", "--osc", "off", "--no-history", "--no-last"]).playing
+        Alone::parsed(&["--no-history"])
+    }
+
+    fn parsed(more: &[&str]) -> Play {
+        let usual = ["alone", "--backend", "null", "--osc", "off", "--no-last"];
+        Alone::parse_from(usual.iter().chain(more)).playing
     }
 }
 
@@ -103,6 +110,11 @@ impl Stage {
     }
 
     fn with(text: &str, script: Option<&str>, files: &[(&str, &str)]) -> Stage {
+        Stage::of(Stage::folder(text, script, files), vec2(1280.0, 800.0))
+    }
+
+    /// A folder with a set in it.
+    fn folder(text: &str, script: Option<&str>, files: &[(&str, &str)]) -> tempfile::TempDir {
         let folder = tempfile::tempdir().unwrap();
         for (name, text) in files {
             std::fs::write(folder.path().join(name), text).unwrap();
@@ -111,7 +123,7 @@ impl Stage {
         if let Some(script) = script {
             std::fs::write(folder.path().join("live.rhai"), script).unwrap();
         }
-        Stage::of(folder, vec2(1280.0, 800.0))
+        folder
     }
 
     /// A set of a folder in a window of a size.
@@ -120,9 +132,20 @@ impl Stage {
         Stage::playing(&set, folder, size)
     }
 
+    /// As [`Stage::with`], with a history beside the set.
+    fn with_history(text: &str, script: Option<&str>, files: &[(&str, &str)]) -> Stage {
+        let folder = Stage::folder(text, script, files);
+        let set = folder.path().to_owned();
+        Stage::play(&set, folder, vec2(1280.0, 800.0), &Alone::parsed(&[]))
+    }
+
     /// A set that lies in a folder, which is there as long as the stage is.
     fn playing(set: &Path, folder: tempfile::TempDir, size: Vec2) -> Stage {
-        let playing = Playing::start(set, &Alone::arguments()).unwrap_or_else(|_| panic!("{}", set.display()));
+        Stage::play(set, folder, size, &Alone::arguments())
+    }
+
+    fn play(set: &Path, folder: tempfile::TempDir, size: Vec2, play: &Play) -> Stage {
+        let playing = Playing::start(set, play).unwrap_or_else(|_| panic!("{}", set.display()));
         let app = App::new(Link::start(playing, Arc::default()));
         let raster = Raster::default();
         let mut harness = Harness::builder()

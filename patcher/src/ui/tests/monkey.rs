@@ -2,6 +2,7 @@
 
 use super::super::app::Tab;
 use super::super::link::{Shown, Wish};
+use super::monkey_times::Beside;
 use super::{SET, Stage};
 use bf_patch::Set;
 use egui::{Event, Key, Modifiers, MouseWheelUnit, PointerButton, Pos2, Rect, TouchPhase, pos2, vec2};
@@ -286,7 +287,8 @@ fn random_hands_break_nothing_and_all_of_it_can_be_taken_back() {
         "out = { type",
         "mix = { type = \"strip\" }\nthump = { type = \"patch\", file = \"thump.toml\" }\nout = { type",
     );
-    let stage = Stage::with(&text, Some(SCRIPT), &[("thump.toml", INNER)]);
+    let stage = Stage::with_history(&text, Some(SCRIPT), &[("thump.toml", INNER)]);
+    let beside = Beside::start();
     let mut hands = Hands { stage, dice: Dice(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1), done: Vec::new() };
     hands.stage.until("its track is heard", |s| s.heard.main.nodes.contains_key("drums"));
     let (mut most, mut steps) = (0, 0);
@@ -294,6 +296,7 @@ fn random_hands_break_nothing_and_all_of_it_can_be_taken_back() {
         let start = Arc::clone(&hands.stage.shown().own);
         for _ in first..actions.min(first + ROUND) {
             hands.act();
+            beside.is_like(&hands.stage.harness.state().link().shared.status());
             let crowd = hands.stage.shown().own.main.nodes.len();
             most = most.max(crowd);
             if crowd > CROWD {
@@ -309,11 +312,10 @@ fn random_hands_break_nothing_and_all_of_it_can_be_taken_back() {
         hands.undo_all();
     }
     let status = hands.stage.harness.state().link().shared.status();
-    eprintln!(
-        "{} blocks, {} over their CPU time (the worst {} ns), up to {most} nodes, {steps} steps taken back and done again",
-        status.blocks, status.missed, status.worst_ns
-    );
+    eprintln!("up to {most} nodes, {steps} steps taken back and done again");
     assert!(status.blocks > 0 && status.broken == 0, "it plays, and nothing in it breaks");
-    // A machine that does other things besides is no judge of a short run.
-    assert!(actions <= ROUND || status.missed == 0, "no block takes longer than it lasts");
+    let Stage { harness, folder, .. } = hands.stage;
+    // The history is whole once the set is closed.
+    drop(harness);
+    beside.judge(&status, folder.path());
 }

@@ -124,6 +124,25 @@ fn comments_and_frames_are_written_moved_and_removed() {
     stage.until("and back", |s| s.own.main.notes.contains_key("frame"));
 }
 
+#[test]
+fn the_words_of_a_comment_that_is_far_off_are_read_under_the_pointer() {
+    let text = "It opens over sixteen bars, then the drums stop for two beats and the bass comes in alone: wait for it";
+    let note = format!("[notes]\nlong = {{ text = \"{text}\", at = [240, 300] }}\n\n[layout]");
+    let mut stage = Stage::new(&SET.replace("[layout]", &note), None);
+    let seen = |stage: &mut Stage| {
+        let at = stage.at(egui::pos2(300.0, 310.0));
+        stage.harness.input_mut().events.push(egui::Event::PointerMoved(at));
+        stage.harness.run_steps(90);
+        assert!(stage.harness.query_by_label_contains("double click: write").is_some(), "its help is there");
+        stage.harness.query_by_label_contains("wait for it").is_some()
+    };
+    assert!(!seen(&mut stage), "near by all of it is on the canvas");
+    stage.zoom(egui::pos2(300.0, 310.0), 0.45);
+    stage.harness.input_mut().events.push(egui::Event::PointerGone);
+    stage.harness.run_steps(2);
+    assert!(seen(&mut stage), "far off it is told");
+}
+
 #[derive(Debug)]
 struct File(std::path::PathBuf);
 

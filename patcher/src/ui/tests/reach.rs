@@ -97,3 +97,18 @@ fn escape_lets_tab_go_on_to_the_rest_of_the_window() {
     stage.harness.run_steps(2);
     assert!(focused(&stage).is_some() && focused(&stage) != canvas, "something else has them");
 }
+
+#[test]
+fn the_menu_opens_by_keys_where_the_canvas_has_hardly_any_room() {
+    for size in [egui::vec2(1280.0, 70.0), egui::vec2(60.0, 800.0), egui::vec2(50.0, 50.0)] {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("set.toml"), SET).unwrap();
+        let mut stage = Stage::of(folder, size);
+        stage.key(Modifiers::NONE, Key::CloseBracket);
+        assert_eq!(selected(&stage).len(), 1, "the canvas has the keys at {size:?}");
+        stage.key(Modifiers::SHIFT, Key::F10);
+        stage.harness.run_steps(2);
+        let menu = stage.harness.query_by_label_contains("Mute");
+        assert!(menu.is_some(), "its menu is there at {size:?}");
+    }
+}

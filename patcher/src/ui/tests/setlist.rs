@@ -1,7 +1,7 @@
 //! The set list: from one to the next, past what is missing or broken, with a set in it twice.
 
-use super::Stage;
 use super::shell::set;
+use super::{PATIENCE, Stage};
 use crate::cli::playing::Playing;
 use crate::ui::app::App;
 use crate::ui::link::{Link, Wish};
@@ -11,6 +11,7 @@ use egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Instant;
 
 /// A set of bars so short that nothing has to be waited for.
 const SHORT: &str = "beatforge = 1\ntempo = 300.0\nsignature = 1\n\n[nodes]\nout = { type = \"output\" }\n";
@@ -41,6 +42,21 @@ fn list_of(names: &[&str], text: &str) -> (Stage, Vec<PathBuf>) {
 impl Stage {
     fn next(&mut self) {
         self.key(Modifiers::COMMAND, Key::PageDown);
+    }
+
+    /// A step is wished, and no frame is drawn.
+    fn wishes_step(&self, by: isize) {
+        let app = self.harness.state();
+        app.link().wish(Wish::Deed(Deed::Step { by, list: app.shell.list.all().to_vec() }));
+    }
+
+    /// Waits until a set plays, while the window shows the one before.
+    fn comes_unseen(&self, title: &str) {
+        let began = Instant::now();
+        while self.shown().around.title != title {
+            assert!(began.elapsed() < PATIENCE, "{title} does not come");
+            std::thread::yield_now();
+        }
     }
 
     fn title_is(&mut self, title: &str) {
@@ -107,6 +123,37 @@ fn the_set_that_was_wished_last_comes() {
     // What plays is what was wished: nothing else comes.
     stage.until("nothing comes", |shown| shown.around.coming.is_none() && !shown.around.waits);
     stage.title_is("c");
+}
+
+#[test]
+fn two_steps_wished_before_the_window_has_seen_the_first_go_two_sets_on() {
+    let (mut stage, _) = listed(&["a", "b", "c", "d", "e"]);
+    stage.wishes_step(1);
+    stage.wishes_step(1);
+    stage.title_is("c");
+    // The next set plays, and the window still shows the one before.
+    stage.wishes_step(1);
+    stage.comes_unseen("d");
+    stage.wishes_step(-1);
+    stage.wishes_step(-1);
+    stage.title_is("b");
+    stage.next();
+    stage.title_is("c");
+}
+
+#[test]
+fn steps_count_from_what_comes_and_from_what_plays_where_one_stays() {
+    let (mut stage, places) = list_of(&["a", "b", "c", "d"], LONG);
+    // It comes by another way than the list.
+    stage.wish(Wish::Deed(Deed::Open(places[1].clone())));
+    stage.wishes_step(1);
+    stage.settle();
+    stage.until("what comes is the one after it", |shown| shown.around.coming.as_deref() == Some("c"));
+    stage.wish(Wish::Deed(Deed::Stay));
+    stage.until("nothing comes", |shown| shown.around.coming.is_none() && !shown.around.waits);
+    stage.title_is("a");
+    stage.wishes_step(1);
+    stage.title_is("b");
 }
 
 #[test]

@@ -336,3 +336,33 @@ fn panels_leave_the_canvas_some_room_however_large_they_are_wished() {
     let left = stage.harness.ctx.content_rect().width() - stands(Pane::Browser) - stands(Pane::Inspector);
     assert!(left > 90.0, "{left}");
 }
+
+#[test]
+fn tabs_are_seen_whole_or_in_a_list_beside_any_panels() {
+    let mut listed = [0, 0];
+    for width in [320.0, 480.0, 560.0, 640.0, 800.0, 1_024.0, 1_280.0] {
+        for browses in [false, true] {
+            let folder = tempfile::tempdir().unwrap();
+            std::fs::write(folder.path().join("set.toml"), SET).unwrap();
+            let mut stage = Stage::of(folder, vec2(width, 700.0));
+            stage.harness.state_mut().shell.browses = browses;
+            stage.harness.run_steps(4);
+            let stands = |pane| crate::ui::pane::stands(&stage.harness.ctx, pane);
+            let left = if browses { stands(Pane::Browser) } else { 0.0 };
+            let seen = left..=width - stands(Pane::Inspector);
+            let inside = |label: &str| {
+                let all: Vec<egui::Rect> = stage.harness.query_all_by_label(label).map(|node| node.rect()).collect();
+                let inside = |rect: &egui::Rect| seen.contains(&rect.min.x) && seen.contains(&rect.max.x);
+                assert!(all.iter().all(inside), "{label} at {width}, browser {browses}: {all:?} in {seen:?}");
+                all.len()
+            };
+            inside("Set");
+            let list = inside("tab");
+            for (_, name) in Tab::ALL {
+                assert!(list == 1 || inside(name) == 1, "{name} at {width}, browser {browses}");
+            }
+            listed[usize::from(browses)] += list;
+        }
+    }
+    assert!(listed[0] >= 1 && listed[0] < listed[1] && listed[1] < 7, "where there is no room for them: {listed:?}");
+}

@@ -19,7 +19,7 @@ pub(super) fn example(name: &str, size: Vec2) -> Stage {
 
 impl Stage {
     /// Zooms about a point of the canvas.
-    fn zoom(&mut self, about: egui::Pos2, factor: f32) {
+    pub(super) fn zoom(&mut self, about: egui::Pos2, factor: f32) {
         let at = self.at(about);
         self.harness.input_mut().events.push(egui::Event::PointerMoved(at));
         self.harness.input_mut().events.push(egui::Event::Zoom(factor));

@@ -82,6 +82,9 @@ pub(crate) fn field(ui: &mut Ui, held: &Held, around: &Around<'_>, fingers: &mut
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), LINE), Sense::click_and_drag());
     let response = describe(response, held, form);
     paint(ui, rect, &response, held, form, paints);
+    if around.is_main && around.marks.waits(&held.socket.node, held.socket.port.as_ref()) {
+        ui.painter().rect_stroke(rect, 2.0, Stroke::new(1.5, paints.wrong), StrokeKind::Inside);
+    }
     dragged(ui, &response, held, fingers, &mut acts);
     stepped(ui, &response, held, fingers, &mut acts);
     let typing = twice(&response) && !matches!(form, Shape::Switch | Shape::Menu)

@@ -75,6 +75,12 @@ impl Marks {
         Some(if *kept { Badge::Kept } else { Badge::Reset })
     }
 
+    /// Whether a value waits for a control, or for a hand that is recorded.
+    pub(crate) fn waits(&self, node: &Name, port: Option<&Name>) -> bool {
+        let is = |socket: &Socket| socket.node == *node && socket.port.as_ref() == port;
+        [&self.learns_midi, &self.learns_osc, &self.armed].into_iter().flatten().any(is)
+    }
+
     /// Whether no node has any.
     pub(crate) fn is_empty(&self) -> bool {
         self.broken.is_empty() && self.carried.is_empty() && self.unread.is_empty()

@@ -1,0 +1,67 @@
+//! A performance again without a device and without a file: what its blocks cost the engine.
+//!
+//! A machine that is shared takes time away at random, and the CPU clock of a thread may count it. What the engine does at
+//! a block is the same in every turn: a block that is over its time by its own work is so each time.
+
+use super::tape::{Player, Tape};
+use super::{Folder, ReplayError};
+use bf_node::Registry;
+use std::path::Path;
+use std::sync::Arc;
+
+/// What the blocks of a performance cost.
+#[derive(Clone, Debug, Default)]
+pub struct ReplayTimes {
+    /// How long a block lasts, in nanoseconds.
+    pub block_ns: u64,
+    /// The least CPU time of each block over all turns, in nanoseconds. The first one is left out: in it the engine takes
+    /// in what it had before its device began.
+    pub least: Vec<u64>,
+    /// Blocks that were over their time in one turn or another.
+    pub over_once: u64,
+    /// Where it may have been otherwise than it was, and why.
+    pub differs: Vec<String>,
+}
+
+impl ReplayTimes {
+    /// Blocks that were over their time in every turn.
+    pub fn over(&self) -> usize {
+        self.least.iter().filter(|time| **time > self.block_ns).count()
+    }
+}
+
+/// Gives an engine a performance so many times over; none named: the last.
+///
+/// # Errors
+/// What cannot be read.
+pub fn replay_times(
+    set: &Path,
+    performance: Option<usize>,
+    registry: &Arc<Registry>,
+    turns: usize,
+) -> Result<ReplayTimes, ReplayError> {
+    let (folder, _) = Folder::place(set);
+    let mut all = ReplayTimes::default();
+    for turn in 0..turns {
+        let tape = Tape::read(set, performance)?;
+        let frames = tape.frames;
+        all.block_ns = u64::from(tape.opened.block) * 1_000_000_000 / u64::from(tape.opened.sample_rate.max(1));
+        let mut player = Player::new(tape, &folder, Arc::clone(registry), false);
+        player.watch();
+        player.timed();
+        let mut nth = 0;
+        while player.frame() < frames && player.goes_on() {
+            let time = player.timed();
+            all.over_once += u64::from(time > all.block_ns);
+            match all.least.get_mut(nth) {
+                Some(least) => *least = time.min(*least),
+                None => all.least.push(time),
+            }
+            nth += 1;
+        }
+        if turn == 0 {
+            all.differs = player.differs();
+        }
+    }
+    Ok(all)
+}

@@ -1,0 +1,105 @@
+//! What blocks cost under random hands: beside plain arithmetic that takes as long, and all over again without a device.
+//!
+//! The CPU clock of a thread counts time that a hypervisor has taken from it, so that a block may be over its time whatever
+//! the engine does. Arithmetic on a second null device shows how often that happens here; what the engine was given is in
+//! the set's history, and is given to another one some times over: a block that is too much work is over its time each
+//! time.
+
+use crate::bench::yardstick::Yardstick;
+use bf_session::{BackendKind, Block, DeviceRequest, Devices, Status, registry, replay_times};
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+
+/// How often everything is done again.
+const TURNS: usize = 3;
+/// Frames of a block.
+const BLOCK: usize = 64;
+const BLOCK_NS: u64 = BLOCK as u64 * 1_000_000 / 48;
+/// What happens by chance once in so many runs is still called chance.
+const RUNS: f64 = 1_000.0;
+
+/// Arithmetic in the rhythm of blocks.
+pub(super) struct Beside {
+    yardstick: Arc<Yardstick>,
+    /// How long a piece of it is to take: as long as blocks do just now.
+    length: Arc<AtomicU64>,
+    stream: Box<dyn std::any::Any>,
+}
+
+impl Beside {
+    pub(super) fn start() -> Beside {
+        let (yardstick, length) = (Arc::new(Yardstick::default()), Arc::new(AtomicU64::new(10_000)));
+        let (does, takes) = (Arc::clone(&yardstick), Arc::clone(&length));
+        let request =
+            DeviceRequest { backend: BackendKind::Null, sample_rate: Some(48_000), ..DeviceRequest::default() };
+        let device = Devices::new().open(&request).unwrap();
+        let work = move |block: &mut Block<'_>| {
+            for _ in 0..block.output.len() / block.outputs / BLOCK {
+                does.piece(takes.load(Relaxed), BLOCK_NS);
+            }
+        };
+        Beside { yardstick, length, stream: Box::new(device.start(Box::new(work)).unwrap()) }
+    }
+
+    /// Pieces take as long as the blocks of this engine.
+    pub(super) fn is_like(&self, status: &Status) {
+        self.length.store((f64::from(status.load) * BLOCK_NS as f64) as u64, Relaxed);
+    }
+
+    /// Prints what the engine and the arithmetic have lost, and holds the engine to its law: of what it was given, no
+    /// block takes longer than it lasts, and live no more of them come late than the machine explains.
+    pub(super) fn judge(self, live: &Status, set: &Path) {
+        drop(self.stream);
+        let (pieces, lost, worst) = self.yardstick.counts();
+        eprintln!(
+            "{} blocks, {} over their CPU time (the worst {} ns); beside them {pieces} pieces of arithmetic, {lost} over it \
+             (the worst {worst} ns)",
+            live.blocks, live.missed, live.worst_ns
+        );
+        let again = replay_times(set, None, &registry(), TURNS).unwrap();
+        eprintln!(
+            "the same without a device, {TURNS} times over: {} of {} blocks over their time each time (the slowest {} ns at \
+             least), {} in one turn or another; {}",
+            again.over(),
+            again.least.len(),
+            again.least.iter().max().unwrap_or(&0),
+            again.over_once,
+            if again.differs.is_empty() { "all as it was".to_owned() } else { again.differs.join("; ") }
+        );
+        assert_eq!(again.block_ns, BLOCK_NS);
+        let blocks = again.least.len() as u64;
+        assert!(
+            blocks * 20 > live.blocks * 19,
+            "{blocks} of {} blocks are done again: {:?}",
+            live.blocks,
+            again.differs
+        );
+        assert_eq!(again.over(), 0, "no block takes longer than it lasts");
+        assert!(
+            !is_more_than_chance(live.missed, lost),
+            "{} blocks came late, and {lost} pieces of arithmetic: so many are the engine's own",
+            live.missed
+        );
+    }
+}
+
+/// Whether so many late blocks beside so many late pieces of arithmetic are more than chance makes of it. Time that is
+/// taken away meets the one or the other as a coin falls, since both take as long: the question is how rarely a coin falls
+/// so often on one side.
+fn is_more_than_chance(missed: u64, lost: u64) -> bool {
+    let all = missed + lost;
+    let ln = |n: u64| (1..=n).map(|i| (i as f64).ln()).sum::<f64>();
+    let exactly = |k: u64| (ln(all) - ln(k) - ln(all - k) - all as f64 * 2.0_f64.ln()).exp();
+    (missed..=all).map(exactly).sum::<f64>() < 1.0 / RUNS
+}
+
+#[test]
+fn a_few_late_blocks_are_chance_and_many_are_not() {
+    for (missed, lost) in [(0, 0), (2, 0), (9, 0), (5, 1), (30, 25), (300, 290), (0, 50)] {
+        assert!(!is_more_than_chance(missed, lost), "{missed} beside {lost}");
+    }
+    for (missed, lost) in [(10, 0), (14, 1), (60, 20), (400, 300)] {
+        assert!(is_more_than_chance(missed, lost), "{missed} beside {lost}");
+    }
+}
