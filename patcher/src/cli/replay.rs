@@ -1,8 +1,8 @@
-//! `beatforge replay`: a performance again, to WAV files.
+//! `beatforge replay`: a performance again, to WAV files, or to see what it costs.
 
 use super::{End, show};
 use bf_session::wav::{Existing, Format};
-use bf_session::{ReplayRequest, registry, replay};
+use bf_session::{ReplayRequest, registry, replay, replay_times};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -33,12 +33,64 @@ pub(crate) struct Arguments {
     /// Replace files that are there; one of the set's own never is.
     #[arg(long)]
     force: bool,
-    /// A JSON object with what was written.
+    /// Writes nothing and says what the blocks cost, each by its least CPU time over so many turns.
+    #[arg(long, value_name = "TURNS", value_parser = clap::value_parser!(u8).range(1..), conflicts_with_all = ["from", "to", "stems", "bits", "force"])]
+    times: Option<u8>,
+    /// A JSON object with what was written or measured.
     #[arg(long)]
     json: bool,
 }
 
 pub(crate) fn run(a: &Arguments) -> End {
+    let cancel = Arc::new(AtomicBool::new(false));
+    let stop = Arc::clone(&cancel);
+    let _handler = ctrlc::set_handler(move || stop.store(true, Ordering::Relaxed));
+    match a.times {
+        Some(turns) => measure(a, usize::from(turns), &cancel),
+        None => write(a, &cancel),
+    }
+}
+
+/// What the blocks of a performance cost.
+fn measure(a: &Arguments, turns: usize, cancel: &AtomicBool) -> End {
+    let bar = show::progress("replaying");
+    let mut progress = |share: f64| bar.set_position((share * 1000.0) as u64);
+    let times = replay_times(&a.set, a.performance, &registry(), turns, &mut progress, cancel);
+    bar.finish_and_clear();
+    let times = match times {
+        Ok(times) => times,
+        Err(e) => {
+            eprintln!("{e}");
+            return End::Failed;
+        }
+    };
+    let (blocks, over) = (times.least.len(), times.over());
+    let (number, slowest) = times.slowest();
+    let mean = times.least.iter().sum::<u64>() / times.least.len().max(1) as u64;
+    if a.json {
+        let all = serde_json::json!({
+            "blocks": blocks, "block_ns": times.block_ns, "turns": turns, "over_each_time": over,
+            "over_once": times.over_once, "mean_ns": mean, "slowest_ns": slowest, "slowest_block": number,
+            "differs": times.differs,
+        });
+        println!("{all}");
+        return End::Done;
+    }
+    let ms = |ns: u64| ns as f64 * 1e-6;
+    println!("{blocks} blocks of {:.3} ms, each by its least CPU time over {turns} turns", ms(times.block_ns));
+    println!(
+        "{:.3} ms on average, {:.3} ms at most, {:.1} s into the performance",
+        ms(mean),
+        ms(slowest),
+        ms(times.block_ns) * number as f64 * 1e-3
+    );
+    println!("{over} take longer than they last each time; {} did in one turn or another", times.over_once);
+    times.differs.iter().for_each(|why| println!("not as it was played: {why}"));
+    End::Done
+}
+
+/// The files of a performance.
+fn write(a: &Arguments, cancel: &AtomicBool) -> End {
     let format = match a.bits {
         32 => Format::Float32,
         24 => Format::Int24 { seed: 1 },
@@ -57,11 +109,8 @@ pub(crate) fn run(a: &Arguments) -> End {
         existing: if a.force { Existing::Replace } else { Existing::Keep },
         stems: a.stems,
     };
-    let cancel = Arc::new(AtomicBool::new(false));
-    let stop = Arc::clone(&cancel);
-    let _handler = ctrlc::set_handler(move || stop.store(true, Ordering::Relaxed));
     let bar = show::progress(&request.out.display().to_string());
-    let result = replay(&request, registry(), &mut |share| bar.set_position((share * 1000.0) as u64), &cancel);
+    let result = replay(&request, registry(), &mut |share| bar.set_position((share * 1000.0) as u64), cancel);
     bar.finish_and_clear();
     let report = match result {
         Ok(report) => report,

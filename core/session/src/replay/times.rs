@@ -8,6 +8,10 @@ use super::{Folder, ReplayError};
 use bf_node::Registry;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// Blocks between two looks at whether it goes on.
+const TOLD_EVERY: usize = 256;
 
 /// What the blocks of a performance cost.
 #[derive(Clone, Debug, Default)]
@@ -24,21 +28,29 @@ pub struct ReplayTimes {
 }
 
 impl ReplayTimes {
+    /// The block that takes longest, by its number from 1, and its least time in nanoseconds.
+    pub fn slowest(&self) -> (usize, u64) {
+        let numbered = self.least.iter().enumerate().map(|(i, time)| (i + 1, *time));
+        numbered.max_by_key(|(_, time)| *time).unwrap_or((0, 0))
+    }
+
     /// Blocks that were over their time in every turn.
     pub fn over(&self) -> usize {
         self.least.iter().filter(|time| **time > self.block_ns).count()
     }
 }
 
-/// Gives an engine a performance so many times over; none named: the last.
+/// Gives an engine a performance so many times over; none named: the last. Tells which part of it is done (0 to 1).
 ///
 /// # Errors
-/// What cannot be read.
+/// What cannot be read, and that it was cancelled.
 pub fn replay_times(
     set: &Path,
     performance: Option<usize>,
     registry: &Arc<Registry>,
     turns: usize,
+    progress: &mut dyn FnMut(f64),
+    cancel: &AtomicBool,
 ) -> Result<ReplayTimes, ReplayError> {
     let (folder, _) = Folder::place(set);
     let mut all = ReplayTimes::default();
@@ -58,6 +70,12 @@ pub fn replay_times(
                 None => all.least.push(time),
             }
             nth += 1;
+            if nth.is_multiple_of(TOLD_EVERY) {
+                if cancel.load(Ordering::Relaxed) {
+                    return Err(ReplayError::Cancelled);
+                }
+                progress((turn as f64 + player.frame() as f64 / frames.max(1) as f64) / turns as f64);
+            }
         }
         if turn == 0 {
             all.differs = player.differs();

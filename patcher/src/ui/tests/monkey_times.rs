@@ -9,7 +9,7 @@ use crate::bench::yardstick::Yardstick;
 use bf_session::{BackendKind, Block, DeviceRequest, Devices, Status, registry, replay_times};
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 
 /// How often everything is done again.
 const TURNS: usize = 3;
@@ -57,13 +57,13 @@ impl Beside {
              (the worst {worst} ns)",
             live.blocks, live.missed, live.worst_ns
         );
-        let again = replay_times(set, None, &registry(), TURNS).unwrap();
+        let again = replay_times(set, None, &registry(), TURNS, &mut |_| (), &AtomicBool::new(false)).unwrap();
         eprintln!(
             "the same without a device, {TURNS} times over: {} of {} blocks over their time each time (the slowest {} ns at \
              least), {} in one turn or another; {}",
             again.over(),
             again.least.len(),
-            again.least.iter().max().unwrap_or(&0),
+            again.slowest().1,
             again.over_once,
             if again.differs.is_empty() { "all as it was".to_owned() } else { again.differs.join("; ") }
         );
