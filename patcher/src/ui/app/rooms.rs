@@ -97,18 +97,21 @@ impl Rooms {
         if self.list.is_empty() {
             return;
         }
-        ui.horizontal(|ui| {
-            let mut to = self.list.len();
-            if ui.button(title).on_hover_text("Back to the set (Ctrl+Up: one back)").clicked() {
-                to = 0;
-            }
-            for (i, room) in self.list.iter().enumerate() {
-                ui.label("/");
-                if ui.button(room.name.as_str()).on_hover_text(&room.file).clicked() {
-                    to = i + 1;
+        let margin = egui::Frame::new().inner_margin(egui::Margin::symmetric(6, 2));
+        margin.show(ui, |ui| {
+            ui.horizontal(|ui| {
+                let mut to = self.list.len();
+                if ui.button(title).on_hover_text("Back to the set (Ctrl+Up: one back)").clicked() {
+                    to = 0;
                 }
-            }
-            self.list.truncate(to);
+                for (i, room) in self.list.iter().enumerate() {
+                    ui.label("/");
+                    if ui.button(room.name.as_str()).on_hover_text(&room.file).clicked() {
+                        to = i + 1;
+                    }
+                }
+                self.list.truncate(to);
+            })
         });
     }
 }
