@@ -5,6 +5,7 @@ use super::draw::Brush;
 use super::gesture::{Act, fresh_name, snap};
 use super::tile::{GRID, Sheet, TITLE};
 use super::{Canvas, Scene};
+use crate::ui::theme::Paints;
 use bf_patch::{Edit, Name, model::Note};
 use egui::{Align2, CornerRadius, Pos2, Rect, Stroke, StrokeKind, Ui, Vec2, pos2, vec2};
 use std::collections::BTreeMap;
@@ -203,6 +204,8 @@ pub(super) fn writing(
     let mut changed = field.changed();
     ui.horizontal(|ui| {
         for word in COLORS {
+            let (place, _) = ui.allocate_exact_size(Vec2::splat(12.0), egui::Sense::hover());
+            swatch(ui, place, word);
             if ui.small_button(word).on_hover_text("Its colour").clicked() {
                 note.color = Some(Name::new(word));
                 changed = true;
@@ -214,6 +217,11 @@ pub(super) fn writing(
         acts.push(Act::Edit { edit, label: format!("write {name}"), gesture: Some(gesture) });
     }
     ui.input_mut(|i| i.consume_key(egui::Modifiers::COMMAND, egui::Key::Enter))
+}
+
+/// A colour beside its word.
+pub(super) fn swatch(ui: &Ui, place: Rect, word: &str) {
+    ui.painter().rect_filled(place, 3.0, Paints::of(ui.ctx()).note(Some(word)));
 }
 
 impl Brush<'_> {
