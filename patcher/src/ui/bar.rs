@@ -2,17 +2,16 @@
 
 use super::command::Command;
 use super::gestures::Going;
-use super::icon::{Icon, icon_button};
+use super::icon::{Icon, icon_button, lit_button};
 use super::link::{Link, Shown, Wish};
+use super::meters::Meters;
 use super::number::number_field;
-use super::pulse::{decibels, place_of_peak};
 use super::shell::deck::Deed;
 use super::shell::lights::{self, Lights};
 use super::theme::Paints;
 use bf_patch::{Edit, SetEdit};
-use bf_session::Status;
 use egui::containers::menu::{MenuButton, MenuConfig};
-use egui::{PopupCloseBehavior, Rect, RichText, Role, Sense, Ui, WidgetInfo, vec2};
+use egui::{Align, Label, Layout, PopupCloseBehavior, Rect, RichText, Role, Sense, Ui, UiBuilder, WidgetInfo, vec2};
 
 /// From this width on all of it has room; below the second there is room for what is needed while playing alone.
 const FULL: f32 = 1040.0;
@@ -36,12 +35,16 @@ impl Room {
     }
 }
 
-/// What a bar remembers: when the tempo was tapped.
+/// The least room for what comes next and the way to stay.
+const COMING: f32 = 150.0;
+
+/// What a bar remembers: when the tempo was tapped, and what was seen of load and levels.
 #[derive(Default)]
 pub(crate) struct Bar {
     taps: Vec<f64>,
     gesture: Going,
     lights: Lights,
+    meters: Meters,
 }
 
 impl Bar {
@@ -55,9 +58,10 @@ impl Bar {
                 ui.spacing_mut().item_spacing.x = 5.0;
             }
             if shown.seen.counting && !status.playing {
-                counting(ui, link, shown, paints);
+                counting(ui, link);
             } else if status.playing {
-                if icon_button(ui, Icon::Stop, "Stop", true).on_hover_text("Stop where it stands (Space)").clicked() {
+                let stop = lit_button(ui, Icon::Stop, "Stop", paints.signal);
+                if stop.on_hover_text("Stop where it stands (Space)").clicked() {
                     link.wish(Wish::Stop);
                 }
             } else if icon_button(ui, Icon::Play, "Play", true).on_hover_text("Play on (Space)").clicked() {
@@ -77,21 +81,31 @@ impl Bar {
             match beats_to_play(link, shown) {
                 Some(beats) => {
                     let left = format!("{:>1$}", format!("\u{2212}{beats}"), wide + 2);
-                    _ = ui.label(RichText::new(left).monospace().color(paints.hand));
+                    let label = ui.label(position(left, room).color(paints.hand));
+                    let says = format!("counting in: {beats} beats");
+                    label.widget_info(|| WidgetInfo::labeled(Role::Label, true, &says));
+                    label.on_hover_text(says);
                 }
-                None => _ = ui.monospace(format!("{:>wide$}.{}", bar as i64 + 1, beat.floor() as i64 + 1)),
+                None => {
+                    let at = format!("{:>wide$}.{}", bar as i64 + 1, beat.floor() as i64 + 1);
+                    _ = ui.label(position(at, room));
+                }
             }
             waiting(ui, shown.granted < link.sent(), paints);
             if room > Room::Small {
                 chosen = self.lights.ui(ui, &shown.around, paints);
                 ui.separator();
-                level(ui, status.peaks, paints);
+            }
+            let meters = ui.cursor().min.x;
+            if room > Room::Small {
+                self.meters.level(ui, status.peaks, paints);
             }
             if room == Room::Full {
                 loudness(ui, shown);
                 ui.separator();
             }
-            load(ui, &status, shown, (room, paints));
+            let rooms = (room == Room::Small, room == Room::Full);
+            let end = self.meters.load(ui, (&status, shown), rooms, paints);
             if room > Room::Small {
                 ui.separator();
             }
@@ -104,8 +118,12 @@ impl Bar {
             } else {
                 chosen = chosen.or(self.more(ui, room, link, shown, paints));
             }
-            // What comes and goes stands last, where it moves nothing.
-            coming(ui, link, shown, paints);
+            // What comes and goes stands where it moves nothing: in what is left of the row, or over what only tells.
+            let left = ui.available_size_before_wrap().x;
+            let begin = ui.cursor().min.x;
+            let across = if left >= COMING { begin..=begin + left } else { meters..=end.max.x };
+            let place = Rect::from_x_y_ranges(across, end.y_range());
+            coming(ui, place, (link, shown), paints);
         });
         chosen
     }
@@ -122,7 +140,7 @@ impl Bar {
                     redo(ui, link, shown);
                 });
                 chosen = ui.horizontal(|ui| self.lights.ui(ui, &shown.around, paints)).inner;
-                level(ui, link.shared.status().peaks, paints);
+                self.meters.level(ui, link.shared.status().peaks, paints);
             }
             ui.horizontal(|ui| self.beats(ui, link, shown));
             loudness(ui, shown);
@@ -171,23 +189,30 @@ impl Bar {
     }
 }
 
-/// Beats until it plays, while it is counted in.
+/// Bar and beat, which are read from further off than all else where there is room for that.
+fn position(text: String, room: Room) -> RichText {
+    let text = RichText::new(text).monospace().strong();
+    if room == Room::Full { text.size(18.0) } else { text }
+}
+
+/// Beats until it plays, while it is counted in; one as long as nothing is known of them.
 fn beats_to_play(link: &Link, shown: &Shown) -> Option<u32> {
     let status = link.shared.status();
-    let frames = shown.seen.counted.filter(|_| !status.playing)?.saturating_sub(status.frame);
+    if status.playing {
+        return None;
+    }
+    let Some(counted) = shown.seen.counted else { return shown.seen.counting.then_some(1) };
+    let frames = counted.saturating_sub(status.frame);
     let beats = frames as f64 * shown.heard.main.tempo / 60.0 / f64::from(shown.seen.sample_rate.max(1.0));
     Some(beats.ceil().max(1.0) as u32)
 }
 
-/// It is being counted in: a way to take that back.
-fn counting(ui: &mut Ui, link: &Link, shown: &Shown, paints: &Paints) {
+/// It is being counted in, which the position tells: a way to take that back.
+fn counting(ui: &mut Ui, link: &Link) {
     let says = "It is counted in: take that back (Space)";
     if icon_button(ui, Icon::Stop, "Stop", true).on_hover_text(says).clicked() {
         link.wish(Wish::Stop);
     }
-    let beats = beats_to_play(link, shown).unwrap_or(1);
-    let label = ui.label(RichText::new("counting in").color(paints.hand));
-    label.widget_info(|| WidgetInfo::labeled(Role::Label, true, format!("counting in: {beats} beats")));
     ui.ctx().request_repaint_after(std::time::Duration::from_millis(33));
 }
 
@@ -214,23 +239,6 @@ fn waiting(ui: &mut Ui, waits: bool, paints: &Paints) {
     }
 }
 
-/// What the sound costs, and the blocks that came late.
-fn load(ui: &mut Ui, status: &Status, shown: &Shown, (room, paints): (Room, &Paints)) {
-    let says = format!("blocks over their CPU time; the device dropped frames {} times", shown.xruns);
-    let missed = format!("missed {}", status.missed);
-    let percent = status.load * 100.0;
-    if room < Room::Full {
-        let text = if room == Room::Small { format!("{percent:>3.0} %") } else { format!("CPU {percent:>4.1} %") };
-        let text = RichText::new(text).monospace();
-        let text = if status.missed > 0 { text.color(paints.wrong) } else { text };
-        ui.add(egui::Label::new(text).extend()).on_hover_text(format!("CPU; {missed} {says}"));
-        return;
-    }
-    ui.add(egui::Label::new(RichText::new(format!("CPU {percent:>4.1} %")).monospace()).extend());
-    let color = if status.missed > 0 { paints.wrong } else { paints.faint };
-    ui.add(egui::Label::new(RichText::new(missed).color(color)).extend()).on_hover_text(says);
-}
-
 fn undo(ui: &mut Ui, link: &Link, shown: &Shown) {
     let undo = icon_button(ui, Icon::Undo, "Undo", shown.undo.is_some());
     if undo.on_hover_text(format!("Undo {} (Ctrl+Z)", shown.undo.as_deref().unwrap_or(""))).clicked() {
@@ -254,14 +262,20 @@ fn scenes(ui: &mut Ui, link: &Link, shown: &Shown) {
 }
 
 /// The set that comes next, and a way to stay.
-fn coming(ui: &mut Ui, link: &Link, shown: &Shown, paints: &Paints) {
+fn coming(ui: &mut Ui, place: Rect, (link, shown): (&Link, &Shown), paints: &Paints) {
     let Some(name) = &shown.around.coming else { return };
-    ui.separator();
-    let text = RichText::new(format!("{name} at the next bar")).color(paints.hand);
-    ui.label(text).on_hover_text("It is read beside what plays, and takes over with a crossfade");
+    ui.painter().rect_filled(place, 0.0, ui.visuals().panel_fill);
+    let layout = Layout::right_to_left(Align::Center);
+    // It lies over the row and is no part of it: its height counts for nothing there.
+    let mut ui = ui.new_child(UiBuilder::new().id_salt("coming").max_rect(place).layout(layout));
     if ui.button("Stay").on_hover_text(format!("{name} does not come in; what plays goes on")).clicked() {
         link.wish(Wish::Deed(Deed::Stay));
     }
+    let says = format!("{name} at the next bar");
+    let help = format!("{says}: it is read beside what plays, and takes over with a crossfade");
+    let label = ui.add(Label::new(RichText::new(&says).color(paints.hand)).truncate());
+    label.widget_info(|| WidgetInfo::labeled(Role::Label, true, &says));
+    label.on_hover_text(help);
 }
 
 /// How loud what is heard is over the last three seconds.
@@ -271,25 +285,4 @@ fn loudness(ui: &mut Ui, shown: &Shown) {
     let now = loudness.readings().short_term;
     let text = if now > -70.0 && now < 0.0 { format!("{now:>5.1} LUFS") } else { "    - LUFS".to_owned() };
     ui.label(RichText::new(text).monospace()).on_hover_text("Loudness of what is heard over the last 3 s (short-term)");
-}
-
-/// The peaks of left and right over −60 to 0 dB.
-pub(crate) fn level(ui: &mut Ui, peaks: [f32; 2], paints: &Paints) {
-    let (rect, response) = ui.allocate_exact_size(vec2(90.0, 14.0), Sense::hover());
-    for (i, peak) in peaks.into_iter().enumerate() {
-        let top = rect.min.y + i as f32 * 7.5;
-        let all = Rect::from_min_size(egui::pos2(rect.min.x, top), vec2(rect.width(), 6.0));
-        ui.painter().rect_filled(all, 1.0, paints.dots);
-        let place = place_of_peak(peak);
-        let color = if peak >= 1.0 {
-            paints.wrong
-        } else if decibels(peak) > -6.0 {
-            paints.hand
-        } else {
-            paints.signal
-        };
-        let full = Rect::from_min_size(all.min, vec2(all.width() * place, all.height()));
-        ui.painter().rect_filled(full, 1.0, color);
-    }
-    response.on_hover_text(format!("peaks: {:.1} and {:.1} dB", decibels(peaks[0]), decibels(peaks[1])));
 }

@@ -381,7 +381,7 @@ impl Deck {
             Message::Problem(text) => self.say(Severity::Error, String::new(), text),
             Message::Told(text) => self.say(Severity::Warning, String::new(), text),
             Message::Broken { path, .. } => {
-                let text = format!("`{path}` gave what is no number and was reset");
+                let text = format!("`{path}` gave invalid sound (NaN) and was reset");
                 self.say(Severity::Error, path, text);
             }
             Message::Reloaded { files, .. } => {

@@ -9,11 +9,11 @@ use super::offered::{Found, Offered, Waiting};
 use super::preview;
 use super::prose::explained;
 use super::shell::library::about;
-use super::widgets::is_over;
-use bf_node::{Kind, ParamSpec, Registry};
+use super::widgets::{is_over, list_row};
+use bf_node::{Category, Kind, ParamSpec, Registry};
 use bf_patch::{Cable, Edit, Node, Set, Socket};
 use bf_session::Shelved;
-use egui::{Align2, Area, Frame, Id, Key, Modifiers, Order, Pos2, RichText, ScrollArea, Ui, vec2};
+use egui::{Align2, Area, Frame, Id, Key, Modifiers, Order, Pos2, ScrollArea, Ui, vec2};
 
 /// Height of the field, and of the margins and the line around list and explanation.
 const AROUND: f32 = 72.0;
@@ -102,19 +102,23 @@ impl Finder {
                 }
                 ScrollArea::vertical().max_height(list).auto_shrink([false, true]).show(ui, |ui| {
                     for (i, thing) in found.iter().enumerate() {
-                        let (name, help) = match thing {
-                            Found::Type(spec) => (spec.name.to_owned(), spec.summary().to_owned()),
-                            Found::Port(spec, port) => {
-                                (format!("{}, its {}", spec.name, port.name), port.help.to_owned())
+                        let (name, kind, help) = match thing {
+                            Found::Type(spec) => {
+                                (spec.name.to_owned(), kind_of(spec.category), spec.summary().to_owned())
                             }
-                            Found::Value(spec, param) => (format!("{}, its {}", spec.name, param.name), enters(param)),
-                            Found::Patch(file) => ((*file).to_owned(), "A patch of this set".to_owned()),
-                            Found::Shelved(patch) => (patch.name.clone(), about(patch)),
-                            Found::Sound(name, place) => ((*name).to_owned(), format!("A sound {place}, in a sampler")),
+                            Found::Port(spec, port) => {
+                                (format!("{}, its {}", spec.name, port.name), "port", port.help.to_owned())
+                            }
+                            Found::Value(spec, param) => {
+                                (format!("{}, its {}", spec.name, param.name), "value", enters(param))
+                            }
+                            Found::Patch(file) => ((*file).to_owned(), "patch", "A patch of this set".to_owned()),
+                            Found::Shelved(patch) => (patch.name.clone(), "library", about(patch)),
+                            Found::Sound(name, place) => {
+                                ((*name).to_owned(), "sound", format!("A sound {place}, in a sampler"))
+                            }
                         };
-                        let row = egui::Button::selectable(i == self.chosen, RichText::new(name).strong());
-                        let row = ui.add(row.truncate());
-                        let row = explained(row, &help);
+                        let row = explained(list_row(ui, i == self.chosen, &name, kind), &help);
                         if i == self.chosen && (down || up) {
                             row.scroll_to_me(None);
                         }
@@ -223,5 +227,26 @@ impl Finder {
             edits.push(Edit::Connect { to, cable: Cable { from, amount }, at: None });
         }
         Act::edit(Edit::Batch(edits), format!("add {name}"))
+    }
+}
+
+/// What a node of a category is, in a word.
+fn kind_of(category: Category) -> &'static str {
+    match category {
+        Category::Source => "source",
+        Category::Drum => "drum",
+        Category::Sampler => "sampler",
+        Category::Filter => "filter",
+        Category::Modulation => "modulation",
+        Category::Shaper => "shaper",
+        Category::Delay => "delay",
+        Category::Reverb => "reverb",
+        Category::Dynamics => "dynamics",
+        Category::Sequencer => "sequencer",
+        Category::Mix => "mixing",
+        Category::Control => "control",
+        Category::Analysis => "analysis",
+        Category::Edge => "in and out",
+        Category::Utility => "other",
     }
 }

@@ -15,13 +15,24 @@ pub(crate) enum Icon {
 
 /// A button with a sign; screen readers say its name.
 pub(crate) fn icon_button(ui: &mut Ui, icon: Icon, name: &str, enabled: bool) -> Response {
+    button(ui, (icon, name), enabled, None)
+}
+
+/// The same on a colour: what it speaks of goes on.
+pub(crate) fn lit_button(ui: &mut Ui, icon: Icon, name: &str, fill: Color32) -> Response {
+    button(ui, (icon, name), true, Some(fill))
+}
+
+fn button(ui: &mut Ui, (icon, name): (Icon, &str), enabled: bool, lit: Option<Color32>) -> Response {
     let size = vec2(26.0, ui.spacing().interact_size.y.max(20.0));
     ui.add_enabled_ui(enabled, |ui| {
         let (rect, response) = ui.allocate_exact_size(size, Sense::click());
         response.widget_info(|| WidgetInfo::labeled(Role::Button, enabled, name));
         let look = ui.style().interact(&response);
-        ui.painter().rect(rect, look.corner_radius, look.weak_bg_fill, look.bg_stroke, egui::StrokeKind::Inside);
-        sign(ui.painter(), icon, Rect::from_center_size(rect.center(), vec2(12.0, 12.0)), look.text_color());
+        let fill = lit.unwrap_or(look.weak_bg_fill);
+        ui.painter().rect(rect, look.corner_radius, fill, look.bg_stroke, egui::StrokeKind::Inside);
+        let color = if lit.is_some() { ui.visuals().panel_fill } else { look.text_color() };
+        sign(ui.painter(), icon, Rect::from_center_size(rect.center(), vec2(12.0, 12.0)), color);
         response
     })
     .inner

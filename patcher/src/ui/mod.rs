@@ -19,6 +19,7 @@ mod icon;
 mod inspector;
 mod link;
 mod lost;
+mod meters;
 mod mixer;
 mod number;
 mod offered;

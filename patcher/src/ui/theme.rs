@@ -1,7 +1,7 @@
 //! Colours: dark by default, light and high contrast, with an accent.
 
 use bf_node::{Category, Kind};
-use egui::{Color32, Context, Id, Stroke, Visuals};
+use egui::{Color32, Context, Id, Painter, Rect, Stroke, StrokeKind, Visuals};
 
 /// Which colours the window has.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -75,9 +75,9 @@ impl Theme {
                 words: rgb(30, 32, 38),
                 faint: rgb(104, 108, 120),
                 accent: accent.color(true),
-                signal: rgb(16, 128, 108),
-                events: rgb(176, 108, 12),
-                hand: rgb(184, 132, 0),
+                signal: rgb(12, 120, 100),
+                events: rgb(166, 86, 10),
+                hand: rgb(124, 102, 0),
                 wrong: rgb(196, 32, 32),
             },
             Theme::Contrast => Paints {
@@ -103,6 +103,13 @@ impl Theme {
         visuals.selection.bg_fill = paints.accent.gamma_multiply(0.45);
         visuals.selection.stroke = Stroke::new(1.0, paints.words);
         visuals.hyperlink_color = paints.accent;
+        // Shortcuts, help under names, and what a field says while it is empty: quiet, and read all the same.
+        visuals.weak_text_color = Some(paints.faint);
+        // Fields, boxes and buttons have nearly the colour of what they lie on in these themes.
+        if self != Theme::Dark {
+            let edge = paints.edge.lerp_to_gamma(paints.faint, 0.5);
+            visuals.widgets.inactive.bg_stroke = Stroke::new(1.0, edge);
+        }
         if self == Theme::Contrast {
             visuals.override_text_color = Some(Color32::WHITE);
             visuals.widgets.noninteractive.bg_stroke = Stroke::new(1.0, Color32::WHITE);
@@ -125,8 +132,8 @@ impl Accent {
     fn color(self, on_light: bool) -> Color32 {
         let [light, dark] = match self {
             Accent::Purple => [Color32::from_rgb(124, 58, 208), Color32::from_rgb(178, 132, 255)],
-            Accent::Cyan => [Color32::from_rgb(0, 122, 160), Color32::from_rgb(72, 206, 240)],
-            Accent::Orange => [Color32::from_rgb(196, 92, 0), Color32::from_rgb(255, 156, 68)],
+            Accent::Cyan => [Color32::from_rgb(0, 114, 150), Color32::from_rgb(72, 206, 240)],
+            Accent::Orange => [Color32::from_rgb(176, 82, 0), Color32::from_rgb(255, 156, 68)],
         };
         if on_light { light } else { dark }
     }
@@ -166,9 +173,14 @@ impl Paints {
         }
     }
 
-    /// What is frozen: the colour of ice, whatever the accent is.
+    /// What is frozen: the colour of ice, which no accent has.
     pub(crate) fn frozen(&self) -> Color32 {
-        Accent::Cyan.color(self.ground.intensity() > 0.5)
+        if self.ground.intensity() > 0.5 { Color32::from_rgb(70, 108, 138) } else { Color32::from_rgb(178, 218, 236) }
+    }
+
+    /// A ground on which something moves, with an edge: it has the colour of what is around it in some themes.
+    pub(crate) fn well(&self, painter: &Painter, rect: Rect, round: f32) {
+        painter.rect(rect, round, self.ground, Stroke::new(1.0, self.edge), StrokeKind::Inside);
     }
 
     /// The stripe of a node.
@@ -189,6 +201,58 @@ impl Paints {
             Category::Analysis => rgb(140, 148, 168),
             Category::Edge => self.accent,
             Category::Utility => self.faint,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// How bright a colour is, 0 to 1, as WCAG 2 has it.
+    fn luminance(color: Color32) -> f32 {
+        let linear = |c: u8| {
+            let c = f32::from(c) / 255.0;
+            if c <= 0.03928 { c / 12.92 } else { ((c + 0.055) / 1.055).powf(2.4) }
+        };
+        0.2126 * linear(color.r()) + 0.7152 * linear(color.g()) + 0.0722 * linear(color.b())
+    }
+
+    /// How far two colours are apart, 1 to 21.
+    fn contrast(a: Color32, b: Color32) -> f32 {
+        let (a, b) = (luminance(a) + 0.05, luminance(b) + 0.05);
+        a.max(b) / a.min(b)
+    }
+
+    #[test]
+    fn every_word_can_be_read_in_every_theme() {
+        for theme in Theme::ALL {
+            for accent in Accent::ALL {
+                let paints = theme.paints(accent);
+                let visuals = theme.visuals(accent);
+                let words = [
+                    ("words", paints.words),
+                    ("faint", paints.faint),
+                    ("accent", paints.accent),
+                    ("signal", paints.signal),
+                    ("events", paints.events),
+                    ("hand", paints.hand),
+                    ("wrong", paints.wrong),
+                    ("weak", visuals.weak_text_color()),
+                ];
+                let grounds = [("ground", paints.ground), ("tile", paints.tile), ("panel", visuals.panel_fill)];
+                for (word, color) in words {
+                    for (on, ground) in grounds {
+                        let is = contrast(color, ground);
+                        assert!(is >= 4.5, "{word} on {on}, {} {}: {is:.2}", theme.name(), accent.name());
+                    }
+                }
+                // What is full of a value is a veil of its colour, and a title one of its category's.
+                for color in [paints.accent, paints.signal, paints.hand] {
+                    let is = contrast(paints.words, paints.tile.blend(color.gamma_multiply(0.35)));
+                    assert!(is >= 4.5, "a name on a bar, {} {}: {is:.2}", theme.name(), accent.name());
+                }
+            }
         }
     }
 }

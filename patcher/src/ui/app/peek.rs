@@ -1,6 +1,7 @@
 //! What tests look at.
 
 use super::App;
+use crate::ui::bar::Bar;
 use crate::ui::canvas::Canvas;
 use crate::ui::code::Code;
 use crate::ui::link::Link;
@@ -39,6 +40,8 @@ impl App {
     /// Stays as it is now, silent and without what differs from run to run; a folder has no path.
     pub(crate) fn freeze(&mut self, folder: &std::path::Path) {
         self.link.freeze(folder);
+        // What has clipped until now differs from run to run, too.
+        self.bar = Bar::default();
     }
     pub(crate) fn dress(&mut self, theme: Theme) {
         self.shell.settings.theme = theme;

@@ -3,13 +3,15 @@
 use super::Looks;
 use super::camera::Camera;
 use super::hit::bend;
+pub(super) use super::said::late;
+pub(crate) use super::said::{short, value_words, words};
 use super::sight::Sight;
 use super::tile::{LINE, Row, STEPS_FROM, Sheet, TITLE, Tile, Wire};
 use crate::ui::theme::Paints;
 use crate::ui::widgets::dial;
 use crate::ui::widgets::marks::Badge;
 use crate::ui::widgets::{envelope, steps};
-use bf_node::{Kind, ParamKind, ParamSpec, Value};
+use bf_node::Kind;
 use egui::epaint::CubicBezierShape;
 use egui::text::{LayoutJob, TextWrapping};
 use egui::{
@@ -18,7 +20,10 @@ use egui::{
 use std::sync::Arc;
 
 /// Letters smaller than this cannot be read: what is further off has them no smaller, or has none.
-pub(super) const LEGIBLE: f32 = 8.0;
+pub(super) const LEGIBLE: f32 = 9.0;
+
+/// How much of the colour of quiet words the broken edge has of what a script made: it tells nothing that is urgent.
+const GUEST: f32 = 0.4;
 
 /// What the pane is and how it looks.
 #[derive(Clone, Copy)]
@@ -109,7 +114,7 @@ impl Brush<'_> {
                 blocks.add_colored_rect(rect.with_min_y(rect.max.y - 2.0), paints.frozen());
             }
             if tile.guest {
-                dashes(&mut blocks, rect, paints.words);
+                dashes(&mut blocks, rect, paints.faint.gamma_multiply(GUEST));
             }
         }
         self.painter.add(Shape::mesh(blocks));
@@ -129,7 +134,7 @@ impl Brush<'_> {
     fn done(&self, tile: &Tile, rect: Rect) {
         let paints = self.paints;
         let frozen = tile.frozen.as_ref().map(|_| ("frozen", paints.frozen()));
-        let off = tile.off.map(|how| if how == "mute" { ("muted", paints.wrong) } else { ("bypassed", paints.faint) });
+        let off = tile.off.map(|how| (if how == "mute" { "muted" } else { "bypassed" }, paints.faint));
         let solo = tile.solo.then_some(("solo", paints.hand));
         let mut corner = rect.left_top();
         for (word, color) in [frozen, off, solo].into_iter().flatten() {
@@ -137,15 +142,15 @@ impl Brush<'_> {
         }
     }
 
-    /// A node that is frozen has an edge of ice; what of it does nothing is darkened.
+    /// A node that is frozen stands on ice; what of it does nothing is darkened. Its edge is left to what is selected.
     fn frozen(&self, tile: &Tile, rect: Rect) {
         if tile.frozen.is_none() {
             return;
         }
-        let ice = self.paints.frozen();
         let still = rect.with_min_y((rect.min.y + TITLE * self.camera.zoom).min(rect.max.y));
         self.painter.rect_filled(still, CornerRadius::same(4), self.paints.ground.gamma_multiply(0.6));
-        self.painter.rect_stroke(rect, CornerRadius::same(4), Stroke::new(2.0, ice), StrokeKind::Inside);
+        let foot = rect.with_min_y(rect.max.y - (3.0 * self.camera.zoom).max(2.0));
+        self.painter.rect_filled(foot, CornerRadius::ZERO, self.paints.frozen());
     }
 
     /// A cable; what sounds is brighter.
@@ -187,7 +192,7 @@ impl Brush<'_> {
         self.title(tile, rect, title);
         if tile.guest {
             let mut edge = Mesh::default();
-            dashes(&mut edge, rect, paints.words);
+            dashes(&mut edge, rect, paints.faint.gamma_multiply(GUEST));
             self.painter.add(Shape::mesh(edge));
         }
         if sight.words() {
@@ -214,6 +219,10 @@ impl Brush<'_> {
             }
         }
         sight.rows(tile).for_each(|row| self.row(tile, row, looks));
+        // What has no words at this zoom has its place all the same, which would be an empty box.
+        if sight.words() {
+            tile.rows.iter().filter(|row| !sight.row(row)).for_each(|row| self.bare(row));
+        }
         if let Some((part, envelope)) = tile.envelope.filter(|_| sight.words()) {
             envelope::paint(self.painter, self.camera.rect(self.pane, part), &envelope, paints);
         }
@@ -250,10 +259,12 @@ impl Brush<'_> {
         }
         let painter = self.painter.with_clip_rect(title.intersect(self.pane));
         let kind = if tile.guest { format!("{}, script", tile.kind) } else { tile.kind.clone() };
-        let kind = painter.layout_no_wrap(kind, self.font(10.0), paints.faint);
+        // On the colour of its category what is faint elsewhere could not be read.
+        let color = paints.faint.lerp_to_gamma(paints.words, 0.6);
+        let kind = painter.layout_no_wrap(kind, self.font(10.0), color);
         let at = title.right_center() - vec2(8.0 * zoom + kind.size().x, kind.size().y / 2.0);
         if at.x > name.max.x + 6.0 * zoom {
-            painter.galley(at, kind, paints.faint);
+            painter.galley(at, kind, color);
         }
     }
 
@@ -291,10 +302,22 @@ impl Brush<'_> {
         pill
     }
 
+    /// Where a value is drawn.
+    fn place(&self, row: &Row) -> Rect {
+        let zoom = self.camera.zoom;
+        self.camera.rect(self.pane, row.rect).shrink2(vec2(8.0 * zoom, 1.5 * zoom))
+    }
+
+    /// A value without words: its bar alone.
+    fn bare(&self, row: &Row) {
+        let color = dial::color(row.by_hand, row.driven, self.paints).gamma_multiply(0.6);
+        dial::bar(self.painter, self.place(row), row.look.as_ref(), (color, self.paints));
+    }
+
     /// A value: a bar that shows its place, with the band of its cable, its name and what it is.
     fn row(&self, tile: &Tile, row: &Row, looks: &Looks<'_>) {
         let (zoom, paints) = (self.camera.zoom, self.paints);
-        let rect = self.camera.rect(self.pane, row.rect).shrink2(vec2(8.0 * zoom, 1.5 * zoom));
+        let rect = self.place(row);
         let color = dial::color(row.by_hand, row.driven, paints);
         if row.look.is_some() {
             dial::bar(self.painter, rect, row.look.as_ref(), (color, paints));
@@ -310,8 +333,12 @@ impl Brush<'_> {
             let inner = rect.shrink2(vec2(4.0 * zoom, 0.0));
             // Nothing of it lies under the steps.
             let room = if row.steps().is_some() { rect.width() * STEPS_FROM - 6.0 * zoom } else { inner.width() };
-            let name = elided(self.painter, row.name.to_string(), self.font(11.0), paints.faint, room);
-            self.painter.galley(inner.left_center() - vec2(0.0, name.size().y / 2.0), name, paints.faint);
+            // What lies on the full part of a bar has to be read there, too.
+            let full = row.look.as_ref().map_or(Rect::NOTHING, |look| dial::full(rect, look));
+            let name = elided(self.painter, row.name.to_string(), self.font(11.0), Color32::PLACEHOLDER, room);
+            let at = inner.left_center() - vec2(0.0, name.size().y / 2.0);
+            let lies_on_it = full.intersects(Rect::from_min_size(at, name.size()));
+            self.painter.galley(at, name, if lies_on_it { paints.words } else { paints.faint });
             if row.steps().is_some() {
                 return;
             }
@@ -321,18 +348,19 @@ impl Brush<'_> {
                 self.painter.circle_filled(right - vec2(2.0 * zoom, 0.0), 3.0 * zoom, paints.hand);
                 right.x -= 8.0 * zoom;
             }
-            let color = if row.by_hand { color } else { paints.words };
             let room = right.x - inner.center().x + LINE * zoom;
-            let says = elided(self.painter, says, self.font(11.0), color, room);
-            self.painter.galley(right - vec2(says.size().x, says.size().y / 2.0), says, color);
+            let says = elided(self.painter, says, self.font(11.0), Color32::PLACEHOLDER, room);
+            let at = right - vec2(says.size().x, says.size().y / 2.0);
+            let lies_on_it = full.intersects(Rect::from_min_size(at, says.size()));
+            self.painter.galley(at, says, if row.by_hand && !lies_on_it { color } else { paints.words });
         }
     }
 }
 
-/// What a script made has a broken edge.
+/// What a script made has a broken edge, but where the stripe of its category is.
 fn dashes(mesh: &mut Mesh, rect: Rect, color: Color32) {
     const DASH: f32 = 5.0;
-    const THICK: f32 = 1.5;
+    const THICK: f32 = 1.0;
     let along = |length: f32| (0..(length / (1.6 * DASH)).ceil() as u32).map(|i| i as f32 * 1.6 * DASH);
     for x in along(rect.width()).map(|x| rect.min.x + x) {
         for y in [rect.min.y, rect.max.y - THICK] {
@@ -341,10 +369,8 @@ fn dashes(mesh: &mut Mesh, rect: Rect, color: Color32) {
         }
     }
     for y in along(rect.height()).map(|y| rect.min.y + y) {
-        for x in [rect.min.x, rect.max.x - THICK] {
-            let bottom = (y + DASH).min(rect.max.y);
-            mesh.add_colored_rect(Rect::from_min_max(pos2(x, y), pos2(x + THICK, bottom)), color);
-        }
+        let bottom = (y + DASH).min(rect.max.y);
+        mesh.add_colored_rect(Rect::from_min_max(pos2(rect.max.x - THICK, y), pos2(rect.max.x, bottom)), color);
     }
 }
 
@@ -353,63 +379,4 @@ pub(crate) fn elided(painter: &Painter, text: String, font: FontId, color: Color
     let mut job = LayoutJob::simple_singleline(text, font, color);
     job.wrap = TextWrapping::truncate_at_width(room);
     painter.layout_job(job)
-}
-
-/// How late what leaves a node is.
-pub(super) fn late(millis: f32) -> String {
-    format!("{millis:.1} ms late")
-}
-
-/// A value as it is read.
-pub(crate) fn words(row: &Row) -> String {
-    said(&row.value, row.spec.as_ref())
-}
-
-/// The same for a value of a declared param.
-pub(crate) fn value_words(value: &Value, spec: &ParamSpec) -> String {
-    said(value, Some(spec))
-}
-
-fn said(value: &Value, spec: Option<&ParamSpec>) -> String {
-    match (value, spec.map(|s| s.kind)) {
-        (Value::Number(n), Some(ParamKind::Number { unit, .. })) => {
-            format!("{} {}", short(*n), unit.symbol()).trim_end().to_owned()
-        }
-        (Value::Number(n), _) => short(*n),
-        (Value::Bool(on), _) => if *on { "on" } else { "off" }.to_owned(),
-        (Value::Text(text), _) => text.clone(),
-        (Value::List(list), _) => format!("{} values", list.len()),
-        (Value::Table(table), _) => format!("{} entries", table.len()),
-    }
-}
-
-/// Four digits, and three of what is below 1: what it reads back as is near.
-pub(crate) fn short(n: f64) -> String {
-    let digits = match n.abs() {
-        a if a >= 1_000.0 => 0,
-        a if a >= 100.0 => 1,
-        a if a >= 10.0 => 2,
-        a if a >= 0.1 => 3,
-        a if a >= 0.01 => 4,
-        a if a >= 0.001 => 5,
-        _ => 6,
-    };
-    let text = format!("{n:.digits$}");
-    if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::short;
-
-    #[test]
-    fn what_is_shown_of_a_number_reads_back_near_it() {
-        for n in [1.004, 0.001234, 0.0123, 0.333_333, 9.876_54, 12.345, 123.456, 1234.5, 20_000.0, -1.004, -0.05, 0.0] {
-            let back: f64 = short(n).parse().unwrap();
-            assert!((back - n).abs() <= 0.005 * f64::abs(n), "{n} is shown as {}", short(n));
-        }
-        assert_eq!(short(1.004), "1.004");
-        assert_eq!(short(900.0), "900");
-        assert_eq!(short(0.5), "0.5");
-    }
 }

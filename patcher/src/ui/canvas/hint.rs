@@ -4,7 +4,8 @@ use super::draw::late;
 use super::hit::Hit;
 use super::{Canvas, Scene, freeze, notes};
 use crate::ui::prose::explained_there;
-use egui::{CursorIcon, Ui};
+use crate::ui::theme::Paints;
+use egui::{Align2, CursorIcon, FontId, Rect, Ui};
 
 impl Canvas {
     /// Help on what the pointer is over.
@@ -50,4 +51,16 @@ impl Canvas {
         };
         explained_there(response.clone(), &text);
     }
+}
+
+/// How to begin where there is nothing.
+pub(super) fn empty(ui: &Ui, pane: Rect, paints: &Paints) {
+    const SAYS: &str = "Tab adds a node, or right-click";
+    ui.painter().with_clip_rect(pane).text(
+        pane.center(),
+        Align2::CENTER_CENTER,
+        SAYS,
+        FontId::proportional(15.0),
+        paints.faint,
+    );
 }

@@ -203,7 +203,7 @@ fn wire(
     };
     let (to, from) = (wire.to.clone(), wire.from.clone());
     ui.label(format!("{from} to {to}"));
-    if line(ui, "Take off") {
+    if line(ui, "Remove") {
         acts.push(Act::edit(Edit::Disconnect { to, from }, "take a cable off"));
         return Some(Next::Close);
     }
@@ -217,8 +217,7 @@ fn wire(
     ui.horizontal(|ui| {
         let name = ui.label("Amount");
         let field = ui.add(egui::TextEdit::singleline(&mut text).desired_width(70.0)).labelled_by(name.id);
-        let field =
-            field.on_hover_text("How much of it goes in: 1 is as it is, 0.5 half, -1 turned over. Enter sets it");
+        let field = field.on_hover_text("How much of it goes in: 1 is as it is, 0.5 half, -1 inverted. Enter sets it");
         entered = field.lost_focus() && ui.input(|i| i.key_pressed(Key::Enter));
     });
     let number = bare(&text, now);
@@ -230,7 +229,7 @@ fn wire(
         return Some(Next::Close);
     }
     *typed = Some(text);
-    for (words, times) in [("Half as much", now * 0.5), ("Twice as much", now * 2.0), ("Turned over", -now)] {
+    for (words, times) in [("Half as much", now * 0.5), ("Twice as much", now * 2.0), ("Invert", -now)] {
         if line(ui, words) {
             acts.push(amount(times));
             return Some(Next::Close);

@@ -23,6 +23,7 @@ mod offers;
 mod paint;
 pub(crate) mod ports;
 mod reach;
+mod said;
 mod scene;
 mod sight;
 pub(crate) mod tile;
@@ -142,6 +143,9 @@ impl Canvas {
         }
         if let Some(over) = over.filter(|_| self.is_idle() && response.hovered()) {
             self.hint(ui, &response, &over, scene);
+        }
+        if self.sheet.tiles.is_empty() && self.sheet.notes.is_empty() && self.menu.is_none() && !self.covered {
+            hint::empty(ui, pane, scene.paints);
         }
         menu::show(self, ui, scene, &mut acts);
         self.page(ui, pane, scene);

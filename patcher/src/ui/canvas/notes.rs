@@ -5,6 +5,7 @@ use super::draw::{Brush, LEGIBLE};
 use super::gesture::{Act, fresh_name, snap};
 use super::tile::{GRID, Sheet, TITLE};
 use super::{Canvas, Scene};
+use crate::ui::theme::Paints;
 use bf_patch::{Edit, Name, model::Note};
 use egui::text::LayoutJob;
 use egui::{
@@ -221,6 +222,8 @@ pub(super) fn writing(
     let mut changed = field.changed();
     ui.horizontal(|ui| {
         for word in COLORS {
+            let (place, _) = ui.allocate_exact_size(Vec2::splat(12.0), egui::Sense::hover());
+            swatch(ui, place, word);
             if ui.small_button(word).on_hover_text("Its colour").clicked() {
                 note.color = Some(Name::new(word));
                 changed = true;
@@ -242,6 +245,11 @@ impl Canvas {
         let words = words(ui.painter(), text, sticker.rect.size() * zoom, zoom, Color32::PLACEHOLDER);
         words.elided.then_some(text)
     }
+}
+
+/// A colour beside its word.
+pub(super) fn swatch(ui: &Ui, place: Rect, word: &str) {
+    ui.painter().rect_filled(place, 3.0, Paints::of(ui.ctx()).note(Some(word)));
 }
 
 impl Brush<'_> {

@@ -3,14 +3,15 @@
 use super::arrange::{Arrange, arranged};
 use super::gesture::{Act, snap};
 use super::hit::Hit;
-use super::notes::{COLORS, On};
+use super::notes::{COLORS, On, swatch};
 use super::tile::is_on;
 use super::{Canvas, Scene, cable, clip, hit, menu::Menu};
 use crate::ui::dropped::Parcel;
 use crate::ui::prose::prose;
+use crate::ui::widgets::menu_line;
 use bf_node::Value;
 use bf_patch::{Edit, Name, Socket, model::Note};
-use egui::{Key, Modifiers, Pos2, Rect, ScrollArea, Ui};
+use egui::{Key, Modifiers, Pos2, Rect, ScrollArea, Ui, Vec2, vec2};
 use std::collections::BTreeSet;
 
 /// What a menu leads to.
@@ -24,7 +25,7 @@ const DETACH: &str = "Detach from the script";
 
 /// A line of a menu; whether it was chosen.
 pub(super) fn line(ui: &mut Ui, words: &str) -> bool {
-    crate::ui::widgets::menu_line(ui, words).clicked()
+    menu_line(ui, words).clicked()
 }
 
 /// For the empty canvas.
@@ -64,7 +65,7 @@ pub(super) fn ground(
         canvas.camera.zoom = 1.0;
         return Some(Next::Close);
     }
-    if line(ui, "Home   Home") {
+    if line(ui, "Top left   Home") {
         canvas.home();
         return Some(Next::Close);
     }
@@ -127,7 +128,11 @@ pub(super) fn note(canvas: &mut Canvas, ui: &mut Ui, on: &On, window: Pos2, acts
         return Menu::writing(canvas, name, Some(window)).map(Next::Open).or(Some(Next::Close));
     }
     for word in COLORS {
-        if line(ui, &format!("Colour: {word}")) {
+        let choice = menu_line(ui, &format!("Colour: {word}"));
+        // Where the keys of other lines stand.
+        let place = Rect::from_center_size(choice.rect.right_center() - vec2(14.0, 0.0), Vec2::splat(12.0));
+        swatch(ui, place, word);
+        if choice.clicked() {
             let note = Some(Note { color: Some(Name::new(word)), ..note });
             acts.push(Act::edit(Edit::SetNote { name: name.clone(), note }, format!("colour {name}")));
             return Some(Next::Close);

@@ -5,8 +5,8 @@ use egui::Rect;
 
 /// From this zoom on every value and port has its words.
 const ALL: f32 = 0.55;
-/// From here on the values that are set or moved are there.
-const CHANGED: f32 = 0.42;
+/// From here on the values that are set or moved have words, and the others their bars: nearer letters would touch.
+const CHANGED: f32 = 0.46;
 /// From here on ports are there, and cables bend.
 const PORTS: f32 = 0.25;
 /// The least size of a name, in points, and the least width of a node that bears one.
@@ -37,7 +37,7 @@ impl Sight {
         self.0 >= PORTS
     }
 
-    /// Whether a value is there.
+    /// Whether a value is there with its words, and to be taken.
     pub(super) fn row(self, row: &Row) -> bool {
         self.all() || self.words() && row.counts
     }

@@ -6,6 +6,7 @@ use super::super::prose::prose;
 use super::super::theme::Paints;
 use super::Code;
 use super::colours::{Marks, colours};
+use super::drawn::{Drawn, outline};
 use super::heard;
 use super::keys::brackets;
 use super::number::number_at;
@@ -14,8 +15,8 @@ use crate::lsp::banks::Banks;
 use bf_session::{Diagnostic, Sent};
 use egui::text::{CCursor, CCursorRange};
 use egui::{
-    Align2, Area, Color32, CornerRadius, CursorIcon, EventFilter, FontId, Frame, Galley, Id, Margin, Modifiers, Order,
-    Painter, Pos2, Rect, ScrollArea, Sense, Stroke, StrokeKind, TextBuffer, TextEdit, Ui, Vec2, pos2, vec2,
+    Align2, Area, CornerRadius, CursorIcon, EventFilter, FontId, Frame, Id, Margin, Modifiers, Order, Painter, Pos2,
+    Rect, ScrollArea, Sense, Stroke, StrokeKind, TextBuffer, TextEdit, Ui, Vec2, pos2, vec2,
 };
 use std::ops::Range;
 use std::sync::Arc;
@@ -39,30 +40,6 @@ pub(super) fn sounding(page: &Page, notes: &[Arc<Sent>]) -> Vec<Range<usize>> {
         }
     }
     places
-}
-
-/// A text as it is drawn.
-pub(super) struct Drawn<'a> {
-    pub text: &'a str,
-    pub galley: &'a Galley,
-    pub pos: Pos2,
-}
-
-impl Drawn<'_> {
-    pub(super) fn at(&self, byte: usize) -> Rect {
-        let at = self.galley.pos_from_cursor(CCursor::new(chars_before(self.text, byte)));
-        at.translate(self.pos.to_vec2())
-    }
-
-    /// The piece of a line that some bytes take; none where they take several.
-    fn piece(&self, range: &Range<usize>) -> Option<Rect> {
-        let (from, to) = (self.at(range.start), self.at(range.end));
-        (from.min.y == to.min.y).then(|| Rect::from_min_max(from.left_top(), to.right_bottom()))
-    }
-
-    fn byte(&self, at: Pos2) -> usize {
-        byte_of_char(self.text, self.galley.cursor_from_pos(at - self.pos).index.into())
-    }
 }
 
 impl Code {
@@ -174,8 +151,8 @@ impl Code {
             let held = holds.is_some();
             let number = over.filter(|_| modifiers.alt || held).and_then(|at| {
                 let number = number_at(drawn.text, drawn.byte(at))?;
-                let rect = drawn.piece(&number.range)?;
-                rect.expand(3.0).contains(at).then_some((number, rect))
+                let rect = drawn.pieces(&number.range).into_iter().find(|piece| piece.expand(3.0).contains(at))?;
+                Some((number, rect))
             });
             if held || number.is_some() {
                 let rect = number
@@ -268,41 +245,24 @@ fn explain(
 fn lines(painter: &Painter, drawn: &Drawn<'_>, clip: Rect, paints: &Paints) {
     let mut begins = true;
     let mut number = 0;
+    // Quieter than the text, and read all the same.
+    let color = paints.edge.lerp_to_gamma(paints.faint, 0.5);
     for row in &drawn.galley.rows {
         number += usize::from(begins);
         let rect = row.rect().translate(drawn.pos.to_vec2());
         if begins && rect.max.y >= clip.min.y && rect.min.y <= clip.max.y {
             let at = pos2(drawn.pos.x - 12.0, rect.center().y);
-            painter.text(at, Align2::RIGHT_CENTER, number, FontId::monospace(SIZE - 3.0), paints.edge);
+            painter.text(at, Align2::RIGHT_CENTER, number, FontId::monospace(SIZE - 3.0), color);
         }
         begins = row.ends_with_newline;
     }
 }
 
-/// A frame around a piece of the text; a line beside it where it takes several lines.
-pub(super) fn outline(painter: &Painter, drawn: &Drawn<'_>, place: &Range<usize>, color: Color32) {
-    match drawn.piece(place) {
-        Some(rect) => {
-            let rect = rect.expand2(vec2(1.5, 0.0));
-            painter.rect(
-                rect,
-                CornerRadius::same(3),
-                color.gamma_multiply(0.18),
-                Stroke::new(1.5, color),
-                StrokeKind::Inside,
-            );
-        }
-        None => {
-            let (top, bottom) = (drawn.at(place.start).top(), drawn.at(place.end).bottom());
-            let x = drawn.pos.x - 5.0;
-            painter.line_segment([pos2(x, top), pos2(x, bottom)], Stroke::new(2.5, color));
-        }
-    }
-}
-
-/// What is wrong stands behind its line, as far as there is room; all of it is told where the pointer is on it.
+/// What is wrong stands behind its line, as far as there is room; where there is too little, in the row below if that is
+/// empty. All of it is told where the pointer is on it.
 fn says(ui: &Ui, drawn: &Drawn<'_>, faults: &[(Range<usize>, &Diagnostic)], paints: &Paints) {
     let (painter, clip) = (ui.painter(), ui.clip_rect());
+    let font = FontId::proportional(13.0);
     let mut lines: Vec<f32> = Vec::new();
     for (i, (range, fault)) in faults.iter().enumerate() {
         let end = drawn.text[range.start..].find('\n').map_or(drawn.text.len(), |i| range.start + i);
@@ -312,10 +272,16 @@ fn says(ui: &Ui, drawn: &Drawn<'_>, faults: &[(Range<usize>, &Diagnostic)], pain
         let place = at.right_top() + vec2(24.0, beside * at.height());
         // Behind a line that is longer than the window it lies over the line's end.
         let place = pos2(place.x.min(clip.max.x - LEAST), place.y);
-        let hint = fault.hint.as_ref().map_or(String::new(), |hint| format!(" ({hint})"));
-        let says = format!("{}{hint}", fault.message);
-        let room = clip.max.x - place.x - 8.0;
-        let words = elided(painter, says.clone(), FontId::proportional(13.0), paints.wrong, room);
+        let says = whole(fault);
+        let room = |place: Pos2| clip.max.x - place.x - 8.0;
+        let words = elided(painter, says.clone(), font.clone(), paints.wrong, room(place));
+        let below = pos2(drawn.pos.x + 12.0, at.max.y + 1.0);
+        let goes_below = words.elided && beside == 0.0 && room(below) > room(place) && is_free(drawn.text, end);
+        let (place, words) = if goes_below {
+            (below, elided(painter, says.clone(), font.clone(), paints.wrong, room(below)))
+        } else {
+            (place, words)
+        };
         let rect = Rect::from_min_size(place, words.size());
         painter.rect_filled(rect.expand(2.0), 2.0, ui.visuals().extreme_bg_color);
         painter.galley(place, words, paints.wrong);
@@ -323,6 +289,27 @@ fn says(ui: &Ui, drawn: &Drawn<'_>, faults: &[(Range<usize>, &Diagnostic)], pain
         response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Label, true, &says));
         response.on_hover_text(says);
     }
+}
+
+/// What is wrong, with what to do.
+pub(super) fn whole(fault: &Diagnostic) -> String {
+    let hint = fault.hint.as_ref().map_or(String::new(), |hint| format!(" ({hint})"));
+    format!("{}{hint}", fault.message)
+}
+
+/// Whether nothing is written in the line behind the one that ends at a byte.
+fn is_free(text: &str, end: usize) -> bool {
+    text[end..].strip_prefix('\n').is_none_or(|rest| rest.lines().next().is_none_or(|line| line.trim().is_empty()))
+}
+
+/// The fault that is told at a line, counted from 1, of a page.
+pub(super) fn fault_at<'a>(page: &Page, faults: &'a [Diagnostic], line: usize) -> Option<&'a Diagnostic> {
+    let mine = faults.iter().filter(|fault| fault.line > 0 && fault.file == page.name);
+    let stands = |fault: &&Diagnostic| {
+        let place = page.fault(|text| place_in(text, fault))?;
+        Some(page.text.get(..place.start)?.matches('\n').count() + 1 == line)
+    };
+    mine.into_iter().find(|fault| stands(fault) == Some(true))
 }
 
 /// The bytes of a text that a fault is about; a place between two is the character behind it.

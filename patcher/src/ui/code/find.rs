@@ -114,7 +114,7 @@ impl Find {
             // It has the keys in this frame already: a field that is given them forgets what is selected in it.
             ui.memory_mut(|m| m.request_focus(id));
         }
-        ui.horizontal_wrapped(|ui| {
+        let mut draw = |ui: &mut Ui| {
             if self.bar == Bar::Line {
                 ui.label("Go to line");
                 let field =
@@ -162,7 +162,10 @@ impl Find {
             if ui.button("Close").on_hover_text("Escape").clicked() {
                 done = true;
             }
-        });
+        };
+        // Beside the edge, as the row above it.
+        let margin = egui::Frame::new().inner_margin(egui::Margin::symmetric(6, 0));
+        margin.show(ui, |ui| ui.horizontal_wrapped(&mut draw));
         if done {
             self.bar = Bar::Closed;
         }

@@ -5,7 +5,7 @@ use super::super::command::Command;
 use super::super::link::{Link, Shown, Wish};
 use super::super::theme::Paints;
 use super::Code;
-use super::editor::Drawn;
+use super::drawn::Drawn;
 use super::page::{Page, floor};
 use bf_session::remote::Quant;
 use bf_session::script::block::block_at;
@@ -136,8 +136,8 @@ impl Code {
         }
     }
 
-    /// The list of times, what waits, and the way back from that. The command that was chosen.
-    pub(super) fn times(&self, ui: &mut Ui, link: &Link, shown: &Shown, paints: &Paints) -> Option<Command> {
+    /// The list of times; the command that was chosen.
+    pub(super) fn times(&self, ui: &mut Ui, shown: &Shown) -> Option<Command> {
         let mut chosen = None;
         let list = egui::ComboBox::from_id_salt("heard").selected_text(format!("Heard: {}", name(shown.quant)));
         let list = list.width(0.0).show_ui(ui, |ui| {
@@ -150,15 +150,18 @@ impl Code {
         });
         named(&list.response, "heard");
         list.response.on_hover_text("When what is evaluated is heard. With Shift as well, it is heard now");
-        if let Some(waiting) = &shown.waits {
-            let says = format!("{} {}", waiting.label, left_of(waiting, link, shown));
-            ui.colored_label(paints.accent, says).on_hover_text("It is worked out and waits for its time");
-            let back = ui.small_button("Take back");
-            if back.on_hover_text("It is not heard at all; the text stays as it is (Undo)").clicked() {
-                link.wish(Wish::Undo);
-            }
-        }
         chosen
+    }
+
+    /// What waits for its time, and the way back from that.
+    pub(super) fn waits_ui(&self, ui: &mut Ui, link: &Link, shown: &Shown, paints: &Paints) {
+        let Some(waiting) = &shown.waits else { return };
+        let says = format!("{} {}", waiting.label, left_of(waiting, link, shown));
+        ui.colored_label(paints.accent, says).on_hover_text("It is worked out and waits for its time");
+        let back = ui.small_button("Take back");
+        if back.on_hover_text("It is not heard at all; the text stays as it is (Undo)").clicked() {
+            link.wish(Wish::Undo);
+        }
     }
 
     /// Where the parts of the script in front that wait stand now.

@@ -3,6 +3,7 @@
 mod around;
 mod colours;
 mod complete;
+mod drawn;
 mod editor;
 pub(crate) mod files;
 mod find;
@@ -153,7 +154,7 @@ impl Code {
                 roll::ui(ui, link, shown, paints);
             });
         }
-        self.foot(ui, paints);
+        self.foot(ui, shown, paints);
         self.editor(ui, link, shown, paints);
         self.turn(link, shown);
         chosen

@@ -4,7 +4,8 @@ use super::super::link::{Link, Shown};
 use super::super::theme::Paints;
 use super::Code;
 use super::colours::{Marks, colours};
-use super::editor::{Drawn, outline, sounding};
+use super::drawn::{Drawn, outline};
+use super::editor::sounding;
 use egui::{Rect, ScrollArea, Sense, Stroke, Ui, pos2, vec2};
 
 /// Room for the scroll bar.

@@ -56,12 +56,13 @@ pub(super) fn ui(ui: &mut Ui, link: &Link, shown: &Shown, paints: &Paints) {
                 pos2((x(note.end) - 1.5).max(x(note.begin) + 1.5), y + thick),
             );
             let sounds = note.begin <= status.beat && status.beat < note.end;
-            let color = if sounds {
-                paints.hand
-            } else {
-                paints.events.gamma_multiply(0.35 + 0.65 * note.velocity.clamp(0.0, 1.0))
-            };
-            painter.rect_filled(bar.intersect(area), CornerRadius::same(1), color);
+            let bar = bar.intersect(area);
+            let color = paints.events.gamma_multiply(0.35 + 0.65 * note.velocity.clamp(0.0, 1.0));
+            painter.rect_filled(bar, CornerRadius::same(1), if sounds { paints.words } else { color });
+            if sounds {
+                // Told by its size, too: in some themes its colour alone would hardly be told from the others.
+                painter.rect_filled(bar.expand(1.5), CornerRadius::same(2), paints.words);
+            }
         }
     }
     let now = x(status.beat);

@@ -105,7 +105,7 @@ impl Mixer {
             let text = format!("The device plays {} channels: {} is silent.", shown.seen.outputs, outlet.name());
             ui.label(RichText::new(text).small().color(paints.hand));
             let help = "Hear what is cued in place of the set, where the device has no pair for headphones";
-            if ui.button("In place of the set").on_hover_text(help).clicked() {
+            if ui.button("Solo in main outs").on_hover_text(help).clicked() {
                 send_to((link, shown), phones, Outlet::INSTEAD);
             }
         } else {

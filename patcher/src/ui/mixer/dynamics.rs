@@ -61,7 +61,7 @@ fn curve_ui(ui: &mut Ui, hand: &mut Hand, channel: &Channel<'_>, (on, paints): (
         pos2(rect.min.x + rect.width() * along(level), rect.max.y - rect.height() * along(out))
     };
     let painter = ui.painter().with_clip_rect(rect);
-    painter.rect_filled(rect, 3.0, paints.ground);
+    paints.well(&painter, rect, 3.0);
     painter.line_segment([place(LEAST, LEAST), place(0.0, 0.0)], Stroke::new(1.0, paints.dots));
     let level = |i: i32| LEAST - LEAST * i as f32 / 40.0;
     let line: Vec<Pos2> = (0..=40).map(|i| place(level(i), compressed_db(level(i), threshold, ratio))).collect();
@@ -102,7 +102,8 @@ fn curve_ui(ui: &mut Ui, hand: &mut Hand, channel: &Channel<'_>, (on, paints): (
 fn reduction_ui(ui: &mut Ui, channel: &Channel<'_>, paints: &Paints) {
     let reduced = channel.reading("gain_reduction_db").unwrap_or(0.0).max(0.0);
     let (rect, response) = ui.allocate_exact_size(vec2(8.0, 72.0), Sense::hover());
-    ui.painter().rect_filled(rect, 1.0, paints.ground);
+    paints.well(ui.painter(), rect, 1.0);
+    let rect = rect.shrink(1.0);
     let depth = rect.height() * (reduced / MOST_REDUCED).min(1.0);
     let bar = Rect::from_min_size(rect.min, vec2(rect.width(), depth));
     ui.painter().rect_filled(bar, 1.0, paints.events);

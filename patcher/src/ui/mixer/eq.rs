@@ -36,7 +36,7 @@ pub(super) fn eq_ui(ui: &mut Ui, hand: &mut Hand, channel: &Channel<'_>, paints:
     };
     let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), 84.0), Sense::hover());
     let painter = ui.painter().with_clip_rect(rect);
-    painter.rect_filled(rect, 3.0, paints.ground);
+    paints.well(&painter, rect, 3.0);
     for hz in [100.0, 1_000.0, 10_000.0] {
         painter.vline(x_of(rect, hz), rect.y_range(), Stroke::new(1.0, paints.dots));
     }

@@ -1,6 +1,7 @@
 //! The mixer: a channel for each strip and bus, the master, snapshots of the mix, and scenes.
 
 mod channel;
+mod colours;
 mod cue;
 mod dynamics;
 mod eq;
@@ -19,6 +20,7 @@ use super::theme::Paints;
 use bf_node::Role;
 use bf_patch::{Name, Node};
 use channel::{Channel, Hand};
+use colours::Colours;
 use egui::{Key, Modifiers, ScrollArea, TextStyle, Ui};
 use level::Peaks;
 use snapshots::{Desk, Snapshots};
@@ -52,6 +54,7 @@ pub(crate) struct Mixer {
     wide: BTreeSet<Name>,
     all_wide: bool,
     snapshots: Snapshots,
+    colours: Colours,
 }
 
 impl Mixer {
@@ -60,6 +63,7 @@ impl Mixer {
             small.size = CAPTION;
         }
         self.order = order(link, shown);
+        self.colours.follow(&self.order);
         self.at = self.at.take().filter(|name| self.order.contains(name));
         self.keys(ui, link, shown);
         egui::Panel::top("mixer row").show(ui, |ui| {
@@ -69,7 +73,8 @@ impl Mixer {
             ui.horizontal_wrapped(|ui| {
                 let text = if self.all_wide { "Narrow" } else { "Wide" };
                 let help = "All strips with or without equaliser, compressor and sends (W)";
-                if ui.button(text).on_hover_text(help).clicked() {
+                let button = egui::Button::new(text).min_size(egui::vec2(58.0, 0.0));
+                if ui.add(button).on_hover_text(help).clicked() {
                     self.turn_all();
                 }
                 ui.separator();

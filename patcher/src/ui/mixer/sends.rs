@@ -3,31 +3,40 @@
 use super::super::app::named;
 use super::super::canvas::gesture::value_of;
 use super::super::link::Wish;
+use super::super::pulse::decibels;
 use super::super::theme::Paints;
 use super::channel::{Channel, Hand};
+use super::strip::caption;
 use bf_node::Role;
 use bf_patch::{Cable, Edit, Name, Socket};
 use egui::{RichText, Slider, Ui, WidgetInfo};
 
+/// The room of where a send goes, and of how loud it is.
+const GOES: f32 = 62.0;
+const NUMBER: f32 = 40.0;
+
 const SENDS: [(&str, &str); 2] = [("send1", "send1_level"), ("send2", "send2_level")];
 
 pub(super) fn sends_ui(ui: &mut Ui, hand: &mut Hand, channel: &Channel<'_>, paints: &Paints) {
-    for (port, level) in SENDS {
+    for (i, (port, level)) in SENDS.into_iter().enumerate() {
         let Some((spec, mut number)) = channel.number(level) else { continue };
         ui.horizontal(|ui| {
             let goes = destinations(channel, port);
+            caption(ui, &format!("Send {}", i + 1), paints);
             if channel.is_own() {
                 choose_ui(ui, channel, port, &goes);
             } else {
                 let text = if goes.is_empty() { "no bus".to_owned() } else { listed(&goes) };
                 let text = egui::Label::new(RichText::new(text).small().color(paints.faint)).truncate();
-                ui.add_sized([74.0, 18.0], text).on_hover_text("Where its script sends it");
+                ui.add_sized([GOES, 18.0], text).on_hover_text("Where its script sends it");
             }
-            ui.spacing_mut().slider_width = (ui.available_width() - 4.0).clamp(40.0, 110.0);
+            ui.spacing_mut().slider_width = (ui.available_width() - NUMBER - 4.0).max(30.0);
             let (min, max) = spec.range();
             let slider = ui.add(Slider::new(&mut number, min..=max).show_value(false));
             slider.widget_info(|| WidgetInfo::slider(true, f64::from(number), format!("{} {level}", channel.name)));
-            let slider = slider.on_hover_text(format!("{}: {:.0} %", listed(&goes), number * 100.0));
+            let slider = slider.on_hover_text(format!("{}: {} ({:.0} %)", listed(&goes), loud(number), number * 100.0));
+            let text = egui::Label::new(RichText::new(loud(number)).small()).selectable(false);
+            ui.add_sized([NUMBER, 18.0], text);
             if slider.drag_started() {
                 hand.begin(channel.link);
             }
@@ -63,7 +72,7 @@ fn destinations(channel: &Channel<'_>, port: &str) -> Vec<Name> {
 /// A list of what a send may go to: buses, and effects that nothing but cables moves.
 fn choose_ui(ui: &mut Ui, channel: &Channel<'_>, port: &'static str, goes: &[Name]) {
     let shown = if goes.is_empty() { "no bus".to_owned() } else { listed(goes) };
-    let list = egui::ComboBox::from_id_salt(port).selected_text(RichText::new(shown).small()).width(74.0).truncate();
+    let list = egui::ComboBox::from_id_salt(port).selected_text(RichText::new(shown).small()).width(GOES).truncate();
     let list = list.show_ui(ui, |ui| {
         let from = Socket::new(channel.name.as_str(), port);
         for name in places(channel) {
@@ -85,6 +94,11 @@ fn choose_ui(ui: &mut Ui, channel: &Channel<'_>, port: &'static str, goes: &[Nam
         }
     });
     named(&list.response, &format!("{} {port} goes to", channel.name));
+}
+
+/// How loud a send is, in decibels.
+fn loud(level: f32) -> String {
+    if level < 1e-4 { "off".to_owned() } else { format!("{:.1} dB", decibels(level)) }
 }
 
 /// Takes a send off wherever it enters a node.

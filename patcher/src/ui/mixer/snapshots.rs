@@ -8,7 +8,7 @@ use super::super::theme::Paints;
 use super::channel::{Channel, Hand};
 use bf_node::{ParamKind, ParamSpec, Value};
 use bf_patch::{Edit, Name, SetEdit, Socket};
-use egui::{Button, RichText, Slider, TextEdit, Ui, WidgetInfo};
+use egui::{Button, RichText, Slider, TextEdit, Ui, WidgetInfo, vec2};
 use std::collections::BTreeMap;
 
 /// Values of a mix.
@@ -131,7 +131,8 @@ impl Snapshots {
         let known = names.contains(&name);
         let text = if known { "Store over" } else { "Store" };
         let help = format!("Keep faders, pans, mutes, equalisers, compressors and sends as {name}");
-        if ui.button(text).on_hover_text(help).clicked() || (entered && !self.name.is_empty()) {
+        let button = Button::new(text).min_size(vec2(78.0, 0.0));
+        if ui.add(button).on_hover_text(help).clicked() || (entered && !self.name.is_empty()) {
             let edit = Edit::SetSnapshot { name: name.clone(), values: Some(desk.now()) };
             let label = format!("store the mix {name}");
             desk.link.wish(Wish::Edit { edit: SetEdit::main(edit), label, gesture: None });
@@ -148,7 +149,8 @@ impl Snapshots {
             self.other = None;
         }
         let waits = matches!(self.other, Some((_, true)));
-        let text = RichText::new(if waits { "B" } else { "A / B" });
+        // One text, or all that is behind it would move at each comparison.
+        let text = RichText::new("A / B");
         let button = Button::new(if waits { text.strong().color(desk.paints.hand) } else { text }).selected(waits);
         let help = if waits { "You hear the stored mix. Click: back to yours" } else { "Hear this mix; yours is kept" };
         let button = ui.add(button).on_hover_text(help);

@@ -7,14 +7,17 @@ use super::super::theme::Paints;
 use super::channel::{Channel, Hand, arrows};
 use super::level::{db_at, place_of_db, scale, y_of};
 use super::{Mixer, cue, dynamics, eq, sends};
-use bf_node::Category;
 use bf_patch::Socket;
-use egui::{Align, Button, Color32, Layout, Rect, RichText, Sense, Slider, Stroke, Ui, Vec2, WidgetInfo, pos2, vec2};
+use egui::{
+    Align, Button, Color32, Label, Layout, Rect, RichText, Sense, Slider, Stroke, Ui, Vec2, WidgetInfo, pos2, vec2,
+};
 
 /// The widths of a strip, narrow and wide.
-pub(super) const WIDTHS: [f32; 2] = [78.0, 206.0];
+pub(super) const WIDTHS: [f32; 2] = [78.0, 230.0];
 /// The least height of a fader.
 const LEAST: f32 = 150.0;
+/// The room of what a slider is.
+const CAPTION: f32 = 48.0;
 
 impl Mixer {
     pub(super) fn strip_ui(&mut self, ui: &mut Ui, channel: &Channel<'_>, paints: &Paints) {
@@ -35,7 +38,7 @@ impl Mixer {
                     dynamics::dynamics_ui(ui, &mut self.hand, channel, paints);
                     sends::sends_ui(ui, &mut self.hand, channel, paints);
                 }
-                self.pan_ui(ui, channel, paints);
+                self.pan_ui(ui, channel, (wide, paints));
                 switches_ui(ui, channel, paints);
                 self.fader_ui(ui, channel, paints);
             });
@@ -51,7 +54,7 @@ impl Mixer {
     fn head_ui(&mut self, ui: &mut Ui, channel: &Channel<'_>, paints: &Paints) {
         let name = channel.name;
         let (stripe, _) = ui.allocate_exact_size(vec2(ui.available_width(), 4.0), Sense::hover());
-        ui.painter().rect_filled(stripe, 2.0, color_of(name.as_str(), paints));
+        ui.painter().rect_filled(stripe, 2.0, self.colours.of(name, paints));
         let owner =
             if channel.is_own() { "" } else { "\nIt belongs to a script: values that you set lie over the text." };
         let button = Button::new(RichText::new(name.as_str()).strong()).frame(false).truncate();
@@ -66,24 +69,26 @@ impl Mixer {
         }
     }
 
-    fn pan_ui(&mut self, ui: &mut Ui, channel: &Channel<'_>, paints: &Paints) {
+    fn pan_ui(&mut self, ui: &mut Ui, channel: &Channel<'_>, (wide, paints): (bool, &Paints)) {
         let Some((spec, mut pan)) = channel.number("pan") else {
             // A bus: its faders stay at the height of the others.
             ui.allocate_exact_size(vec2(ui.available_width(), ui.spacing().interact_size.y), Sense::hover());
             return;
         };
         ui.horizontal(|ui| {
-            ui.spacing_mut().slider_width = ui.available_width() - 4.0;
+            if wide {
+                caption(ui, &format!("Pan {}", side(pan)), paints);
+            }
+            ui.spacing_mut().slider_width = ui.available_width();
             let (min, max) = spec.range();
             let slider = ui.add(Slider::new(&mut pan, min..=max).show_value(false));
             let middle = slider.rect.center();
             ui.painter().vline(middle.x, middle.y - 7.0..=middle.y - 4.0, Stroke::new(1.0, paints.faint));
             slider.widget_info(|| WidgetInfo::slider(true, f64::from(pan), format!("{} pan", channel.name)));
-            let side = if pan < 0.0 { "left" } else { "right" };
-            let said = if pan.abs() < 0.005 {
-                "in the middle".to_owned()
-            } else {
-                format!("{:.0} % {side}", pan.abs() * 100.0)
+            let to = if pan < 0.0 { "left" } else { "right" };
+            let said = match side(pan).as_str() {
+                "C" => "in the middle".to_owned(),
+                _ => format!("{:.0} % {to}", pan.abs() * 100.0),
             };
             let slider = slider.on_hover_text(format!("Pan: {said}. Double-click: the middle"));
             if slider.drag_started() {
@@ -134,7 +139,7 @@ impl Mixer {
         if response.clicked() || response.drag_started() || (response.has_focus() && !self.focus) {
             self.at = Some(channel.name.clone());
         }
-        ui.painter().rect_filled(way, 2.0, paints.ground);
+        paints.well(ui.painter(), way.expand(1.0), 2.0);
         let zero = y_of(way, 0.0);
         ui.painter().hline(way.min.x - 5.0..=way.max.x + 5.0, zero, Stroke::new(1.0, paints.faint));
         let knob = Rect::from_center_size(pos2(way.center().x, y_of(way, number)), vec2(24.0, 14.0));
@@ -173,6 +178,8 @@ impl Mixer {
 fn switches_ui(ui: &mut Ui, channel: &Channel<'_>, paints: &Paints) {
     let width = (ui.available_width() - 8.0) / 3.0;
     ui.horizontal(|ui| {
+        // A letter in a narrow strip has the room of the button: with more it would stretch the strip.
+        ui.spacing_mut().button_padding.x = 2.0;
         let switches = [
             ("mute", "M", paints.wrong, "Mute (M)"),
             (
@@ -201,6 +208,24 @@ fn switches_ui(ui: &mut Ui, channel: &Channel<'_>, paints: &Paints) {
             }
         }
     });
+}
+
+/// What a slider of a wide strip is, before it: in a column of its own, so that the sliders begin beneath one another.
+pub(super) fn caption(ui: &mut Ui, says: &str, paints: &Paints) {
+    let label = Label::new(RichText::new(says).small().color(paints.faint)).truncate();
+    ui.allocate_ui_with_layout(vec2(CAPTION, 18.0), Layout::left_to_right(Align::Center), |ui| {
+        ui.set_min_width(CAPTION);
+        ui.add(label)
+    });
+}
+
+/// A place between left and right, as desks write it.
+fn side(pan: f32) -> String {
+    match (pan * 100.0).round() {
+        0.0 => "C".to_owned(),
+        percent if percent < 0.0 => format!("L{:.0}", -percent),
+        percent => format!("R{percent:.0}"),
+    }
 }
 
 /// Moves a fader by some decibels with the keys.
@@ -235,19 +260,12 @@ fn levels(channel: &Channel<'_>) -> Vec<f32> {
     vec![tap.map_or(0.0, |tap| tap.peak())]
 }
 
-/// A colour that goes with a name, the same each time.
-fn color_of(name: &str, paints: &Paints) -> Color32 {
-    const COLORS: [Category; 9] = [
-        Category::Source,
-        Category::Drum,
-        Category::Sampler,
-        Category::Filter,
-        Category::Modulation,
-        Category::Shaper,
-        Category::Delay,
-        Category::Dynamics,
-        Category::Control,
-    ];
-    let hash = name.bytes().fold(7usize, |hash, byte| hash.wrapping_mul(31).wrapping_add(usize::from(byte)));
-    paints.category(COLORS[hash % COLORS.len()])
+#[cfg(test)]
+mod tests {
+    use super::side;
+
+    #[test]
+    fn a_pan_is_told_as_desks_write_it() {
+        assert_eq!([-1.0, -0.2, 0.0, 0.004, -0.004, 0.37].map(side), ["L100", "L20", "C", "C", "C", "R37"]);
+    }
 }

@@ -84,8 +84,20 @@ pub(super) struct Hand {
     wheel: Option<(String, usize)>,
     /// How wide a step is.
     pub ruler: Ruler,
-    /// Rows of nodes are among those of the tab, and there is room for their heads.
-    pub beside_nodes: bool,
+    /// How the rows of the tab stand to what is before them: all in one way, or cycles would not begin beneath one another.
+    pub heads: Heads,
+}
+
+/// Where heads stand.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Heads {
+    /// Above their cells.
+    #[default]
+    Above,
+    /// Before their cells, as wide as those of texts are.
+    OfTexts,
+    /// Before their cells, as wide as those of nodes are.
+    OfNodes,
 }
 
 impl Row<'_> {
@@ -93,7 +105,9 @@ impl Row<'_> {
     pub(super) fn show(&self, ui: &mut Ui, hand: &mut Hand, mut menu: impl FnMut(&mut Ui, usize)) -> Vec<Did> {
         let mut done = Vec::new();
         let measure = hand.ruler.measure(self.step, self.looks.len());
-        let (all, _) = ui.allocate_exact_size(vec2(hand.ruler.width(&measure), CELL.y), Sense::hover());
+        let indent = if hand.heads == Heads::Above { INDENT } else { 0.0 };
+        let (all, _) = ui.allocate_exact_size(vec2(indent + hand.ruler.width(&measure), CELL.y), Sense::hover());
+        let all = all.with_min_x(all.min.x + indent);
         let visible = ui.clip_rect().intersect(all);
         let cell =
             |at: usize| Rect::from_min_size(all.min + vec2(measure.cell * at as f32, 0.0), vec2(measure.cell, CELL.y));
@@ -274,34 +288,27 @@ impl Row<'_> {
 const NAME: f32 = 150.0;
 /// Cells that stand beside a head, or they stand below it.
 const BESIDE: f32 = 8.0;
+/// What is at the left of the tab begins so far beside its edge.
+pub(super) const INDENT: f32 = 8.0;
 
-/// How much stands before the cells of a row.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Head {
-    /// What a node has: a rate and swing, too.
-    Node,
-    /// What a text has: its length, and what changes the whole row.
-    Text,
-    /// The same, where rows of nodes stand above: all cycles begin at the same place.
-    BesideNodes,
-}
+impl Heads {
+    /// The same for all rows of a tab: before their cells where the widest of them has room there.
+    pub(super) fn of(ui: &Ui, has_nodes: bool) -> Heads {
+        let heads = if has_nodes { Heads::OfNodes } else { Heads::OfTexts };
+        if ui.available_width() >= heads.width() + CELL.x * BESIDE { heads } else { Heads::Above }
+    }
 
-impl Head {
+    /// Rate and swing of nodes need room beside what texts have, too.
     fn width(self) -> f32 {
         match self {
-            Head::Node | Head::BesideNodes => 604.0,
-            Head::Text => 384.0,
+            Heads::OfNodes => 604.0,
+            Heads::OfTexts | Heads::Above => 384.0,
         }
     }
 
-    /// Whether there is room for it with cells beside it.
-    pub(super) fn fits(self, ui: &Ui) -> bool {
-        ui.available_width() >= self.width() + CELL.x * BESIDE
-    }
-
-    /// A row with its head: side by side where there is room.
+    /// A row with its head: side by side, or above one another.
     pub(super) fn across<R>(self, ui: &mut Ui, add: impl FnOnce(&mut Ui) -> R) -> R {
-        if self.fits(ui) { ui.horizontal(add).inner } else { ui.vertical(add).inner }
+        if self == Heads::Above { ui.vertical(add).inner } else { ui.horizontal(add).inner }
     }
 
     /// What stands before the cells of a row.
@@ -313,7 +320,7 @@ impl Head {
 /// What a row is called, and something about it.
 pub(super) fn name(ui: &mut Ui, name: &str, about: RichText) {
     sized(ui, vec2(NAME, CELL.y), |ui| {
-        ui.add_space(8.0);
+        ui.add_space(INDENT);
         ui.add(egui::Label::new(RichText::new(name).strong()).truncate());
         if !about.is_empty() {
             ui.add(egui::Label::new(about).truncate());
@@ -333,8 +340,11 @@ fn sized<R>(ui: &mut Ui, size: egui::Vec2, add: impl FnOnce(&mut Ui) -> R) -> R 
 /// A number of steps, in a field: another one, and whether the gesture is over.
 pub(super) fn steps_field(ui: &mut Ui, name: &str, count: usize, most: usize) -> (Option<usize>, bool) {
     let mut now = count;
-    let field = number_field(&mut now).range(1..=most).speed(0.1).suffix(" steps");
-    let response = ui.add(field).on_hover_text("How many steps the row has: rows of other lengths shift against it");
+    let field = number_field(&mut now).range(1..=most).speed(0.1).suffix(if count == 1 { " step" } else { " steps" });
+    // As wide for one step as for sixty-four: what stands behind it is at its place in every row.
+    let size = vec2(66.0, ui.spacing().interact_size.y);
+    let response =
+        ui.add_sized(size, field).on_hover_text("How many steps the row has: rows of other lengths shift against it");
     response.widget_info(|| WidgetInfo::slider(true, now as f64, format!("{name} length")));
     ((now != count).then_some(now), response.drag_stopped() || response.lost_focus())
 }

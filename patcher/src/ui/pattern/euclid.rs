@@ -1,6 +1,6 @@
 //! Rows of Euclidean rhythms: their numbers, and the steps that come of them.
 
-use super::cells::{Hand, Head, Look, Row, button};
+use super::cells::{Hand, Look, Row, button};
 use super::grid::euclid;
 use super::place::{Desk, Place};
 use super::steps::{number, rate_menu, swing, title};
@@ -28,7 +28,7 @@ impl Euclids {
         let hits = hits(desk, place);
         let gesture = &mut self.gesture;
         let mut ended = false;
-        Head::Node.show(ui, |ui| {
+        hand.heads.show(ui, |ui| {
             title(ui, desk, place);
             for (param, prefix) in [("pulses", "hits "), ("steps", "of "), ("rotation", "turn "), ("accents", "acc ")] {
                 ended |= number(ui, desk, place, (param, prefix), gesture);

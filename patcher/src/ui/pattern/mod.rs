@@ -21,11 +21,11 @@ use super::gestures::Going;
 use super::link::Link;
 use super::number::number_field;
 use bf_node::{Code as Kind, Form, NodeSpec, ParamKind, Value};
-use cells::{Hand, Head};
+use cells::{Hand, Heads, INDENT};
 use euclid::Euclids;
 use levels::Levels;
 use place::{Desk, Place};
-use script::{Part, Written};
+use script::{Part, Says, Written};
 use steps::Steps;
 pub(crate) use steps::number;
 use tracks::{Made, Sheet, Texts};
@@ -91,12 +91,13 @@ impl Patterns {
             let sent = desk.link.sent();
             let bar = f64::from(desk.shown.heard.main.signature.max(1));
             self.hand.ruler.begin(bar);
-            self.hand.beside_nodes = (!rows.is_empty() || !euclids.is_empty()) && Head::Node.fits(ui);
+            self.hand.heads = Heads::of(ui, !rows.is_empty() || !euclids.is_empty());
+            let heads = self.hand.heads;
             for place in &rows {
-                headed(ui, place, |ui| self.steps.row(ui, desk, place, &mut self.hand, beat));
+                headed(ui, (place, heads), |ui| self.steps.row(ui, desk, place, &mut self.hand, beat));
             }
             for place in &euclids {
-                headed(ui, place, |ui| self.euclids.row(ui, desk, place, &mut self.hand, beat));
+                headed(ui, (place, heads), |ui| self.euclids.row(ui, desk, place, &mut self.hand, beat));
             }
             let cycle = beat.map(|beat| beat / bar);
             for place in &written {
@@ -147,17 +148,23 @@ impl Patterns {
         let mut leads = Leads::Stay;
         ui.push_id(("part", &part.name, part.is_track), |ui| {
             ui.horizontal(|ui| {
-                ui.add_space(8.0);
+                ui.add_space(INDENT);
                 ui.strong(&part.name);
                 let says = if part.is_track { "track of the script" } else { "pattern of the script" };
                 ui.label(RichText::new(says).color(desk.paints.faint));
                 self.swing(ui, script, part);
+                // What plays the steps is no row of them.
+                for sound in part.texts.iter().filter(|text| text.says == Says::Sound) {
+                    let name = script.get(sound.range.clone()).unwrap_or_default();
+                    ui.label(RichText::new(format!("sound: {name}")).color(desk.paints.faint));
+                }
             });
-            let sounds = part.texts.iter().enumerate().filter(|(_, text)| text.sounds);
-            for (nth, (i, text)) in sounds.enumerate() {
+            let rows = part.texts.iter().enumerate().filter(|(_, text)| text.says == Says::Steps);
+            for (nth, (i, text)) in rows.enumerate() {
                 let Some(said) = script.get(text.range.clone()) else { continue };
                 // What says how hard stands behind it, before the next that says what sounds.
-                let loud = part.texts.get(i + 1).filter(|next| !next.sounds);
+                let mut behind = part.texts[i + 1..].iter().take_while(|next| next.says != Says::Steps);
+                let loud = behind.find(|next| next.says == Says::Levels);
                 let levels = loud.and_then(|loud| Levels::read(script.get(loud.range.clone())?));
                 let key = if nth == 0 { part.name.clone() } else { format!("{} {}", part.name, nth + 1) };
                 let can_level = loud.is_none() && takes_more(script, text);
@@ -211,7 +218,7 @@ impl Patterns {
 
     /// How late every second step of a track is.
     fn swing(&mut self, ui: &mut Ui, script: &str, part: &Part) {
-        let Some(first) = part.texts.iter().find(|text| text.sounds) else { return };
+        let Some(first) = part.texts.iter().find(|text| text.says == Says::Steps) else { return };
         if part.swing.is_none() && !takes_more(script, first) {
             return;
         }
@@ -271,8 +278,8 @@ fn takes_more(script: &str, text: &Written) -> bool {
 }
 
 /// What belongs to a node's row.
-fn headed(ui: &mut Ui, place: &Place, row: impl FnOnce(&mut Ui)) {
+fn headed(ui: &mut Ui, (place, heads): (&Place, Heads), row: impl FnOnce(&mut Ui)) {
     ui.push_id(place.title(), |ui| {
-        Head::Node.across(ui, row);
+        heads.across(ui, row);
     });
 }

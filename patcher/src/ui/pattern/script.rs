@@ -5,6 +5,8 @@ use std::ops::Range;
 
 /// Functions whose text is a row of what sounds.
 const SOUNDS: [&str; 6] = ["s", "sound", "n", "note", "struct", "mini"];
+/// Those of them whose text names what plays the steps, where they stand behind others.
+const NAMES: [&str; 2] = ["s", "sound"];
 /// Functions whose text says how hard.
 const LEVELS: [&str; 2] = ["velocity", "gain"];
 
@@ -19,6 +21,17 @@ pub(crate) struct Part {
     pub swing: Option<Swing>,
 }
 
+/// What a text says of a track.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Says {
+    /// Its steps: when something sounds, and what.
+    Steps,
+    /// How hard they are.
+    Levels,
+    /// What plays them, where others say when.
+    Sound,
+}
+
 /// A text of mini-notation.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Written {
@@ -26,8 +39,7 @@ pub(crate) struct Written {
     pub call: String,
     /// Its bytes, without quotes.
     pub range: Range<usize>,
-    /// Whether it says what sounds; else it says how hard.
-    pub sounds: bool,
+    pub says: Says,
     /// Just behind the call, where more may be said of what it plays.
     pub behind: usize,
 }
@@ -71,12 +83,17 @@ fn part(script: &str, tokens: &[Token]) -> Option<Part> {
         [word, name, ..] if text(word) == "let" && name.what == What::Name => (text(name).to_owned(), false),
         _ => return None,
     };
-    let texts: Vec<Written> = (0..tokens.len()).filter_map(|i| written(script, tokens, i)).collect();
-    let says = texts.iter().any(|text| text.sounds);
+    let mut texts: Vec<Written> = Vec::new();
+    for i in 0..tokens.len() {
+        let has_steps = texts.iter().any(|text| text.says == Says::Steps);
+        texts.extend(written(script, tokens, i, has_steps));
+    }
+    let says = texts.iter().any(|text| text.says == Says::Steps);
     says.then(|| Part { name, is_track, swing: swing(script, tokens), texts })
 }
 
-fn written(script: &str, tokens: &[Token], at: usize) -> Option<Written> {
+/// The mini-notation that a token is; `has_steps`: others before it say when something sounds.
+fn written(script: &str, tokens: &[Token], at: usize, has_steps: bool) -> Option<Written> {
     let token = &tokens[at];
     let text = &script[token.range.clone()];
     if !matches!(token.what, What::Text { closed: true }) || text.contains(['\\', '$']) {
@@ -93,7 +110,13 @@ fn written(script: &str, tokens: &[Token], at: usize) -> Option<Written> {
     let levels = LEVELS.contains(&call.name.as_str()) && call.method && call.nth == 0;
     let behind = tokens.get(at + 1).map_or(token.range.end, |close| close.range.end);
     let range = token.range.start + 1..token.range.end - 1;
-    (sounds || levels).then_some(Written { call: call.name, range, sounds, behind })
+    let says = match (sounds, levels) {
+        (true, _) if has_steps && call.method && NAMES.contains(&call.name.as_str()) => Says::Sound,
+        (true, _) => Says::Steps,
+        (_, true) => Says::Levels,
+        _ => return None,
+    };
+    Some(Written { call: call.name, range, says, behind })
 }
 
 /// The first `swing_by` of a statement whose amount is a number or a fraction.
@@ -123,7 +146,8 @@ mod tests {
     fn the_texts_of_a_script_are_found_with_their_places() {
         let parts = parts(SCRIPT);
         let texts = |part: &Part| -> Vec<(String, String, bool)> {
-            part.texts.iter().map(|t| (t.call.clone(), SCRIPT[t.range.clone()].to_owned(), t.sounds)).collect()
+            let says = |t: &Written| t.says == Says::Steps;
+            part.texts.iter().map(|t| (t.call.clone(), SCRIPT[t.range.clone()].to_owned(), says(t))).collect()
         };
         let names: Vec<(&str, bool)> = parts.iter().map(|p| (p.name.as_str(), p.is_track)).collect();
         assert_eq!(names, [("beat", false), ("hats", true), ("bare", true), ("slow", true)]);
@@ -135,5 +159,18 @@ mod tests {
         assert_eq!((&SCRIPT[third.range], (third.amount * 3.0).round()), ("1/3", 1.0));
         assert_eq!(parts[3].swing.as_ref().map(|s| (&SCRIPT[s.range.clone()], s.amount)), Some(("0.25", 0.25)));
         assert_eq!(SCRIPT.get(parts[1].texts[0].behind..).map(|rest| rest.starts_with(".velocity")), Some(true));
+    }
+    #[test]
+    fn what_plays_the_steps_of_others_is_no_row_of_its_own() {
+        let script = "track(\"bass\", n(\"0 ~ 3\").s(\"acid\").gain(\"1 0.5\"));\n\
+            track(\"both\", stack(s(\"bd*4\"), note(\"c2\").sound(\"saw\")));\ntrack(\"drums\", beat.s(\"bd ~\"));";
+        let says = |part: &Part| -> Vec<(String, Says)> {
+            part.texts.iter().map(|text| (script[text.range.clone()].to_owned(), text.says)).collect()
+        };
+        let all: Vec<Vec<(String, Says)>> = parts(script).iter().map(says).collect();
+        let of = |text: &str, says| (text.to_owned(), says);
+        assert_eq!(all[0], [of("0 ~ 3", Says::Steps), of("acid", Says::Sound), of("1 0.5", Says::Levels)]);
+        assert_eq!(all[1], [of("bd*4", Says::Steps), of("c2", Says::Steps), of("saw", Says::Sound)]);
+        assert_eq!(all[2], [of("bd ~", Says::Steps)]);
     }
 }

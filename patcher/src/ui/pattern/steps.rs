@@ -1,6 +1,6 @@
 //! Rows of step sequencers: their text as cells, and what hands do to it.
 
-use super::cells::{self, Did, Hand, Head, Look, Row, button, chance_menu, steps_field};
+use super::cells::{self, Did, Hand, Heads, Look, Row, button, chance_menu, steps_field};
 use super::grid::euclid;
 use super::place::{Desk, Place};
 use super::time::{step_at, step_beats};
@@ -43,7 +43,7 @@ impl Steps {
             }
         };
         let before = steps.clone();
-        let ended = self.head(ui, desk, place, &mut steps);
+        let ended = self.head(ui, desk, place, (&mut steps, hand.heads));
         let velocity = place.number(desk, "velocity").unwrap_or(0.75);
         let looks: Vec<Look> = steps.iter().map(|step| look(step, velocity, &text)).collect();
         let bar = f64::from(desk.shown.heard.main.signature.max(1));
@@ -104,10 +104,10 @@ impl Steps {
     }
 
     /// Length, rate, swing, and what changes the whole row; answers whether a gesture is over.
-    fn head(&mut self, ui: &mut Ui, desk: Desk<'_>, place: &Place, steps: &mut Vec<Step>) -> bool {
+    fn head(&mut self, ui: &mut Ui, desk: Desk<'_>, place: &Place, (steps, heads): (&mut Vec<Step>, Heads)) -> bool {
         let name = place.title();
         let mut ended = false;
-        Head::Node.show(ui, |ui| {
+        heads.show(ui, |ui| {
             title(ui, desk, place);
             let (count, over) = steps_field(ui, &name, steps.len(), MAX_STEPS);
             if let Some(count) = count {

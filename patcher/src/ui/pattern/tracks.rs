@@ -1,6 +1,6 @@
 //! Mini-notation as rows of steps: what hands do to the rows is written back into the text.
 
-use super::cells::{self, Did, Hand, Head, Look, Row, button, chance_menu, steps_field};
+use super::cells::{self, Did, Hand, Look, Row, button, chance_menu, steps_field};
 use super::grid::{Cell, Grid, Hit, Lane, MOST};
 use super::levels::Levels;
 use super::place::Desk;
@@ -135,9 +135,9 @@ impl Texts {
             })
             .collect();
         let lit = sheet.cycle.map(|cycle| super::time::step_at(cycle * row.pace as f64, 1.0, row.cells.len()));
-        let head = if hand.beside_nodes { Head::BesideNodes } else { Head::Text };
-        head.across(ui, |ui| {
-            head.show(ui, |ui| {
+        let heads = hand.heads;
+        heads.across(ui, |ui| {
+            heads.show(ui, |ui| {
                 cells::name(ui, word, egui::RichText::default());
                 if is_first {
                     let (count, over) = steps_field(ui, &name, row.cells.len(), MOST);

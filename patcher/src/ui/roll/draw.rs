@@ -10,6 +10,9 @@ use egui::{Align2, FontId, Painter, Rect, Stroke, StrokeKind, Ui, pos2, vec2};
 /// Lines nearer to one another than this are left out, in points.
 const NEAR: f32 = 9.0;
 
+/// A note is higher than this if it bears its name: what is as high as a row of ten points is, whatever rounding leaves.
+const LETTERED: f32 = 8.5;
+
 /// All that is drawn.
 pub(super) struct Picture<'a> {
     pub view: &'a View,
@@ -42,6 +45,9 @@ impl Picture<'_> {
         self.ruler(&part(ruler));
         if levels.height() > 8.0 {
             self.levels(&part(levels));
+            let beside = Rect::from_x_y_ranges(keys.x_range(), levels.y_range());
+            let (at, font) = (beside.right_top() + vec2(-6.0, 4.0), FontId::proportional(11.0));
+            part(beside).text(at, Align2::RIGHT_TOP, "velocity", font, self.paints.faint);
         }
         if let Some(now) = self.now {
             let x = self.view.x(notes, now);
@@ -120,7 +126,7 @@ impl Picture<'_> {
             painter.rect_filled(rect, 2.0, color.gamma_multiply(0.35 + 0.65 * note.velocity as f32));
             let edge = if is_picked { paints.words } else { color };
             painter.rect_stroke(rect, 2.0, Stroke::new(1.0, edge), StrokeKind::Inside);
-            if rect.width() > 30.0 && rect.height() > 10.0 {
+            if rect.width() > 30.0 && rect.height() > LETTERED {
                 let at = rect.left_center() + vec2(4.0, 0.0);
                 let letters = if note.velocity > 0.35 { paints.ground } else { paints.words };
                 painter.text(at, Align2::LEFT_CENTER, note_name(note.pitch), FontId::proportional(10.5), letters);
@@ -150,7 +156,9 @@ impl Picture<'_> {
             if !is_black(*pitch) || self.view.fold {
                 painter.hline(rect.x_range(), rect.max.y, Stroke::new(0.5, paints.edge));
             }
-            if pitch.rem_euclid(12) == 0 || (self.view.fold && self.view.row > 10.0) {
+            // Half a name is none.
+            let whole = rect.min.y >= pane.min.y - 1.0 && rect.max.y <= pane.max.y + 1.0;
+            if whole && (pitch.rem_euclid(12) == 0 || (self.view.fold && self.view.row > 10.0)) {
                 let color = if is_black(*pitch) { white } else { black };
                 let (at, side) = if is_black(*pitch) {
                     (rect.left_center() + vec2(3.0, 0.0), Align2::LEFT_CENTER)

@@ -65,7 +65,12 @@ impl Roll {
     pub(super) fn tools(&mut self, ui: &mut Ui, desk: Desk<'_>, clips: &[Place], stage: &mut Stage<'_>) {
         if ui.available_height() < LOW {
             let line = ScrollArea::horizontal().id_salt("tools").auto_shrink([false, true]);
-            line.show(ui, |ui| ui.horizontal(|ui| self.all_tools(ui, desk, clips, stage)));
+            line.show(ui, |ui| {
+                ui.horizontal(|ui| {
+                    ui.add_space(f32::from(MARGIN.left));
+                    self.all_tools(ui, desk, clips, stage);
+                })
+            });
         } else {
             // Each of its rows begins beside the edge.
             let margin = egui::Frame::new().inner_margin(MARGIN);

@@ -2,7 +2,7 @@
 
 use crate::ui::command::{ALL, Command, KeyMap};
 use crate::ui::search::best;
-use crate::ui::widgets::is_over;
+use crate::ui::widgets::{is_over, list_row};
 use egui::{Align2, Area, Frame, Id, Key, Modifiers, Order, RichText, ScrollArea, Ui, vec2};
 
 /// How many are listed.
@@ -44,17 +44,10 @@ impl Palette {
                 let height = (ui.ctx().content_rect().height() - 140.0).clamp(60.0, 380.0);
                 ScrollArea::vertical().max_height(height).show(ui, |ui| {
                     for (i, spec) in found.iter().enumerate() {
-                        ui.horizontal(|ui| {
-                            let row = ui.selectable_label(i == self.chosen, RichText::new(spec.name).strong());
-                            if row.on_hover_text(spec.help).clicked() {
-                                picked = Some(spec.command);
-                            }
-                            ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-                                // The scroll bar lies over the edge.
-                                ui.add_space(12.0);
-                                ui.monospace(spec.keys_text(ui, map));
-                            });
-                        });
+                        let row = list_row(ui, i == self.chosen, spec.name, &spec.keys_text(ui, map));
+                        if row.on_hover_text(spec.help).clicked() {
+                            picked = Some(spec.command);
+                        }
                         if i == self.chosen {
                             let help = ui.label(RichText::new(spec.help).size(12.0).weak());
                             if down || up {

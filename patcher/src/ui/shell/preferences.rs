@@ -100,10 +100,10 @@ impl Preferences {
         let devices = self.machine.as_ref().map_or(&[][..], |machine| &machine.devices);
         Grid::new("sound").num_columns(2).show(ui, |ui| {
             ui.label("Device");
-            let shown = if settings.device.is_empty() { "the usual one" } else { &settings.device };
+            let shown = if settings.device.is_empty() { "System default" } else { &settings.device };
             let list = egui::ComboBox::from_id_salt("device").selected_text(shown).width(260.0).truncate();
             let list = list.show_ui(ui, |ui| {
-                let usual = (settings.backend == "auto" && settings.device.is_empty(), "the usual one");
+                let usual = (settings.backend == "auto" && settings.device.is_empty(), "System default");
                 if ui.selectable_label(usual.0, usual.1).clicked() {
                     (settings.backend, settings.device) = ("auto".to_owned(), String::new());
                 }
@@ -153,7 +153,7 @@ impl Preferences {
             if ui.button("Play on it now").on_hover_text(help).clicked() {
                 wish = Some(Wish::Device(Box::new(request(settings))));
             }
-            if ui.button("Look again").on_hover_text("For devices and ports that were plugged in").clicked() {
+            if ui.button("Rescan").on_hover_text("For devices and ports that were plugged in").clicked() {
                 self.machine = None;
             }
         });
@@ -196,14 +196,14 @@ impl Preferences {
         match &around.reach.osc {
             Some(at) => _ = ui.label(format!("It listens at {at}.")),
             None => {
-                _ = ui.label(RichText::new("It listens nowhere: the port is taken, or OSC is off.").color(paints.wrong))
+                _ = ui.label(RichText::new("It listens nowhere: the port is taken, or OSC is off.").color(paints.faint))
             }
         }
         ui.horizontal(|ui| {
             let label = ui.label("Port");
             let port = number_field(&mut settings.osc_port).range(0..=u16::MAX);
-            ui.add(port).labelled_by(label.id).on_hover_text("0 is the usual one, 9000");
-            let label = ui.label("Tell changes to");
+            ui.add(port).labelled_by(label.id).on_hover_text("0 is the default, 9000");
+            let label = ui.label("Send feedback to");
             let field =
                 egui::TextEdit::singleline(&mut self.osc_to).hint_text("192.168.1.20:9001").desired_width(150.0);
             ui.add(field).labelled_by(label.id);
@@ -309,10 +309,10 @@ pub(crate) fn request(settings: &Settings) -> DeviceRequest {
 }
 
 fn choice(ui: &mut Ui, name: &str, value: &mut Option<u32>, all: &[u32], unit: &str) {
-    let shown = value.map_or_else(|| "as the device likes".to_owned(), |n| format!("{n} {unit}"));
+    let shown = value.map_or_else(|| "Device default".to_owned(), |n| format!("{n} {unit}"));
     let list = egui::ComboBox::from_id_salt(name).selected_text(shown).width(160.0);
     let list = list.show_ui(ui, |ui| {
-        ui.selectable_value(value, None, "as the device likes");
+        ui.selectable_value(value, None, "Device default");
         for n in all {
             ui.selectable_value(value, Some(*n), format!("{n} {unit}"));
         }

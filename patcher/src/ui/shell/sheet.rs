@@ -6,7 +6,7 @@ use super::keyboard::begin;
 use super::make::{Template, free_name, is_free, is_set, name_of, sets_folder};
 use super::places::{Places, Wanted};
 use crate::ui::theme::Paints;
-use egui::{Align2, Key, Modifiers, RichText, ScrollArea, Ui, vec2};
+use egui::{Align2, Key, Modifiers, RichText, Role, ScrollArea, Ui, WidgetInfo, vec2};
 use std::path::PathBuf;
 
 /// How much of a sheet is not to be scrolled away: its title and its edges.
@@ -204,7 +204,7 @@ impl Sheet {
         match &mut self.kind {
             Kind::New(fresh) => {
                 let template = fresh.template;
-                fresh.foot(ui, "Make it", paints).map(|folder| Deed::New { folder, template })
+                fresh.foot(ui, "Create", paints).map(|folder| Deed::New { folder, template })
             }
             Kind::SaveAs(fresh) => fresh.foot(ui, "Save there", paints).map(Deed::SaveAs),
             Kind::Publish { place, phone, .. } => {
@@ -225,7 +225,7 @@ fn versions(ui: &mut Ui, (name, fresh): (&mut String, &mut bool), around: &Aroun
         let field = ui.text_edit_singleline(name).labelled_by(label.id);
         begin(&field, name, fresh);
         let enter = field.lost_focus() && ui.input(|i| i.key_pressed(Key::Enter));
-        let named = ui.add_enabled(!name.trim().is_empty(), egui::Button::new("Keep it")).clicked();
+        let named = ui.add_enabled(!name.trim().is_empty(), egui::Button::new("Save version")).clicked();
         if (named || enter) && !name.trim().is_empty() {
             want = Some(Deed::Name(core::mem::take(name).trim().to_owned()));
         }
@@ -237,9 +237,12 @@ fn versions(ui: &mut Ui, (name, fresh): (&mut String, &mut bool), around: &Aroun
     for version in around.versions.iter() {
         ui.horizontal_wrapped(|ui| {
             let help = "As a branch of its own: what was done since stays in the history";
-            if ui.button(format!("Go back to {}", version.name)).on_hover_text(help).clicked() {
+            let button = ui.button("Restore").on_hover_text(help);
+            button.widget_info(|| WidgetInfo::labeled(Role::Button, true, format!("Restore {}", version.name)));
+            if button.clicked() {
                 want = Some(Deed::Restore(version.name.clone()));
             }
+            ui.strong(&version.name);
             let note = if version.note.is_empty() { String::new() } else { format!("  {}", version.note) };
             let text = format!("{}  #{}{note}", bf_session::date(version.wall_ms), version.seq);
             ui.label(RichText::new(text).size(12.0).color(paints.faint));

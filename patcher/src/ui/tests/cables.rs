@@ -179,7 +179,7 @@ fn the_menu_of_a_cable_keeps_to_its_cable() {
     });
     let (to, from) = (Socket::new("filter", "cutoff"), Socket::first("wobble"));
     stage.by_another_hand(Edit::Disconnect { to, from });
-    stage.harness.get_by_label("Take off").click();
+    stage.harness.get_by_label("Remove").click();
     stage.harness.run_steps(3);
     let shown = stage.until("it is off", |s| cables(s, "filter", None).is_empty());
     assert_eq!(cables(&shown, "filter", Some("resonance")), ["wobble"]);

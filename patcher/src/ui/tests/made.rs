@@ -108,7 +108,7 @@ fn a_value_of_a_track_is_not_offered_to_be_written() {
     let row = stage.harness.state().row_of(target.node.as_str(), "gain");
     let at = stage.at(row.center());
     stage.right_click(at);
-    assert!(stage.offers("Reset to the text") && !stage.offers("Write to text"));
+    assert!(stage.offers("Revert to saved") && !stage.offers("Save to set"));
 }
 
 #[test]

@@ -306,7 +306,7 @@ fn the_first_cue_brings_headphones_and_says_where_they_are() {
     assert_eq!(cables(&shown, "phones", None), ["cue"]);
     assert_eq!(param(&shown, "phones", "channels"), Some(Value::from("3/4")));
     // The null device of tests plays two channels.
-    press(&mut stage, "In place of the set");
+    press(&mut stage, "Solo in main outs");
     stage.until("it stands in", |s| param(s, "phones", "channels") == Some(Value::from("instead")));
     press(&mut stage, "Cue off");
     stage.until("nothing is cued", |s| param(s, "a", "cue") == Some(Value::Bool(false)));

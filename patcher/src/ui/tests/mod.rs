@@ -15,6 +15,7 @@ mod idle;
 mod keys;
 mod large;
 mod library;
+mod lined;
 mod made;
 mod mixer;
 mod moment;

@@ -22,7 +22,7 @@ fn said() -> Vec<Line> {
         line(Severity::Warning, "", "playing on without sound: the device `Scarlett 2i2` is gone"),
         line(Severity::Warning, "set.toml:9:14", "`resonance` is 1.4, expected 0 to 1: it plays as 1"),
         line(Severity::Error, "live.rhai:3:22", "`[` is not closed (put `]` behind `cp`)"),
-        line(Severity::Error, "filter", "`filter` gave what is no number and was reset"),
+        line(Severity::Error, "filter", "`filter` gave invalid sound (NaN) and was reset"),
     ]
 }
 

@@ -129,7 +129,7 @@ fn what_ends_a_sheet_is_in_view_whatever_is_listed() {
     for size in [vec2(1280.0, 800.0), vec2(640.0, 420.0), vec2(480.0, 300.0)] {
         stage.harness.set_size(size);
         for (command, button) in
-            [(Command::SaveAs, "Save there"), (Command::New, "Make it"), (Command::Publish, "Write the layout")]
+            [(Command::SaveAs, "Save there"), (Command::New, "Create"), (Command::Publish, "Write the layout")]
         {
             stage.harness.state_mut().told.push(command);
             // The folders are listed beside.

@@ -308,10 +308,10 @@ fn versions_are_named_listed_and_had_again() {
     stage.harness.get_by_label("Name the set as it stands").focus();
     stage.harness.run_steps(2);
     stage.types("dark");
-    stage.click_on("Keep it");
+    stage.click_on("Save version");
     stage.until("it is listed", |shown| shown.around.versions.iter().any(|v| v.name == "dark"));
     stage.cutoff(4_000.0);
-    stage.click_on("Go back to dark");
+    stage.click_on("Restore dark");
     stage.until("it is as it was", |shown| number(shown, "filter", "cutoff") == 300.0);
 }
 

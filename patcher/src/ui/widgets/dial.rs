@@ -65,15 +65,21 @@ pub(crate) fn knob(painter: &Painter, rect: Rect, look: Option<&Look>, (color, p
 pub(crate) fn bar(painter: &Painter, rect: Rect, look: Option<&Look>, (color, paints): (Color32, &Paints)) {
     let round = CornerRadius::same(2);
     painter.rect_filled(rect, round, paints.ground.gamma_multiply(0.6));
-    let Some(Look { place, rest, band }) = look.copied() else { return };
+    let Some(look) = look else { return };
     let x = |place: f32| rect.min.x + rect.width() * place;
-    let part = Rect::from_min_max(pos2(x(rest.min(place)), rect.min.y), pos2(x(rest.max(place)), rect.max.y));
-    painter.rect_filled(part, round, color.gamma_multiply(0.35));
-    if let Some((low, high)) = band {
+    painter.rect_filled(full(rect, look), round, color.gamma_multiply(0.35));
+    if let Some((low, high)) = look.band {
         let height = (rect.height() * 0.16).max(2.0);
         let part = Rect::from_min_max(pos2(x(low), rect.max.y - height), pos2(x(high), rect.max.y));
         painter.rect_filled(part, CornerRadius::ZERO, paints.signal);
     }
+}
+
+/// The full part of a bar.
+pub(crate) fn full(rect: Rect, look: &Look) -> Rect {
+    let x = |place: f32| rect.min.x + rect.width() * place;
+    let (low, high) = (look.rest.min(look.place), look.rest.max(look.place));
+    Rect::from_min_max(pos2(x(low), rect.min.y), pos2(x(high), rect.max.y))
 }
 
 /// A switch.

@@ -352,11 +352,11 @@ pub(crate) fn badge(ui: &mut Ui, held: &Held, marks: &Marks, paints: &Paints) ->
         ui.painter().circle_filled(pos2(rect.center().x, rect.center().y), 3.5, paints.hand);
         ui.colored_label(paints.hand, "over the text");
         let socket = &held.socket;
-        if !held.guest && ui.small_button("Write to text").on_hover_text("It goes into the patch file.").clicked() {
+        if !held.guest && ui.small_button("Save to set").on_hover_text("It goes into the patch file.").clicked() {
             acts.extend(offer::written(held));
         }
         if let Some(number) = offer::scripted(held, marks)
-            && ui.small_button("Write to text").on_hover_text(offer::INTO_SCRIPT).clicked()
+            && ui.small_button("Save to set").on_hover_text(offer::INTO_SCRIPT).clicked()
         {
             acts.push(Act::Write(socket.clone(), number));
         }

@@ -52,7 +52,7 @@ impl Badge {
     /// What it means.
     pub(crate) fn help(&self) -> String {
         match self {
-            Badge::Broken => "It gave what is no number and was reset; the rest played on.".to_owned(),
+            Badge::Broken => "It gave invalid sound (NaN) and was reset; the rest played on.".to_owned(),
             Badge::Missing(why) => why.clone(),
             Badge::Kept => "Its text has changed; it went on as it was: phase, tail and step are kept.".to_owned(),
             Badge::Reset => "Its text has changed so that it was made anew.".to_owned(),

@@ -18,7 +18,7 @@ pub(crate) use held::{Depth, Held};
 
 use bf_node::{ParamKind, ParamSpec, Scale, Unit};
 use bf_patch::{Name, Patch};
-use egui::{Button, Response, Role, TextWrapMode, Ui, WidgetInfo, vec2};
+use egui::{Button, Response, RichText, Role, TextWrapMode, Ui, WidgetInfo, vec2};
 
 /// The width of a menu's lines: with it their keys stand below one another.
 pub(crate) const MENU: f32 = 224.0;
@@ -65,6 +65,19 @@ pub(crate) fn menu_line(ui: &mut Ui, words: &str) -> Response {
     let response = ui.add(button.shortcut_text(keys));
     response.widget_info(|| WidgetInfo::labeled(Role::Button, true, words));
     response
+}
+
+/// A row of a list that is searched, as wide as the list: all of it can be clicked. What it is stands at its right.
+pub(crate) fn list_row(ui: &mut Ui, is_chosen: bool, name: &str, kind: &str) -> Response {
+    // The scroll bar lies over the edge.
+    let width = (ui.available_width() - 12.0).max(0.0);
+    let button = Button::selectable(is_chosen, RichText::new(name).strong()).min_size(vec2(width, 0.0));
+    let row = ui.scope(|ui| {
+        ui.set_max_width(width);
+        ui.add(button.truncate().shortcut_text(kind))
+    });
+    row.inner.widget_info(|| WidgetInfo::selected(Role::Button, true, is_chosen, name));
+    row.inner
 }
 
 /// Whether the pointer is over what lies above the window. An area that was moved back into sight is known to egui where it

@@ -45,11 +45,11 @@ pub(crate) fn value(ui: &mut Ui, held: &Held, around: &Around<'_>) -> Option<Cho
     let one = |edit: Edit, label: String| vec![Act::edit(edit, label)];
     if held.by_hand {
         if !held.guest {
-            offer(ui, "Write to text", "Keep the value: it goes into the patch file.", &|| written(held));
+            offer(ui, "Save to set", "Keep the value: it goes into the patch file.", &|| written(held));
         } else if let (true, Some(number)) = (around.is_main, scripted(held, around.marks)) {
-            offer(ui, "Write to text", INTO_SCRIPT, &|| vec![Act::Write(socket.clone(), number)]);
+            offer(ui, "Save to set", INTO_SCRIPT, &|| vec![Act::Write(socket.clone(), number)]);
         }
-        offer(ui, "Reset to the text", "Let go of the value: the text is heard again.", &|| {
+        offer(ui, "Revert to saved", "Let go of the value: the text is heard again.", &|| {
             one(Edit::Override { target: socket.clone(), value: None }, format!("reset {socket}"))
         });
     }
