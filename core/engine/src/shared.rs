@@ -19,6 +19,7 @@ pub struct Shared {
     load: AtomicU32,
     worst_ns: AtomicU64,
     peaks: [AtomicU32; 2],
+    clipped: AtomicU64,
     watched: AtomicBool,
     scope: crate::scope::Scope,
     wave: crate::wave::Wave,
@@ -51,6 +52,8 @@ pub struct Status {
     pub worst_ns: u64,
     /// Peaks of left and right over the last block.
     pub peaks: [f32; 2],
+    /// Blocks in which left or right reached full scale.
+    pub clipped: u64,
 }
 
 impl Shared {
@@ -69,6 +72,7 @@ impl Shared {
             load: f32::from_bits(self.load.load(Relaxed)),
             worst_ns: self.worst_ns.load(Relaxed),
             peaks: [0, 1].map(|i| f32::from_bits(self.peaks[i].load(Relaxed))),
+            clipped: self.clipped.load(Relaxed),
         }
     }
 
@@ -97,10 +101,12 @@ impl Shared {
         self.bpm.store(transport.tempo.bpm().to_bits(), Relaxed);
         self.playing.store(transport.playing, Relaxed);
         self.blocks.fetch_add(1, Relaxed);
-        for (peak, h) in self.peaks.iter().zip(heard) {
-            let most = h.iter().fold(0.0f32, |m, x| m.max(x.abs()));
+        let most = [0, 1].map(|i| heard[i].iter().fold(0.0f32, |m, x| m.max(x.abs())));
+        for (peak, most) in self.peaks.iter().zip(most) {
             peak.store(most.to_bits(), Relaxed);
         }
+        // Who looks some sixty times a second would see one block in a dozen.
+        self.clipped.fetch_add(u64::from(most[0].max(most[1]) >= 1.0), Relaxed);
         self.wave.take(heard);
     }
     pub(crate) fn block_took(&self, ns: u64, length_ns: u64) {
@@ -146,6 +152,7 @@ impl From<Status> for Shared {
             load: status.load.to_bits().into(),
             worst_ns: status.worst_ns.into(),
             peaks: status.peaks.map(|peak| peak.to_bits().into()),
+            clipped: status.clipped.into(),
             ..Shared::default()
         }
     }
@@ -170,7 +177,19 @@ mod tests {
             load: 0.5,
             worst_ns: 8,
             peaks: [0.25, 1.5],
+            clipped: 9,
         };
         assert_eq!(Shared::from(status).status(), status);
+    }
+
+    #[test]
+    fn a_block_that_clips_is_counted_whoever_looks() {
+        let shared = Shared::default();
+        let transport = Transport::new(48_000, bf_pattern::Tempo::default(), 4);
+        for (frame, loud) in [0.5, -1.0, 0.2, 0.99].into_iter().enumerate() {
+            shared.tell(64 * frame as u64, &transport, &[vec![0.1; 64], vec![loud; 64]]);
+        }
+        let status = shared.status();
+        assert_eq!((status.clipped, status.peaks), (1, [0.1, 0.99]));
     }
 }

@@ -1,8 +1,9 @@
 //! What the start of the program needed and the set does not: code that has run once is given back to the system.
 #![cfg_attr(target_os = "linux", allow(unsafe_code, reason = "asks the C library where the program lies in memory"))]
 
-/// Gives the system back what is mapped of the program's code and constants. What is needed again comes back by itself,
-/// from the file or from the system's memory of it; to be called before the sound begins, which is not to wait for that.
+/// Gives the system back what is mapped of the program's code and constants, and memory that is free. What is needed again
+/// comes back by itself, from the file or from the system's memory of it; to be called before the sound begins, which is not
+/// to wait for that.
 ///
 /// Opening a set runs through code that is strewn all over the program, and the system maps sixteen pages around each
 /// that is touched: two thirds of the memory that a set without a window takes are such pages.
@@ -10,6 +11,12 @@
 pub(crate) fn give_back() {
     // SAFETY: the callback has the type that is asked for, and is given nothing.
     unsafe { libc::dl_iterate_phdr(Some(give_back_program), core::ptr::null_mut()) };
+    // What texts and plans were made in lies free between what stays.
+    #[cfg(target_env = "gnu")]
+    // SAFETY: it only gives back what nobody holds.
+    unsafe {
+        libc::malloc_trim(0)
+    };
 }
 
 #[cfg(not(target_os = "linux"))]

@@ -34,7 +34,7 @@ pub(crate) struct Arguments {
     #[arg(long)]
     force: bool,
     /// Writes nothing and says what the blocks cost, each by its least CPU time over so many turns.
-    #[arg(long, value_name = "TURNS", value_parser = clap::value_parser!(u8).range(1..), conflicts_with_all = ["from", "to", "stems", "bits", "force"])]
+    #[arg(long, value_name = "TURNS", value_parser = clap::value_parser!(u8).range(1..), conflicts_with_all = ["from", "to", "out", "stems", "bits", "force"])]
     times: Option<u8>,
     /// A JSON object with what was written or measured.
     #[arg(long)]
@@ -70,7 +70,7 @@ fn measure(a: &Arguments, turns: usize, cancel: &AtomicBool) -> End {
     if a.json {
         let all = serde_json::json!({
             "blocks": blocks, "block_ns": times.block_ns, "turns": turns, "over_each_time": over,
-            "over_once": times.over_once, "mean_ns": mean, "slowest_ns": slowest, "slowest_block": number,
+            "over_once": times.over_once(), "mean_ns": mean, "slowest_ns": slowest, "slowest_block": number,
             "differs": times.differs,
         });
         println!("{all}");
@@ -84,7 +84,7 @@ fn measure(a: &Arguments, turns: usize, cancel: &AtomicBool) -> End {
         ms(slowest),
         ms(times.block_ns) * number as f64 * 1e-3
     );
-    println!("{over} take longer than they last each time; {} did in one turn or another", times.over_once);
+    println!("{over} take longer than they last each time; {} did in one turn or another", times.over_once());
     times.differs.iter().for_each(|why| println!("not as it was played: {why}"));
     End::Done
 }

@@ -78,6 +78,7 @@ impl Bar {
             let beats = f64::from(shown.own.main.signature.max(1));
             let (bar, beat) = ((status.beat / beats).floor(), status.beat.rem_euclid(beats));
             let wide = if room == Room::Small { 3 } else { 4 };
+            let told = ui.cursor().min.x;
             match beats_to_play(link, shown) {
                 Some(beats) => {
                     let left = format!("{:>1$}", format!("\u{2212}{beats}"), wide + 2);
@@ -96,9 +97,9 @@ impl Bar {
                 chosen = self.lights.ui(ui, &shown.around, paints);
                 ui.separator();
             }
-            let meters = ui.cursor().min.x;
+            let meters = if room == Room::Small { told } else { ui.cursor().min.x };
             if room > Room::Small {
-                self.meters.level(ui, status.peaks, paints);
+                self.meters.level(ui, &status, paints);
             }
             if room == Room::Full {
                 loudness(ui, shown);
@@ -140,7 +141,7 @@ impl Bar {
                     redo(ui, link, shown);
                 });
                 chosen = ui.horizontal(|ui| self.lights.ui(ui, &shown.around, paints)).inner;
-                self.meters.level(ui, link.shared.status().peaks, paints);
+                self.meters.level(ui, &link.shared.status(), paints);
             }
             ui.horizontal(|ui| self.beats(ui, link, shown));
             loudness(ui, shown);

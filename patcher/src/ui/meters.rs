@@ -17,13 +17,14 @@ const TOO_MUCH: f32 = 1.0;
 pub(super) struct Meters {
     /// Blocks that had come late when this was clicked.
     missed: u64,
-    /// Something has clipped since this was clicked.
-    clipped: bool,
+    /// Blocks that had clipped when this was clicked.
+    clipped: u64,
 }
 
 impl Meters {
     /// The peaks of left and right over −60 to 0 dB, and a light that stays once they have clipped.
-    pub(super) fn level(&mut self, ui: &mut Ui, peaks: [f32; 2], paints: &Paints) {
+    pub(super) fn level(&mut self, ui: &mut Ui, status: &Status, paints: &Paints) {
+        let peaks = status.peaks;
         let (rect, response) = ui.allocate_exact_size(vec2(90.0, 14.0), Sense::click());
         let (bars, light) = rect.split_left_right_at_x(rect.max.x - LIGHT);
         for (i, peak) in peaks.into_iter().enumerate() {
@@ -40,13 +41,15 @@ impl Meters {
             let full = Rect::from_min_size(all.min, vec2(all.width() * place_of_peak(peak), all.height()));
             ui.painter().rect_filled(full, 1.0, color);
         }
-        self.clipped |= peaks.iter().any(|peak| *peak >= 1.0);
         if response.clicked() {
-            self.clipped = false;
+            self.clipped = status.clipped;
         }
+        // Another engine counts from the beginning.
+        self.clipped = self.clipped.min(status.clipped);
+        let clipped = status.clipped > self.clipped;
         let light = light.with_min_x(light.min.x + 2.0).with_max_y(rect.min.y + 13.5);
-        ui.painter().rect_filled(light, 1.0, if self.clipped { paints.wrong } else { paints.dots });
-        let said = if self.clipped { "clipped" } else { "did not clip" };
+        ui.painter().rect_filled(light, 1.0, if clipped { paints.wrong } else { paints.dots });
+        let said = if clipped { "clipped" } else { "did not clip" };
         response.widget_info(|| WidgetInfo::labeled(Role::Button, true, format!("level: {said}")));
         let peaks = peaks.map(decibels).map(|db| format!("{db:.1}")).join(" and ");
         response.on_hover_text(format!("Peaks: {peaks} dB, {said}. Click: clear it"));

@@ -183,6 +183,16 @@ impl Paints {
         painter.rect(rect, round, self.ground, Stroke::new(1.0, self.edge), StrokeKind::Inside);
     }
 
+    /// What lies over a tile where the title of a node is.
+    pub(crate) fn title(&self, category: Category) -> Color32 {
+        self.category(category).gamma_multiply(0.28)
+    }
+
+    /// The type of a node in its title: on the colour of its category what is faint elsewhere could not be read.
+    pub(crate) fn kind(&self) -> Color32 {
+        self.faint.lerp_to_gamma(self.words, 0.6)
+    }
+
     /// The stripe of a node.
     pub(crate) fn category(&self, category: Category) -> Color32 {
         let rgb = Color32::from_rgb;
@@ -208,6 +218,24 @@ impl Paints {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const CATEGORIES: [Category; 15] = [
+        Category::Source,
+        Category::Drum,
+        Category::Sampler,
+        Category::Filter,
+        Category::Modulation,
+        Category::Shaper,
+        Category::Delay,
+        Category::Reverb,
+        Category::Dynamics,
+        Category::Sequencer,
+        Category::Mix,
+        Category::Control,
+        Category::Analysis,
+        Category::Edge,
+        Category::Utility,
+    ];
 
     /// How bright a colour is, 0 to 1, as WCAG 2 has it.
     fn luminance(color: Color32) -> f32 {
@@ -247,7 +275,14 @@ mod tests {
                         assert!(is >= 4.5, "{word} on {on}, {} {}: {is:.2}", theme.name(), accent.name());
                     }
                 }
-                // What is full of a value is a veil of its colour, and a title one of its category's.
+                // A title is a veil of the colour of its category, and what is full of a value one of its own.
+                for category in CATEGORIES {
+                    for (word, color) in [("name", paints.words), ("type", paints.kind())] {
+                        let is = contrast(color, paints.tile.blend(paints.title(category)));
+                        let of = (theme.name(), accent.name());
+                        assert!(is >= 4.5, "the {word} on a title of {category:?}, {of:?}: {is:.2}");
+                    }
+                }
                 for color in [paints.accent, paints.signal, paints.hand] {
                     let is = contrast(paints.words, paints.tile.blend(color.gamma_multiply(0.35)));
                     assert!(is >= 4.5, "a name on a bar, {} {}: {is:.2}", theme.name(), accent.name());

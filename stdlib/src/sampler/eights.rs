@@ -19,6 +19,8 @@ impl Voice {
         let to = self.pos + course.step * frames as i64;
         // The place after the last frame is looked at, too: there the voice goes round, or is over.
         let clear = self.pos.min(to) >= course.least && self.pos.max(to) < course.most;
+        // Off the grid a voice still reads the copy of an earlier step: that is found anew where the grid is reached.
+        let clear = clear && self.octave_of == course.step.abs();
         let (Smooth::Constant(rate), Smooth::Constant(gain)) = (motion.rate, motion.gain) else { return false };
         let same = course.said == motion.said && (course.rate, course.own_rate) == (rate, self.own_rate);
         if !same || !clear || !self.envelope.holds() || !frames.is_multiple_of(8) {
@@ -44,8 +46,9 @@ impl Voice {
             if groups > 0 && self.pos.min(last) >= least && self.pos.max(last) < most {
                 let until = at + groups * 8;
                 let out = Out { left: &mut out.left[at..until], right: &mut out.right[at..until], onto: out.onto };
+                let stays = way.motion.said != 0 && self.octave_of == step;
                 let (said, own_rate, step) = (way.motion.said, self.own_rate, way.signed(step));
-                self.course = (said != 0).then_some(Course { said, rate, own_rate, step, least, most });
+                self.course = stays.then_some(Course { said, rate, own_rate, step, least, most });
                 self.steady(copies, step, gain, out);
                 return until;
             }

@@ -90,7 +90,7 @@ pub(super) struct Voice {
     pub(super) pos: i64,
     pub(super) octave: Octave,
     /// The step that the octave was found for; negative before the first.
-    octave_of: i64,
+    pub(super) octave_of: i64,
     /// Whether it has gone round a loop.
     wrapped: bool,
     /// How it went in the last piece.

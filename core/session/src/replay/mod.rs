@@ -91,6 +91,9 @@ pub enum ReplayError {
         /// How long the performance is.
         len: f64,
     },
+    /// What blocks cost is not told here.
+    #[error("this system does not tell the CPU time of a thread: what blocks cost cannot be measured on it")]
+    NoClock,
     /// It was cancelled; no file was left.
     #[error("cancelled: nothing was written")]
     Cancelled,

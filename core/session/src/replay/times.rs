@@ -21,8 +21,8 @@ pub struct ReplayTimes {
     /// The least CPU time of each block over all turns, in nanoseconds. The first one is left out: in it the engine takes
     /// in what it had before its device began.
     pub least: Vec<u64>,
-    /// Blocks that were over their time in one turn or another.
-    pub over_once: u64,
+    /// The most CPU time of each block.
+    pub most: Vec<u64>,
     /// Where it may have been otherwise than it was, and why.
     pub differs: Vec<String>,
 }
@@ -38,12 +38,17 @@ impl ReplayTimes {
     pub fn over(&self) -> usize {
         self.least.iter().filter(|time| **time > self.block_ns).count()
     }
+
+    /// Blocks that were over their time in one turn or another.
+    pub fn over_once(&self) -> usize {
+        self.most.iter().filter(|time| **time > self.block_ns).count()
+    }
 }
 
 /// Gives an engine a performance so many times over; none named: the last. Tells which part of it is done (0 to 1).
 ///
 /// # Errors
-/// What cannot be read, and that it was cancelled.
+/// What cannot be read, that the system has no clock for it, and that it was cancelled.
 pub fn replay_times(
     set: &Path,
     performance: Option<usize>,
@@ -52,6 +57,9 @@ pub fn replay_times(
     progress: &mut dyn FnMut(f64),
     cancel: &AtomicBool,
 ) -> Result<ReplayTimes, ReplayError> {
+    if crate::thread_cpu_ns() == 0 {
+        return Err(ReplayError::NoClock);
+    }
     let (folder, _) = Folder::place(set);
     let mut all = ReplayTimes::default();
     for turn in 0..turns {
@@ -64,10 +72,12 @@ pub fn replay_times(
         let mut nth = 0;
         while player.frame() < frames && player.goes_on() {
             let time = player.timed();
-            all.over_once += u64::from(time > all.block_ns);
-            match all.least.get_mut(nth) {
-                Some(least) => *least = time.min(*least),
-                None => all.least.push(time),
+            match all.least.get_mut(nth).zip(all.most.get_mut(nth)) {
+                Some((least, most)) => (*least, *most) = (time.min(*least), time.max(*most)),
+                None => {
+                    all.least.push(time);
+                    all.most.push(time);
+                }
             }
             nth += 1;
             if nth.is_multiple_of(TOLD_EVERY) {

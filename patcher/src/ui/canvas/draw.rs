@@ -187,7 +187,7 @@ impl Brush<'_> {
         let stroke = Stroke::new(if is_selected { 2.0 } else { 1.0 }, edge);
         self.painter.rect(rect, round, paints.tile, stroke, StrokeKind::Outside);
         let title = rect.with_max_y(rect.min.y + sight.title(rect));
-        self.painter.rect_filled(title.shrink(1.0), round, stripe.gamma_multiply(0.28));
+        self.painter.rect_filled(title.shrink(1.0), round, paints.title(tile.category));
         self.painter.rect_filled(Rect::from_min_size(rect.min, vec2(4.0 * zoom, rect.height())), round, stripe);
         self.title(tile, rect, title);
         if tile.guest {
@@ -259,8 +259,7 @@ impl Brush<'_> {
         }
         let painter = self.painter.with_clip_rect(title.intersect(self.pane));
         let kind = if tile.guest { format!("{}, script", tile.kind) } else { tile.kind.clone() };
-        // On the colour of its category what is faint elsewhere could not be read.
-        let color = paints.faint.lerp_to_gamma(paints.words, 0.6);
+        let color = paints.kind();
         let kind = painter.layout_no_wrap(kind, self.font(10.0), color);
         let at = title.right_center() - vec2(8.0 * zoom + kind.size().x, kind.size().y / 2.0);
         if at.x > name.max.x + 6.0 * zoom {

@@ -245,14 +245,12 @@ fn explain(
 fn lines(painter: &Painter, drawn: &Drawn<'_>, clip: Rect, paints: &Paints) {
     let mut begins = true;
     let mut number = 0;
-    // Quieter than the text, and read all the same.
-    let color = paints.edge.lerp_to_gamma(paints.faint, 0.5);
     for row in &drawn.galley.rows {
         number += usize::from(begins);
         let rect = row.rect().translate(drawn.pos.to_vec2());
         if begins && rect.max.y >= clip.min.y && rect.min.y <= clip.max.y {
             let at = pos2(drawn.pos.x - 12.0, rect.center().y);
-            painter.text(at, Align2::RIGHT_CENTER, number, FontId::monospace(SIZE - 3.0), color);
+            painter.text(at, Align2::RIGHT_CENTER, number, FontId::monospace(SIZE - 3.0), paints.faint);
         }
         begins = row.ends_with_newline;
     }

@@ -57,11 +57,12 @@ pub(super) fn ui(ui: &mut Ui, link: &Link, shown: &Shown, paints: &Paints) {
             );
             let sounds = note.begin <= status.beat && status.beat < note.end;
             let bar = bar.intersect(area);
-            let color = paints.events.gamma_multiply(0.35 + 0.65 * note.velocity.clamp(0.0, 1.0));
-            painter.rect_filled(bar, CornerRadius::same(1), if sounds { paints.words } else { color });
             if sounds {
                 // Told by its size, too: in some themes its colour alone would hardly be told from the others.
                 painter.rect_filled(bar.expand(1.5), CornerRadius::same(2), paints.words);
+            } else {
+                let color = paints.events.gamma_multiply(0.35 + 0.65 * note.velocity.clamp(0.0, 1.0));
+                painter.rect_filled(bar, CornerRadius::same(1), color);
             }
         }
     }

@@ -62,8 +62,11 @@ impl Mixer {
         if let Some(small) = ui.style_mut().text_styles.get_mut(&TextStyle::Small) {
             small.size = CAPTION;
         }
-        self.order = order(link, shown);
-        self.colours.follow(&self.order);
+        let order = order(link, shown);
+        if order != self.order {
+            self.colours.follow(&order, |name| shown.own.main.nodes.contains_key(name));
+            self.order = order;
+        }
         self.at = self.at.take().filter(|name| self.order.contains(name));
         self.keys(ui, link, shown);
         egui::Panel::top("mixer row").show(ui, |ui| {

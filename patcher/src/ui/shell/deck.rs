@@ -2,15 +2,15 @@
 
 use super::along::{Along, Entry};
 use super::around::{Around, Reach};
+use super::coming::Coming;
 use super::make::{self, Template};
+use super::moving::Moving;
 use crate::cli::playing::Playing;
-use crate::cli::playing::next::{Ready, ended};
-use crate::ui::errand::{Errand, Told, Underway};
 use crate::ui::gestures::OF_DEEDS;
 use bf_patch::Gesture;
 use bf_session::layout::{Device, make as make_layout};
 use bf_session::sync::Source;
-use bf_session::{DeviceRequest, Diagnostic, Draft, OpenError, Severity, Shelf, carry_history, sound_to_try, states};
+use bf_session::{DeviceRequest, Diagnostic, Draft, Severity, Shelf, sound_to_try, states};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, TryRecvError, sync_channel};
@@ -70,7 +70,6 @@ pub(crate) enum Said {
     Fault(Diagnostic),
 }
 
-type Opened = Result<Ready, OpenError>;
 /// What a thread beside has found.
 pub(crate) type Found<T> = Receiver<T>;
 
@@ -78,18 +77,14 @@ pub(crate) type Found<T> = Receiver<T>;
 #[derive(Default)]
 pub(crate) struct Hall {
     pub around: Around,
-    reading: Option<(PathBuf, Found<Opened>)>,
-    ready: Option<(PathBuf, Ready)>,
+    /// How far the set that comes in next has come.
+    pub(super) coming: Coming,
     /// The folder in which the set goes on once its files are copied there.
-    moving: Option<(PathBuf, Errand<Result<(), String>>)>,
+    pub(super) moving: Moving,
     /// Where in the set list one is.
     pub(super) along: Along,
     /// Where the set lies that was last wished for and has not taken over.
     pub(super) wished: Option<PathBuf>,
-    /// The same, as long as it is not read.
-    later: Option<Later>,
-    /// Counts what was begun beside.
-    begun: u64,
     trying: Option<Found<Result<Vec<f32>, String>>>,
     shelving: Vec<Found<Result<Shelf, String>>>,
     looking: Option<Found<Vec<bf_session::Version>>>,
@@ -116,7 +111,7 @@ impl Hall {
         let (session, around) = (&mut playing.session, &mut self.around);
         around.opened += 1;
         around.was_left = session.is_unsaved();
-        let none_follows = self.reading.is_none() && self.ready.is_none() && self.later.is_none();
+        let none_follows = self.coming.is_none();
         self.along.meet(none_follows && self.wished.is_some());
         if none_follows {
             (around.coming, self.wished) = (None, None);
@@ -129,7 +124,7 @@ impl Hall {
     }
 
     /// Where the set lies.
-    fn place(&mut self, playing: &Playing) {
+    pub(super) fn place(&mut self, playing: &Playing) {
         let (folder, around) = (playing.session.folder(), &mut self.around);
         (around.title, around.place, around.root) = (folder.name(), make::place_of(folder), folder.root.clone());
         around.read_only = playing.session.read_only().map(str::to_owned);
@@ -138,12 +133,7 @@ impl Hall {
     /// What is due; whether something has changed.
     pub(crate) fn attend(&mut self, playing: &mut Playing, say: &mut Vec<Said>) -> bool {
         let mut changed = self.hear_reading(say) | self.hear_moving(playing, say) | self.begin(playing);
-        if let Some((place, ready)) = self.ready.take_if(|_| !playing.is_changing()) {
-            changed = true;
-            if let Err(why) = playing.change_over(ready) {
-                self.fail(&place, say, why);
-            }
-        }
+        changed |= self.change_over(playing, say);
         let waits = playing.waits();
         changed |= waits != self.around.waits;
         self.around.waits = waits;
@@ -167,25 +157,6 @@ impl Hall {
             changed |= self.look(playing);
         }
         changed
-    }
-
-    fn hear_reading(&mut self, say: &mut Vec<Said>) -> bool {
-        let Some((_, found)) = &self.reading else { return false };
-        let found = match found.try_recv() {
-            Err(TryRecvError::Empty) => return false,
-            found => found,
-        };
-        let Some((place, _)) = self.reading.take() else { return false };
-        match found {
-            Ok(Ok(ready)) => self.ready = Some((place, ready)),
-            Ok(Err(OpenError::Faults(faults))) => {
-                say.extend(faults.into_iter().map(Said::Fault));
-                self.fail(&place, say, "it has faults; what played plays on".to_owned());
-            }
-            Ok(Err(e)) => self.fail(&place, say, e.to_string()),
-            Err(_) => self.fail(&place, say, "reading it has failed".to_owned()),
-        }
-        true
     }
 
     fn hear_shelving(&mut self, say: &mut Vec<Said>) -> bool {
@@ -212,89 +183,6 @@ impl Hall {
             false
         });
         self.around.shelved != before
-    }
-
-    /// Has the files of the set copied; it goes on there as it stands then.
-    fn save_as(&mut self, to: PathBuf, playing: &Playing) -> Result<Option<String>, String> {
-        self.is_moving()?;
-        if self.wished.is_some() || playing.is_changing() {
-            return Err("another set comes in just now".to_owned());
-        }
-        let (from, there, files) = (self.around.place.clone(), to.clone(), playing.session.files_beside());
-        let history = playing.session.history_place();
-        self.begun += 1;
-        let words = format!("saving as {}", make::name_of(&to));
-        let copy = move |told: &Told| {
-            make::copy(&from, &there, &files, told)?;
-            // What does not go along is said once the set is there.
-            let _ = history.map(|history| carry_history(&history, &there, &mut || told.goes_on()));
-            Ok(())
-        };
-        self.moving = Some((to, Errand::new(OF_DEEDS | self.begun, words, copy)));
-        Ok(None)
-    }
-
-    fn hear_moving(&mut self, playing: &mut Playing, say: &mut Vec<Said>) -> bool {
-        let Some((to, copying)) = &mut self.moving else { return false };
-        let Some(done) = copying.heard() else { return false };
-        let (to, is_cancelled) = (core::mem::take(to), copying.is_cancelled());
-        self.moving = None;
-        if is_cancelled {
-            // Nothing of it was there before.
-            say.push(Said::Line(Severity::Warning, format!("cancelled: it is not saved as {}", make::name_of(&to))));
-            std::thread::spawn(move || std::fs::remove_dir_all(to));
-            return true;
-        }
-        let done = done.unwrap_or_else(|| Err("copying it has failed".to_owned()));
-        match done.and_then(|()| playing.move_to(&to)) {
-            Ok(told) => {
-                self.place(playing);
-                self.around.was_left = false;
-                let text = format!("saved as {}: it goes on from there", to.display());
-                say.push(Said::Line(Severity::Warning, text));
-                say.extend(told.into_iter().map(|text| Said::Line(Severity::Error, text)));
-            }
-            Err(why) => {
-                self.around.failed += 1;
-                say.push(Said::Line(Severity::Error, format!("it was not saved as {}: {why}", make::name_of(&to))));
-            }
-        }
-        true
-    }
-
-    /// Whether this set goes elsewhere.
-    fn is_moving(&self) -> Result<(), String> {
-        match self.moving {
-            Some(_) => Err("the set is being saved elsewhere just now".to_owned()),
-            None => Ok(()),
-        }
-    }
-
-    /// What is under way.
-    pub(crate) fn shown(&self) -> Option<Underway> {
-        self.moving.as_ref().map(|(_, errand)| errand.shown())
-    }
-
-    /// Whether a number is that of something that was begun here.
-    pub(crate) fn is_own(&self, number: u64) -> bool {
-        number & OF_DEEDS != 0
-    }
-
-    /// Ends what is under way, where it is of that number; whether it was.
-    pub(crate) fn cancel(&self, number: Option<u64>) -> bool {
-        let errand = self
-            .moving
-            .as_ref()
-            .map(|(_, errand)| errand)
-            .filter(|errand| number.is_none_or(|number| errand.number() == number));
-        errand.into_iter().for_each(Errand::cancel);
-        errand.is_some()
-    }
-
-    fn fail(&mut self, place: &Path, say: &mut Vec<Said>, why: String) {
-        (self.around.coming, self.wished) = (None, None);
-        self.around.failed += 1;
-        say.push(Said::Line(Severity::Error, format!("{} was not opened: {why}", make::name_of(place))));
     }
 
     fn look(&mut self, playing: &mut Playing) -> bool {
@@ -384,65 +272,6 @@ impl Hall {
         }
     }
 
-    /// Has a set read on a thread of its own, made there before where it has to be.
-    pub(super) fn open(
-        &mut self,
-        place: PathBuf,
-        playing: &mut Playing,
-        made: Option<Making>,
-    ) -> Result<Option<String>, String> {
-        if made.is_none() && place.canonicalize().is_ok_and(|place| place == self.around.place) {
-            return Err(format!("{} plays already", make::name_of(&place)));
-        }
-        self.is_moving()?;
-        if made.is_none() && self.wished.as_ref() == Some(&place) {
-            // It comes already.
-            return Ok(None);
-        }
-        // What was wished last counts: another that was coming does not come in.
-        let before = self.withdraw(playing);
-        (self.around.coming, self.wished) = (Some(make::name_of(&place)), Some(place.clone()));
-        self.later = Some(Later { place, made, before });
-        self.begin(playing);
-        Ok(None)
-    }
-
-    /// Reads the set that was wished for, once no other one gives way: it may be that one. Whether it has begun.
-    fn begin(&mut self, playing: &mut Playing) -> bool {
-        if playing.is_changing() {
-            return false;
-        }
-        let Some(Later { place, made, before }) = self.later.take() else { return false };
-        let (opening, set, closing) = (playing.opening(), place.clone(), playing.closing());
-        let read = move || {
-            // It may be the one that played just now, or the one that was to come.
-            before.end();
-            ended(closing);
-            if let Some(made) = made {
-                made(&set).map_err(|cause| OpenError::Read { path: set.clone(), cause })?;
-            }
-            opening.ready(&set)
-        };
-        self.reading = Some((place, beside(read)));
-        true
-    }
-
-    /// Lets no other set come in; what was made ready of it is still to be ended, which takes a while.
-    fn withdraw(&mut self, playing: &mut Playing) -> Withdrawn {
-        let (reading, ready, later) = (self.reading.take(), self.ready.take(), self.later.take());
-        (self.around.coming, self.wished) = (None, None);
-        playing.stay();
-        let before = later.map(|later| Box::new(later.before));
-        Withdrawn { reading: reading.map(|(_, found)| found), ready: ready.map(|(_, ready)| ready), before }
-    }
-
-    /// What plays goes on playing.
-    pub(super) fn stay(&mut self, playing: &mut Playing) {
-        self.along.leave();
-        let withdrawn = self.withdraw(playing);
-        std::thread::spawn(move || withdrawn.end());
-    }
-
     fn look_up(&mut self) {
         let place = self.around.place.clone();
         self.looking = Some(beside(move || states(&place).unwrap_or_default()));
@@ -468,36 +297,6 @@ impl Hall {
         Ok(text.to_owned())
     }
 }
-
-/// A set that does not come in after all.
-struct Withdrawn {
-    reading: Option<Found<Opened>>,
-    ready: Option<Ready>,
-    /// What it had come instead of.
-    before: Option<Box<Withdrawn>>,
-}
-
-/// A set that is read as soon as it can be.
-struct Later {
-    place: PathBuf,
-    made: Option<Making>,
-    before: Withdrawn,
-}
-
-impl Withdrawn {
-    /// Waits until nothing of it is open any more.
-    fn end(self) {
-        if let Some(before) = self.before {
-            before.end();
-        }
-        drop(self.ready);
-        if let Some(reading) = self.reading {
-            drop(reading.recv());
-        }
-    }
-}
-
-type Making = Box<dyn FnOnce(&Path) -> Result<(), String> + Send>;
 
 /// What has come, once; nothing in it where its thread has ended without a word.
 pub(crate) fn heard<T>(found: &mut Option<Found<T>>) -> Option<Option<T>> {

@@ -5,6 +5,7 @@ pub(crate) mod around;
 mod awake;
 mod beside;
 pub(crate) mod browser;
+mod coming;
 pub(crate) mod deck;
 mod failed;
 mod first;
@@ -15,6 +16,7 @@ pub(crate) mod library;
 pub(crate) mod lights;
 mod make;
 pub(crate) mod messages;
+mod moving;
 mod over;
 mod palette;
 #[cfg(test)]

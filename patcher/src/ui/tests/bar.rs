@@ -22,10 +22,11 @@ fn the_bar_has_its_buttons_by_name() {
     }
 }
 
-/// Where the buttons stand that hands find without looking, and how far down the tabs begin.
-fn places(stage: &Stage) -> Vec<egui::Pos2> {
-    let names = ["Rewind", "Hush", "Record", "Undo", "Redo", "Patch"];
-    names.map(|name| stage.harness.get_by_label(name).rect().min.round()).to_vec()
+/// Where the buttons stand that hands find without looking, as far as the bar has room for them, and how far down the tabs
+/// begin.
+fn places(stage: &Stage) -> Vec<Option<egui::Pos2>> {
+    let names = ["Rewind", "Hush", "Record", "Undo", "Redo", "More", "Patch"];
+    names.map(|name| stage.harness.query_by_label(name).map(|button| button.rect().min.round())).to_vec()
 }
 
 #[test]
@@ -44,12 +45,16 @@ fn all_of_it_stands_in_one_row_as_soon_as_it_is_there() {
 
 #[test]
 fn what_comes_and_goes_moves_no_button() {
-    for width in [1264.0, 1100.0, 800.0] {
+    for width in [1264.0, 1100.0, 800.0, 420.0] {
         let mut stage = Stage::sized(SET, Some(SCRIPT), vec2(width, 500.0));
         stage.freeze();
         stage.reads(Status { bpm: 120.0, ..Status::default() });
         stage.harness.run_steps(3);
         let still = places(&stage);
+        let (undo, tabs) = (still[3].unwrap(), still[6]);
+        if width > 420.0 {
+            assert!(still[..5].iter().all(Option::is_some) && tabs.is_some(), "{width} wide: {still:?}");
+        }
         stage.show(|shown| {
             (shown.seen.counting, shown.seen.counted, shown.seen.sample_rate) = (true, Some(96_000), 48_000.0);
         });
@@ -59,12 +64,15 @@ fn what_comes_and_goes_moves_no_button() {
         let name = "a set with a name that is longer than any bar has room for, and then some".to_owned();
         stage.show(|shown| {
             (shown.seen.counting, shown.seen.counted) = (false, None);
-            shown.around.coming = Some(name);
+            shown.around.coming = Some(name.clone());
         });
         stage.harness.run_steps(3);
         assert_eq!(places(&stage), still, "another set comes, {width} wide");
         let stay = stage.harness.get_by_label("Stay").rect();
-        assert!(stay.max.x <= width && stay.max.y <= still[5].y, "there is a way to stay: {stay}");
+        assert!(stay.max.x <= width && stay.min.y <= undo.y + 20.0, "there is a way to stay: {stay}");
+        assert!(tabs.is_none_or(|tabs| stay.max.y <= tabs.y), "it lies over no tab: {stay}");
+        let told = stage.harness.get_by_label(&format!("{name} at the next bar")).rect();
+        assert!(told.width() >= 40.0 && told.max.x <= stay.min.x, "it is told what comes, {width} wide: {told}");
     }
 }
 
@@ -72,15 +80,15 @@ fn what_comes_and_goes_moves_no_button() {
 fn what_was_missed_and_what_clipped_stays_until_it_is_clicked() {
     let mut stage = Stage::sized(SET, None, vec2(1264.0, 500.0));
     stage.freeze();
-    stage.reads(Status { bpm: 120.0, missed: 3, peaks: [1.2, 0.1], ..Status::default() });
-    stage.harness.run_steps(3);
-    stage.reads(Status { bpm: 120.0, missed: 3, ..Status::default() });
+    // A block clipped while nobody looked: what is seen of levels is low.
+    stage.reads(Status { bpm: 120.0, missed: 3, clipped: 1, ..Status::default() });
     stage.harness.run_steps(3);
     stage.click_on("level: clipped");
     stage.click_on("missed 3");
     stage.harness.get_by_label("level: did not clip");
     stage.harness.get_by_label("missed 0");
-    stage.reads(Status { bpm: 120.0, missed: 5, ..Status::default() });
+    stage.reads(Status { bpm: 120.0, missed: 5, clipped: 2, ..Status::default() });
     stage.harness.run_steps(3);
     stage.harness.get_by_label("missed 2");
+    stage.harness.get_by_label("level: clipped");
 }

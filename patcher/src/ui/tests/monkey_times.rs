@@ -17,7 +17,7 @@ const TURNS: usize = 3;
 const BLOCK: usize = 64;
 const BLOCK_NS: u64 = BLOCK as u64 * 1_000_000 / 48;
 /// What happens by chance once in so many runs is still called chance.
-const RUNS: f64 = 1_000.0;
+const RUNS: f64 = 100.0;
 
 /// Arithmetic in the rhythm of blocks.
 pub(super) struct Beside {
@@ -64,7 +64,7 @@ impl Beside {
             again.over(),
             again.least.len(),
             again.slowest().1,
-            again.over_once,
+            again.over_once(),
             if again.differs.is_empty() { "all as it was".to_owned() } else { again.differs.join("; ") }
         );
         assert_eq!(again.block_ns, BLOCK_NS);
@@ -96,10 +96,10 @@ fn is_more_than_chance(missed: u64, lost: u64) -> bool {
 
 #[test]
 fn a_few_late_blocks_are_chance_and_many_are_not() {
-    for (missed, lost) in [(0, 0), (2, 0), (9, 0), (5, 1), (30, 25), (300, 290), (0, 50)] {
+    for (missed, lost) in [(0, 0), (2, 0), (6, 0), (5, 1), (30, 25), (300, 290), (0, 50)] {
         assert!(!is_more_than_chance(missed, lost), "{missed} beside {lost}");
     }
-    for (missed, lost) in [(10, 0), (14, 1), (60, 20), (400, 300)] {
+    for (missed, lost) in [(7, 0), (10, 1), (60, 20), (400, 300)] {
         assert!(is_more_than_chance(missed, lost), "{missed} beside {lost}");
     }
 }

@@ -73,6 +73,7 @@ fn what_is_told_looks_as_it_did() {
         missed: 3,
         load: 0.93,
         peaks: [0.4, 1.1],
+        clipped: 1,
         ..Status::default()
     });
     album.compare("told", &stage.take());

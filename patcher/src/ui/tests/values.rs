@@ -144,12 +144,12 @@ fn arrows_step_the_value_that_has_the_focus() {
 fn a_hand_over_the_text_is_written_or_let_go() {
     let mut stage = Stage::new(&by_hand(), None);
     stage.selects("filter");
-    stage.choose("Save to set");
+    stage.choose("Keep in the patch");
     let shown = stage.until("it is in the text", |s| cutoff(s) == 1_200.0);
     assert!(shown.own.main.overrides.is_empty());
     stage.key(Modifiers::COMMAND, Key::Z);
     stage.until("one step back", |s| !s.own.main.overrides.is_empty() && cutoff(s) == 900.0);
-    stage.choose("Reset");
+    stage.choose("Back to the text");
     stage.until("the text is heard", |s| s.own.main.overrides.is_empty() && cutoff(s) == 900.0);
 }
 
@@ -406,7 +406,7 @@ fn a_hand_over_a_script_is_written_into_its_text_where_the_number_stands() {
     };
     lay(&mut stage, &decay, 3.5);
     stage.selects("verb");
-    stage.choose("Save to set");
+    stage.choose("Keep in the script");
     let shown = stage.until("the script says it", |s| {
         s.own.main.overrides.is_empty() && s.heard.main.nodes["verb"].params["decay"] == Value::Number(3.5)
     });
@@ -424,7 +424,7 @@ fn a_hand_over_a_script_is_written_into_its_text_where_the_number_stands() {
     stage.harness.state().link().wish(Wish::Edit { edit, label: "let go".to_owned(), gesture: None });
     stage.until("only one is by hand", |s| s.own.main.overrides.len() == 1);
     let before = stage.harness.state_mut().code_mut().text_mut().clone();
-    stage.choose("Save to set");
+    stage.choose("Keep in the script");
     let began = std::time::Instant::now();
     while !stage.harness.state().said().is_some_and(|said| said.contains("does not say verb.width")) {
         assert!(began.elapsed() < super::PATIENCE, "it is told: {:?}", stage.harness.state().said());

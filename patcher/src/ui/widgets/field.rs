@@ -347,20 +347,20 @@ fn typed(ui: &mut Ui, held: &Held, mut typing: Typing, acts: &mut Vec<Act>) -> O
 /// What stands beside a value that a hand laid over its text.
 pub(crate) fn badge(ui: &mut Ui, held: &Held, marks: &Marks, paints: &Paints) -> Vec<Act> {
     let mut acts = Vec::new();
-    ui.horizontal(|ui| {
+    ui.horizontal_wrapped(|ui| {
         let (rect, _) = ui.allocate_exact_size(vec2(8.0, 8.0), Sense::hover());
         ui.painter().circle_filled(pos2(rect.center().x, rect.center().y), 3.5, paints.hand);
         ui.colored_label(paints.hand, "over the text");
         let socket = &held.socket;
-        if !held.guest && ui.small_button("Save to set").on_hover_text("It goes into the patch file.").clicked() {
+        if !held.guest && ui.small_button(offer::KEEP_IN_PATCH).on_hover_text(offer::INTO_PATCH).clicked() {
             acts.extend(offer::written(held));
         }
         if let Some(number) = offer::scripted(held, marks)
-            && ui.small_button("Save to set").on_hover_text(offer::INTO_SCRIPT).clicked()
+            && ui.small_button(offer::KEEP_IN_SCRIPT).on_hover_text(offer::INTO_SCRIPT).clicked()
         {
             acts.push(Act::Write(socket.clone(), number));
         }
-        if ui.small_button("Reset").on_hover_text("The text is heard again.").clicked() {
+        if ui.small_button(offer::BACK_TO_TEXT).on_hover_text(offer::LETS_GO).clicked() {
             let edit = Edit::Override { target: socket.clone(), value: None };
             acts.push(Act::edit(edit, format!("reset {socket}")));
         }

@@ -45,11 +45,11 @@ pub(crate) fn value(ui: &mut Ui, held: &Held, around: &Around<'_>) -> Option<Cho
     let one = |edit: Edit, label: String| vec![Act::edit(edit, label)];
     if held.by_hand {
         if !held.guest {
-            offer(ui, "Save to set", "Keep the value: it goes into the patch file.", &|| written(held));
+            offer(ui, KEEP_IN_PATCH, INTO_PATCH, &|| written(held));
         } else if let (true, Some(number)) = (around.is_main, scripted(held, around.marks)) {
-            offer(ui, "Save to set", INTO_SCRIPT, &|| vec![Act::Write(socket.clone(), number)]);
+            offer(ui, KEEP_IN_SCRIPT, INTO_SCRIPT, &|| vec![Act::Write(socket.clone(), number)]);
         }
-        offer(ui, "Revert to saved", "Let go of the value: the text is heard again.", &|| {
+        offer(ui, BACK_TO_TEXT, LETS_GO, &|| {
             one(Edit::Override { target: socket.clone(), value: None }, format!("reset {socket}"))
         });
     }
@@ -83,6 +83,17 @@ pub(crate) const TYPING: &str = "A number, with a unit such as 20 ms or -6 dB, a
      Enter sets it.";
 
 type Offer<'a> = dyn FnMut(&mut Ui, &str, &str, &dyn Fn() -> Vec<Act>) + 'a;
+
+/// What may be done with a value that a hand laid over its text. None of these writes a file.
+pub(crate) const KEEP_IN_PATCH: &str = "Keep in the patch";
+pub(crate) const KEEP_IN_SCRIPT: &str = "Keep in the script";
+pub(crate) const BACK_TO_TEXT: &str = "Back to the text";
+
+/// What it is to write a value into the patch.
+pub(crate) const INTO_PATCH: &str = "Keep the value: the patch says it from now on, and its file once it is saved.";
+
+/// What it is to let go of a value.
+pub(crate) const LETS_GO: &str = "Let go of the value: what the text says is heard again.";
 
 /// What it is to write a value into a script.
 pub(crate) const INTO_SCRIPT: &str = "Keep the value: it goes into the script, where its number stands by itself.";

@@ -163,10 +163,13 @@ fn a_course_ends_with_whatever_it_was_found_for() {
             rig.set(param, value);
             out.extend(rig.run_output("out", 0, 0, 1600));
         }
-        let at = rig.frame();
         let key = rig.keys.key("rate");
-        rig.event(at + 800, "notes", EventBody::NoteControl { id: NoteId(7), key, value: 0.5 });
-        out.extend(rig.run_output("out", 0, 0, 1600));
+        // On the grid and off it, up and down over the octave copies.
+        for (after, value) in [(800, 0.5), (804, 1.3), (333, 0.9), (1207, 2.0), (8, 0.4)] {
+            let at = rig.frame();
+            rig.event(at + after, "notes", EventBody::NoteControl { id: NoteId(7), key, value });
+            out.extend(rig.run_output("out", 0, 0, 1600));
+        }
         out
     };
     let cut = play(64, Some(9));

@@ -109,7 +109,7 @@ pub enum FreezeError {
     #[error("{0} is silent over these bars: nothing was frozen")]
     Silent(Name),
     /// What was heard is no sound.
-    #[error("{0} gave what is no number: nothing was frozen")]
+    #[error("{0} gave invalid sound (NaN): nothing was frozen")]
     Broken(Name),
     /// The set is only read.
     #[error("nothing is written into this set: {0}")]
