@@ -220,7 +220,7 @@ impl Brush<'_> {
         }
         sight.rows(tile).for_each(|row| self.row(tile, row, looks));
         // What has no words at this zoom has its place all the same, which would be an empty box.
-        if sight.words() {
+        if sight.ports() {
             tile.rows.iter().filter(|row| !sight.row(row)).for_each(|row| self.bare(row));
         }
         if let Some((part, envelope)) = tile.envelope.filter(|_| sight.words()) {

@@ -5,9 +5,9 @@ use egui::Rect;
 
 /// From this zoom on every value and port has its words.
 const ALL: f32 = 0.55;
-/// From here on the values that are set or moved have words, and the others their bars: nearer letters would touch.
-const CHANGED: f32 = 0.46;
-/// From here on ports are there, and cables bend.
+/// From here on the values that are set or moved have words: where they are smaller, lines would lie over one another.
+const CHANGED: f32 = 0.42;
+/// From here on ports are there, values have at least their bars, and cables bend.
 const PORTS: f32 = 0.25;
 /// The least size of a name, in points, and the least width of a node that bears one.
 const NAME: f32 = 9.0;
