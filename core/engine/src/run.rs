@@ -138,9 +138,9 @@ pub(crate) fn run(steps: &[Step], m: &mut Memory, slots: &mut impl Slots, cx: &m
                 mix::mix(&mix, m, slots, cx, (a, b));
             }
             Step::Param { node, param, out, sources, range, smooth } => {
-                let own = m.nodes[*node as usize].slot;
-                let p = Driven { param: usize::from(*param), out: *out, sources, range: *range, smooth: *smooth };
-                drive(own, &p, m, slots, cx, a, b);
+                let (slot, frames) = (m.nodes[*node as usize].slot, (a, b));
+                let (param, out, range, smooth) = (usize::from(*param), *out, *range, *smooth);
+                drive(&Driven { slot, frames, param, out, sources, range, smooth }, m, slots, cx);
             }
             Step::Events { out, sources } => events(*out, sources, m, slots, cx, a, b),
             Step::Output { buffers, node, outlet } => {

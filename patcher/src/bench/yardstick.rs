@@ -59,8 +59,12 @@ impl Yardstick {
         (self.times.load(Relaxed), self.over.load(Relaxed), self.worst_ns.load(Relaxed))
     }
 
-    /// Prints what it found. Whether so many missed blocks are more than the machine explains: none are where it took
-    /// nothing away.
+    /// Whether so many missed blocks are more than the machine explains: none are where it took nothing away.
+    pub(crate) fn is_too_many(&self, missed: u64) -> bool {
+        missed > 3 * self.over.load(Relaxed)
+    }
+
+    /// Prints what it found, and answers as [`Yardstick::is_too_many`].
     pub(crate) fn judge(&self, missed: u64) -> bool {
         let (times, over) = (self.times.load(Relaxed).max(1), self.over.load(Relaxed));
         println!(
@@ -70,6 +74,6 @@ impl Yardstick {
             self.block_ns.load(Relaxed) as f64 / times as f64 / 1e3,
             self.worst_ns.load(Relaxed) as f64 / 1e3
         );
-        missed > 3 * over
+        self.is_too_many(missed)
     }
 }

@@ -6,8 +6,10 @@ use bf_dsp::{GRID, Lane, Wide, f32x8, math};
 use bf_node::io::state;
 use bf_patch::compile::plan::{BufferId, Join, Source};
 
-/// A param that signals drive, and where its values go.
+/// A param of a node that signals drive, where its values go, and over which frames of the block.
 pub(super) struct Driven<'a> {
+    pub(super) slot: u32,
+    pub(super) frames: (usize, usize),
     pub(super) param: usize,
     pub(super) out: BufferId,
     pub(super) sources: &'a [Source],
@@ -53,37 +55,22 @@ impl<L: Lane> Row<L> {
 }
 
 /// Brings a param's number and what drives it together: replaced without ever passing through zero, then modulated.
-pub(super) fn drive(
-    slot: u32,
-    p: &Driven<'_>,
-    m: &mut Memory,
-    slots: &mut impl Slots,
-    cx: &Context<'_>,
-    a: usize,
-    b: usize,
-) {
+pub(super) fn drive(p: &Driven<'_>, m: &mut Memory, slots: &mut impl Slots, cx: &Context<'_>) {
     match m.lanes {
-        1 => drive_lanes::<f32>(slot, p, m, slots, cx, a, b),
-        8 => drive_lanes::<f32x8>(slot, p, m, slots, cx, a, b),
-        _ => drive_lanes::<Wide>(slot, p, m, slots, cx, a, b),
+        1 => drive_lanes::<f32>(p, m, slots, cx),
+        8 => drive_lanes::<f32x8>(p, m, slots, cx),
+        _ => drive_lanes::<Wide>(p, m, slots, cx),
     }
 }
 
-fn drive_lanes<L: Lane>(
-    slot: u32,
-    p: &Driven<'_>,
-    m: &mut Memory,
-    slots: &mut impl Slots,
-    cx: &Context<'_>,
-    a: usize,
-    b: usize,
-) {
+fn drive_lanes<L: Lane>(p: &Driven<'_>, m: &mut Memory, slots: &mut impl Slots, cx: &Context<'_>) {
+    let (a, b) = p.frames;
     // A param that is read on the grid is computed there only, and where a range begins off the grid.
     let stride = if p.smooth { 1 } else { GRID };
     let mut f = a;
     while f < b {
         let frame = cx.block_start + f as u64;
-        let base = slots.node(slot).map_or(0.0, |n| n.number_at(p.param, frame, cx.glide_len));
+        let base = slots.node(p.slot).map_or(0.0, |n| n.number_at(p.param, frame, cx.glide_len));
         let mut row = Row::<L>::at(base);
         for s in p.sources {
             let x = &m.buffer(s.buffer, f, f + 1)[..L::WIDTH];

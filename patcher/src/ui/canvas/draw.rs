@@ -20,7 +20,7 @@ use egui::{
 use std::sync::Arc;
 
 /// Letters smaller than this cannot be read: what is further off has them no smaller, or has none.
-pub(super) const LEGIBLE: f32 = 9.0;
+const LEGIBLE: f32 = 9.0;
 
 /// How much of the colour of quiet words the broken edge has of what a script made: it tells nothing that is urgent.
 const GUEST: f32 = 0.4;

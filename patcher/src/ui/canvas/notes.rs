@@ -1,7 +1,7 @@
 //! Comments and frames: words on the canvas, and coloured fields that hold nodes. A frame that moves takes along what is
 //! in it.
 
-use super::draw::{Brush, LEGIBLE};
+use super::draw::Brush;
 use super::gesture::{Act, fresh_name, snap};
 use super::tile::{GRID, Sheet, TITLE};
 use super::{Canvas, Scene};
@@ -14,6 +14,8 @@ use egui::{
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+/// The least letters of a comment: a point less than those of nodes, so that all of it is there at half the size.
+const LEAST_LETTER: f32 = 8.0;
 /// How wide a comment is, how high a line of it, and how many letters stand on one.
 const WIDTH: f32 = 208.0;
 const LINE: f32 = 16.0;
@@ -312,16 +314,16 @@ fn words(painter: &Painter, text: &str, place: Vec2, zoom: f32, color: Color32) 
         painter.layout_job(job)
     };
     // Whole sizes: each other one fills the atlas anew while the view zooms.
-    let mut size = (LETTER * zoom).round().clamp(LEGIBLE, 48.0);
-    while size >= LEGIBLE {
+    let mut size = (LETTER * zoom).round().clamp(LEAST_LETTER, 48.0);
+    while size >= LEAST_LETTER {
         let all = laid(size, usize::MAX);
         if all.size().y <= room.y {
             return all;
         }
         size -= 1.0;
     }
-    let line = laid(LEGIBLE, 1).size().y;
-    laid(LEGIBLE, (room.y / line).floor().max(1.0) as usize)
+    let line = laid(LEAST_LETTER, 1).size().y;
+    laid(LEAST_LETTER, (room.y / line).floor().max(1.0) as usize)
 }
 
 #[cfg(test)]
@@ -376,9 +378,9 @@ mod tests {
                 // One line is there at least.
                 assert!(fits || galley.rows.len() == 1, "{zoom}: {:?} in {place:?}: {}", galley.size(), galley.text());
             }
-            // Words of usual width are all there at six tenths and nearer.
-            assert_eq!(all[1].0.elided, zoom < 0.6, "{zoom}");
-            assert!(zoom < 0.6 || !all[0].0.elided, "{zoom}");
+            // Words of usual width are all there as long as nodes have theirs, too.
+            assert_eq!(all[1].0.elided, zoom < 0.5, "{zoom}");
+            assert!(zoom < 0.5 || !all[0].0.elided, "{zoom}");
         }
     }
 }
