@@ -35,8 +35,22 @@ impl Fall {
     /// The speed at a sample rate.
     pub fn new(sample_rate: f32) -> Fall {
         let secs = WINDOW as f32 / sample_rate;
-        Fall { peak: crate::math::db_to_gain(-20.0 / 1.7 * secs), mean: 1.0 - crate::math::exp(-secs / 0.3) }
+        Fall { peak: peak_fall(secs), mean: 1.0 - crate::math::exp(-secs / 0.3) }
     }
+}
+
+/// The factor by which a peak falls in so many seconds: 20 dB in 1.7 s.
+pub fn peak_fall(secs: f32) -> f32 {
+    crate::math::db_to_gain(-20.0 / 1.7 * secs)
+}
+
+/// Where a peak stands that stood at `last` and falls by a factor, beside a new magnitude. What is no number, or too
+/// loud to be sound, does not stick; what is below −80 dB is nothing.
+#[inline]
+pub fn fallen(last: f32, fall: f32, magnitude: f32) -> f32 {
+    let now = if magnitude < 1e6 { magnitude } else { 0.0 };
+    let peak = now.max(last * fall);
+    if peak < FLOOR { 0.0 } else { peak }
 }
 
 impl LevelMeter {
@@ -54,12 +68,8 @@ impl LevelMeter {
     pub fn turn(&mut self, fall: &Fall) {
         // What is no number, or too loud to be sound, must not stick.
         let mean = if self.window_sum < 1e12 { self.window_sum / WINDOW as f32 } else { 0.0 };
-        let peak = if self.window_peak < 1e6 { self.window_peak } else { 0.0 };
-        self.peak = peak.max(self.peak * fall.peak);
+        self.peak = fallen(self.peak, fall.peak, self.window_peak);
         self.mean_square += (mean - self.mean_square) * fall.mean;
-        if self.peak < FLOOR {
-            self.peak = 0.0;
-        }
         if self.mean_square < FLOOR * FLOOR {
             self.mean_square = 0.0;
         }

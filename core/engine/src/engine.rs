@@ -63,6 +63,8 @@ pub struct Engine {
     gone: Vec<u32>,
     ramps: Ramps,
     heard: [Vec<f32>; 2],
+    /// The factor by which peaks fall over a block.
+    peak_fall: f32,
     aside: Aside,
     /// What the device recorded over the last block, and what it has recorded since.
     recorded: [Vec<f32>; 2],
@@ -104,6 +106,7 @@ impl Engine {
             gone: Vec::with_capacity(SLOTS_A_BLOCK),
             ramps: Ramps::new(block, 16),
             heard: [room(), room()],
+            peak_fall: bf_dsp::level_meter::peak_fall(block as f32 / config.sample_rate as f32),
             aside: Aside::new(block),
             recorded: [room(), room()],
             recording: [room(), room()],
@@ -252,7 +255,7 @@ impl Engine {
         self.hand_back();
         self.report();
         self.frame = end;
-        self.shared.tell(self.frame, &self.transport, &self.heard);
+        self.shared.tell(self.frame, &self.transport, &self.heard, self.peak_fall);
         cost + (time() - sounded)
     }
 

@@ -1,5 +1,6 @@
 //! What both halves and everybody else may read at any time.
 
+use bf_dsp::level_meter::{fallen, magnitude};
 use bf_pattern::Transport;
 use core::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering::Relaxed};
 
@@ -50,7 +51,7 @@ pub struct Status {
     pub load: f32,
     /// The longest CPU time of a block in nanoseconds.
     pub worst_ns: u64,
-    /// Peaks of left and right over the last block.
+    /// Peaks of left and right, falling by 20 dB in 1.7 s (IEC 60268-18): whoever looks now and then misses none.
     pub peaks: [f32; 2],
     /// Blocks in which left or right reached full scale.
     pub clipped: u64,
@@ -95,15 +96,17 @@ impl Shared {
         self.watched.load(Relaxed)
     }
 
-    pub(crate) fn tell(&self, frame: u64, transport: &Transport, heard: &[Vec<f32>; 2]) {
+    /// Tells of a block, over which peaks fall by a factor.
+    pub(crate) fn tell(&self, frame: u64, transport: &Transport, heard: &[Vec<f32>; 2], fall: f32) {
         self.frame.store(frame, Relaxed);
         self.beat.store(transport.beat_at(frame).to_bits(), Relaxed);
         self.bpm.store(transport.tempo.bpm().to_bits(), Relaxed);
         self.playing.store(transport.playing, Relaxed);
         self.blocks.fetch_add(1, Relaxed);
-        let most = [0, 1].map(|i| heard[i].iter().fold(0.0f32, |m, x| m.max(x.abs())));
+        let most = [0, 1].map(|i| magnitude(&heard[i]));
         for (peak, most) in self.peaks.iter().zip(most) {
-            peak.store(most.to_bits(), Relaxed);
+            let last = f32::from_bits(peak.load(Relaxed));
+            peak.store(fallen(last, fall, most).to_bits(), Relaxed);
         }
         // Who looks some sixty times a second would see one block in a dozen.
         self.clipped.fetch_add(u64::from(most[0].max(most[1]) >= 1.0), Relaxed);
@@ -187,9 +190,25 @@ mod tests {
         let shared = Shared::default();
         let transport = Transport::new(48_000, bf_pattern::Tempo::default(), 4);
         for (frame, loud) in [0.5, -1.0, 0.2, 0.99].into_iter().enumerate() {
-            shared.tell(64 * frame as u64, &transport, &[vec![0.1; 64], vec![loud; 64]]);
+            shared.tell(64 * frame as u64, &transport, &[vec![0.1; 64], vec![loud; 64]], 0.5);
         }
         let status = shared.status();
         assert_eq!((status.clipped, status.peaks), (1, [0.1, 0.99]));
+    }
+
+    #[test]
+    fn a_peak_falls_slowly_enough_for_whoever_looks_sixty_times_a_second() {
+        let (shared, transport) = (Shared::default(), Transport::new(48_000, bf_pattern::Tempo::default(), 4));
+        let fall = bf_dsp::level_meter::peak_fall(64.0 / 48_000.0);
+        let tell = |loud: f32| shared.tell(0, &transport, &[vec![loud; 64], vec![0.0; 64]], fall);
+        tell(-0.5);
+        (0..12).for_each(|_| tell(0.0));
+        let db = 20.0 * (shared.status().peaks[0] / 0.5).log10();
+        assert!((-0.25..-0.1).contains(&db), "{db} dB after a sixtieth of a second");
+        (0..1275 - 12).for_each(|_| tell(0.0));
+        let db = 20.0 * (shared.status().peaks[0] / 0.5).log10();
+        assert!((-20.1..-19.9).contains(&db), "{db} dB after 1.7 s");
+        (0..10_000).for_each(|_| tell(0.0));
+        assert_eq!(shared.status().peaks, [0.0; 2]);
     }
 }

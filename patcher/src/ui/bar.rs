@@ -11,7 +11,9 @@ use super::shell::lights::{self, Lights};
 use super::theme::Paints;
 use bf_patch::{Edit, SetEdit};
 use egui::containers::menu::{MenuButton, MenuConfig};
-use egui::{Align, Label, Layout, PopupCloseBehavior, Rect, RichText, Role, Sense, Ui, UiBuilder, WidgetInfo, vec2};
+use egui::{
+    Align, Button, Label, Layout, PopupCloseBehavior, Rect, RichText, Role, Sense, Ui, UiBuilder, WidgetInfo, vec2,
+};
 
 /// From this width on all of it has room; below the second there is room for what is needed while playing alone.
 const FULL: f32 = 1040.0;
@@ -222,8 +224,10 @@ fn start(ui: &mut Ui, link: &Link, shown: &Shown) {
     if icon_button(ui, Icon::Rewind, "Rewind", true).on_hover_text("Back to the beginning").clicked() {
         link.wish(Wish::Rewind);
     }
-    let hush = if shown.hushed { "Unhush" } else { "Hush" };
-    if ui.button(hush).on_hover_text("All tracks of the scripts fall silent, or sound again (Ctrl+.)").clicked() {
+    // One word, pressed while it is on: what stands behind it keeps its place.
+    let hush = ui.add(Button::new("Hush").selected(shown.hushed));
+    hush.widget_info(|| WidgetInfo::selected(Role::Button, true, shown.hushed, "Hush"));
+    if hush.on_hover_text("All tracks of the scripts fall silent, or sound again (Ctrl+.)").clicked() {
         link.wish(Wish::Hush(!shown.hushed));
     }
 }

@@ -139,12 +139,8 @@ impl Engine {
             let number = pack.numbers[n];
             let _there = self.set(&number);
         }
-        let mut incoming = pack.program.take();
-        if let Some(program) = &mut incoming {
-            program.memory.begin_block();
-        }
-        pack.program = self.program.take();
-        self.program = incoming;
+        // Its event lists are empty: `link` made or emptied them.
+        core::mem::swap(&mut self.program, &mut pack.program);
         core::mem::swap(&mut self.fading, &mut pack.fading);
         core::mem::swap(&mut self.ringing, &mut pack.ringing);
         let replaces = self.program.as_ref().is_some_and(|program| program.replaces);

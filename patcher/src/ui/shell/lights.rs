@@ -9,7 +9,7 @@ use crate::ui::number::number_field;
 use crate::ui::theme::Paints;
 use bf_patch::{Edit, SetEdit};
 use bf_session::sync::SourceKind;
-use egui::{Response, RichText, Sense, Ui, WidgetInfo, vec2};
+use egui::{Button, Response, RichText, Sense, Ui, WidgetInfo, vec2};
 
 /// Seconds for which a light stays on.
 const LIT: f64 = 0.25;
@@ -25,12 +25,15 @@ impl Lights {
     /// Recording, and what comes in.
     pub(crate) fn ui(&mut self, ui: &mut Ui, around: &Around, paints: &Paints) -> Option<Command> {
         let on = around.recording.is_some();
-        let (name, color) = if on { ("End recording", paints.wrong) } else { ("Record", paints.faint) };
+        let color = if on { paints.wrong } else { paints.faint };
         let help = match &around.recording {
-            Some(out) => format!("Records into {}", out.display()),
+            Some(out) => format!("Records into {}. Click: end it", out.display()),
             None => "Record what is heard into a WAV file in the set's folder".to_owned(),
         };
-        let record = ui.button(RichText::new(name).color(color)).on_hover_text(help).clicked();
+        // One word, pressed while it records: what stands behind it keeps its place.
+        let record = ui.add(Button::new(RichText::new("Record").color(color)).selected(on));
+        record.widget_info(|| WidgetInfo::selected(egui::Role::Button, true, on, "Record"));
+        let record = record.on_hover_text(help).clicked();
         let now = ui.input(|i| i.time);
         let reach = &around.reach;
         let at = reach.osc.as_ref().map_or_else(|| "OSC listens nowhere".to_owned(), |at| format!("OSC at {at}"));

@@ -365,7 +365,7 @@ fn what_is_heard_is_recorded_and_a_layout_is_published() {
     stage.click_on("Record");
     let shown = stage.until("it records", |shown| shown.around.recording.is_some());
     let out = shown.around.recording.clone().unwrap();
-    stage.click_on("End recording");
+    stage.click_on("Record");
     stage.until("it is told", |shown| shown.around.recording.is_none());
     stage.until("it is written", |_| out.is_file());
     let layout = a.join("a.tosc");
