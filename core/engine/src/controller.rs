@@ -251,10 +251,13 @@ impl Controller {
         self.slots.get(node as usize).copied()
     }
 
-    /// Path and slot of every strip, for stems.
-    pub fn strips(&self) -> Vec<(String, u32)> {
-        let strips = self.live().filter(|(n, _)| n.face.spec().is_some_and(|s| s.role == Role::Strip));
-        strips.map(|(n, slot)| (n.key.path.to_string(), slot)).collect()
+    /// Path and slot of every strip, and by how many frames what leaves it is late, for stems.
+    pub fn strips(&self) -> Vec<(String, u32, u32)> {
+        let Some(plan) = self.plan() else { return Vec::new() };
+        let nodes = plan.flat.nodes.iter().zip(&self.slots).zip(0..);
+        let strips = nodes.filter(|((n, _), _)| !n.ghost && n.face.spec().is_some_and(|s| s.role == Role::Strip));
+        let late = |i: usize| plan.leaves.get(i).copied().unwrap_or(0);
+        strips.map(|((n, slot), i)| (n.key.path.to_string(), *slot, late(i))).collect()
     }
 
     fn id(&mut self) -> u64 {

@@ -10,7 +10,7 @@ use crate::glance;
 use crate::message::{FromEngine, Pack, Receipt, SetNumber, ToEngine};
 use crate::program::Program;
 use crate::record::Recording;
-use crate::run::{Broken, Context, MEASURED, Ramps, Slots, Tap, run};
+use crate::run::{Broken, Context, MEASURED, Ramps, Slots, Tap, arrives, run};
 use crate::schedule::{Fate, Piece, Schedule, Timed};
 use crate::shared::Shared;
 use crate::slots::{Body, CableSlot, Fade, NodeSlot, Table};
@@ -450,7 +450,7 @@ impl Engine {
         self.schedule.collect(&mut self.tables.nodes);
     }
 
-    /// Gives what is kept for stems the gains and fades of its cables.
+    /// Gives what is kept for stems the waits, gains and fades of its cables.
     fn shape_taps(&mut self) {
         let (start, len) = (self.frame, self.config.fade_len());
         let last = start + self.config.block as u64 - 1;
@@ -459,7 +459,13 @@ impl Engine {
             let steady = cable.as_ref().is_none_or(|c| c.fade.done(start, len) && c.amount.done(start, len));
             let gain = |frame| cable.as_ref().map_or(tap.gain, |c| c.amount.at(frame, len) * c.fade.at(frame, len));
             let (first, end) = (gain(start), gain(last));
-            for sound in &mut tap.sound {
+            for (channel, sound) in tap.sound.iter_mut().enumerate() {
+                if let Some(cable) = cable.as_deref().filter(|cable| !cable.ring.is_empty()) {
+                    let channel = channel.min(cable.ring.len() - 1);
+                    for (frame, x) in (start..).zip(&mut *sound) {
+                        *x = arrives(cable, channel, frame, (0, 1), len).unwrap_or(*x);
+                    }
+                }
                 for (i, x) in sound.iter_mut().enumerate() {
                     *x *= if steady { first } else { gain(start + i as u64) };
                 }

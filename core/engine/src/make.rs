@@ -135,7 +135,7 @@ impl Maker<'_> {
                 };
                 nodes.push(NodeSlot::new(body, node.numbers.clone(), glides_mask(&node.face)));
             }
-            let cables = plan.cables.iter().map(|c| CableSlot::new(c, lanes, c.target)).collect();
+            let cables = plan.cables.iter().map(|c| CableSlot::new(c, lanes, c.target, self.config.block)).collect();
             groups.push(GroupSlots { nodes, cables });
         }
         let free_running = plan.flat.nodes.iter().map(|n| n.face.spec().is_some_and(|s| s.free_running)).collect();

@@ -4,9 +4,11 @@
 mod drive;
 mod mix;
 mod node;
+mod number;
 
 use drive::{Driven, drive};
 use mix::Mix;
+pub(crate) use mix::arrives;
 pub(crate) use node::MEASURED;
 
 use crate::aside::Aside;
@@ -138,9 +140,9 @@ pub(crate) fn run(steps: &[Step], m: &mut Memory, slots: &mut impl Slots, cx: &m
                 mix::mix(&mix, m, slots, cx, (a, b));
             }
             Step::Param { node, param, out, sources, range, smooth } => {
-                let (slot, frames) = (m.nodes[*node as usize].slot, (a, b));
+                let (node, frames) = (*node, (a, b));
                 let (param, out, range, smooth) = (usize::from(*param), *out, *range, *smooth);
-                drive(&Driven { slot, frames, param, out, sources, range, smooth }, m, slots, cx);
+                drive(&Driven { node, frames, param, out, sources, range, smooth }, m, slots, cx);
             }
             Step::Events { out, sources } => events(*out, sources, m, slots, cx, a, b),
             Step::Output { buffers, node, outlet } => {

@@ -175,7 +175,7 @@ impl Schedule {
         if timed.when == When::Now {
             timed.when = When::Frame(now);
         }
-        let transport = self.expected.unwrap_or(*transport);
+        let transport = self.expected(transport);
         let at = frame_of(timed.when, now, &transport);
         if let What::Transport(to) = timed.what
             && at <= now
@@ -203,6 +203,11 @@ impl Schedule {
         };
         self.heap.push(Reverse((at, !matches!(timed.what, What::Transport(_)), self.arrived, place)));
         true
+    }
+
+    /// The transport as changes that are due now leave it.
+    pub(crate) fn expected(&self, transport: &Transport) -> Transport {
+        self.expected.unwrap_or(*transport)
     }
 
     /// An event for a frame of the present piece; false where there is no room.

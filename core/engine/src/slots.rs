@@ -63,12 +63,6 @@ impl NodeSlot {
     pub(crate) fn set(&mut self, param: usize, value: f32, frame: u64, len: u64) {
         set(&mut self.numbers, &mut self.glides, self.glides_mask, param, value, frame, len);
     }
-
-    /// The number of a param at a frame.
-    pub(crate) fn number_at(&self, param: usize, frame: u64, len: u64) -> f32 {
-        let glide = self.glides.iter().find(|g| usize::from(g.param) == param);
-        glide.map_or(self.numbers[param], |g| g.at(frame, len))
-    }
 }
 
 /// Sets a number: at once, or over a glide from where it is now.
@@ -140,9 +134,10 @@ pub(crate) struct CableSlot {
     pub reported: bool,
 }
 
-/// Frames of a ring for a wait.
-pub(crate) fn ring_frames(delay: u32) -> usize {
-    (delay as usize + 2).next_power_of_two()
+/// Frames of a ring for a wait: what is due over a whole block stands there still once all of that block is in, so that
+/// several readers may take it one after the other.
+pub(crate) fn ring_frames(delay: u32, block: usize) -> usize {
+    (delay as usize + block).next_power_of_two()
 }
 
 /// Room that a cable needs for a longer wait; what it had before goes back in it.
@@ -234,11 +229,11 @@ const CABLE_NOTES: usize = 256;
 const NOT_BEGUN: u64 = u64::MAX / 2;
 
 impl CableSlot {
-    /// State for a cable of a plan; `begins` is the gain it starts from.
-    pub(crate) fn new(cable: &PlanCable, lanes: usize, begins: f32) -> CableSlot {
+    /// State for a cable of a plan, for blocks of so many frames; `begins` is the gain it starts from.
+    pub(crate) fn new(cable: &PlanCable, lanes: usize, begins: f32, block: usize) -> CableSlot {
         let channels = usize::from(cable.channels);
         let before = cable.before.unwrap_or(Before { amount: cable.amount, delay: cable.delay });
-        let frames = ring_frames(cable.delay.max(before.delay));
+        let frames = ring_frames(cable.delay.max(before.delay), block);
         let waits = cable.delay.max(before.delay) > 0 && !cable.events;
         CableSlot {
             fade: Fade { from: begins, to: cable.target, start: NOT_BEGUN },

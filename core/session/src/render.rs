@@ -87,61 +87,73 @@ pub fn render(
     let frames = frames(request.length, &session, options.sample_rate)?;
     let spec = |channels| Spec { channels, sample_rate: options.sample_rate, format: request.format };
     session.not_own(&request.out)?;
-    let mut main = Writer::create(&request.out, spec(2), request.existing)?;
-    let mut stems: Vec<(PathBuf, Writer)> = Vec::new();
+    let main = Writer::create(&request.out, spec(2), request.existing)?;
+    let mut stems = Vec::new();
     if request.stems {
         let strips = session.controller().strips();
-        for (path, _) in &strips {
+        for (path, _, late) in &strips {
             let file = stem_path(&request.out, path);
             session.not_own(&file)?;
-            stems.push((file.clone(), Writer::create(&file, spec(2), request.existing)?));
+            let track = Track::new(Writer::create(&file, spec(2), request.existing)?, *late, frames);
+            stems.push((file, track));
         }
-        engine.tap(&strips.iter().map(|(_, slot)| *slot).collect::<Vec<_>>());
+        engine.tap(&strips.iter().map(|(_, slot, _)| *slot).collect::<Vec<_>>());
     }
     session.controller().transport(Move::Play, When::Frame(0));
     let mut cpu = 0;
-    let mut done = 0;
-    // What delays the whole set, such as a limiter that looks ahead, is left out: the file begins on the grid. Stems are
-    // taken before it.
-    let late = session.controller().plan().map_or(0, |plan| u64::from(plan.latency));
-    let mut skipped = 0;
-    let mut stems_done = 0;
-    let mut buffer = Vec::with_capacity(options.block * 2);
-    while done < frames {
+    let mut main = Track::new(main, session.controller().plan().map_or(0, |plan| plan.latency), frames);
+    let mut blocks = 0u64;
+    while main.left > 0 || stems.iter().any(|(_, stem)| stem.left > 0) {
         if cancel.load(Ordering::Relaxed) {
             return Err(RenderError::Cancelled);
         }
-        let skip = (late - skipped).min(options.block as u64) as usize;
-        let take = (frames - done).min((options.block - skip) as u64) as usize;
         let before = crate::thread_cpu_ns();
-        let [left, right] = engine.block_now();
+        let heard = engine.block_now();
         cpu += crate::thread_cpu_ns() - before;
-        interleave(&left[skip..], &right[skip..], take, &mut buffer);
-        main.write(&buffer)?;
-        let stem = (frames - stems_done).min(options.block as u64) as usize;
-        for (i, (_, writer)) in stems.iter_mut().enumerate() {
-            let [left, right] = engine.tapped(i);
-            interleave(left, right, stem, &mut buffer);
-            writer.write(&buffer)?;
+        main.write(heard)?;
+        for (i, (_, stem)) in stems.iter_mut().enumerate() {
+            stem.write(engine.tapped(i))?;
         }
-        (done, skipped, stems_done) = (done + take as u64, skipped + skip as u64, stems_done + stem as u64);
-        if (done / options.block as u64).is_multiple_of(256) {
-            progress(done as f64 / frames as f64);
+        blocks += 1;
+        if blocks.is_multiple_of(256) {
+            progress((frames - main.left) as f64 / frames as f64);
         }
         session.poll();
     }
     progress(1.0);
-    let mut files = vec![(request.out.clone(), main.finish()?)];
-    for (path, writer) in stems {
-        files.push((path, writer.finish()?));
+    let mut files = vec![(request.out.clone(), main.writer.finish()?)];
+    for (path, stem) in stems {
+        files.push((path, stem.writer.finish()?));
     }
     let messages = session.messages().into_iter().filter(|m| !matches!(m, Message::Applied(_))).collect();
     Ok(RenderReport { files, frames, messages, cpu_secs: cpu as f64 / 1e9 })
 }
 
-fn interleave(left: &[f32], right: &[f32], frames: usize, into: &mut Vec<f32>) {
-    into.clear();
-    into.extend(left.iter().zip(right).take(frames).flat_map(|(l, r)| [*l, *r]));
+/// A file in the making. What makes it late, such as a limiter that looks ahead, is left out: every file begins on the
+/// grid.
+struct Track {
+    writer: Writer,
+    /// Frames that are still to be left out, and then to be written.
+    late: usize,
+    left: u64,
+    buffer: Vec<f32>,
+}
+
+impl Track {
+    fn new(writer: Writer, late: u32, frames: u64) -> Track {
+        Track { writer, late: late as usize, left: frames, buffer: Vec::new() }
+    }
+
+    fn write(&mut self, [left, right]: [&[f32]; 2]) -> Result<(), WriteError> {
+        let skip = self.late.min(left.len());
+        let take = self.left.min((left.len() - skip) as u64);
+        self.buffer.clear();
+        let frames = left.iter().zip(right).skip(skip).take(take as usize);
+        self.buffer.extend(frames.flat_map(|(l, r)| [*l, *r]));
+        self.writer.write(&self.buffer)?;
+        (self.late, self.left) = (self.late - skip, self.left - take);
+        Ok(())
+    }
 }
 
 fn frames(length: Length, session: &Session, rate: u32) -> Result<u64, RenderError> {

@@ -85,7 +85,7 @@ impl Controller {
     }
 
     fn cable_slots(&mut self, plan: &Plan, pack: &mut Pack) -> Vec<u32> {
-        let first = self.plan.is_none();
+        let (first, block) = (self.plan.is_none(), self.config.block);
         let silent = LazyCell::new(|| silent_at_first(plan));
         let mut wanted = Vec::with_capacity(plan.cables.len());
         for cable in &plan.cables {
@@ -93,7 +93,7 @@ impl Controller {
                 Some(slot) => {
                     let opens = |c: &PlanCable| c.key == cable.key && !c.closes;
                     let closes = cable.closes && self.plan.iter().any(|last| last.cables.iter().any(opens));
-                    let room = room(cable, closes, self.rings.entry(*slot).or_default());
+                    let room = room(cable, closes, self.rings.entry(*slot).or_default(), block);
                     let PlanCable { target: gain, amount, delay, .. } = *cable;
                     let turn = Turn { gain, amount, delay, closes: cable.closes, room };
                     pack.moved.push((*slot, turn));
@@ -110,9 +110,9 @@ impl Controller {
                         None => 0.0,
                         Some(_) => 1.0,
                     };
-                    let made = CableSlot::new(cable, plan.lanes, begins);
+                    let made = CableSlot::new(cable, plan.lanes, begins, block);
                     let waits = !made.ring.is_empty() || made.pending.capacity() > 0;
-                    self.rings.insert(slot, if waits { ring_frames(cable.delay) } else { 0 });
+                    self.rings.insert(slot, if waits { ring_frames(cable.delay, block) } else { 0 });
                     pack.cables.push((slot, Some(Box::new(made))));
                     slot
                 }
@@ -242,8 +242,8 @@ fn silent_at_first(plan: &Plan) -> Vec<bool> {
 
 /// Room for a wait that a cable's slot was not made for; `frames` is what its ring holds, `closes` whether it closes a
 /// loop for the first time.
-fn room(cable: &PlanCable, closes: bool, frames: &mut usize) -> Option<Room> {
-    let wanted = ring_frames(cable.delay);
+fn room(cable: &PlanCable, closes: bool, frames: &mut usize, block: usize) -> Option<Room> {
+    let wanted = ring_frames(cable.delay, block);
     let waits = cable.delay > 0 || (closes && cable.events);
     if !closes && (!waits || *frames >= wanted) {
         return None;

@@ -79,12 +79,14 @@ impl Engine {
         self.receipt(id, self.now, late, false);
     }
 
-    /// The frame on the grid at which a plan takes over, as the transport runs now: never in the middle of a piece of
-    /// the grid, so that the sound does not depend on the size of a block. While it stands still: at once.
+    /// The frame on the grid at which a plan takes over, as the transport runs once what is due now has changed it: never
+    /// in the middle of a piece of the grid, so that the sound does not depend on the size of a block. While it stands
+    /// still: at once.
     fn swap_frame(&self, pack: &Pack) -> u64 {
+        let transport = self.schedule.expected(&self.transport);
         match pack.at {
-            Some(beat) if self.transport.playing => {
-                let frame = frame_of(When::Beat(beat), self.now, &self.transport);
+            Some(beat) if transport.playing => {
+                let frame = frame_of(When::Beat(beat), self.now, &transport);
                 frame - frame % GRID as u64
             }
             _ => 0,

@@ -1,5 +1,6 @@
 //! What drives a param: its number, and the signals that replace or move it.
 
+use super::number::Number;
 use super::{Context, Slots, mix};
 use crate::program::Memory;
 use bf_dsp::{GRID, Lane, Wide, f32x8, math};
@@ -8,7 +9,7 @@ use bf_patch::compile::plan::{BufferId, Join, Source};
 
 /// A param of a node that signals drive, where its values go, and over which frames of the block.
 pub(super) struct Driven<'a> {
-    pub(super) slot: u32,
+    pub(super) node: u32,
     pub(super) frames: (usize, usize),
     pub(super) param: usize,
     pub(super) out: BufferId,
@@ -67,10 +68,12 @@ fn drive_lanes<L: Lane>(p: &Driven<'_>, m: &mut Memory, slots: &mut impl Slots, 
     let (a, b) = p.frames;
     // A param that is read on the grid is computed there only, and where a range begins off the grid.
     let stride = if p.smooth { 1 } else { GRID };
+    let slot = slots.node(m.nodes[p.node as usize].slot);
+    let mut number = slot.map(|slot| Number::of(slot, p, m, cx));
     let mut f = a;
     while f < b {
         let frame = cx.block_start + f as u64;
-        let base = slots.node(p.slot).map_or(0.0, |n| n.number_at(p.param, frame, cx.glide_len));
+        let base = number.as_mut().map_or(0.0, |number| number.at(f, p, m, cx));
         let mut row = Row::<L>::at(base);
         for s in p.sources {
             let x = &m.buffer(s.buffer, f, f + 1)[..L::WIDTH];

@@ -9,7 +9,7 @@ use bf_patch::compile::plan::{BufferId, Source};
 /// How many steady sources are added in one walk over the sum.
 const TOGETHER: usize = 8;
 
-/// Reads one channel of a waiting cable: writes what comes, returns what is due. Both taps of a changed wait.
+/// Reads one channel of a waiting cable: writes what comes, returns what is due.
 pub(super) fn delayed(
     cable: &mut CableSlot,
     channel: usize,
@@ -22,14 +22,28 @@ pub(super) fn delayed(
     let Some(ring) = cable.ring.get_mut(channel) else { return x };
     let mask = (ring.len() / lanes - 1) as u64;
     ring[(frame & mask) as usize * lanes + lane] = x;
+    arrives(cable, channel, frame, (lane, lanes), len).unwrap_or(x)
+}
+
+/// What arrives at a frame of the present block by one channel of a waiting cable: both taps of a changed wait. None
+/// where nothing waits.
+pub(crate) fn arrives(
+    cable: &CableSlot,
+    channel: usize,
+    frame: u64,
+    (lane, lanes): (usize, usize),
+    len: u64,
+) -> Option<f32> {
+    let ring = cable.ring.get(channel)?;
+    let mask = (ring.len() / lanes - 1) as u64;
     let tap = |delay: u32| ring[(frame.wrapping_sub(u64::from(delay)) & mask) as usize * lanes + lane];
     let now = tap(cable.delay);
     let since = frame.saturating_sub(cable.delay_since);
     if cable.delay_before == cable.delay || since >= len {
-        return now;
+        return Some(now);
     }
     let g = since as f32 / len as f32;
-    tap(cable.delay_before) * (1.0 - g) + now * g
+    Some(tap(cable.delay_before) * (1.0 - g) + now * g)
 }
 
 /// Keeps a frame of a waiting cable without a look at what is due.

@@ -340,11 +340,15 @@ fn voices(view: &View<'_>, slot: &mut NodeSlot, cx: &mut Context<'_>, a: usize, 
         let frame = cx.block_start + at as u64;
         settle(glides, frame, cx.glide_len);
         let mut next = b;
-        for d in inbox.iter().filter(|d| d.is_param) {
-            let falls = d.event.frame as usize;
-            if let (true, Some(value)) = (falls == at, number_of(&d.event.body)) {
-                let (lo, hi) = view.range(usize::from(d.port));
-                set(numbers, glides, *glides_mask, usize::from(d.port), value.max(lo).min(hi), frame, cx.glide_len);
+        let of_nodes = view.w.event_params().iter();
+        let of_nodes =
+            of_nodes.flat_map(|(param, list)| view.m.lists[*list as usize].events().iter().map(|e| (*param, e)));
+        let from_outside = inbox.iter().filter(|d| d.is_param).map(|d| (d.port, &d.event));
+        for (param, event) in of_nodes.chain(from_outside) {
+            let falls = event.frame as usize;
+            if let (true, Some(value)) = (falls == at, number_of(&event.body)) {
+                let (lo, hi) = view.range(usize::from(param));
+                set(numbers, glides, *glides_mask, usize::from(param), value.max(lo).min(hi), frame, cx.glide_len);
             } else if falls > at {
                 next = next.min(falls);
             }
@@ -360,7 +364,7 @@ fn voices(view: &View<'_>, slot: &mut NodeSlot, cx: &mut Context<'_>, a: usize, 
     status
 }
 
-fn number_of(body: &EventBody) -> Option<f32> {
+pub(super) fn number_of(body: &EventBody) -> Option<f32> {
     match body {
         EventBody::Control { value, .. } | EventBody::Trigger { value } => Some(*value),
         EventBody::NoteOn(note) => Some(note.velocity),

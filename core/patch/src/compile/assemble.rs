@@ -64,8 +64,8 @@ fn build(
         (groups, closing) = order(&Edges { cables: &edges(&flat), entering: &entering, prefer: &prefer });
     }
     loops_run(&flat, &groups)?;
-    let (delays, longest) = latency::compensate(&flat, &groups, &entering, config);
-    let graph = Graph { flat: &flat, entering: &entering, fading: &fading, closing: &closing, delays: &delays };
+    let waits = latency::compensate(&flat, &groups, &entering, config);
+    let graph = Graph { flat: &flat, entering: &entering, fading: &fading, closing: &closing, delays: &waits.cables };
     let mut b = Builder::new(graph, pinned, &groups);
     let mut steps = Vec::with_capacity(groups.len() * 2);
     for (at, group) in groups.iter().enumerate() {
@@ -80,8 +80,8 @@ fn build(
     b.mark_grid_only(&groups, pinned);
     let keys = flat.cables.iter().zip(&closing).filter(|(_, c)| **c).map(|(c, _)| flat.cable_key(c));
     let closing = keys.collect();
-    let (latency, made) = (longest, b.finish());
-    Ok(Plan { steps, lanes, latency, closing, kept, flat, ..made })
+    let made = b.finish();
+    Ok(Plan { steps, lanes, latency: waits.heard, leaves: waits.leaves, closing, kept, flat, ..made })
 }
 
 /// The graph with all that is known of its cables.

@@ -2,11 +2,22 @@
 
 use super::flat::{Config, Flat};
 use super::order::{Entering, Group};
+use bf_node::Role;
 
-/// Frames that each cable waits, and the frames from input to the end of the longest path.
+/// What waits, and for how long.
+pub(super) struct Waits {
+    /// Frames that each cable waits.
+    pub cables: Vec<u32>,
+    /// Frames by which what leaves each node is late; none where nothing is.
+    pub leaves: Vec<u32>,
+    /// Frames by which what is heard is late; where there is no output, the frames of the longest path.
+    pub heard: u32,
+}
+
+/// How long each cable waits. What enters the outputs arrives there together, as at one node.
 ///
 /// Inside an island nothing waits; an island as a whole counts as one node.
-pub(super) fn compensate(flat: &Flat, groups: &[Group], entering: &Entering, config: &Config<'_>) -> (Vec<u32>, u32) {
+pub(super) fn compensate(flat: &Flat, groups: &[Group], entering: &Entering, config: &Config<'_>) -> Waits {
     let own: Vec<u32> = flat
         .nodes
         .iter()
@@ -14,7 +25,7 @@ pub(super) fn compensate(flat: &Flat, groups: &[Group], entering: &Entering, con
         .collect();
     let mut delays = vec![0; flat.cables.len()];
     if own.iter().all(|l| *l == 0) {
-        return (delays, 0);
+        return Waits { cables: delays, leaves: Vec::new(), heard: 0 };
     }
     let mut leaves = vec![0u32; flat.nodes.len()];
     let mut longest = 0;
@@ -39,5 +50,13 @@ pub(super) fn compensate(flat: &Flat, groups: &[Group], entering: &Entering, con
             longest = longest.max(arrival + through);
         }
     }
-    (delays, longest)
+    let is_output = |n: usize| flat.nodes[n].face.spec().is_some_and(|s| s.role == Role::Output);
+    let outputs: Vec<usize> = (0..flat.nodes.len()).filter(|n| is_output(*n)).collect();
+    let heard = outputs.iter().map(|n| leaves[*n]).max();
+    for n in outputs {
+        let more = heard.unwrap_or(0) - leaves[n];
+        entering.of(n as u32).iter().for_each(|c| delays[*c as usize] += more);
+        leaves[n] += more;
+    }
+    Waits { cables: delays, leaves, heard: heard.unwrap_or(longest) }
 }

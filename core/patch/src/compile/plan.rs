@@ -34,8 +34,10 @@ pub struct Plan {
     pub lists: u32,
     /// Lanes of every buffer.
     pub lanes: usize,
-    /// Frames from input to output at the end of the longest path.
+    /// Frames by which what is heard is late.
     pub latency: u32,
+    /// Frames by which what leaves each node is late; empty where nothing is.
+    pub leaves: Vec<u32>,
     /// Keys of the cables that close loops.
     pub closing: Vec<CableKey>,
 }
