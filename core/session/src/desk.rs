@@ -186,13 +186,13 @@ impl Desk {
             }
             Request::Hush => {
                 session.hush(true);
-                Response::done("all tracks are silent")
+                Response::done("all is silent")
             }
             Request::Unhush => {
                 session.hush(false);
                 Response::done(match session.wanted().hushed {
                     true => "the script says hush(): take that out",
-                    false => "the tracks sound again",
+                    false => "it sounds again",
                 })
             }
             Request::Undo => step(session.undo(), "undone", "there is nothing to undo"),
@@ -267,7 +267,7 @@ impl Desk {
             // What is typed once is not kept, as a line of the set is.
             Part::Line if ["hush()", "silence()"].contains(&text.trim().trim_end_matches(';')) => {
                 session.hush(true);
-                return self.remote.answer(ticket, Response::done("all tracks are silent"));
+                return self.remote.answer(ticket, Response::done("all is silent"));
             }
             Part::Line => {
                 let line = self.typed.add(&text, session);

@@ -54,6 +54,7 @@ pub use session::{
     Freeze, FreezeError, FreezeWork, Frost, KeepHistory, KeepLast, Message, Options, Script, Session, Waiting,
     bring_sound,
 };
+pub use surface::Travel;
 pub use trial::{Says, Trial};
 pub use versions::{VersionError, name_version, restore_version, states, versions};
 pub use write::write_whole;

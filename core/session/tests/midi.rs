@@ -241,7 +241,8 @@ fn a_knob_picks_up_a_param_and_is_one_step_of_the_history() {
         takeover: Takeover::Jump,
         ..Mapping::new("midi:*/cc14/3".parse().unwrap(), Socket::parse("other.value").unwrap())
     };
-    let travel = |place: f64| -20_000.0 + place * 40_000.0;
+    // A number without bounds is turned in equal ratios on both sides of 0.
+    let travel = |place: f64| 20.0 * (1001f64.powf((2.0 * place - 1.0).abs()) - 1.0) * (place - 0.5).signum();
     let mappings = vec![mapping, fine];
     let mut desk = Desk::new(&[("set.toml", GATE)], MidiRequest { mappings, ..request() });
     desk.blocks(4);

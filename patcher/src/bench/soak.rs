@@ -2,6 +2,7 @@
 
 use super::storm::{Storm, Tally, patch};
 use super::{Arguments, Scratch};
+use crate::cli::footprint;
 use crate::count;
 use bf_session::{Message, Move, Options, Session, When, registry, thread_cpu_ns};
 
@@ -43,6 +44,8 @@ pub(crate) fn run(a: &Arguments) -> Result<(), String> {
         broken += session.messages().iter().filter(|m| matches!(m, Message::Fault(_) | Message::Broken { .. })).count();
         if block * 10 / blocks > tenths.len() as u64 {
             let nodes = session.set().main.nodes.len();
+            // What plans were made in and is free again is nobody's: how much of it there is changes from edit to edit.
+            footprint::trim();
             tenths.push(Tenth { tally: storm.tally, nodes, resident: resident() });
             show(a, tenths.len(), &tenths[tenths.len() - 1]);
         }

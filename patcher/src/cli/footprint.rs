@@ -12,7 +12,12 @@ pub(crate) fn give_back() {
     // SAFETY: the callback has the type that is asked for, and is given nothing.
     unsafe { libc::dl_iterate_phdr(Some(give_back_program), core::ptr::null_mut()) };
     // What texts and plans were made in lies free between what stays.
-    #[cfg(target_env = "gnu")]
+    trim();
+}
+
+/// Gives the system back memory that was asked for and is free.
+pub(crate) fn trim() {
+    #[cfg(all(target_os = "linux", target_env = "gnu"))]
     // SAFETY: it only gives back what nobody holds.
     unsafe {
         libc::malloc_trim(0)

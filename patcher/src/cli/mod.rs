@@ -7,7 +7,7 @@ mod devices;
 mod eval;
 mod eval_live;
 mod export;
-mod footprint;
+pub(crate) mod footprint;
 mod import;
 mod link;
 pub(crate) mod live;

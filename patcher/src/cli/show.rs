@@ -21,8 +21,8 @@ pub(crate) fn message(m: &Message) {
             diagnostics(faults);
             eprintln!("nothing has changed: what played plays on");
         }
-        Message::Hushed(true) => eprintln!("all tracks are silent"),
-        Message::Hushed(false) => eprintln!("the tracks sound again"),
+        Message::Hushed(true) => eprintln!("all is silent"),
+        Message::Hushed(false) => eprintln!("it sounds again"),
         Message::Applied(_) | Message::Evaluated { .. } | Message::Heard { .. } | Message::Overtaken { .. } => {}
     }
 }

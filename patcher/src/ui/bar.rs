@@ -227,7 +227,7 @@ fn start(ui: &mut Ui, link: &Link, shown: &Shown) {
     // One word, pressed while it is on: what stands behind it keeps its place.
     let hush = ui.add(Button::new("Hush").selected(shown.hushed));
     hush.widget_info(|| WidgetInfo::selected(Role::Button, true, shown.hushed, "Hush"));
-    if hush.on_hover_text("All tracks of the scripts fall silent, or sound again (Ctrl+.)").clicked() {
+    if hush.on_hover_text("Everything falls silent at once, or sounds again (Ctrl+.)").clicked() {
         link.wish(Wish::Hush(!shown.hushed));
     }
 }

@@ -155,7 +155,7 @@ pub(crate) const ALL: &[Spec] = &[
         "Record what is heard into a WAV file of the set, or end that",
         &[on(BOTH, Key::R)],
     ),
-    spec(Command::Hush, "Hush", "All tracks of the scripts fall silent, or sound again", &[on(CTRL, Key::Period)]),
+    spec(Command::Hush, "Hush", "Everything falls silent at once, or sounds again", &[on(CTRL, Key::Period)]),
     code(
         Command::Evaluate(Piece::Block, Heard::Now),
         "Evaluate the block now",

@@ -38,6 +38,19 @@ pub(super) fn read(text: &str, file: &str, lines: &Lines) -> Syntax {
         };
         let span = error.span().unwrap_or(0..0);
         let span = span.start.min(text.len())..span.end.min(text.len());
+        // A table that goes on in the next line hides where its text was not closed.
+        if let Some(quote) = open_quote(text, reached..lines.line_end(text, span.start)) {
+            let end = lines.line_end(text, quote);
+            let at = Diagnostic::at(file, lines, text, end..end);
+            let message = "found the end of the line, expected a quote at the end of the text";
+            problems.push(at.says(Severity::Error, message.to_owned()));
+            (gaps, reached) = (true, end + 1);
+            if problems.len() == MOST {
+                return Syntax { doc: None, problems, gaps };
+            }
+            rest = blanked(text, lines, &problems);
+            continue;
+        }
         let duplicate = error.message() == "duplicate key";
         let line = lines.line_start(span.start)..lines.line_end(text, span.start);
         if line.start < reached {
@@ -65,6 +78,34 @@ fn blanked(text: &str, lines: &Lines, problems: &[Diagnostic]) -> String {
         bytes[start..lines.line_end(text, start)].fill(b' ');
     }
     String::from_utf8(bytes).unwrap_or_default()
+}
+
+/// The first quote of a range of lines whose text the end of the line cuts off; none where texts of several lines stand
+/// among them.
+fn open_quote(text: &str, range: Range<usize>) -> Option<usize> {
+    let part = text.get(range.clone())?;
+    if part.contains("\"\"\"") || part.contains("'''") {
+        return None;
+    }
+    let mut begin = range.start;
+    for line in part.split_inclusive('\n') {
+        let (mut open, mut escaped) = (None, false);
+        for (at, c) in line.char_indices() {
+            match (open, c) {
+                (Some((_, '"')), _) if escaped => escaped = false,
+                (Some((_, '"')), '\\') => escaped = true,
+                (Some((_, quote)), c) if c == quote => open = None,
+                (None, '"' | '\'') => open = Some((at, c)),
+                (None, '#') => break,
+                _ => {}
+            }
+        }
+        if let Some((at, _)) = open {
+            return Some(begin + at);
+        }
+        begin += line.len();
+    }
+    None
 }
 
 /// Whether a line can be left out and the rest read on: no header, and nothing that goes on in the next line.

@@ -294,7 +294,8 @@ impl Hands {
             let own = entry.and_then(|entry| entry.args.first()?.travel);
             line.travel = own.map(|own| {
                 let (min, max) = line.mapping.native.unwrap_or((own.min, own.max));
-                Travel { min, max, scale: line.mapping.scale.unwrap_or(own.scale), whole: own.whole }
+                let part = own.part(min, max);
+                Travel { scale: line.mapping.scale.unwrap_or(part.scale), ..part }
             });
             if line.travel.is_none() && line.missing.is_none() {
                 let source = &line.mapping.source;

@@ -73,6 +73,8 @@ pub(crate) struct Scripts {
     /// A change that waited and was taken back by an undo, with what it asked for.
     pub taken_back: Option<(Pending, Option<Change>)>,
     pub hushed: bool,
+    /// Whether the engine was told to be silent.
+    pub silent: bool,
     /// What the document's own patterns play.
     pub texts: BTreeMap<Into, Text>,
     /// Nodes with scripts of their own, by path.
@@ -187,6 +189,7 @@ impl Scripts {
             late_since: None,
             taken_back: None,
             hushed: false,
+            silent: false,
             texts: BTreeMap::new(),
             actors: BTreeMap::new(),
             next_text: 0,

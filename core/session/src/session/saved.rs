@@ -6,6 +6,7 @@ use bf_patch::{Edit, EditError, Gesture, Patch, SetEdit, diff};
 use bf_pattern::Tempo;
 use bf_store::Draft;
 use std::borrow::Cow;
+use std::sync::Arc;
 
 /// What the way back is called in the history.
 const GO_BACK: &str = "go back to what is saved";
@@ -81,7 +82,8 @@ impl Session {
         Ok(any | plays)
     }
 
-    /// Evaluates the script as its file has it, where something else plays; whether it does.
+    /// Evaluates the script as its file has it, and takes back lines that were typed beside it, where something else
+    /// plays; whether it does.
     fn hear_as_saved(&mut self, gesture: Gesture) -> bool {
         let Some(script) = self.folder.script.clone() else { return false };
         let (file, text) = match self.folder.read_script(&script) {
@@ -92,10 +94,18 @@ impl Session {
             }
         };
         let state = self.scripts.state();
-        let mut wishes = state.of.iter().map(|(request, _)| self.journal.book.wish(*request));
-        let is_it = |wish: Option<&Change>| matches!(wish, Some(Change::Text { file: of, text: last, part: None }) if **of == *file && **last == *text);
-        if state.of.len() == 1 && wishes.all(is_it) {
+        let says = |of: &str| if of == file { text.as_str() } else { "" };
+        let is_said = |(request, of): &(u64, Option<Arc<str>>)| {
+            let wish = self.journal.book.wish(*request);
+            matches!(wish, Some(Change::Text { text, part: None, .. }) if of.as_deref().map(says) == Some(text))
+        };
+        let plays_own = state.of.iter().any(|(_, of)| of.as_deref() == Some(&file));
+        if plays_own && state.of.iter().all(is_said) {
             return false;
+        }
+        let beside: Vec<Arc<str>> = state.sheets.keys().filter(|of| ***of != *file).cloned().collect();
+        for of in beside {
+            self.evaluate_in((of.to_string(), String::new()), (gesture, GO_BACK));
         }
         self.evaluate_in((file, text), (gesture, GO_BACK));
         true

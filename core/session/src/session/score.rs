@@ -154,7 +154,8 @@ impl Session {
         self.scripts.wake(way);
     }
 
-    /// Silences all tracks of scripts, or lets them be heard again.
+    /// Silences everything, or lets it be heard again: tracks of scripts play no more meanwhile, and the output is faded to
+    /// silence over 5 ms, whatever sounds.
     pub fn hush(&mut self, on: bool) {
         if core::mem::replace(&mut self.scripts.hushed, on) == on {
             return;
@@ -172,7 +173,15 @@ impl Session {
         self.poll();
     }
 
-    /// Whether all tracks are silenced.
+    /// Has the engine fall silent, or sound again; once it has room to be told.
+    pub(super) fn tell_hush(&mut self) {
+        let hushed = self.scripts.hushed;
+        if hushed != self.scripts.silent && self.controller.master(if hushed { 0.0 } else { 1.0 }) {
+            self.scripts.silent = hushed;
+        }
+    }
+
+    /// Whether everything is silenced.
     pub fn is_hushed(&self) -> bool {
         self.scripts.hushed
     }

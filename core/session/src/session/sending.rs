@@ -12,6 +12,7 @@ impl Session {
     /// Does what is due: takes back what the engine is done with, and sends a plan where one is wanted.
     pub fn poll(&mut self) {
         self.poll_count();
+        self.tell_hush();
         for notice in self.controller.collect() {
             self.write_receipt(&notice);
             if let (Notice::Receipt(r), Some((id, _))) = (&notice, self.sought)

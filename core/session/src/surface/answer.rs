@@ -169,7 +169,11 @@ impl Console {
             Argument::Str(unit),
             end(travel.map(|t| t.min)),
             end(travel.map(|t| t.max)),
-            Argument::Str(if travel.is_some_and(|t| t.is_log()) { "log" } else { "linear" }),
+            Argument::Str(match travel {
+                Some(travel) if travel.is_log() => "log",
+                Some(travel) if !travel.is_linear() => "log0",
+                _ => "linear",
+            }),
             Argument::Str(&entry.help),
         ];
         arguments.extend(arg.iter().flat_map(|arg| arg.options).map(|option| Argument::Str(option)));

@@ -103,6 +103,8 @@ pub struct Console {
     /// How the tree has changed since it was last asked; `None` while nobody asks.
     pub(super) noted: Option<Noted>,
     pub(super) counts: Heed,
+    /// Address and reason of the last message that was refused.
+    last_refused: Option<String>,
     tags: TagTimes,
     stops: u64,
     pub(super) typed: Typed,
@@ -141,6 +143,7 @@ impl Console {
             names: Names::new(targets),
             noted: None,
             counts: Heed::default(),
+            last_refused: None,
             tags: TagTimes::default(),
             stops: session.stops(),
             typed: Typed::new("osc"),
@@ -168,6 +171,11 @@ impl Console {
     /// The clock that time tags are read by.
     pub fn clock(&self) -> &FrameClock {
         &self.clock
+    }
+
+    /// Address and reason of the last message that was refused since this was asked.
+    pub(super) fn take_refused(&mut self) -> Option<String> {
+        self.last_refused.take()
     }
 
     /// What was counted.
@@ -279,6 +287,7 @@ impl Console {
     /// Counts a message that is not carried out, and says why.
     pub(super) fn refuse(&mut self, client: Peer, address: &str, why: &str) {
         self.counts.refused += 1;
+        self.last_refused = Some(format!("{address}: {why}"));
         self.post.error(client, address, why);
     }
 

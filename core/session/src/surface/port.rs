@@ -152,20 +152,24 @@ impl Surface {
             .server
             .take_fault()
             .map_or(String::new(), |f| format!("; the last, from {}: {}", f.from.address, f.kind));
+        let refused = self.console.take_refused().map_or(String::new(), |why| format!("; the last, {why}"));
         let kinds = [
-            (now.0.malformed - before.malformed, format!("packets were not understood{fault}")),
-            (now.0.shed - before.shed, "packets came faster than they could be taken".to_owned()),
-            (now.0.far - before.far, "packets or connections came from outside the local network".to_owned()),
-            (now.0.refused - before.refused, "connections too many were closed".to_owned()),
-            (now.1.refused - heed.refused, "messages were refused; their senders were told why".to_owned()),
-            (now.1.shed - heed.shed, "messages for later found no room".to_owned()),
-            (now.1.left_out - heed.left_out, "answers found no room".to_owned()),
-            (now.1.late - heed.late, "messages came after their time and were carried out at once".to_owned()),
-            (now.2.bad() - before_asked.bad(), "requests or messages of OSCQuery were refused".to_owned()),
-            (now.2.slow - before_asked.slow, "clients of OSCQuery did not read and were dropped".to_owned()),
+            (now.0.malformed - before.malformed, "packets not understood", fault.as_str()),
+            (now.0.shed - before.shed, "packets that came faster than they could be taken", ""),
+            (now.0.far - before.far, "packets or connections from outside the local network, not taken", ""),
+            (now.0.refused - before.refused, "connections too many, closed", ""),
+            (now.1.refused - heed.refused, "messages refused", refused.as_str()),
+            (now.1.shed - heed.shed, "messages for later without room", ""),
+            (now.1.left_out - heed.left_out, "answers without room", ""),
+            (now.1.late - heed.late, "messages after their time, carried out at once", ""),
+            (now.2.bad() - before_asked.bad(), "requests or messages of OSCQuery refused", ""),
+            (now.2.slow - before_asked.slow, "clients of OSCQuery that did not read, dropped", ""),
         ];
-        let said: Vec<String> =
-            kinds.into_iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("OSC: {n} {what}")).collect();
+        let said: Vec<String> = kinds
+            .into_iter()
+            .filter(|(n, ..)| *n > 0)
+            .map(|(n, what, more)| format!("OSC, {what}: {n}{more}"))
+            .collect();
         if !said.is_empty() {
             self.told_ns = Some(now_ns);
         }

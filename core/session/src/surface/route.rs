@@ -66,7 +66,7 @@ impl Route {
     pub(super) fn over(control: &Control, first: &Entry) -> Route {
         let own = travel(first);
         let (min, max) = control.range.map_or((own.min, own.max), |(a, b)| (own.clamp(a), own.clamp(b)));
-        Route { from: Travel::linear(0.0, 1.0), to: Travel { min, max, ..own }, toggles: false }
+        Route { from: Travel::linear(0.0, 1.0), to: own.part(min, max), toggles: false }
     }
 
     /// Where it leads, from end to end.
@@ -79,7 +79,8 @@ impl Route {
         let own = travel(native);
         let (min, max) = mapping.range.map_or((own.min, own.max), |(a, b)| (own.clamp(a), own.clamp(b)));
         let (low, high) = mapping.from.unwrap_or((0.0, 1.0));
-        let to = Travel { min, max, scale: mapping.curve.unwrap_or(own.scale), whole: own.whole };
+        let part = own.part(min, max);
+        let to = Travel { scale: mapping.curve.unwrap_or(part.scale), ..part };
         let toggles = mapping.mode.as_ref().is_some_and(|mode| mode.as_str() == "toggle");
         Route { from: Travel::linear(low, high), to, toggles }
     }

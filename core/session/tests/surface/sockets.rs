@@ -172,6 +172,10 @@ fn floods_of_nonsense_are_counted_and_said_once() {
     let kinds: std::collections::BTreeSet<String> =
         said.iter().map(|s| s.replace(|c: char| c.is_ascii_digit(), "")).collect();
     assert!(said.len() <= 3 && kinds.len() == said.len(), "{said:?}");
+    assert!(
+        said.iter().any(|s| s.contains("messages refused: ") && s.contains("/bf/node/nobody/nothing: ")),
+        "{said:?}"
+    );
     let status = playing.session.controller().shared().status();
     assert_eq!((status.missed, status.broken), (0, 0));
 }

@@ -7,9 +7,10 @@ use crate::ui::widgets::dial::Look;
 use crate::ui::widgets::envelope::{Envelope, is_envelope};
 use crate::ui::widgets::held::replaced;
 use crate::ui::widgets::{Depth, Held, steps};
-use bf_node::{Category, Kind, ParamKind, ParamSpec, Registry, Scale, Value};
+use bf_node::{Category, Kind, ParamKind, ParamSpec, Registry, Value};
 use bf_patch::compile::Frozen;
 use bf_patch::{Name, Node, Patch, Set, Socket};
+use bf_session::Travel;
 use egui::{Pos2, Rect, Vec2, pos2, vec2};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -85,26 +86,12 @@ pub(crate) fn number_of(spec: &ParamSpec, value: &Value) -> Option<f32> {
 
 /// Where a number lies on the way of its control, 0 to 1.
 pub(crate) fn place_of(spec: &ParamSpec, number: f32) -> f32 {
-    let (min, max) = spec.range();
-    let place = if is_log(spec) && min > 0.0 {
-        (number / min).ln() / (max / min).ln()
-    } else if max > min {
-        (number - min) / (max - min)
-    } else {
-        0.0
-    };
-    place.clamp(0.0, 1.0)
+    Travel::of(&spec.kind).place(f64::from(number)) as f32
 }
 
 /// The number at a place.
 pub(crate) fn number_at(spec: &ParamSpec, place: f32) -> f32 {
-    let (min, max) = spec.range();
-    let place = place.clamp(0.0, 1.0);
-    if is_log(spec) && min > 0.0 { min * (max / min).powf(place) } else { min + (max - min) * place }
-}
-
-fn is_log(spec: &ParamSpec) -> bool {
-    matches!(spec.kind, ParamKind::Number { scale: Scale::Log, .. })
+    Travel { whole: false, ..Travel::of(&spec.kind) }.native(f64::from(place)) as f32
 }
 
 /// The last line of a node with many values.

@@ -30,7 +30,7 @@ pub(super) fn scenes_ui(ui: &mut Ui, (link, shown): (&Link, &Shown), paints: &Pa
     }
     let stop = if shown.hushed { "Sound again" } else { "Stop all" };
     let stop = ui.button(RichText::new(stop).color(if shown.hushed { paints.hand } else { paints.words }));
-    if stop.on_hover_text("All tracks of the scripts fall silent at once, or sound again (Ctrl+.)").clicked() {
+    if stop.on_hover_text("Everything falls silent at once, or sounds again (Ctrl+.)").clicked() {
         link.wish(Wish::Hush(!shown.hushed));
     }
 }

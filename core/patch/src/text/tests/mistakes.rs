@@ -210,6 +210,10 @@ fn many_mistakes_are_told_in_one_go() {
             "9:14: found the number 3, expected an output in quotes, such as \"lfo\", or { from = \"lfo\", amount = 2.0 }",
         ],
     );
+    // A table may go on in the next line: what is left open is its text, and that is all there is to tell.
+    let open = "[nodes]\n# don't\na = { type = \"saw\", say = 'it\\' }\nb = { type = \"kick, tune = 48.0 }\nc = { type = \"clap\" }\n\
+                d = { type = \"hat\", decay = 0.07 }\n";
+    check(open, &["5:34: found the end of the line, expected a quote at the end of the text"]);
     let many = "x = y z\n".repeat(100);
     assert_eq!(told(&many).len(), 20);
 }

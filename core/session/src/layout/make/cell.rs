@@ -102,7 +102,7 @@ fn reading(ids: &mut Ids, control: &Control<'_>, frame: Frame, text: i32) -> Nod
 /// Lets a fader show its value at once where its travel is even. Others show it when the set tells it.
 fn link(slide: &mut Node, control: &Control<'_>, reading: &Node) {
     let Some(arg) = control.shows.and_then(|entry| entry.args.first()) else { return };
-    if let Some(travel) = control.travel().filter(|travel| !travel.is_log() && arg.options.is_empty()) {
+    if let Some(travel) = control.travel().filter(|travel| travel.is_linear() && arg.options.is_empty()) {
         let range = if control.sends.aim == Aim::Tempo { control.range() } else { (travel.min, travel.max) };
         slide.messages.push(shows_on(reading, range, travel.whole));
     }

@@ -94,7 +94,7 @@ pub(super) fn entries(heard: &Heard<'_>) -> Vec<Entry> {
         };
         for mut param in declared(heard, name, node, spec) {
             if let (Some(knob), "value") = (knob, param.name.as_str()) {
-                param.travel = Travel { min: knob.range.0, max: knob.range.1, ..param.travel };
+                param.travel = param.travel.part(knob.range.0, knob.range.1);
             }
             let exposed = exposed.get(&param.socket).cloned();
             param_entries(&mut all, &param, &family, spec.category, exposed);
