@@ -25,6 +25,7 @@ pub(crate) mod ports;
 mod reach;
 mod said;
 mod scene;
+pub(crate) mod settle;
 mod sight;
 pub(crate) mod tile;
 mod values;
