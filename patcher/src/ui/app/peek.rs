@@ -51,6 +51,9 @@ impl App {
     pub(crate) fn dress(&mut self, theme: Theme) {
         self.shell.settings.theme = theme;
     }
+    pub(crate) fn canvas_pane(&self) -> egui::Rect {
+        self.front().pane()
+    }
     pub(crate) fn grips(&self) -> Vec<egui::Pos2> {
         self.front().grips()
     }

@@ -26,7 +26,7 @@ impl Canvas {
                 response.drag_started_by(PointerButton::Middle) || response.drag_started_by(PointerButton::Secondary);
             self.number += 1;
             self.sent = None;
-            self.gesture = if self.map(pane).is_some_and(|map| map.area.contains(from)) {
+            self.gesture = if self.is_on_map(pane, from) {
                 Gesture::Map
             } else if middle || space {
                 Gesture::Pan

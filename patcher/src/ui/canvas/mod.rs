@@ -97,6 +97,8 @@ impl Canvas {
             (response.rect, response)
         };
         // A key that ends a field elsewhere is not the canvas's, though that gives it the focus.
+    /// A node lies beneath the pointer where the small map is.
+    map_gives_way: bool,
         let had_focus = response.has_focus();
         self.lay_out(ui, scene);
         self.pane = Some(pane);
@@ -149,6 +151,7 @@ impl Canvas {
             hint::empty(ui, pane, scene.paints);
         }
         menu::show(self, ui, scene, &mut acts);
+        self.make_way(pane, pointer.filter(|_| response.hovered() || !self.is_idle()));
         self.page(ui, pane, scene);
         self.dropped(ui, pane, &mut acts);
         acts
@@ -231,6 +234,11 @@ impl Canvas {
         let tile = |tile: &tile::Tile| {
             let plugs = tile.inputs.iter().chain(&tile.outputs).map(|plug| plug.at);
             let title = tile.rect.center_top() + egui::vec2(0.0, tile::TITLE / 2.0);
+    #[cfg(test)]
+    pub(crate) fn pane(&self) -> Rect {
+        self.pane.unwrap_or(Rect::NOTHING)
+    }
+
             plugs.chain(tile.rows.iter().map(|row| row.rect.center())).chain([title]).collect::<Vec<Pos2>>()
         };
         let wires = self.sheet.wires.iter().map(|wire| hit::along(hit::bend(wire.begin, wire.end), 0.5));
