@@ -27,6 +27,7 @@ mod said;
 mod scene;
 pub(crate) mod settle;
 mod sight;
+mod spread;
 pub(crate) mod tile;
 mod values;
 
@@ -53,6 +54,8 @@ pub(crate) struct Canvas {
     sheet: Sheet,
     habits: habits::Habits,
     stamp: Option<u64>,
+    /// What was selected when it was laid over the rest.
+    raised: BTreeSet<Name>,
     /// The levels of the sheet's cables, and of which glances they are.
     taps: Vec<Option<Tap>>,
     glances: Option<Arc<Glances>>,
@@ -142,6 +145,11 @@ impl Canvas {
         let looked_at = pointer.zip(wire.and_then(|i| self.sheet.wires.get(i)));
         self.probe.ui(ui, looked_at, scene);
         if scene.marks.fades() {
+        if self.raised != self.selection {
+            let order = self.sheet.raise(&self.selection);
+            self.habits.raise(order);
+            self.raised.clone_from(&self.selection);
+        }
             ui.ctx().request_repaint_after(std::time::Duration::from_millis(500));
         }
         if let Some(over) = over.filter(|_| self.is_idle() && response.hovered()) {
