@@ -1,6 +1,7 @@
 //! Changes of a set that are more than an edit: files are made or come from outside, and one undo step refers to them.
 
 use super::canvas::collapse::{Cut, detached, expanded};
+use super::canvas::settle::Places;
 use super::dropped::SOUNDS;
 use bf_patch::{Edit, Name, Patch, Set, SetEdit, TextPatch, diff};
 use bf_session::script::{Site, Wanted};
@@ -9,13 +10,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// What is to be done. `file` is the patch in which it happens; none is the set's own.
+/// What is to be done. `file` is the patch in which it happens; none is the set's own. `places` are those of its nodes that
+/// have none in its text.
 #[derive(Clone, Debug)]
 pub(crate) enum Change {
     /// Nodes become a reusable patch.
-    Collapse { file: Option<String>, names: BTreeSet<Name> },
+    Collapse { file: Option<String>, names: BTreeSet<Name>, places: Places },
     /// An instance becomes its nodes.
-    Expand { file: Option<String>, name: Name },
+    Expand { file: Option<String>, name: Name, places: Places },
     /// Nodes of a script become nodes of the set.
     Detach { names: BTreeSet<Name> },
 }
@@ -27,9 +29,12 @@ impl Change {
     /// Why nothing has changed, in the user's words.
     pub(crate) fn carry_out(self, session: &mut Session) -> Result<String, String> {
         match self {
-            Change::Collapse { file, names } => collapse(session, file, &names),
-            Change::Expand { file, name } => {
-                let after = expanded(session.set(), file.as_deref(), &name)?;
+            Change::Collapse { file, names, places } => {
+                let set = settled(session.set(), file.as_deref(), places);
+                collapse(session, &set, file, &names)
+            }
+            Change::Expand { file, name, places } => {
+                let after = expanded(&settled(session.set(), file.as_deref(), places), file.as_deref(), &name)?;
                 become_of(session, file, &after, &format!("expand {name}"))?;
                 Ok(format!("{name} is its nodes again; its patch file stays"))
             }
@@ -45,10 +50,21 @@ fn become_of(session: &mut Session, file: Option<String>, after: &Patch, label: 
     session.apply(&edit, label, None).map_err(|e| e.to_string())
 }
 
-fn collapse(session: &mut Session, file: Option<String>, names: &BTreeSet<Name>) -> Result<String, String> {
+/// A set in which the nodes of a patch have places that its text does not say.
+fn settled(set: &Set, file: Option<&str>, places: Places) -> Set {
+    let mut set = set.clone();
+    let patch = file.map_or(Some(&mut set.main), |file| set.files.get_mut(file));
+    if let Some(Patch { nodes, layout, .. }) = patch {
+        let places = places.into_iter().filter(|(name, _)| nodes.contains_key(name) && !layout.contains_key(name));
+        let places: Places = places.collect();
+        layout.extend(places);
+    }
+    set
+}
+
+fn collapse(session: &mut Session, set: &Set, file: Option<String>, names: &BTreeSet<Name>) -> Result<String, String> {
     let registry = std::sync::Arc::clone(session.registry());
-    let set = session.set().clone();
-    let cut = Cut::of(&set, file.as_deref(), names, &registry)?;
+    let cut = Cut::of(set, file.as_deref(), names, &registry)?;
     let name = session.free_node(file.as_deref(), "part");
     let text = TextPatch::fresh(&cut.inner, "part.toml")
         .map_err(|faults| faults.first().map_or_else(String::new, |fault| fault.message.clone()))?;

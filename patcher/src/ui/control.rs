@@ -426,6 +426,7 @@ impl Deck {
             self.now.stamp += 1;
             self.now.heard = Arc::new(heard);
             self.now.own = Arc::new(session.set().clone());
+            self.now.order = Arc::new(super::pattern::place::order(session));
             self.guests = super::change::guests(&session.wanted(), (&self.now.heard, &self.now.own));
         }
         self.of = Some(changes);

@@ -2,6 +2,7 @@
 
 use super::canvas::cable::Drawn;
 use super::canvas::ports::Ports;
+use super::canvas::settle::{Places, written};
 use bf_node::Kind;
 use bf_patch::{Cable, Edit, Name, Node, SetEdit, Socket};
 use bf_session::{Bundle, Session};
@@ -20,9 +21,15 @@ pub(crate) struct Parcel {
     pub at: [i32; 2],
     /// From where it was drawn, and what it carries.
     pub drawn: Option<(Drawn, Kind)>,
+    /// Where the other nodes lie that have no place in the text.
+    pub others: Places,
 }
 
 impl Parcel {
+    pub(crate) fn of(paths: Vec<PathBuf>, at: [i32; 2]) -> Parcel {
+        Parcel { paths, at, drawn: None, others: Places::new() }
+    }
+
     /// The cable to a node; `None` where none was drawn, or the node has no end for it.
     fn cable(&self, session: &Session, (name, node): (&Name, &Node)) -> Option<Edit> {
         let (drawn, kind) = self.drawn.as_ref()?;
@@ -118,6 +125,7 @@ pub(crate) fn drop_in(
     }
     if !edits.is_empty() {
         let label = format!("add {}", told.join(", "));
+        edits.extend(written(parcel.others.clone()));
         let mut add = |more: Option<Edit>| {
             let edit = Edit::Batch(edits.iter().cloned().chain(more).collect());
             session.apply(&SetEdit { file: file.clone(), edit }, &label, None)

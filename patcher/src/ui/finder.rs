@@ -194,7 +194,7 @@ impl Finder {
         let (base, node, port) = match found {
             Found::Shelved(shelved) => {
                 let (paths, at) = (vec![shelved.path.clone()], snap(self.at - vec2(left, 0.0)));
-                return Act::Drop(Parcel { paths, at, drawn: self.drawn.clone() });
+                return Act::Drop(Parcel { drawn: self.drawn.clone(), ..Parcel::of(paths, at) });
             }
             Found::Type(spec) => {
                 let port = self.waiting(set, registry).and_then(|waiting| waiting.first(spec));

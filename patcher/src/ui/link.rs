@@ -104,6 +104,8 @@ pub(crate) struct Shown {
     pub heard: Arc<Set>,
     /// What the set itself owns.
     pub own: Arc<Set>,
+    /// The order in which its files say its nodes.
+    pub order: Arc<super::pattern::place::Order>,
     pub undo: Option<String>,
     pub redo: Option<String>,
     pub hushed: bool,

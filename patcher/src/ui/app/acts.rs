@@ -2,10 +2,11 @@
 
 use super::{App, Tab};
 use crate::ui::canvas::gesture::Act;
+use crate::ui::canvas::settle::Places;
 use crate::ui::change::{Change, site_of, whose};
 use crate::ui::finder::Finder;
 use crate::ui::link::{Shown, Wish};
-use bf_patch::{Name, Set, SetEdit};
+use bf_patch::{Edit, Name, Set, SetEdit};
 use bf_session::Freeze;
 use std::collections::BTreeSet;
 
@@ -14,6 +15,7 @@ impl App {
         match act {
             Act::Edit { edit, label, gesture } => {
                 self.said = None;
+                let edit = self.settled(edit);
                 let file = self.rooms.file().map(str::to_owned);
                 let gesture = gesture.map(|own| self.counted.number(&self.link, (self.rooms.depth(), own)));
                 self.link.wish(Wish::Edit { edit: SetEdit { file, edit }, label, gesture });
@@ -32,12 +34,13 @@ impl App {
                     self.said = Some(why);
                 }
             }
-            Act::Collapse(names) => self.change(|file| Change::Collapse { file, names }),
-            Act::Expand(name) => self.change(|file| Change::Expand { file, name }),
-            Act::Detach(names) => self.change(|_| Change::Detach { names }),
+            Act::Collapse(names) => self.change(|file, places| Change::Collapse { file, names, places }),
+            Act::Expand(name) => self.change(|file, places| Change::Expand { file, name, places }),
+            Act::Detach(names) => self.change(|_, _| Change::Detach { names }),
             Act::Freeze { names, bars } => self.freeze_nodes(names, bars),
-            Act::Drop(parcel) => {
+            Act::Drop(mut parcel) => {
                 self.said = None;
+                parcel.others = self.unwritten();
                 let file = self.rooms.file().map(str::to_owned);
                 self.link.wish(Wish::Drop { file, parcel });
             }
@@ -52,10 +55,26 @@ impl App {
         }
     }
 
-    fn change(&mut self, change: impl FnOnce(Option<String>) -> Change) {
+    fn change(&mut self, change: impl FnOnce(Option<String>, Places) -> Change) {
         self.said = None;
-        let file = self.rooms.file().map(str::to_owned);
-        self.link.wish(Wish::Change(change(file)));
+        let (file, places) = (self.rooms.file().map(str::to_owned), self.unwritten());
+        self.link.wish(Wish::Change(change(file, places)));
+    }
+
+    /// An edit of the patch that is drawn, with the places of its nodes where it gives one of them a place.
+    fn settled(&mut self, edit: Edit) -> Edit {
+        let shown = self.link.shown();
+        let heard = self.rooms.heard(&shown);
+        let own = if self.rooms.depth() > 0 { &heard.main } else { &shown.own.main };
+        self.rooms.front_mut().settled(edit, own, (&heard, &self.link.registry))
+    }
+
+    /// Where the nodes of the patch that is drawn lie that have no place in its text.
+    fn unwritten(&mut self) -> Places {
+        let shown = self.link.shown();
+        let heard = self.rooms.heard(&shown);
+        let own = if self.rooms.depth() > 0 { &heard.main } else { &shown.own.main };
+        self.rooms.front_mut().unwritten(own, (&heard, &self.link.registry))
     }
 
     /// Freezes what is selected on the canvas, or lets it play itself again.

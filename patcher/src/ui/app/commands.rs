@@ -70,6 +70,10 @@ impl App {
                 self.lines.scope = !self.lines.scope;
                 self.messages |= self.lines.scope;
             }
+            Command::FullScreen => {
+                self.rooms.front_mut().follow(ui.input(|i| i.time));
+                self.shell.command(command, ui, &self.link, shown);
+            }
             other => self.shell.command(other, ui, &self.link, shown),
         }
     }

@@ -19,6 +19,11 @@ impl App {
     pub(crate) fn said(&self) -> Option<&str> {
         self.said.as_deref()
     }
+    /// Has done what the canvas asks for.
+    pub(crate) fn acts(&mut self, act: crate::ui::canvas::gesture::Act) {
+        let heard = std::sync::Arc::clone(&self.link.shown().heard);
+        self.act(act, &heard);
+    }
     fn front(&self) -> &Canvas {
         self.rooms.front()
     }
@@ -45,6 +50,9 @@ impl App {
     }
     pub(crate) fn dress(&mut self, theme: Theme) {
         self.shell.settings.theme = theme;
+    }
+    pub(crate) fn canvas_pane(&self) -> egui::Rect {
+        self.front().pane()
     }
     pub(crate) fn grips(&self) -> Vec<egui::Pos2> {
         self.front().grips()

@@ -26,7 +26,7 @@ impl Canvas {
                 response.drag_started_by(PointerButton::Middle) || response.drag_started_by(PointerButton::Secondary);
             self.number += 1;
             self.sent = None;
-            self.gesture = if self.map(pane).is_some_and(|map| map.area.contains(from)) {
+            self.gesture = if self.is_on_map(pane, from) {
                 Gesture::Map
             } else if middle || space {
                 Gesture::Pan
@@ -164,12 +164,19 @@ impl Canvas {
         let middle = rect.center();
         let crossed = self.sheet.wires.iter().find(|wire| {
             let points = hit::bend(wire.begin, wire.end);
-            (0..=24).any(|i| rect.contains(hit::along(points, i as f32 / 24.0)) && wire.begin.distance(middle) > 40.0)
+            // Right at its beginning it is beside the node, and not meant for the cable.
+            let far = wire.begin.distance(middle) > (wire.begin.distance(wire.end) * 0.25).min(40.0);
+            far && (0..=24).any(|i| rect.contains(hit::along(points, i as f32 / 24.0)))
         });
-        let act =
-            crossed.and_then(|wire| cable::inserted(&scene.room(), scene.own, &tile.name, (&wire.from, &wire.to)));
+        let Some(wire) = crossed else { return };
+        let act = cable::inserted(&scene.room(), scene.own, &tile.name, (&wire.from, &wire.to));
         // The way there and what comes of it are one step.
-        acts.extend(act.map(|act| self.joined(act)));
+        acts.extend(act.map(|mut act| {
+            if let Act::Edit { edit: Edit::Batch(edits), .. } = &mut act {
+                edits.extend(self.spread(scene, (name, rect), wire));
+            }
+            self.joined(act)
+        }));
     }
 
     /// The same as a part of the gesture that goes on.

@@ -19,6 +19,8 @@ pub(crate) struct Habits {
     /// Where nodes without a place came to lie, so that they stay there whatever comes and goes, and lie there again when
     /// they come back, or lose the place that the text gave them.
     pub places: BTreeMap<Name, Pos2>,
+    /// Nodes that were selected, the last one at the end: they lie over the others.
+    raised: Vec<Name>,
     /// Those of them that were drawn last where they are kept.
     here: BTreeSet<Name>,
 }
@@ -34,6 +36,22 @@ impl Habits {
                 self.open.remove(name);
             }
         }
+        self.raise(names.iter().cloned().collect());
+    }
+
+    /// Nodes are taken: they come to lie over all others, in the order in which they lay.
+    pub(super) fn raise(&mut self, names: Vec<Name>) {
+        let taken: BTreeSet<&Name> = names.iter().collect();
+        self.raised.retain(|name| !taken.contains(name));
+        self.raised.extend(names);
+        let over = self.raised.len().saturating_sub(KEPT);
+        self.raised.drain(..over);
+    }
+
+    /// How far up nodes lie that do not lie on the ground: what is unfolded lies over what never was taken.
+    pub(super) fn heights(&self) -> BTreeMap<&Name, usize> {
+        let taken = self.raised.iter().enumerate().map(|(at, name)| (name, at + 2));
+        self.open.iter().map(|name| (name, 1)).chain(taken).collect()
     }
 
     /// A node has another name: it stays where it is, as it is.
@@ -41,6 +59,7 @@ impl Habits {
         if self.open.remove(from) {
             self.open.insert(to.clone());
         }
+        self.raised.iter_mut().filter(|name| *name == from).for_each(|name| *name = to.clone());
         if let Some(at) = self.places.remove(from) {
             self.places.insert(to.clone(), at);
         }

@@ -64,7 +64,7 @@ impl Canvas {
             self.unfold(&self.selection.clone());
         }
         if pressed(Modifiers::NONE, Key::F) {
-            self.camera.fit(pane, self.sheet.bounds());
+            self.show_all(pane);
         }
         // What is open over the canvas has Escape first.
         let is_under = self.menu.is_some() || self.page.is_some();

@@ -1,6 +1,8 @@
 //! The small map of the whole: where the view is, and a way to move it.
 
 use super::Canvas;
+use super::gesture::Gesture;
+use super::hit::{Hit, hit};
 use super::tile::Sheet;
 use crate::ui::theme::Paints;
 use egui::{Mesh, Pos2, Rect, Shape, Stroke, StrokeKind, Vec2};
@@ -10,9 +12,14 @@ const SIZE: Vec2 = Vec2::new(160.0, 110.0);
 const ROOM: f32 = 420.0;
 const OFF: f32 = 10.0;
 
+/// How much is left of it while it gives way.
+const FAINT: f32 = 0.14;
+
 /// The map as it lies in the window.
 pub(super) struct Map {
-    pub area: Rect,
+    area: Rect,
+    /// How much of it is seen, 0 to 1.
+    shows: f32,
     /// What of the canvas it shows, and how large.
     all: Rect,
     scale: f32,
@@ -25,19 +32,20 @@ impl Map {
     }
 
     pub(super) fn paint(&self, painter: &egui::Painter, sheet: &Sheet, seen: Rect, paints: &Paints) {
-        // What lies beneath is not seen through it.
-        let ground = self.area.expand(3.0);
-        painter.rect(ground, 3.0, paints.tile, Stroke::new(1.0, paints.edge), StrokeKind::Inside);
+        // What lies beneath is not seen through it, but where the pointer goes there.
+        let (ground, shows) = (self.area.expand(3.0), self.shows);
+        let edge = Stroke::new(1.0, paints.edge.gamma_multiply(shows.max(0.6)));
+        painter.rect(ground, 3.0, paints.tile.gamma_multiply(shows), edge, StrokeKind::Inside);
         // One shape for all of them: thousands of rectangles are not worth a round edge each.
         let mut nodes = Mesh::default();
         nodes.reserve_triangles(2 * sheet.tiles.len());
         nodes.reserve_vertices(4 * sheet.tiles.len());
         for tile in &sheet.tiles {
-            nodes.add_colored_rect(self.to(tile.rect), paints.category(tile.category).gamma_multiply(0.7));
+            nodes.add_colored_rect(self.to(tile.rect), paints.category(tile.category).gamma_multiply(0.7 * shows));
         }
         painter.add(Shape::mesh(nodes));
         let seen = self.to(seen).intersect(self.area);
-        painter.rect_stroke(seen, 0.0, Stroke::new(1.0, paints.accent), StrokeKind::Inside);
+        painter.rect_stroke(seen, 0.0, Stroke::new(1.0, paints.accent.gamma_multiply(shows)), StrokeKind::Inside);
     }
 }
 
@@ -50,7 +58,29 @@ impl Canvas {
         }
         let scale = (SIZE.x / all.width()).min(SIZE.y / all.height());
         let size = all.size() * scale;
-        Some(Map { area: Rect::from_min_size(pane.max - size - Vec2::splat(OFF), size), all, scale })
+        let shows = if self.map_gives_way { FAINT } else { 1.0 };
+        Some(Map { area: Rect::from_min_size(pane.max - size - Vec2::splat(OFF), size), shows, all, scale })
+    }
+
+    /// Whether a point of the window is on the map, and not on a node beneath it: that can be reached.
+    pub(super) fn is_on_map(&self, pane: Rect, at: Pos2) -> bool {
+        let is_free = || matches!(self.beneath(pane, at), Hit::Nothing | Hit::Note(_) | Hit::Wire(_));
+        self.map(pane).is_some_and(|map| map.area.expand(3.0).contains(at)) && is_free()
+    }
+
+    fn beneath(&self, pane: Rect, at: Pos2) -> Hit {
+        hit(&self.sheet, self.camera.to_canvas(pane, at), self.camera.zoom)
+    }
+
+    /// The map gives way while the pointer is over it and over a node, or carries something there.
+    pub(super) fn make_way(&mut self, pane: Rect, pointer: Option<Pos2>) {
+        let is_over = |at: Pos2| self.map(pane).is_some_and(|map| map.area.expand(3.0).contains(at));
+        let over = pointer.filter(|at| is_over(*at));
+        self.map_gives_way = over.is_some_and(|at| match self.gesture {
+            Gesture::Map => false,
+            Gesture::None | Gesture::Pan => !self.is_on_map(pane, at),
+            _ => true,
+        });
     }
 
     /// Brings into the middle of the pane what is at a point of the map.
@@ -64,7 +94,7 @@ impl Canvas {
     /// Whether a click was one on the map, which then is carried out.
     pub(super) fn map_clicked(&mut self, pane: Rect, response: &egui::Response) -> bool {
         let at = response.interact_pointer_pos();
-        let on = at.filter(|at| self.map(pane).is_some_and(|map| map.area.contains(*at)));
+        let on = at.filter(|at| self.is_on_map(pane, *at));
         if let Some(at) = on {
             self.look_at(pane, at);
         }

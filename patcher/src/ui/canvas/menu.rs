@@ -6,8 +6,8 @@ use super::hit::Hit;
 use super::offers::{self, Next, line};
 use super::{Canvas, Scene, cable, notes};
 use crate::ui::expression::bare;
-use crate::ui::widgets::is_over;
 use crate::ui::widgets::offer::{self, Around, Chosen};
+use crate::ui::widgets::{is_over, type_over};
 use bf_patch::{Edit, Name, Socket};
 use egui::{Area, Frame, Id, Key, Modifiers, Order, Pos2, Ui};
 
@@ -113,16 +113,19 @@ fn typing(
     ui.label(socket.to_string());
     let field = ui.text_edit_singleline(text);
     if core::mem::take(fresh) {
-        field.request_focus();
+        type_over(&field, text);
     }
     let Some(held) = canvas.held(socket) else { return true };
-    let value = held.typed(text);
-    if let Err(why) = &value {
+    let (value, beyond) = (held.typed(text), held.beyond(text));
+    if let Some(why) = value.as_ref().err().or(beyond.as_ref()) {
         ui.label(why);
     }
     let done = field.lost_focus() && ui.input(|i| i.key_pressed(Key::Enter));
     match value {
-        Ok(value) if done => acts.push(held.turn(value, None)),
+        Ok(value) if done => {
+            acts.push(held.turn(value, None));
+            acts.extend(beyond.map(Act::Say));
+        }
         Err(_) if done => {
             field.request_focus();
             return false;
@@ -142,7 +145,7 @@ fn naming(
     ui.label(format!("rename {name}"));
     let field = ui.text_edit_singleline(text);
     if core::mem::take(fresh) {
-        field.request_focus();
+        type_over(&field, text);
     }
     let to = match Name::parse(text.trim()) {
         Ok(to) if to != *name && scene.heard.main.nodes.contains_key(&to) => {

@@ -25,7 +25,9 @@ pub(crate) mod ports;
 mod reach;
 mod said;
 mod scene;
+pub(crate) mod settle;
 mod sight;
+mod spread;
 pub(crate) mod tile;
 mod values;
 
@@ -44,11 +46,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tile::{Row, Sheet};
 
+/// Seconds in which a window becomes as large as it was told to.
+const FOLLOWS: f64 = 2.0;
+
 /// The view of a patch. It holds no part of the patch itself.
 #[derive(Default)]
 pub(crate) struct Canvas {
     pub camera: Camera,
     pub selection: BTreeSet<Name>,
+    /// What was selected when it was laid over the rest.
+    raised: BTreeSet<Name>,
     sheet: Sheet,
     habits: habits::Habits,
     stamp: Option<u64>,
@@ -67,6 +74,10 @@ pub(crate) struct Canvas {
     /// Nodes that are on their way: they are selected once they are there, and keep their place free until then.
     awaited: BTreeMap<Name, Rect>,
     fitted: bool,
+    /// The view that shows all, and of how large a pane, as long as no hand has moved it.
+    shows_all: Option<(Camera, egui::Vec2)>,
+    /// Until when such a view is fitted anew to a pane of another size.
+    follows: f64,
     menu: Option<menu::Menu>,
     /// A node that is about to have another name.
     renamed: Option<(Name, Name)>,
@@ -86,6 +97,8 @@ pub(crate) struct Canvas {
     bars: freeze::Bars,
     /// Where in the window it was drawn.
     pane: Option<Rect>,
+    /// A node lies beneath the pointer where the small map is.
+    map_gives_way: bool,
 }
 
 impl Canvas {
@@ -99,9 +112,11 @@ impl Canvas {
         let had_focus = response.has_focus();
         self.lay_out(ui, scene);
         self.pane = Some(pane);
-        if !self.fitted && pane.is_positive() {
-            self.camera.fit(pane, self.sheet.bounds());
-            self.fitted = true;
+        // A view that shows all goes on to while the pane becomes another.
+        let follows = self.is_idle() && ui.input(|i| i.time) < self.follows;
+        let is_another = |(camera, size): (Camera, egui::Vec2)| camera == self.camera && size != pane.size();
+        if (!self.fitted || follows && self.shows_all.is_some_and(is_another)) && pane.is_positive() {
+            self.show_all(pane);
         }
         let mut acts = Vec::new();
         let pointer = ui.input(|i| i.pointer.latest_pos()).filter(|at| pane.contains(*at));
@@ -130,7 +145,13 @@ impl Canvas {
         if had_focus {
             self.keys(ui, pane, scene, &mut acts);
         }
+        if self.raised != self.selection {
+            let order = self.sheet.raise(&self.selection);
+            self.habits.raise(order);
+            self.raised.clone_from(&self.selection);
+        }
         self.tell(ui, pane, &response, scene);
+        self.make_way(pane, pointer.filter(|_| response.hovered() || !self.is_idle()));
         self.paint(ui, pane, scene, over.as_ref(), pointer);
         let wire = match over {
             Some(Hit::Wire(i)) if self.is_idle() && self.menu.is_none() && response.hovered() => Some(i),
@@ -214,6 +235,11 @@ impl Canvas {
     }
 
     #[cfg(test)]
+    pub(crate) fn pane(&self) -> Rect {
+        self.pane.unwrap_or(Rect::NOTHING)
+    }
+
+    #[cfg(test)]
     pub(crate) fn tile(&self, name: &str) -> &tile::Tile {
         self.sheet.tile(&Name::new(name)).unwrap_or_else(|| panic!("no tile {name}"))
     }
@@ -238,6 +264,16 @@ impl Canvas {
 
     fn is_idle(&self) -> bool {
         matches!(self.gesture, Gesture::None)
+    }
+
+    fn show_all(&mut self, pane: Rect) {
+        self.camera.fit(pane, self.sheet.bounds());
+        (self.fitted, self.shows_all) = (true, Some((self.camera, pane.size())));
+    }
+
+    /// The pane is about to become another: a view that shows all is to go on to. A window takes its time.
+    pub(crate) fn follow(&mut self, now: f64) {
+        self.follows = now + FOLLOWS;
     }
 
     /// Shows everything.

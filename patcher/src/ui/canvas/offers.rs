@@ -261,7 +261,7 @@ impl Canvas {
         let paths: Vec<std::path::PathBuf> = files.iter().map(|file| file.path().to_owned()).collect();
         if !paths.is_empty() {
             let at = at.filter(|at| pane.contains(*at)).unwrap_or(pane.center());
-            acts.push(Act::Drop(Parcel { paths, at: snap(self.camera.to_canvas(pane, at)), drawn: None }));
+            acts.push(Act::Drop(Parcel::of(paths, snap(self.camera.to_canvas(pane, at)))));
         }
         let hovers = ui.input(|i| !i.raw.hovered_files.is_empty());
         if hovers {

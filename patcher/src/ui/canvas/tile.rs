@@ -13,7 +13,7 @@ use bf_patch::{Name, Node, Patch, Set, Socket};
 use bf_session::Travel;
 use egui::{Pos2, Rect, Vec2, pos2, vec2};
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The grid on which nodes lie.
 pub(crate) const GRID: f32 = 8.0;
@@ -196,7 +196,8 @@ impl Sheet {
         };
         let mut tiles: Vec<Tile> = patch.nodes.iter().map(make).collect();
         habits.settle(&tiles, patch);
-        tiles.sort_by_key(|tile| habits.open.contains(&tile.name));
+        let heights = habits.heights();
+        tiles.sort_by_key(|tile| heights.get(&tile.name).copied().unwrap_or_default());
         for tile in &mut tiles {
             let written = patch.layout.get(&tile.name).map(|[x, y]| pos2(*x as f32, *y as f32));
             let at = written.or_else(|| habits.places.get(&tile.name).copied());
@@ -224,6 +225,14 @@ impl Sheet {
             }
         }
         sheet
+    }
+
+    /// Lays nodes over all others; tells them in the order in which they lie.
+    pub(super) fn raise(&mut self, names: &BTreeSet<Name>) -> Vec<Name> {
+        self.tiles.sort_by_key(|tile| names.contains(&tile.name));
+        self.index = self.tiles.iter().enumerate().map(|(i, tile)| (tile.name.clone(), i)).collect();
+        let taken = self.tiles.iter().filter(|tile| names.contains(&tile.name));
+        taken.map(|tile| tile.name.clone()).collect()
     }
 
     /// The tile of a node.

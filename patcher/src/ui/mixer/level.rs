@@ -27,13 +27,25 @@ pub(super) fn y_of(way: Rect, db: f32) -> f32 {
     way.max.y - way.height() * place_of_db(db)
 }
 
+/// What stands at a mark of the scale, with its sign.
+fn mark(db: f32) -> String {
+    let sign = if db > 0.0 {
+        "+"
+    } else if db < 0.0 {
+        "−"
+    } else {
+        ""
+    };
+    format!("{sign}{:.0}", db.abs())
+}
+
 /// Numbers and marks beside a fader.
 pub(super) fn scale(ui: &Ui, way: Rect, paints: &Paints) {
     for db in MARKS {
         let y = y_of(way, db);
         let strong = db == 0.0;
         let color = if strong { paints.words } else { paints.faint };
-        let text = if db > 0.0 { format!("+{db:.0}") } else { format!("{:.0}", db.abs()) };
+        let text = mark(db);
         ui.painter().text(pos2(way.center().x, y), Align2::CENTER_CENTER, text, FontId::proportional(10.5), color);
     }
 }
@@ -135,6 +147,12 @@ mod tests {
             assert!((db_at(place_of_db(db)) - db).abs() < 1e-3, "{db}");
         }
         assert!((0.7..0.8).contains(&place_of_db(0.0)), "three quarters are below 0 dB");
+    }
+
+    #[test]
+    fn every_mark_but_zero_has_its_sign() {
+        let marks: Vec<String> = MARKS.into_iter().map(mark).collect();
+        assert_eq!(marks, ["+12", "+6", "0", "−6", "−12", "−24", "−40", "−60"]);
     }
 
     #[test]

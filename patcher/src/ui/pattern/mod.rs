@@ -58,6 +58,14 @@ pub(crate) struct Patterns {
     text_is_last: bool,
 }
 
+/// What a node of the tab says its pattern by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Row {
+    Steps,
+    Euclid,
+    Text,
+}
+
 /// What the tab wishes of the window.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Leads {
@@ -70,11 +78,17 @@ impl Patterns {
         code.follow(desk.shown);
         let status = desk.link.shared.status();
         let beat = status.playing.then_some(status.beat);
-        let rows = place::nodes(desk, steps::is_row);
-        let euclids = place::nodes(desk, euclid::is_euclid);
-        let written = place::nodes(desk, |spec| notation(spec).is_some());
+        let kind = |spec: &NodeSpec| match spec {
+            spec if steps::is_row(spec) => Some(Row::Steps),
+            spec if euclid::is_euclid(spec) => Some(Row::Euclid),
+            spec => notation(spec).map(|_| Row::Text),
+        };
+        let rows = place::nodes(desk, |spec| kind(spec).is_some());
+        let kind_of = |place: &Place| desk.link.registry.get(&place.node(desk.shown)?.kind).and_then(kind);
+        let with_kind = |place: Place| kind_of(&place).map(|kind| (place, kind));
+        let rows: Vec<(Place, Row)> = rows.into_iter().filter_map(with_kind).collect();
         let parts = script::parts(code.text());
-        if rows.is_empty() && euclids.is_empty() && written.is_empty() && parts.is_empty() {
+        if rows.is_empty() && parts.is_empty() {
             ui.centered_and_justified(|ui| {
                 ui.label(
                     "No pattern yet. Add a node of type steps or euclid on the canvas, or write a track such as \
@@ -91,17 +105,19 @@ impl Patterns {
             let sent = desk.link.sent();
             let bar = f64::from(desk.shown.heard.main.signature.max(1));
             self.hand.ruler.begin(bar);
-            self.hand.heads = Heads::of(ui, !rows.is_empty() || !euclids.is_empty());
+            self.hand.heads = Heads::of(ui, rows.iter().any(|(_, row)| *row != Row::Text));
             let heads = self.hand.heads;
-            for place in &rows {
-                headed(ui, (place, heads), |ui| self.steps.row(ui, desk, place, &mut self.hand, beat));
-            }
-            for place in &euclids {
-                headed(ui, (place, heads), |ui| self.euclids.row(ui, desk, place, &mut self.hand, beat));
-            }
             let cycle = beat.map(|beat| beat / bar);
-            for place in &written {
-                self.node(ui, desk, place, cycle);
+            for (place, row) in &rows {
+                match row {
+                    Row::Steps => {
+                        headed(ui, (place, heads), |ui| self.steps.row(ui, desk, place, &mut self.hand, beat));
+                    }
+                    Row::Euclid => {
+                        headed(ui, (place, heads), |ui| self.euclids.row(ui, desk, place, &mut self.hand, beat));
+                    }
+                    Row::Text => self.node(ui, desk, place, cycle),
+                }
             }
             self.text_is_last &= desk.link.sent() == sent;
             for part in &parts {
@@ -129,7 +145,7 @@ impl Patterns {
         ui.push_id(place.title(), |ui| {
             ui.horizontal(|ui| steps::title(ui, desk, place));
             let key = place.title();
-            let sheet = Sheet { key: &key, text: &text, levels: None, can_level: false, cycle };
+            let sheet = Sheet { key: &key, text: &text, moved: None, levels: None, can_level: false, cycle };
             let made = self.texts.show(ui, desk, &sheet, &mut self.hand);
             if let Some(text) = made.text {
                 let label = format!("pattern of {}", place.name);
@@ -168,7 +184,8 @@ impl Patterns {
                 let levels = loud.and_then(|loud| Levels::read(script.get(loud.range.clone())?));
                 let key = if nth == 0 { part.name.clone() } else { format!("{} {}", part.name, nth + 1) };
                 let can_level = loud.is_none() && takes_more(script, text);
-                let sheet = Sheet { key: &key, text: said, levels: levels.as_ref(), can_level, cycle };
+                let (moved, levels) = (text.moved.as_deref(), levels.as_ref());
+                let sheet = Sheet { key: &key, text: said, moved, levels, can_level, cycle };
                 let made = ui.push_id(nth, |ui| self.texts.show(ui, desk, &sheet, &mut self.hand)).inner;
                 if made.to_text {
                     leads = Leads::ToCode;

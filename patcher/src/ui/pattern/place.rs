@@ -5,6 +5,8 @@ use crate::ui::link::{Link, Shown, Wish};
 use crate::ui::theme::Paints;
 use bf_node::{NodeSpec, ParamSpec, Value};
 use bf_patch::{Edit, Name, Node, Patch, SetEdit, Socket};
+use bf_session::Session;
+use std::collections::BTreeMap;
 
 /// The set and the way to it.
 #[derive(Clone, Copy)]
@@ -101,11 +103,31 @@ impl Place {
     }
 }
 
-/// All nodes of the set whose type is meant, those of the set's own patch first.
+/// Where nodes begin in the files of a set: line and column.
+pub(crate) type Order = BTreeMap<Place, (u32, u32)>;
+
+/// The order in which the files of a set say its nodes.
+pub(crate) fn order(session: &Session) -> Order {
+    let of = |file: Option<&String>, patch: &Patch| -> Order {
+        let text = session.folder().text_of(file.map(String::as_str));
+        let at = |name: &Name| text.position_of(&bf_patch::text::Place::Node(name.clone()));
+        let place = |name: &Name| Place { file: file.cloned(), name: name.clone() };
+        patch.nodes.keys().filter_map(|name| Some((place(name), at(name)?))).collect()
+    };
+    let set = session.set();
+    let mut order = of(None, &set.main);
+    set.files.iter().for_each(|(file, patch)| order.extend(of(Some(file), patch)));
+    order
+}
+
+/// All nodes of the set whose type is meant, those of the set's own patch first, as its files say them; those that no file
+/// says last.
 pub(crate) fn nodes(desk: Desk<'_>, is_meant: impl Fn(&NodeSpec) -> bool) -> Vec<Place> {
     let of = |file: Option<&String>, patch: &Patch| -> Vec<Place> {
         let meant = patch.nodes.iter().filter(|(_, node)| desk.link.registry.get(&node.kind).is_some_and(&is_meant));
-        meant.map(|(name, _)| Place { file: file.cloned(), name: name.clone() }).collect()
+        let mut places: Vec<Place> = meant.map(|(name, _)| Place { file: file.cloned(), name: name.clone() }).collect();
+        places.sort_by_key(|place| desk.shown.order.get(place).copied().unwrap_or((u32::MAX, 0)));
+        places
     };
     let mut places = of(None, &desk.shown.heard.main);
     for (file, patch) in &desk.shown.heard.files {

@@ -1,6 +1,7 @@
 //! The mini-notation of a script: which texts of its tracks are patterns, and where they stand.
 
 use crate::language::scan::{Token, What, call_before, tokens};
+use bf_pattern::table::{Family, Function, functions};
 use std::ops::Range;
 
 /// Functions whose text is a row of what sounds.
@@ -9,6 +10,32 @@ const SOUNDS: [&str; 6] = ["s", "sound", "n", "note", "struct", "mini"];
 const NAMES: [&str; 2] = ["s", "sound"];
 /// Functions whose text says how hard.
 const LEVELS: [&str; 2] = ["velocity", "gain"];
+
+/// Calls that leave it alone when something begins, besides those that set a control: what puts rows beside one another,
+/// what changes values, and swing, which a field of its own shows.
+const STILL: [&str; 21] = [
+    "track",
+    "stack",
+    "mini",
+    "scale",
+    "scale_transpose",
+    "scaleTranspose",
+    "strans",
+    "scale_trans",
+    "transpose",
+    "trans",
+    "add",
+    "sub",
+    "mul",
+    "div",
+    "swing_by",
+    "swingBy",
+    "swing",
+    "osc_out",
+    "midi_out",
+    "solo",
+    "mute",
+];
 
 /// A track, or a pattern with a name.
 #[derive(Clone, Debug, PartialEq)]
@@ -42,6 +69,8 @@ pub(crate) struct Written {
     pub says: Says,
     /// Just behind the call, where more may be said of what it plays.
     pub behind: usize,
+    /// A call about it or behind it that has it played otherwise than its steps say.
+    pub moved: Option<String>,
 }
 
 /// What a script says of swing.
@@ -110,13 +139,59 @@ fn written(script: &str, tokens: &[Token], at: usize, has_steps: bool) -> Option
     let levels = LEVELS.contains(&call.name.as_str()) && call.method && call.nth == 0;
     let behind = tokens.get(at + 1).map_or(token.range.end, |close| close.range.end);
     let range = token.range.start + 1..token.range.end - 1;
+    // The rhythm of what others say is none of its own.
+    if call.name == "struct" && has_steps {
+        return None;
+    }
     let says = match (sounds, levels) {
         (true, _) if has_steps && call.method && NAMES.contains(&call.name.as_str()) => Says::Sound,
         (true, _) => Says::Steps,
         (_, true) => Says::Levels,
         _ => return None,
     };
-    Some(Written { call: call.name, range, says, behind })
+    Some(Written { call: call.name, range, says, behind, moved: moved(script, tokens, at) })
+}
+
+/// The first call about a text, or of a method behind one of these, that may change when something begins.
+fn moved(script: &str, tokens: &[Token], at: usize) -> Option<String> {
+    let is = |i: usize, c: char| tokens.get(i).is_some_and(|t| t.what == What::Sign(c));
+    let is_name = |i: usize| tokens.get(i).is_some_and(|t| t.what == What::Name);
+    let mut calls = Vec::new();
+    // To the right: what stands behind a call that is closed, until a comma begins another argument.
+    let (mut depth, mut low, mut goes_on) = (0, 0, false);
+    for (i, token) in tokens.iter().enumerate().skip(at + 1) {
+        match token.what {
+            What::Sign('(' | '[' | '{') => depth += 1,
+            What::Sign(')' | ']' | '}') => {
+                depth -= 1;
+                (low, goes_on) = (depth.min(low), goes_on || depth < low);
+            }
+            What::Sign(',' | ';') if depth == low => goes_on = false,
+            What::Sign('.') if depth == low && goes_on && is_name(i + 1) && is(i + 2, '(') => calls.push(i + 1),
+            _ => {}
+        }
+    }
+    // To the left: the calls that it is an argument of.
+    let mut closed = 0;
+    for (i, token) in tokens.iter().enumerate().take(at).rev() {
+        match token.what {
+            What::Sign(')' | ']' | '}') => closed += 1,
+            What::Sign('(' | '[' | '{') if closed > 0 => closed -= 1,
+            What::Sign('(') if i > 0 && is_name(i - 1) => calls.push(i - 1),
+            _ => {}
+        }
+    }
+    let mut names = calls.into_iter().map(|i| &script[tokens[i].range.clone()]);
+    names.find(|name| !is_still(name)).map(str::to_owned)
+}
+
+/// Whether a call leaves it alone when something begins.
+fn is_still(name: &str) -> bool {
+    // What is a control and a function is what the function does.
+    let moves = |f: &Function| {
+        (f.name == name || f.aliases.contains(&name)) && !matches!(f.family, Family::Value | Family::Tonal)
+    };
+    STILL.contains(&name) || bf_pattern::control(name).is_some() && !functions().any(moves)
 }
 
 /// The first `swing_by` of a statement whose amount is a number or a fraction.
@@ -160,6 +235,30 @@ mod tests {
         assert_eq!(parts[3].swing.as_ref().map(|s| (&SCRIPT[s.range.clone()], s.amount)), Some(("0.25", 0.25)));
         assert_eq!(SCRIPT.get(parts[1].texts[0].behind..).map(|rest| rest.starts_with(".velocity")), Some(true));
     }
+
+    #[test]
+    fn what_changes_when_a_text_plays_is_named() {
+        for (script, moves) in [
+            ("track(\"a\", s(\"bd\").euclid(4, 16));", Some("euclid")),
+            ("track(\"a\", s(\"bd hh\").gain(0.5).fast(4));", Some("fast")),
+            ("let a = s(\"cp ~ cp ~\").slow(2);", Some("slow")),
+            ("track(\"a\", s(\"bd\").struct(\"x ~ x x\"));", Some("struct")),
+            ("track(\"a\", s(\"bd\").every(4, |p| p.rev()));", Some("every")),
+            ("track(\"a\", cat(s(\"bd\"), s(\"hh\")));", Some("cat")),
+            ("track(\"a\", stack(s(\"bd\"), s(\"hh\")).fast(2));", Some("fast")),
+            ("track(\"a\", stack(s(\"bd*4\").gain(\"1 0.5\"), s(\"hh\").fast(2)));", None),
+            ("track(\"a\", s(\"bd*4\").gain(sine.fast(2)).pan(0.5).room(0.2).bank(\"forge\"));", None),
+            ("track(\"a\", n(\"0 3\").add(7).scale(\"c:minor\").s(\"acid\").cutoff(900).lpf(500).speed(2));", None),
+            ("track(\"a\", \"bd sd\");", None),
+            ("track(\"a\", s(\"bd ~\").velocity(\"1 0.5\").swing_by(1/3, 4));", None),
+        ] {
+            let parts = parts(script);
+            assert_eq!(parts[0].texts[0].moved.as_deref(), moves, "{script}");
+        }
+        let texts = &parts("track(\"a\", s(\"bd\").struct(\"x ~ x x\"));")[0].texts;
+        assert_eq!(texts.len(), 1, "the rhythm is no drum: {texts:?}");
+    }
+
     #[test]
     fn what_plays_the_steps_of_others_is_no_row_of_its_own() {
         let script = "track(\"bass\", n(\"0 ~ 3\").s(\"acid\").gain(\"1 0.5\"));\n\

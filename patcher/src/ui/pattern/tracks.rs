@@ -34,6 +34,8 @@ pub(super) struct Sheet<'a> {
     /// What tells it from others, and what it is called.
     pub key: &'a str,
     pub text: &'a str,
+    /// A call that has it played otherwise than its steps say.
+    pub moved: Option<&'a str>,
     pub levels: Option<&'a Levels>,
     /// Whether levels can be written where there are none.
     pub can_level: bool,
@@ -55,9 +57,11 @@ impl Texts {
     pub(super) fn show(&mut self, ui: &mut Ui, desk: Desk<'_>, sheet: &Sheet<'_>, hand: &mut Hand) -> Made {
         let mut known = self.known(sheet);
         let mut made = Made::default();
-        let grid = match &known.grid {
-            Ok(grid) => grid.clone(),
-            Err(why) => {
+        let moved = sheet.moved.map(|call| format!("`{call}` changes when it plays"));
+        let grid = match (&known.grid, moved) {
+            (Ok(grid), None) => grid.clone(),
+            (read, moved) => {
+                let why = moved.as_ref().or(read.as_ref().err()).map_or("", String::as_str);
                 ui.horizontal(|ui| {
                     ui.add_space(8.0);
                     let short: String = sheet.text.chars().take(60).collect();

@@ -18,6 +18,8 @@ pub(super) struct Picture<'a> {
     pub view: &'a View,
     pub panes: Panes,
     pub notes: &'a [Note],
+    /// Notes that are heard and not the clip's own.
+    pub others: &'a [Note],
     pub picked: &'a Picked,
     /// Beats of a line of the grid, and of a bar.
     pub grid: f64,
@@ -116,6 +118,13 @@ impl Picture<'_> {
 
     fn notes(&self, painter: &Painter) {
         let paints = self.paints;
+        for note in self.others {
+            let rect = self.view.rect(self.panes.notes, note);
+            if rect.intersects(self.panes.notes) {
+                let (fill, edge) = (paints.faint.gamma_multiply(0.25), paints.faint.gamma_multiply(0.7));
+                painter.rect(rect, 2.0, fill, Stroke::new(1.0, edge), StrokeKind::Inside);
+            }
+        }
         for (i, note) in self.notes.iter().enumerate() {
             let rect = self.view.rect(self.panes.notes, note);
             if !rect.intersects(self.panes.notes) {

@@ -48,7 +48,11 @@ impl Roll {
         let title = stage.place.title();
         let says =
             |response: &Response, role, text: String| response.widget_info(|| WidgetInfo::labeled(role, true, &text));
-        says(&pane, Role::Group, format!("{title}: {count} notes, {picked} picked"));
+        let of_file = match stage.others.len() {
+            0 => String::new(),
+            others => format!(", {others} of its file"),
+        };
+        says(&pane, Role::Group, format!("{title}: {count} notes, {picked} picked{of_file}"));
         says(&keys, Role::Group, format!("{title} keys"));
         says(&ruler, Role::Group, format!("{title} ruler"));
         says(&levels, Role::Group, format!("{title} velocities"));

@@ -1,6 +1,7 @@
 //! The piano roll: the notes of clips, drawn and moved by hand.
 
 mod draw;
+mod file;
 mod hands;
 pub(crate) mod import;
 mod keys;
@@ -38,12 +39,16 @@ pub(crate) struct Roll {
     draft: Option<Draft<Place, Vec<Note>>>,
     /// The notes as they were last read, of which clip and of which stamp of what is shown.
     read: Option<(Place, u64, Option<Vec<Note>>)>,
+    /// The notes of its file.
+    file: file::File,
     gesture: Going,
     /// The clip that was brought into view.
     fitted: Option<Place>,
-    /// Where the notes were drawn.
+    /// Where the notes were drawn, and how long a pass was.
     #[cfg(test)]
     drawn_at: Option<Rect>,
+    #[cfg(test)]
+    length: Option<f64>,
 }
 
 /// The clip that is shown, in this frame.
@@ -51,6 +56,8 @@ struct Stage<'a> {
     desk: Desk<'a>,
     place: Place,
     notes: Vec<Note>,
+    /// Those of its file, which are only seen.
+    others: Vec<Note>,
     /// Beats of a pass; none for a clip that plays once.
     length: Option<f64>,
     /// Whether it is as long as its notes, whatever its length says.
@@ -81,6 +88,11 @@ impl Stage<'_> {
         let label = format!("length of {}", self.place.name);
         self.place.set(self.desk, "length", value_of(spec, length as f32), label, roll.gesture.number(self.desk.link));
         self.length = Some(length / parts);
+    }
+
+    /// Its own notes, and those of its file.
+    fn all(&self) -> Vec<Note> {
+        self.notes.iter().chain(&self.others).cloned().collect()
     }
 
     /// Tries a note through what the clip plays into.
@@ -121,11 +133,12 @@ impl Roll {
         let panes = Panes::of(all);
         #[cfg(test)]
         {
-            self.drawn_at = Some(panes.notes);
+            (self.drawn_at, self.length) = (Some(panes.notes), stage.length);
         }
-        self.view.set_rows(&stage.notes);
+        let all = stage.all();
+        self.view.set_rows(&all);
         if self.fitted.as_ref() != Some(&stage.place) {
-            self.view.fit(panes.notes, &stage.notes, stage.length.unwrap_or(BAR));
+            self.view.fit(panes.notes, &all, stage.length.unwrap_or(BAR));
             self.fitted = Some(stage.place.clone());
         }
         self.hands(ui, &mut stage, panes);
@@ -137,6 +150,7 @@ impl Roll {
             view: &self.view,
             panes,
             notes: &stage.notes,
+            others: &stage.others,
             picked: &self.picked,
             grid: self.tools.grid(),
             bar: f64::from(desk.shown.own.main.signature.max(1)),
@@ -160,17 +174,19 @@ impl Roll {
         }
         let read = || self.read.as_ref().and_then(|(.., notes)| notes.clone());
         let notes = Draft::current(&self.draft, &place, desk.shown).map_or_else(read, Some)?;
+        self.file.follow(desk, &place);
+        let file::Heard { notes: others, length: file } = self.file.heard.clone();
         let number = |param| f64::from(place.number(desk, param).unwrap_or(0.0));
         let fits = number("fit") > 0.5;
         let length = if fits {
-            notes.iter().map(Note::end).fold(0.0, f64::max).ceil()
+            notes.iter().map(Note::end).fold(0.0, f64::max).ceil().max(file)
         } else {
             number("length") / number("length_div").max(1.0)
         };
         let length = (length > 0.0).then_some(length);
         let status = desk.link.shared.status();
         let now = status.playing.then(|| length.map_or(status.beat, |length| status.beat.rem_euclid(length)));
-        Some(Stage { desk, place, notes, length, fits, now })
+        Some(Stage { desk, place, notes, others, length, fits, now })
     }
 
     /// The gesture is over: what comes next is a step of its own.
@@ -217,6 +233,10 @@ fn is_clip(spec: &NodeSpec) -> bool {
 impl Roll {
     pub(crate) fn picked(&self) -> Vec<usize> {
         self.picked.iter().copied().collect()
+    }
+    /// Beats of a pass of the clip that was drawn last.
+    pub(crate) fn lasts(&self) -> Option<f64> {
+        self.length
     }
     pub(crate) fn drawn_at(&self) -> Rect {
         self.drawn_at.unwrap_or(Rect::NOTHING)

@@ -114,7 +114,7 @@ impl Roll {
         ui.separator();
         if ui.selectable_label(self.view.fold, "Fold").on_hover_text("Only the pitches that are used").clicked() {
             self.view.fold = !self.view.fold;
-            self.view.set_rows(&stage.notes);
+            self.view.set_rows(&stage.all());
             self.fitted = None;
         }
         if ui.button("Fit").on_hover_text("Show the whole clip (F)").clicked() {
@@ -160,7 +160,8 @@ impl Roll {
 
     fn length(&mut self, ui: &mut Ui, desk: Desk<'_>, stage: &mut Stage<'_>) {
         if stage.fits {
-            ui.label("as long as its notes").on_hover_text("`fit` is on: switch it off to say a length");
+            ui.label(if stage.others.is_empty() { "as long as its notes" } else { "as long as its file" })
+                .on_hover_text("`fit` is on: switch it off to say a length");
         } else {
             let over = crate::ui::pattern::number(ui, desk, &stage.place, ("length", "length "), &mut self.gesture);
             if over {
@@ -191,7 +192,7 @@ fn file(ui: &mut Ui, desk: Desk<'_>, stage: &Stage<'_>) {
     ui.label(format!("plays {file}, too"));
     if ui
         .button("Take its notes in")
-        .on_hover_text("The file's notes become the clip's own, to be changed here")
+        .on_hover_text("The file's notes, which are drawn faint, join the clip's own, to be changed here")
         .clicked()
     {
         desk.link.wish(Wish::TakeMidi(wanted(desk, &stage.place, file, None)));

@@ -66,7 +66,7 @@ impl Pick {
         };
         let (base, node) = match self {
             // It is copied into the set with all that it needs, and then added.
-            Pick::Library(path) => return Act::Drop(Parcel { paths: vec![path.clone()], at: snap(at), drawn: None }),
+            Pick::Library(path) => return Act::Drop(Parcel::of(vec![path.clone()], snap(at))),
             Pick::Node(kind) => ((*kind).to_owned(), Node::new(kind)),
             Pick::Patch(file) => (stem(file), Node::new("patch").with("file", file.as_str())),
             Pick::Sample(file) => (stem(file), Node::new("sampler").with("file", file.as_str())),

@@ -71,6 +71,8 @@ pub(crate) struct Shell {
     /// The tour begins once its set plays.
     tours: bool,
     palette: Option<Palette>,
+    /// Commands that were chosen there, the last one first.
+    last: Vec<super::command::Command>,
     preferences: Option<Preferences>,
     /// The browser, and whether it is shown.
     browser: Browser,

@@ -14,6 +14,9 @@ use crate::ui::link::{Link, Shown, Wish};
 use crate::ui::theme::Paints;
 use egui::Ui;
 
+/// How many commands that were chosen last stand first.
+const LAST: usize = 6;
+
 impl Shell {
     /// Sheets, tour and palette over the window, and the projector beside it; the commands that were chosen.
     pub(crate) fn over(
@@ -56,8 +59,13 @@ impl Shell {
             self.projector = None;
         }
         if let Some(palette) = &mut self.palette {
-            let (command, open) = palette.show(ui, self.settings.keys);
-            told.extend(command);
+            let (command, open) = palette.show(ui, self.settings.keys, &self.last);
+            if let Some(command) = command {
+                self.last.retain(|known| *known != command);
+                self.last.insert(0, command);
+                self.last.truncate(LAST);
+                told.push(command);
+            }
             if !open {
                 self.palette = None;
             }

@@ -1,6 +1,6 @@
 //! Every command, found by a few letters.
 
-use crate::ui::command::{ALL, Command, KeyMap};
+use crate::ui::command::{ALL, Command, KeyMap, Spec};
 use crate::ui::search::best;
 use crate::ui::widgets::{is_over, list_row};
 use egui::{Align2, Area, Frame, Id, Key, Modifiers, Order, RichText, ScrollArea, Ui, vec2};
@@ -11,22 +11,27 @@ const LISTED: usize = 60;
 #[derive(Default)]
 pub(crate) struct Palette {
     query: String,
-    chosen: usize,
+    /// Nothing until a letter is typed or an arrow is pressed: Enter alone does nothing.
+    chosen: Option<usize>,
     is_old: bool,
 }
 
 impl Palette {
-    /// Draws it; what was chosen, and whether it stays open.
-    pub(crate) fn show(&mut self, ui: &Ui, map: KeyMap) -> (Option<Command>, bool) {
-        let words: Vec<String> = ALL.iter().map(|spec| format!("{} {}", spec.name, spec.help)).collect();
-        let found = best(&self.query, ALL.iter().zip(words.iter().map(String::as_str)), LISTED);
+    /// Draws it, with what was chosen last before the rest; what was chosen, and whether it stays open.
+    pub(crate) fn show(&mut self, ui: &Ui, map: KeyMap, last: &[Command]) -> (Option<Command>, bool) {
+        let specs = ordered(last);
+        let words: Vec<String> = specs.iter().map(|spec| format!("{} {}", spec.name, spec.help)).collect();
+        let found = best(&self.query, specs.iter().copied().zip(words.iter().map(String::as_str)), LISTED);
         let (down, up, enter, escape) = ui.input_mut(|i| {
             let mut key = |key| i.consume_key(Modifiers::NONE, key);
             (key(Key::ArrowDown), key(Key::ArrowUp), key(Key::Enter), key(Key::Escape))
         });
-        let last = found.len().saturating_sub(1);
-        self.chosen = (self.chosen + usize::from(down)).min(last).saturating_sub(usize::from(up));
-        let mut picked = enter.then(|| found.get(self.chosen)).flatten().map(|spec| spec.command);
+        let end = found.len().saturating_sub(1);
+        self.chosen = match self.chosen {
+            None => (down || up).then_some(0),
+            Some(at) => Some((at + usize::from(down)).min(end).saturating_sub(usize::from(up))),
+        };
+        let mut picked = self.chosen.filter(|_| enter).and_then(|at| found.get(at)).map(|spec| spec.command);
         let area =
             Area::new(Id::unique("palette")).order(Order::Foreground).anchor(Align2::CENTER_TOP, vec2(0.0, 60.0));
         let width = (ui.ctx().content_rect().width() - 24.0).clamp(200.0, 520.0);
@@ -39,16 +44,16 @@ impl Palette {
                     field.request_focus();
                 }
                 if field.changed() {
-                    self.chosen = 0;
+                    self.chosen = (!self.query.trim().is_empty()).then_some(0);
                 }
                 let height = (ui.ctx().content_rect().height() - 140.0).clamp(60.0, 380.0);
                 ScrollArea::vertical().max_height(height).show(ui, |ui| {
                     for (i, spec) in found.iter().enumerate() {
-                        let row = list_row(ui, i == self.chosen, spec.name, &spec.keys_text(ui, map));
+                        let row = list_row(ui, self.chosen == Some(i), spec.name, &spec.keys_text(ui, map));
                         if row.on_hover_text(spec.help).clicked() {
                             picked = Some(spec.command);
                         }
-                        if i == self.chosen {
+                        if self.chosen == Some(i) {
                             let help = ui.label(RichText::new(spec.help).size(12.0).weak());
                             if down || up {
                                 help.scroll_to_me(None);
@@ -64,4 +69,11 @@ impl Palette {
         let elsewhere = ui.input(|i| i.pointer.any_pressed()) && !is_over(ui, &shown.response);
         (picked, picked.is_none() && !escape && !elsewhere)
     }
+}
+
+/// All commands, those that were chosen last first.
+fn ordered(last: &[Command]) -> Vec<&'static Spec> {
+    let of = |command: &Command| ALL.iter().find(|spec| spec.command == *command);
+    let rest = ALL.iter().filter(|spec| !last.contains(&spec.command));
+    last.iter().filter_map(of).chain(rest).collect()
 }

@@ -16,6 +16,9 @@ use std::net::{SocketAddr, ToSocketAddrs};
 use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, sync_channel};
 
+/// Where OSC listens if nobody says a port.
+const USUAL_PORT: u16 = 9000;
+
 /// What the machine has.
 #[derive(Default)]
 struct Machine {
@@ -201,8 +204,15 @@ impl Preferences {
         }
         ui.horizontal(|ui| {
             let label = ui.label("Port");
-            let port = number_field(&mut settings.osc_port).range(0..=u16::MAX);
-            ui.add(port).labelled_by(label.id).on_hover_text("0 is the default, 9000");
+            // Where none is settled it is the one at which it listens.
+            let used = || around.reach.osc.as_deref().and_then(port_of).unwrap_or(USUAL_PORT);
+            let mut port = if settings.osc_port == 0 { used() } else { settings.osc_port };
+            let field = ui.add(number_field(&mut port).range(1..=u16::MAX)).labelled_by(label.id);
+            let field =
+                field.on_hover_text("From the next start on. Where none is settled it is 9000, if that is free");
+            if field.changed() {
+                settings.osc_port = if port == USUAL_PORT { 0 } else { port };
+            }
             let label = ui.label("Send feedback to");
             let field =
                 egui::TextEdit::singleline(&mut self.osc_to).hint_text("192.168.1.20:9001").desired_width(150.0);
@@ -284,6 +294,12 @@ impl Preferences {
 /// Whether a text is a name or an address, and a port.
 fn is_target(typed: &str) -> bool {
     typed.rsplit_once(':').is_some_and(|(host, port)| !host.is_empty() && port.parse::<u16>().is_ok_and(|p| p > 0))
+}
+
+/// The port of an address at which OSC listens.
+fn port_of(address: &str) -> Option<u16> {
+    let digits: String = address.rsplit_once(':')?.1.chars().take_while(char::is_ascii_digit).collect();
+    digits.parse().ok()
 }
 
 /// The address of a target that was typed. It may take as long as the network likes.
@@ -387,4 +403,18 @@ fn names_and_addresses_are_targets() {
     assert!(is_target("tablet.local:9001") && is_target("10.0.0.1:9001") && is_target("[::1]:9001"));
     assert_eq!(address("10.0.0.1:9001"), Ok("10.0.0.1:9001".to_owned()));
     assert_eq!(address("localhost:9001"), Ok("127.0.0.1:9001".to_owned()));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::port_of;
+
+    #[test]
+    fn the_port_is_what_stands_behind_the_address() {
+        for (address, port) in
+            [("0.0.0.0:9000", Some(9000)), ("[::]:9001", Some(9001)), ("nowhere", None), ("a:", None)]
+        {
+            assert_eq!(port_of(address), port, "{address}");
+        }
+    }
 }

@@ -24,7 +24,7 @@ pub(crate) struct Toast {
 }
 
 impl Toast {
-    /// Says something for some seconds, and nowhere else.
+    /// Says something for some seconds, and nowhere else; nothing takes back what was said so.
     pub(crate) fn tell(&mut self, text: Option<String>) {
         self.told = text.or(self.told.take());
     }
@@ -58,6 +58,9 @@ impl Toast {
         if *count != self.briefly {
             self.briefly = *count;
             self.tell(Some(briefly.clone()));
+        }
+        if self.told.take_if(|text| text.is_empty()).is_some() {
+            self.line = self.line.take().filter(|_| !self.is_alone);
         }
         if let Some(text) = self.told.take() {
             (self.line, self.is_alone) = (Some((text, Severity::Warning, now)), true);

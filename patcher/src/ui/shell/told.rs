@@ -82,7 +82,8 @@ impl Shell {
                 self.awake = if self.on_stage { Awake::keep() } else { None };
                 let keys = spec_of(command).map(|spec| spec.keys_text(ui, self.settings.keys));
                 let leaves = format!("{} leaves the performance view", keys.unwrap_or_default());
-                self.briefly = Some(leaves).filter(|_| self.on_stage);
+                // Nothing takes back what was told on the way in.
+                self.briefly = Some(if self.on_stage { leaves } else { String::new() });
                 ui.ctx().send_viewport_cmd(ViewportCommand::Fullscreen(self.on_stage));
             }
             Command::Quit => ui.ctx().send_viewport_cmd(ViewportCommand::Close),

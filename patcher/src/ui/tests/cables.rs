@@ -260,3 +260,39 @@ fn a_drag_is_sent_only_where_it_comes_to_another_place() {
     assert!(wishes <= 3, "two places and the end, not {wishes}");
     assert_eq!(number(&shown, "lead", "freq"), 110.0);
 }
+
+#[test]
+fn a_node_that_goes_into_a_cable_makes_room_behind_it_in_the_same_step() {
+    let text = SET.replace("filter = [480, 0]", "filter = [224, 0]").replace("out = [720, 0]", "out = [448, 0]");
+    let mut stage = Stage::new(&text, None);
+    let middle = stage.out_of("lead").lerp(stage.inlet("filter", "input"), 0.5);
+    let held = stage.title("amp") - stage.at(stage.tile("amp").center());
+    stage.drag(stage.title("amp"), middle + held, Modifiers::NONE);
+    let shown = stage.until("it is between them", |s| cables(s, "filter", None) == ["amp.out"]);
+    let [lead, amp, filter, out] = ["lead", "amp", "filter", "out"].map(|name| stage.tile(name));
+    assert!(amp.min.x >= lead.max.x + 32.0, "{amp:?} behind {lead:?}");
+    assert!(filter.min.x >= amp.max.x + 32.0 && out.min.x > filter.max.x, "{filter:?} {out:?} behind {amp:?}");
+    assert_eq!(shown.own.main.layout["kick"], [480, 200], "what is not behind it stays");
+    assert_eq!(shown.own.main.layout["lead"], [0, 0]);
+    stage.key(Modifiers::COMMAND, Key::Z);
+    let back = stage.until("in one step", |s| cables(s, "filter", None) == ["lead"]);
+    assert_eq!((back.own.main.layout["filter"], back.own.main.layout["amp"]), ([224, 0], [240, 480]));
+    assert_eq!(back.undo, None);
+}
+
+#[test]
+fn what_is_taken_lies_over_what_it_is_moved_on() {
+    let mut stage = Stage::new(SET, None);
+    // By its name the amplifier lies beneath.
+    let held = stage.title("amp") - stage.at(stage.tile("amp").min);
+    let to = stage.at(stage.tile("filter").min + vec2(0.0, 40.0)) + held;
+    stage.drag(stage.title("amp"), to, Modifiers::NONE);
+    stage.click(to, Modifiers::NONE);
+    let selected: Vec<String> = stage.harness.state().selection().map(ToString::to_string).collect();
+    assert_eq!(selected, ["amp"], "a click there takes what lies on top");
+    let title = stage.title("lead");
+    stage.click(title, Modifiers::NONE);
+    stage.click(to, Modifiers::NONE);
+    let selected: Vec<String> = stage.harness.state().selection().map(ToString::to_string).collect();
+    assert_eq!(selected, ["amp"], "and it stays there");
+}

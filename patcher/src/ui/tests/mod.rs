@@ -38,6 +38,7 @@ mod reach;
 mod roll;
 mod seen;
 mod setlist;
+mod settled;
 mod sheets;
 mod shell;
 mod shell_panels;

@@ -210,3 +210,27 @@ fn a_pattern_that_is_more_than_a_grid_leads_to_its_text() {
     stage.clicks("odd edit in Code");
     assert_eq!(stage.harness.state().tab, Tab::Code);
 }
+
+#[test]
+fn rows_stand_in_the_order_of_the_file() {
+    let text = SET
+        .replace("beat = {", "zebra = { type = \"steps\", steps = \"x-\" }\nbeat = {")
+        .replace("drum = {", "apple = { type = \"steps\", steps = \"x-\" }\ndrum = {");
+    let mut stage = Stage::new(&text, None);
+    stage.key(Modifiers::ALT, Key::Num4);
+    let heights = ["zebra step 1", "beat step 1", "ring step 1", "apple step 1"].map(|row| stage.place(row).y);
+    assert!(heights.is_sorted(), "{heights:?}");
+}
+
+#[test]
+fn what_plays_otherwise_than_its_steps_say_is_more_than_a_grid() {
+    let script = "track(\"fast\", s(\"bd hh\").fast(4));\ntrack(\"round\", s(\"bd\").euclid(4, 16).gain(0.5));\n\
+        track(\"own\", s(\"bd\").struct(\"x ~ x x\"));\ntrack(\"plain\", s(\"bd ~\").gain(0.8).room(0.2));\n";
+    let stage = opened(Some(script));
+    for (key, call) in [("fast", "fast"), ("round", "euclid"), ("own", "struct")] {
+        stage.harness.get_by_label(&format!("{key} edit in Code"));
+        stage.harness.get_by_label_contains(&format!("more than a grid (`{call}` changes when it plays)"));
+    }
+    assert!(stage.harness.query_by_label("own 2 edit in Code").is_none(), "a rhythm is no drum");
+    stage.harness.get_by_label("plain bd step 2");
+}

@@ -133,7 +133,8 @@ fn menus_of_the_canvas_look_as_they_did() {
     stage.key(Modifiers::NONE, Key::C);
     album.compare("menu-connect", &stage.take());
     stage.clear();
-    for name in ["beat", "hats"] {
+    // The one whose title lies on the other comes first: what is taken comes to lie on top.
+    for name in ["hats", "beat"] {
         let at = stage.title(name);
         stage.click(at, Modifiers::SHIFT);
     }

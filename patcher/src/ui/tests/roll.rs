@@ -235,3 +235,44 @@ fn a_set_without_a_clip_gets_one() {
     stage.until("it is there", |s| s.own.main.nodes.contains_key("clip"));
     assert!(stage.pane().is_positive());
 }
+
+#[test]
+fn the_notes_of_its_file_are_seen_beside_its_own_and_join_them() {
+    let folder = Stage::folder(&SET.replace("length = 4,", "file = \"bass.mid\", fit = true,"), None, &[]);
+    let bytes = include_bytes!("../../../../examples/sampled-beat/clips/bass.mid");
+    std::fs::write(folder.path().join("bass.mid"), bytes).unwrap();
+    let file = bf_session::midi::load_notes(&folder.path().join("bass.mid")).unwrap();
+    let mut stage = Stage::of(folder, vec2(1280.0, 800.0));
+    stage.key(Modifiers::ALT, Key::Num5);
+    stage.harness.run_steps(2);
+    let count = file.notes.len();
+    stage.harness.get_by_label(&format!("line: 2 notes, 0 picked, {count} of its file"));
+    let beats = file.length.to_f64();
+    assert!(beats > 4.0, "{beats}");
+    assert_eq!(stage.harness.state().roll().lasts(), Some(beats), "it is as long as it plays");
+    let free = stage.note(1.0, 67.0, 0.25).left_center() + vec2(3.0, 0.0);
+    stage.double(free);
+    stage.until("a note is drawn", |s| notes(s).len() == 3);
+    let take = stage.harness.get_by_label("Take its notes in").rect().center();
+    stage.click(take, Modifiers::NONE);
+    let shown = stage.until("all are its own", |s| notes(s).len() == 3 + count);
+    assert!(notes(&shown).contains(&(1.0, 67.0, 0.25, 0.75)), "what was drawn is there");
+    stage.harness.run_steps(2);
+    assert_eq!(stage.harness.state().roll().lasts(), Some(beats), "it lasts as long as before");
+    stage.key(Modifiers::COMMAND, Key::Z);
+    stage.until("in one step", |s| notes(s).len() == 3);
+}
+
+#[test]
+fn a_length_that_is_said_stays_where_the_notes_of_a_file_are_taken_in() {
+    let folder = Stage::folder(&SET.replace("length = 4,", "file = \"bass.mid\", length = 3,"), None, &[]);
+    let bytes = include_bytes!("../../../../examples/sampled-beat/clips/bass.mid");
+    std::fs::write(folder.path().join("bass.mid"), bytes).unwrap();
+    let mut stage = Stage::of(folder, vec2(1280.0, 800.0));
+    stage.key(Modifiers::ALT, Key::Num5);
+    stage.harness.run_steps(2);
+    let take = stage.harness.get_by_label("Take its notes in").rect().center();
+    stage.click(take, Modifiers::NONE);
+    let shown = stage.until("all are its own", |s| notes(s).len() > 4);
+    assert_eq!(super::number(&shown, "line", "length"), 3.0);
+}

@@ -366,3 +366,44 @@ fn tabs_are_seen_whole_or_in_a_list_beside_any_panels() {
     }
     assert!(listed[0] >= 1 && listed[0] < listed[1] && listed[1] < 7, "where there is no room for them: {listed:?}");
 }
+
+#[test]
+fn enter_alone_does_nothing_in_the_palette_and_what_was_used_stands_first() {
+    const BOTH: Modifiers = Modifiers { shift: true, ..Modifiers::COMMAND };
+    let mut stage = Stage::new(SET, None);
+    let from = stage.title("lead");
+    stage.drag(from, from + vec2(80.0, 40.0), Modifiers::NONE);
+    stage.wish(Wish::Undo);
+    let before = stage.settle();
+    assert!(before.redo.is_some());
+    stage.key(BOTH, Key::P);
+    stage.key(Modifiers::NONE, Key::Enter);
+    assert_eq!(stage.settle().redo, before.redo, "nothing is done again");
+    stage.types("show the code");
+    stage.key(Modifiers::NONE, Key::Enter);
+    assert_eq!(stage.harness.state().tab, Tab::Code);
+    stage.key(Modifiers::ALT, Key::Num1);
+    stage.key(BOTH, Key::P);
+    stage.key(Modifiers::NONE, Key::ArrowDown);
+    stage.key(Modifiers::NONE, Key::Enter);
+    assert_eq!(stage.harness.state().tab, Tab::Code, "the last one comes first");
+}
+
+#[test]
+fn the_performance_view_fits_the_canvas_again_and_says_nothing_once_it_is_left() {
+    let mut stage = Stage::new(SET, None);
+    let corner = stage.title("lead");
+    stage.key(Modifiers::NONE, Key::F11);
+    stage.harness.run_steps(3);
+    let told = "F11 leaves the performance view";
+    stage.harness.get_by_label(told);
+    let seen = stage.title("lead");
+    assert!((seen - corner).length() > 8.0, "there is another pane");
+    stage.harness.state_mut().told.push(Command::Fit);
+    stage.harness.run_steps(3);
+    assert!((stage.title("lead") - seen).length() < 1.0, "it showed all already");
+    stage.key(Modifiers::NONE, Key::F11);
+    stage.harness.run_steps(3);
+    assert!(stage.harness.query_by_label(told).is_none());
+    assert!((stage.title("lead") - corner).length() < 1.0);
+}

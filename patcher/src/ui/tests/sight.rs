@@ -4,7 +4,7 @@ use super::{SET, Stage, number};
 use crate::ui::command::Command;
 use crate::ui::link::Shown;
 use bf_patch::Name;
-use egui::{Key, Modifiers, Vec2, vec2};
+use egui::{Key, Modifiers, PointerButton, Vec2, vec2};
 use egui_kittest::kittest::Queryable;
 use std::path::PathBuf;
 
@@ -116,4 +116,35 @@ fn the_inspector_keeps_its_width_when_what_it_shows_goes() {
     stage.click(title, Modifiers::NONE);
     stage.harness.run_steps(5);
     assert_eq!(width(&stage), before);
+}
+
+#[test]
+fn the_small_map_gives_way_where_a_node_lies_beneath() {
+    let far = SET.replace("wobble = [0, 240]", "wobble = [2400, 1600]");
+    let mut stage = Stage::new(&far, None);
+    stage.key(Modifiers::COMMAND, Key::Num0);
+    let pane = stage.harness.state().canvas_pane();
+    // The filter comes to lie beneath the map, near the corner.
+    let to = pane.max - vec2(70.0, 60.0);
+    let from = stage.title("filter");
+    let (begin, by) = (pane.center(), to - from);
+    stage.press(begin, PointerButton::Middle, true, Modifiers::NONE);
+    for i in 1..=6 {
+        let at = begin + by * (i as f32 / 6.0);
+        stage.harness.input_mut().events.push(egui::Event::PointerMoved(at));
+        stage.harness.run_steps(1);
+    }
+    stage.press(begin + by, PointerButton::Middle, false, Modifiers::NONE);
+    stage.harness.run_steps(2);
+    let title = stage.title("filter");
+    assert!((title - to).length() < 14.0, "{title:?} beside {to:?}");
+    stage.click(title, Modifiers::NONE);
+    let selected: Vec<String> = stage.harness.state().selection().map(ToString::to_string).collect();
+    assert_eq!(selected, ["filter"]);
+    assert!((stage.title("filter") - title).length() < 1.0, "and the view stays");
+    // Beside the node the map is what is clicked: the view goes there.
+    stage.harness.run_steps(60);
+    stage.click(pane.max - vec2(40.0, 104.0), Modifiers::NONE);
+    stage.harness.run_steps(2);
+    assert!((stage.title("filter") - title).length() > 40.0, "the view has moved");
 }

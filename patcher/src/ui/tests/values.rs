@@ -433,3 +433,23 @@ fn a_hand_over_a_script_is_written_into_its_text_where_the_number_stands() {
     assert_eq!(*stage.harness.state_mut().code_mut().text_mut(), before);
     assert!(stage.shown().own.main.overrides.contains_key(&other));
 }
+
+#[test]
+fn a_value_of_the_canvas_is_typed_over_and_what_is_out_of_range_is_told() {
+    let mut stage = Stage::new(SET, None);
+    let row = stage.at(stage.harness.state().row_of("filter", "cutoff").center());
+    let type_in = |stage: &mut Stage, text: &str| {
+        stage.click(row, Modifiers::NONE);
+        stage.click(row, Modifiers::NONE);
+        stage.types(text);
+        stage.key(Modifiers::NONE, Key::Enter);
+        stage.harness.run_steps(60);
+    };
+    type_in(&mut stage, "440");
+    stage.until("what is typed takes its place", |s| number(s, "filter", "cutoff") == 440.0);
+    assert_eq!(stage.harness.state().said(), None);
+    type_in(&mut stage, "53503");
+    stage.until("it goes as far as its range", |s| number(s, "filter", "cutoff") > 19_000.0);
+    let said = stage.harness.state().said().unwrap_or_default().to_owned();
+    assert!(said.starts_with("filter.cutoff goes from") && said.contains("20"), "{said}");
+}

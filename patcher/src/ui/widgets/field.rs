@@ -5,7 +5,7 @@ use super::held::TRAVEL;
 use super::marks::Marks;
 use super::offer::{self, Around, Chosen};
 use super::take::STEPPED;
-use super::{Held, Shape, shape};
+use super::{Held, Shape, shape, type_over};
 use crate::ui::canvas::draw::value_words;
 use crate::ui::canvas::gesture::{Act, value_of};
 use crate::ui::prose::explained;
@@ -314,18 +314,12 @@ fn typed(ui: &mut Ui, held: &Held, mut typing: Typing, acts: &mut Vec<Act>) -> O
     let name = held.socket.port.as_ref().map_or("", |p| p.as_str());
     field.widget_info(|| WidgetInfo::labeled(Role::TextInput, true, format!("{name}, typed")));
     if core::mem::take(&mut typing.fresh) {
-        field.request_focus();
-        let all = egui::text::CCursorRange::two(
-            egui::text::CCursor::new(0),
-            egui::text::CCursor::new(typing.text.chars().count()),
-        );
-        let mut state = egui::TextEdit::load_state(ui.ctx(), field.id).unwrap_or_default();
-        state.cursor.set_char_range(Some(all));
-        state.store(ui.ctx(), field.id);
+        type_over(&field, &typing.text);
         return Some(typing);
     }
     let value = held.typed(&typing.text);
-    if let Err(why) = &value {
+    let beyond = held.beyond(&typing.text);
+    if let Some(why) = value.as_ref().err().or(beyond.as_ref()) {
         ui.label(why);
     }
     let entered = field.lost_focus() && ui.input(|i| i.key_pressed(Key::Enter));
@@ -334,6 +328,7 @@ fn typed(ui: &mut Ui, held: &Held, mut typing: Typing, acts: &mut Vec<Act>) -> O
             if value != held.value {
                 acts.push(held.turn(value, None));
             }
+            acts.extend(beyond.map(Act::Say));
             None
         }
         Err(_) if entered => {

@@ -1,5 +1,6 @@
 //! A value as it stands, and what turning, stepping and typing make of it.
 
+use crate::ui::canvas::draw::value_words;
 use crate::ui::canvas::gesture::{Act, lay, value_of};
 use crate::ui::canvas::ports::Param;
 use crate::ui::canvas::tile::{number_at, number_of, place_of};
@@ -178,6 +179,28 @@ impl Held {
         }
     }
 
+    /// What is to be said of a number that is typed beyond the range: it goes as far as that does.
+    pub(crate) fn beyond(&self, text: &str) -> Option<String> {
+        let spec = &self.spec;
+        if !matches!(spec.kind, ParamKind::Number { .. } | ParamKind::Integer { .. }) {
+            return None;
+        }
+        let now = f64::from(self.number().unwrap_or_else(|| spec.default_number()));
+        let number = number_from(text.trim(), now, spec).ok()?;
+        let (min, max) = spec.range();
+        // What is typed in the unit's own terms may miss the end by what rounding leaves.
+        let loose = f64::from(max - min) * 1e-6;
+        let end = if number > f64::from(max) + loose {
+            max
+        } else if number < f64::from(min) - loose {
+            min
+        } else {
+            return None;
+        };
+        let words = |end: f32| value_words(&Value::Number(f64::from(end)), spec);
+        Some(format!("{} goes from {} to {}: taken as {}", self.socket, words(min), words(max), words(end)))
+    }
+
     /// What it says now, to be typed over.
     pub(crate) fn text(&self) -> String {
         match &self.value {
@@ -232,6 +255,21 @@ mod tests {
         assert_eq!(held("arp", "mode").typed("down"), Ok(Value::Text("down".to_owned())));
         assert_eq!(held("strip", "mute").typed("on"), Ok(Value::Bool(true)));
         assert_eq!(held("clip", "notes").typed("[[0.0, 1.0]]").map(|v| v.items().len()), Ok(1));
+    }
+
+    #[test]
+    fn a_number_beyond_the_range_is_told_with_the_range() {
+        let cutoff = held("svf", "cutoff");
+        let said = cutoff.beyond("53503").unwrap();
+        assert!(said.starts_with("svf.cutoff goes from ") && said.contains("20"), "{said}");
+        assert!(cutoff.beyond("1").is_some() && cutoff.beyond("*=1000").is_some());
+        for inside in ["440", "2 kHz", "<300 900>*2", "loud", ""] {
+            assert_eq!(cutoff.beyond(inside), None, "{inside}");
+        }
+        let (_, max) = cutoff.spec.range();
+        assert_eq!(cutoff.beyond(&max.to_string()), None, "the end itself is in it");
+        assert!(held("euclid", "pulses").beyond("1000").is_some());
+        assert_eq!(held("strip", "mute").beyond("7"), None);
     }
 
     #[test]

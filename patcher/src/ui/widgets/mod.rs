@@ -18,7 +18,8 @@ pub(crate) use held::{Depth, Held};
 
 use bf_node::{ParamKind, ParamSpec, Scale, Unit};
 use bf_patch::{Name, Patch};
-use egui::{Button, Response, RichText, Role, TextWrapMode, Ui, WidgetInfo, vec2};
+use egui::text::{CCursor, CCursorRange};
+use egui::{Button, Response, RichText, Role, TextEdit, TextWrapMode, Ui, WidgetInfo, vec2};
 
 /// The width of a menu's lines: with it their keys stand below one another.
 pub(crate) const MENU: f32 = 224.0;
@@ -78,6 +79,15 @@ pub(crate) fn list_row(ui: &mut Ui, is_chosen: bool, name: &str, kind: &str) -> 
     });
     row.inner.widget_info(|| WidgetInfo::selected(Role::Button, true, is_chosen, name));
     row.inner
+}
+
+/// Gives a field the keys, with all of its text chosen: what is typed takes its place.
+pub(crate) fn type_over(field: &Response, text: &str) {
+    field.request_focus();
+    let (first, last) = (CCursor::new(0), CCursor::new(text.chars().count()));
+    let mut state = TextEdit::load_state(&field.ctx, field.id).unwrap_or_default();
+    state.cursor.set_char_range(Some(CCursorRange::two(first, last)));
+    state.store(&field.ctx, field.id);
 }
 
 /// Whether the pointer is over what lies above the window. An area that was moved back into sight is known to egui where it
