@@ -36,7 +36,7 @@ node! {
         click: ParamSpec::unit_range("click", 0.4, "How loud the beater is."),
         tone: ParamSpec::unit_range("tone", 0.5, "How bright the beater is: 0 felt, 1 wood."),
         drive: ParamSpec::unit_range("drive", 0.25, "Saturation: 0 clean, 1 thick."),
-        follow: ParamSpec::switch("follow", false, "Notes set the pitch.").at_once(),
+        follow: ParamSpec::switch("follow", false, "Notes set the pitch."),
     },
     with { make: hit::make::<Kick>, channels: NodeChannels::Fixed(1) }
 }

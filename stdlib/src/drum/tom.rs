@@ -38,7 +38,7 @@ node! {
         skin: ParamSpec::unit_range("skin", 0.4, "How loud stick and second mode are."),
         tone: ParamSpec::unit_range("tone", 0.5, "How bright the stick is."),
         drive: ParamSpec::unit_range("drive", 0.15, "Saturation: 0 clean, 1 thick."),
-        follow: ParamSpec::switch("follow", false, "Notes set the pitch.").at_once(),
+        follow: ParamSpec::switch("follow", false, "Notes set the pitch."),
     },
     with { make: hit::make::<Tom>, channels: NodeChannels::Fixed(1) }
 }
