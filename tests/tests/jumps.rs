@@ -3,7 +3,11 @@
 #![allow(unsafe_code, reason = "an allocator that counts")]
 
 use bf_engine::{Config, Controller, Engine, Loaded, Move, When};
-use bf_node::{Category, Controls, EventBody, Kind, NoSamples, NodeSpec, Note, NoteId, ParamKind, ParamSpec, Role};
+use bf_node::sample::{GUARD, Level};
+use bf_node::{
+    Category, Controls, EventBody, Form, Kind, NodeSpec, Note, NoteId, ParamKind, ParamSpec, Role, Sample,
+    SampleSource, Value,
+};
 use bf_patch::{Cable, Name, Node, Patch, Set, Socket};
 use bf_session::registry;
 use std::alloc::{GlobalAlloc, Layout, System};
@@ -33,6 +37,26 @@ unsafe impl GlobalAlloc for Counting {
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
 
+/// Ten seconds of a tone, whatever is asked for.
+struct Shelf(Arc<Sample>);
+
+impl SampleSource for Shelf {
+    fn sample(&self, _path: &str) -> Option<Arc<Sample>> {
+        Some(Arc::clone(&self.0))
+    }
+}
+
+fn shelf() -> Shelf {
+    let frames = 480_000;
+    let mut data = vec![0.0; frames + 2 * GUARD];
+    for (i, x) in data[GUARD..GUARD + frames].iter_mut().enumerate() {
+        *x = 0.3 * (i as f32 * core::f32::consts::TAU * 440.0 / 48_000.0).sin();
+    }
+    let levels = vec![Level { frames, data }];
+    let (name, slices) = ("tone".to_owned(), Vec::new());
+    Shelf(Arc::new(Sample { name, sample_rate: 48_000.0, channels: 1, frames, levels, slices, hash: 1 }))
+}
+
 /// Frames of a crossing: 5 ms.
 const CROSSING: usize = 240;
 /// What is waited for before the first jump, and between two.
@@ -41,6 +65,8 @@ const BETWEEN: usize = 4_800;
 
 /// What leaves these are gates, and numbers that hold until the next step: a jump changes which, and smooths none.
 const STEP: [&str; 2] = ["logic", "quantizer"];
+/// What strikes as a note does, with its own attack.
+const STRIKES: (&str, &str) = ("sampler", "autoplay");
 
 /// One output channel of a node of its own, heard while a param jumps from value to value.
 struct Case {
@@ -65,7 +91,17 @@ impl Case {
         let mut node = |name: &str, node: Node| patch.nodes.insert(Name::new(name), node);
         node("tone", Node::new("sine").with("freq", 440.0));
         node("level", Node::new("gain").with("gain", 0.3));
-        node("it", Node::new(self.spec.name));
+        node("high", Node::new("constant").with("value", 1.0));
+        let mut it = Node::new(self.spec.name);
+        for p in self.spec.params {
+            let file = || Value::Text("tone.wav".to_owned());
+            it = match p.kind {
+                ParamKind::Setting { form: Form::Sample, .. } => it.with(p.name, file()),
+                ParamKind::Setting { form: Form::Samples, .. } => it.with(p.name, Value::List(vec![file()])),
+                _ => it,
+            };
+        }
+        node("it", it);
         node("out", Node::new("output"));
         let mut cable = |to: &str, from: &str| {
             let from = Cable::plain(Socket::parse(from).unwrap());
@@ -73,7 +109,7 @@ impl Case {
         };
         cable("level", "tone");
         for p in self.spec.inputs.iter().filter(|p| p.kind == Kind::Signal) {
-            cable(&format!("it.{}", p.name), "level");
+            cable(&format!("it.{}", p.name), if p.name == "gate" { "high" } else { "level" });
         }
         cable("out", &format!("it.{}", self.output));
         patch
@@ -82,7 +118,7 @@ impl Case {
     /// What is heard in blocks of a size, and how often memory was asked for.
     fn hear(&self, block: usize) -> (Vec<f32>, u64) {
         let config = Config { block, ..Config::default() };
-        let (mut controller, mut engine) = Controller::new(config, registry(), Arc::new(NoSamples));
+        let (mut controller, mut engine) = Controller::new(config, registry(), Arc::new(shelf()));
         let set = Set { main: self.patch(), ..Set::default() };
         assert!(!matches!(controller.load(&set, &|_| 0).unwrap(), Loaded::Busy));
         controller.transport(Move::Play, When::Frame(0));
@@ -136,7 +172,9 @@ fn cases() -> Vec<Case> {
     };
     for spec in registry().iter().filter(sounds) {
         for (param, p) in spec.params.iter().enumerate() {
-            if !matches!(p.kind, ParamKind::Integer { .. } | ParamKind::Switch { .. } | ParamKind::Choice { .. }) {
+            let jumps =
+                matches!(p.kind, ParamKind::Integer { .. } | ParamKind::Switch { .. } | ParamKind::Choice { .. });
+            if !jumps || (spec.name, p.name) == STRIKES {
                 continue;
             }
             let outputs = spec.outputs.iter().filter(|p| p.kind == Kind::Signal);
