@@ -225,7 +225,6 @@ fn nothing_steps() {
             let got = bend(&x[at - 2..at + CROSSING + 2]);
             let bound = most(before, after, case.spec.params[case.param].at_once);
             heard += usize::from(peak(before) > 0.01);
-            println!("{} to {value}: {got:.6} of {bound:.6}", case.name());
             if got > bound {
                 faults.push(format!("{} to {value}: {got} where crossing over gives {bound}", case.name()));
             }
