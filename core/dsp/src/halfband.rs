@@ -48,6 +48,10 @@ impl<L: Lane> Window<L> {
     fn clear_lane(&mut self, lane: usize) {
         self.data.iter_mut().for_each(|x| x.set(lane, 0.0));
     }
+    fn copy(&mut self, other: &Window<L>) {
+        self.data.copy_from_slice(&other.data);
+        self.at = other.at;
+    }
 }
 
 /// A symmetric filter given by half of its taps. Four sums, so that the adders do not wait for each other.
@@ -90,6 +94,11 @@ impl<L: Lane, const K: usize> Stage<L, K> {
         self.up.clear_lane(lane);
         self.even.clear_lane(lane);
         self.odd.clear_lane(lane);
+    }
+    fn copy(&mut self, other: &Stage<L, K>) {
+        self.up.copy(&other.up);
+        self.even.copy(&other.even);
+        self.odd.copy(&other.odd);
     }
 }
 
@@ -162,6 +171,12 @@ impl<L: Lane> Oversampler<L> {
                 self.outer.down(pair)
             }
         }
+    }
+    /// Takes over the state of another, whatever its factor, without memory of its own for it.
+    pub fn copy(&mut self, other: &Oversampler<L>) {
+        self.outer.copy(&other.outer);
+        self.inner.copy(&other.inner);
+        self.held = other.held;
     }
     /// Puts one lane into the state of silence.
     pub fn clear_lane(&mut self, lane: usize) {

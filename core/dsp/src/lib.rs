@@ -5,6 +5,7 @@
 
 pub mod biquad;
 pub mod blep;
+pub mod crossing;
 pub mod cubic;
 pub mod damper;
 pub mod delay;

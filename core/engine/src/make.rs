@@ -3,9 +3,10 @@
 use crate::Config;
 use crate::controller::LoadError;
 use crate::program::{Program, Scrap};
+use crate::run::{Jump, MAX_OUTPUTS};
 use crate::slots::{Body, CableSlot, NodeSlot, Table};
 use crate::voices::{GroupSlots, Parts, Signal, VoiceOuts, Voices};
-use bf_node::{Keys, NodeSpec, Probe, Role, SampleSource, Setup, Value};
+use bf_node::{Channels, Keys, Kind, NodeSpec, Probe, Role, SampleSource, Setup, Value};
 use bf_patch::Name;
 use bf_patch::compile::plan::{BufferId, Step};
 use bf_patch::compile::{Face, FlatNode, Instrument, MAX_NODES, MAX_PARAMS, Plan};
@@ -28,6 +29,12 @@ pub(crate) struct Maker<'a> {
 fn glides_mask(face: &Face) -> u64 {
     let glide = |(i, p): (usize, &bf_node::ParamSpec)| u64::from(p.glides() && i < 64) << i.min(63);
     face.params().iter().enumerate().map(glide).fold(0, |m, b| m | b)
+}
+
+/// Which params of a node jump so that it has to cross over, bit by bit.
+fn jumps_mask(spec: &NodeSpec) -> u64 {
+    let jumps = |(i, p): (usize, &bf_node::ParamSpec)| u64::from(p.crosses() && i < 64) << i.min(63);
+    spec.params.iter().enumerate().map(jumps).fold(0, |m, b| m | b)
 }
 
 /// A number that depends on a path and nothing else.
@@ -57,6 +64,11 @@ fn read_whole(plan: &Plan, instrument: &Instrument) -> Vec<bool> {
         }
     }
     whole
+}
+
+/// A slot whose numbers glide or are there at once.
+fn plain(node: &FlatNode, body: Body) -> NodeSlot {
+    NodeSlot::new(body, node.numbers.clone(), glides_mask(&node.face))
 }
 
 impl Maker<'_> {
@@ -92,12 +104,38 @@ impl Maker<'_> {
     /// # Errors
     /// What the node, or one inside an instrument, says of its settings.
     pub(crate) fn slot(&self, node: &FlatNode, probe: &Arc<Probe>) -> Result<NodeSlot, LoadError> {
-        let body = match (&node.instrument, &node.face) {
-            (Some(instrument), _) => Body::Voices(Box::new(self.voices(instrument)?)),
-            (None, Face::Node(spec)) => self.body(node, spec, 1, 0, probe)?,
-            (None, Face::Patch(_)) => Body::Nothing,
-        };
-        Ok(NodeSlot::new(body, node.numbers.clone(), glides_mask(&node.face)))
+        match (&node.instrument, &node.face) {
+            (Some(instrument), _) => Ok(plain(node, Body::Voices(Box::new(self.voices(instrument)?)))),
+            (None, Face::Node(spec)) => self.node(node, spec, 1, 0, probe),
+            (None, Face::Patch(_)) => Ok(plain(node, Body::Nothing)),
+        }
+    }
+
+    /// The slot of a declared node, with a second processor where it has to cross over.
+    fn node(
+        &self,
+        node: &FlatNode,
+        spec: &'static NodeSpec,
+        lanes: usize,
+        group: usize,
+        probe: &Arc<Probe>,
+    ) -> Result<NodeSlot, LoadError> {
+        let mut slot = plain(node, self.body(node, spec, lanes, group, probe)?);
+        let channels = spec.outputs.iter().filter(|p| p.kind == Kind::Signal).map(|p| match p.channels {
+            Channels::Node => node.channels,
+            Channels::Fixed(n) => usize::from(n),
+        });
+        let (mask, channels) = (jumps_mask(spec), channels.sum::<usize>());
+        if mask != 0
+            && channels > 0
+            && spec.outputs.len() <= MAX_OUTPUTS
+            && matches!(slot.body, Body::Node(_))
+            && let Body::Node(spare) = self.body(node, spec, lanes, group, probe)?
+        {
+            let jump = Jump::new(spare, mask, &slot.numbers, self.config.fade_len(), lanes * channels);
+            slot.jump = Some(Box::new(jump));
+        }
+        Ok(slot)
     }
 
     fn body(
@@ -126,14 +164,13 @@ impl Maker<'_> {
         for g in 0..count {
             let mut nodes = Vec::with_capacity(plan.flat.nodes.len());
             for node in &plan.flat.nodes {
-                let body = match &node.face {
+                nodes.push(match &node.face {
                     Face::Node(spec) => {
                         let probe = Arc::new(Probe::new(spec.probe_values.len(), spec.probe_frames));
-                        self.body(node, spec, lanes, g, &probe)?
+                        self.node(node, spec, lanes, g, &probe)?
                     }
-                    Face::Patch(_) => Body::Nothing,
-                };
-                nodes.push(NodeSlot::new(body, node.numbers.clone(), glides_mask(&node.face)));
+                    Face::Patch(_) => plain(node, Body::Nothing),
+                });
             }
             let cables = plan.cables.iter().map(|c| CableSlot::new(c, lanes, c.target, self.config.block)).collect();
             groups.push(GroupSlots { nodes, cables });

@@ -2,14 +2,18 @@
 #![allow(unsafe_code, reason = "hands processors views of the program's buffers")]
 
 mod drive;
+mod jump;
 mod mix;
 mod node;
 mod number;
+mod view;
 
 use drive::{Driven, drive};
+pub(crate) use jump::Jump;
 use mix::Mix;
 pub(crate) use mix::arrives;
 pub(crate) use node::MEASURED;
+pub(crate) use view::MAX_OUTPUTS;
 
 use crate::aside::Aside;
 use crate::program::{Memory, NodeWires};

@@ -1,8 +1,9 @@
 //! Where state lives: nodes and cables keep theirs over every swap of plans.
 
 use crate::glance::Glance;
+use crate::run::Jump;
 use crate::voices::Voices;
-use bf_node::{EventBody, NoteId, Processor};
+use bf_node::{EventBody, LaneMask, NoteId, Processor};
 use bf_patch::compile::plan::{Before, PlanCable};
 use std::sync::Arc;
 
@@ -41,6 +42,10 @@ pub(crate) struct NodeSlot {
     /// Which params reach a new number over a glide, bit by bit.
     pub glides_mask: u64,
     pub glides: Vec<Glide>,
+    /// How it takes numbers that jump, where it has such.
+    pub jump: Option<Box<Jump>>,
+    /// Whether something glides or crosses over, as far as was looked.
+    pub moves: bool,
     /// Whether its last piece left it at rest.
     pub idle: bool,
     /// Events from outside that are due in this block: a range of the engine's list.
@@ -56,12 +61,57 @@ pub(crate) struct NodeSlot {
 impl NodeSlot {
     pub(crate) fn new(body: Body, numbers: Box<[f32]>, glides_mask: u64) -> NodeSlot {
         let glides = Vec::with_capacity(numbers.len());
-        NodeSlot { body, numbers, glides_mask, glides, idle: false, inbox: (0, 0), cpu_ns: 0.0, nans: 0, glance: None }
+        NodeSlot {
+            body,
+            numbers,
+            glides_mask,
+            glides,
+            jump: None,
+            moves: false,
+            idle: false,
+            inbox: (0, 0),
+            cpu_ns: 0.0,
+            nans: 0,
+            glance: None,
+        }
     }
 
-    /// Sets a number from a frame on: at once, or over a glide that starts where it is now.
+    /// Sets a number from a frame on: at once, or over a glide that starts where it is now; one that jumps waits while
+    /// the node still crosses over to another.
     pub(crate) fn set(&mut self, param: usize, value: f32, frame: u64, len: u64) {
-        set(&mut self.numbers, &mut self.glides, self.glides_mask, param, value, frame, len);
+        match (&mut self.jump, &mut self.body) {
+            (Some(jump), Body::Node(processor)) if jump.has(param) => {
+                jump.want(processor, &mut self.numbers, (param, value), frame);
+            }
+            _ => set(&mut self.numbers, &mut self.glides, self.glides_mask, param, value, frame, len),
+        }
+        self.look_whether_it_moves();
+    }
+
+    /// Ends what has crossed over by a frame, and begins what waits for it.
+    pub(crate) fn settle_jump(&mut self, frame: u64) {
+        if let (Some(jump), Body::Node(processor)) = (&mut self.jump, &mut self.body) {
+            jump.settle(processor, &mut self.numbers, frame);
+        }
+    }
+
+    /// What it crosses over by, while it does.
+    pub(crate) fn crossing(&self) -> Option<&Jump> {
+        self.jump.as_deref().filter(|jump| jump.crosses())
+    }
+
+    pub(crate) fn look_whether_it_moves(&mut self) {
+        self.moves = !self.glides.is_empty() || self.crossing().is_some();
+    }
+
+    /// Puts some lanes into the state of a new node.
+    pub(crate) fn reset(&mut self, lanes: LaneMask) {
+        if let Body::Node(processor) = &mut self.body {
+            processor.reset(lanes);
+            if let Some(jump) = self.jump.as_mut().filter(|jump| jump.crosses()) {
+                jump.reset(lanes);
+            }
+        }
     }
 }
 

@@ -11,6 +11,8 @@ pub struct ParamSpec {
     pub help: &'static str,
     /// What values it takes.
     pub kind: ParamKind,
+    /// A new value reaches the node at once: the node fades what it changes, or nothing that sounds steps by it.
+    pub at_once: bool,
 }
 
 /// What values a param takes.
@@ -31,7 +33,7 @@ pub enum ParamKind {
         /// How often the node reads it.
         rate: Rate,
     },
-    /// A whole number; it jumps, and cables may drive it.
+    /// A whole number; it takes no value between, and cables may drive it.
     Integer {
         /// Where it stands when nothing is said.
         default: i32,
@@ -156,10 +158,13 @@ pub enum Rate {
 }
 
 impl ParamSpec {
+    const fn of(name: &'static str, help: &'static str, kind: ParamKind) -> ParamSpec {
+        ParamSpec { name, help, kind, at_once: false }
+    }
     /// A steady number on a linear scale.
     pub const fn number(name: &'static str, default: f32, min: f32, max: f32, help: &'static str) -> ParamSpec {
         let kind = ParamKind::Number { default, min, max, unit: Unit::None, scale: Scale::Linear, rate: Rate::Steady };
-        ParamSpec { name, help, kind }
+        Self::of(name, help, kind)
     }
     /// A steady frequency on a logarithmic scale.
     pub const fn hz(name: &'static str, default: f32, min: f32, max: f32, help: &'static str) -> ParamSpec {
@@ -179,11 +184,11 @@ impl ParamSpec {
     }
     /// A whole number.
     pub const fn integer(name: &'static str, default: i32, min: i32, max: i32, help: &'static str) -> ParamSpec {
-        ParamSpec { name, help, kind: ParamKind::Integer { default, min, max } }
+        Self::of(name, help, ParamKind::Integer { default, min, max })
     }
     /// On or off.
     pub const fn switch(name: &'static str, default: bool, help: &'static str) -> ParamSpec {
-        ParamSpec { name, help, kind: ParamKind::Switch { default } }
+        Self::of(name, help, ParamKind::Switch { default })
     }
     /// One of several names.
     pub const fn choice(
@@ -192,11 +197,11 @@ impl ParamSpec {
         options: &'static [&'static str],
         help: &'static str,
     ) -> ParamSpec {
-        ParamSpec { name, help, kind: ParamKind::Choice { default, options } }
+        Self::of(name, help, ParamKind::Choice { default, options })
     }
     /// A setting, read when the node is made.
     pub const fn setting(name: &'static str, default: &'static str, form: Form, help: &'static str) -> ParamSpec {
-        ParamSpec { name, help, kind: ParamKind::Setting { default, form } }
+        Self::of(name, help, ParamKind::Setting { default, form })
     }
     /// The same number in another unit. Other kinds stay as they are.
     pub const fn unit(mut self, to: Unit) -> ParamSpec {
@@ -217,6 +222,12 @@ impl ParamSpec {
         if let ParamKind::Number { rate, .. } = &mut self.kind {
             *rate = Rate::Smooth;
         }
+        self
+    }
+    /// The same switch, choice or whole number, of which the node is told at once: it fades what changes by itself, or
+    /// nothing that sounds steps, as where only the next note asks. Others cross over in the engine.
+    pub const fn at_once(mut self) -> ParamSpec {
+        self.at_once = true;
         self
     }
 
@@ -251,6 +262,12 @@ impl ParamSpec {
     /// Whether a new number is reached over a glide rather than at once.
     pub fn glides(&self) -> bool {
         matches!(self.kind, ParamKind::Number { .. })
+    }
+    /// Whether it jumps, and the engine lets the node cross over from the old value to the new.
+    pub fn crosses(&self) -> bool {
+        let jumps =
+            matches!(self.kind, ParamKind::Integer { .. } | ParamKind::Switch { .. } | ParamKind::Choice { .. });
+        jumps && !self.at_once
     }
     /// The value meant when nothing is said, as it would stand in a patch file.
     pub fn default_value(&self) -> Value {

@@ -22,7 +22,7 @@ pub enum Status {
 pub enum Adopt {
     /// Nothing: the old node fades out as a ghost, the new one in.
     None,
-    /// A copy of small state (at most 4 KiB): old and new run on and crossfade.
+    /// A copy of small state (some KiB a channel, where it is most): old and new run on and crossfade.
     Copied,
     /// The state itself (swapped by pointer): the old node is done, and the step at the seam decays over 5 ms.
     Moved,

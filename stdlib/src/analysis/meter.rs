@@ -37,7 +37,7 @@ node! {
     meter: Analysis,
     inputs { input: PortSpec::stereo("input", "What is measured. One channel counts as both sides.") },
     outputs { out: PortSpec::stereo("out", "The same, unchanged.") },
-    params { reset: ParamSpec::switch("reset", false, "Starts the measurement anew when it is switched on.") },
+    params { reset: ParamSpec::switch("reset", false, "Starts the measurement anew when it is switched on.").at_once() },
     with {
         channels: bf_node::NodeChannels::Fixed(2),
         probe_values: &[

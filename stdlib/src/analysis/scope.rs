@@ -28,9 +28,9 @@ node! {
     inputs { input: PortSpec::signal("input", "What is shown.") },
     outputs { out: PortSpec::signal("out", "The same, unchanged.") },
     params {
-        trigger: ParamSpec::choice("trigger", 1, &["free", "rising"], "Where a picture begins."),
+        trigger: ParamSpec::choice("trigger", 1, &["free", "rising"], "Where a picture begins.").at_once(),
         level: ParamSpec::number("level", 0.0, -1.0, 1.0, "What the wave rises through."),
-        decimate: ParamSpec::integer("decimate", 1, 1, 256, "How many frames a point stands for."),
+        decimate: ParamSpec::integer("decimate", 1, 1, 256, "How many frames a point stands for.").at_once(),
         show: show(),
     },
     with { probe_frames: POINTS, make: make }

@@ -6,6 +6,7 @@ use bf_node::{Io, ParamSpec};
 /// The param that chooses.
 pub(super) const fn show() -> ParamSpec {
     ParamSpec::choice("show", 0, &["mix", "left", "right"], "What is shown: the mean of all channels, or one side.")
+        .at_once()
 }
 
 /// Calls `each` with what is shown at every frame of the piece; what is no number counts as silence.

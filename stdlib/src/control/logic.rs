@@ -37,7 +37,7 @@ node! {
     },
     outputs { out: PortSpec::signal("out", "1 where it holds, else 0.") },
     params {
-        op: ParamSpec::choice("op", 0, OPS, "What is asked."),
+        op: ParamSpec::choice("op", 0, OPS, "What is asked.").at_once(),
         threshold: ParamSpec::number("threshold", 0.5, -20_000.0, 20_000.0, "Above this a gate is high; also what `a` is compared with where no cable enters `b`.").smooth(),
     },
     with { make: make }

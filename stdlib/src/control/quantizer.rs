@@ -46,9 +46,9 @@ node! {
     },
     params {
         scale: ParamSpec::setting("scale", "c:major", Form::Text, "A root and the name of a scale."),
-        snap: ParamSpec::choice("snap", 0, &["nearest", "down", "up"], "Which note of the scale is taken; of two equally near, the lower."),
-        shift: ParamSpec::integer("shift", 0, -28, 28, "How many steps of the scale to move, up or down."),
-        unit: ParamSpec::choice("unit", 0, &["pitch", "hz"], "What the signal is: a MIDI note number or a frequency in Hz."),
+        snap: ParamSpec::choice("snap", 0, &["nearest", "down", "up"], "Which note of the scale is taken; of two equally near, the lower.").at_once(),
+        shift: ParamSpec::integer("shift", 0, -28, 28, "How many steps of the scale to move, up or down.").at_once(),
+        unit: ParamSpec::choice("unit", 0, &["pitch", "hz"], "What the signal is: a MIDI note number or a frequency in Hz.").at_once(),
     },
     with { make: make, probe_values: &["dropped"] }
 }

@@ -32,7 +32,7 @@ node! {
         tune: ParamSpec::hz("tune", 1_150.0, 400.0, 4_000.0, "Where the noise is loudest: the size of the hands."),
         decay: ParamSpec::secs("decay", 0.32, 0.03, 3.0, "How long the room sounds: seconds to -60 dB."),
         spread: ParamSpec::secs("spread", 0.011, 0.002, 0.06, "Seconds between the bursts."),
-        hands: ParamSpec::integer("hands", 4, 1, 8, "How many bursts."),
+        hands: ParamSpec::integer("hands", 4, 1, 8, "How many bursts.").at_once(),
         room: ParamSpec::unit_range("room", 0.5, "How loud the tail is."),
         bright: ParamSpec::unit_range("bright", 0.35, "Air above the hands."),
         drive: ParamSpec::unit_range("drive", 0.3, "Saturation: 0 clean, 1 thick."),

@@ -44,7 +44,7 @@ node! {
         gain: ParamSpec::db("gain", 0.0, -12.0, 36.0, "How far the sound is driven into the ceiling.").smooth(),
         release: ParamSpec::secs("release", 0.1, 0.005, 2.0, "The time constant of coming back."),
         lookahead: ParamSpec::setting("lookahead", "5", Form::Count(1, 20), "How far it looks ahead, in milliseconds."),
-        true_peak: ParamSpec::switch("true_peak", false, "Whether what lies between the samples is kept down, too."),
+        true_peak: ParamSpec::switch("true_peak", false, "Whether what lies between the samples is kept down, too.").at_once(),
     },
     with { latency: Some(latency), probe_values: &["gain_reduction_db"], make: make }
 }

@@ -1,6 +1,7 @@
 //! Several slightly detuned copies.
 
 use super::blend::{blend_one, phase_step};
+use bf_dsp::crossing::Crossing;
 use bf_dsp::delay::DelayLine;
 use bf_dsp::math::sin_phase;
 use bf_dsp::tail::{Rest, settle};
@@ -32,7 +33,7 @@ node! {
         rate: ParamSpec::hz("rate", 0.6, 0.01, 10.0, "How fast the copies drift."),
         depth: ParamSpec::unit_range("depth", 0.3, "How far they drift: 1 is nearly the whole delay.").smooth(),
         delay: ParamSpec::secs("delay", 0.012, 0.002, 0.05, "The mean delay of the copies.").smooth(),
-        voices: ParamSpec::integer("voices", 3, 1, 6, "How many copies there are on each side."),
+        voices: ParamSpec::integer("voices", 3, 1, 6, "How many copies there are on each side.").at_once(),
         spread: ParamSpec::unit_range("spread", 1.0, "How far the sides differ."),
         feedback: ParamSpec::number("feedback", 0.0, -0.9, 0.9, "How much of the copies enters again.").smooth(),
         mix: ParamSpec::unit_range("mix", 0.5, "0: only the dry sound; 1: only the copies.").smooth(),
@@ -44,11 +45,15 @@ fn make(setup: &Setup<'_>) -> Result<Box<dyn Processor>, MakeError> {
     PerLane::make(setup, |setup, _| Ok(Chorus::new(setup.sample_rate)))
 }
 
+/// As long as another number of copies takes to be heard.
+const CROSS_SECS: f32 = 0.005;
+
 struct Chorus {
     sample_rate: f32,
     lines: [DelayLine; 2],
     phase: u32,
     rest: Rest,
+    voices: Crossing<u32>,
 }
 
 impl Chorus {
@@ -56,7 +61,13 @@ impl Chorus {
         // The longest delay, nearly doubled by the deepest drift.
         let longest = (0.1 * sample_rate) as usize + 8;
         let lines = [0, 1].map(|_| DelayLine::new(longest));
-        Chorus { sample_rate, lines, phase: 0, rest: Rest::new(longest) }
+        Chorus {
+            sample_rate,
+            lines,
+            phase: 0,
+            rest: Rest::new(longest),
+            voices: Crossing::new(1, CROSS_SECS, sample_rate),
+        }
     }
     fn clear(&mut self) {
         self.lines.iter_mut().for_each(DelayLine::clear);
@@ -81,8 +92,6 @@ impl Processor for Chorus {
         let step = phase_step(io.number(par::rate), self.sample_rate);
         let voices = io.index(par::voices).clamp(1, 6) as u32;
         let apart = (io.number(par::spread) * (1u32 << 30) as f32) as u32;
-        // The mean of copies that do not agree is quieter than one: half the loss is given back.
-        let loudness = (voices as f32).sqrt();
         let dry = [io.input::<f32>(inp::input, 0), io.input::<f32>(inp::input, 1)];
         let (depth, delay) = (io.smooth::<f32>(par::depth), io.smooth::<f32>(par::delay));
         let (feedback, mix) = (io.smooth::<f32>(par::feedback), io.smooth::<f32>(par::mix));
@@ -95,14 +104,27 @@ impl Processor for Chorus {
                 continue;
             }
             idle = false;
+            if self.rest.asleep() {
+                self.voices.jump(voices);
+            }
+            let voices = self.voices.next(voices);
             let frames = bf_dsp::Lane::clamp(delay.at(i), 0.002, 0.05) * self.sample_rate;
             let depth = 0.9 * bf_dsp::Lane::clamp(depth.at(i), 0.0, 1.0);
             let feedback = bf_dsp::Lane::clamp(feedback.at(i), -0.9, 0.9);
             let mut loud = x != [0.0; 2];
             for side in 0..2 {
-                let wet = self.copies(side, voices, apart, frames, depth);
-                loud |= self.lines[side].push(x[side] + wet * feedback) != 0.0;
-                out[side][i] = blend_one(x[side], wet * loudness, mix.at(i));
+                let copies = |voices| self.copies(side, voices, apart, frames, depth);
+                let (from, to) = (voices.from, voices.to);
+                let wet = copies(to);
+                // The mean of copies that do not agree is quieter than one: half the loss is given back.
+                let (mut again, mut heard) = (wet, wet * (to as f32).sqrt());
+                if from != to {
+                    let left = copies(from);
+                    again = left + (again - left) * voices.gain;
+                    heard = left * (from as f32).sqrt() + (heard - left * (from as f32).sqrt()) * voices.gain;
+                }
+                loud |= self.lines[side].push(x[side] + again * feedback) != 0.0;
+                out[side][i] = blend_one(x[side], heard, mix.at(i));
             }
             self.phase = self.phase.wrapping_add(step);
             if self.rest.count(loud) {

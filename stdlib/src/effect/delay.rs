@@ -1,6 +1,7 @@
 //! Echoes, clean or from tape.
 
 use super::blend::{blend_one, one_pole};
+use bf_dsp::crossing::{Crossed, Crossing};
 use bf_dsp::delay::DelayLine;
 use bf_dsp::heads::{FadingTap, TapeHead, Wobble};
 use bf_dsp::math::{db_to_gain, tanh_fast};
@@ -37,9 +38,9 @@ node! {
     inputs { input: PortSpec::stereo("input", "What is repeated.") },
     outputs { out: PortSpec::stereo("out", "Dry and echoes together.") },
     params {
-        mode: ParamSpec::choice("mode", 0, &["tape", "clean"], "The machine."),
+        mode: ParamSpec::choice("mode", 0, &["tape", "clean"], "The machine.").at_once(),
         time: ParamSpec::secs("time", 0.375, 0.001, 60.0, "From the sound to its first echo, up to `longest`."),
-        tempo_sync: ParamSpec::switch("tempo_sync", false, "Whether `beats` counts instead of `time`."),
+        tempo_sync: ParamSpec::switch("tempo_sync", false, "Whether `beats` counts instead of `time`.").at_once(),
         beats: ParamSpec::number("beats", 0.75, 0.015625, 64.0, "From the sound to its first echo, in beats.")
             .unit(Unit::Beats).log(),
         feedback: ParamSpec::number("feedback", 0.45, 0.0, 1.1, "How much of an echo is echoed again. Clean stops at 1.")
@@ -61,6 +62,8 @@ fn make(setup: &Setup<'_>) -> Result<Box<dyn Processor>, MakeError> {
 
 /// What lies below this is cut on tape, so that feedback does not pile up rumble.
 const TAPE_LOW_HZ: f32 = 45.0;
+/// As long as the other machine takes to be heard.
+const CROSS_SECS: f32 = 0.005;
 /// Frames that wow, flutter and interpolation need beyond the longest time.
 const SPARE_SECS: f32 = 0.01;
 
@@ -83,9 +86,11 @@ struct Settings {
 /// What is heard again and again.
 struct State {
     lines: [DelayLine; 2],
+    mode: Crossing<Mode>,
     head: TapeHead,
     tap: FadingTap,
-    dull: [f32; 2],
+    /// Of each machine and side: what its filter lets through.
+    dull: [[f32; 2]; 2],
     rumble: [f32; 2],
     rest: Rest,
 }
@@ -94,7 +99,6 @@ struct Echo {
     sample_rate: f32,
     most: f64,
     rumble: f32,
-    mode: Mode,
     /// The coefficient of `tone`, and the value it was made for.
     tone: (f32, f32),
     state: State,
@@ -108,13 +112,13 @@ impl Echo {
             sample_rate,
             most: f64::from(most),
             rumble: one_pole(TAPE_LOW_HZ, sample_rate),
-            mode: Mode::Tape,
             tone: (1.0, f32::NAN),
             state: State {
                 lines: [0, 1].map(|_| DelayLine::new(len)),
+                mode: Crossing::new(Mode::Tape, CROSS_SECS, sample_rate),
                 head: TapeHead::new(sample_rate),
                 tap: FadingTap::new((0.03 * sample_rate) as usize),
-                dull: [0.0; 2],
+                dull: [[0.0; 2]; 2],
                 rumble: [0.0; 2],
                 rest: Rest::new(len),
             },
@@ -146,7 +150,7 @@ impl Echo {
 impl State {
     fn clear(&mut self) {
         self.lines.iter_mut().for_each(DelayLine::clear);
-        (self.dull, self.rumble) = ([0.0; 2], [0.0; 2]);
+        (self.dull, self.rumble) = ([[0.0; 2]; 2], [0.0; 2]);
         self.rest.sleep();
     }
 
@@ -156,10 +160,28 @@ impl State {
         self.tap.jump(target.round() as usize);
     }
 
-    /// What both sides hear of the past.
+    /// The machines in the next frame. One that comes in goes on from where the other is.
     #[inline(always)]
-    fn read(&mut self, s: &Settings, frame: u64) -> [f32; 2] {
-        match s.mode {
+    fn machines(&mut self, wanted: Mode) -> Crossed<Mode> {
+        let before = self.mode.goal();
+        let now = self.mode.next(wanted);
+        if now.to != before {
+            self.dull[now.to as usize] = self.dull[before as usize];
+            match now.to {
+                Mode::Tape => self.head.jump((self.tap.place() as f64).max(2.0)),
+                Mode::Clean => self.tap.jump(self.head.place().round() as usize),
+            }
+            if now.to == Mode::Tape {
+                self.rumble = [0.0; 2];
+            }
+        }
+        now
+    }
+
+    /// What both sides hear of the past on one machine.
+    #[inline(always)]
+    fn read(&mut self, mode: Mode, s: &Settings, frame: u64) -> [f32; 2] {
+        match mode {
             Mode::Tape => {
                 let (whole, part) = self.head.next(s.target, s.wobble);
                 [0, 1].map(|side: usize| self.lines[side].between(whole, part))
@@ -175,14 +197,14 @@ impl State {
         }
     }
 
-    /// Writes one side: what enters, and what comes round again.
+    /// What one machine writes on one side, of what enters and what comes round again; and whether it still moves.
     #[inline(always)]
-    fn write(&mut self, side: usize, s: &Settings, rumble: f32, entering: f32, again: f32) -> bool {
-        let dull = &mut self.dull[side];
-        let kept = match s.mode {
+    fn kept(&mut self, mode: Mode, side: usize, s: &Settings, rumble: f32, [entering, again]: [f32; 2]) -> (f32, bool) {
+        let dull = &mut self.dull[mode as usize][side];
+        match mode {
             Mode::Clean => {
                 *dull = settle(*dull + (again - *dull) * s.tone);
-                self.lines[side].push(entering + *dull)
+                (entering + *dull, *dull != 0.0)
             }
             Mode::Tape => {
                 // Saturation whose slope is 1 at zero: quiet echoes neither grow nor fade by it.
@@ -190,10 +212,21 @@ impl State {
                 let low = &mut self.rumble[side];
                 *low = settle(*low + (x - *low) * rumble);
                 *dull = settle(*dull + (x - *low - *dull) * s.tone);
-                self.lines[side].push(*dull)
+                (*dull, *dull != 0.0 || *low != 0.0)
             }
-        };
-        kept != 0.0 || self.dull[side] != 0.0 || self.rumble[side] != 0.0
+        }
+    }
+
+    /// Writes one side.
+    #[inline(always)]
+    fn write(&mut self, modes: Crossed<Mode>, side: usize, s: &Settings, rumble: f32, x: [f32; 2]) -> bool {
+        let mut moves = false;
+        let kept = modes.blend(|mode| {
+            let (kept, still) = self.kept(mode, side, s, rumble, x);
+            moves |= still;
+            kept
+        });
+        self.lines[side].push(kept) != 0.0 || moves
     }
 }
 
@@ -201,13 +234,6 @@ impl Processor for Echo {
     fn process(&mut self, io: &mut Io<'_>) -> Status {
         let s = self.settings(io);
         let rumble = self.rumble;
-        if s.mode != self.mode {
-            // The other machine goes on from the same place.
-            self.mode = s.mode;
-            self.state.jump(if s.mode == Mode::Tape { self.state.tap.place() as f64 } else { self.state.head.place() });
-            self.state.rumble = [0.0; 2];
-        }
-        let most_feedback = if s.mode == Mode::Tape { 1.1 } else { 1.0 };
         let dry = [io.input::<f32>(inp::input, 0), io.input::<f32>(inp::input, 1)];
         let (feedback, pingpong) = (io.smooth::<f32>(par::feedback), io.smooth::<f32>(par::pingpong));
         let (mix, start) = (io.smooth::<f32>(par::mix), io.start());
@@ -222,9 +248,16 @@ impl Processor for Echo {
                     continue;
                 }
                 state.jump(s.target);
+                state.mode.jump(s.mode);
             }
             idle = false;
-            let y = state.read(&s, start + i as u64);
+            let modes = state.machines(s.mode);
+            let mut y = state.read(modes.to, &s, start + i as u64);
+            if modes.from != modes.to {
+                let left = state.read(modes.from, &s, start + i as u64);
+                y = [0, 1].map(|side| left[side] + (y[side] - left[side]) * modes.gain);
+            }
+            let most_feedback = modes.blend(|mode| if mode == Mode::Tape { 1.1 } else { 1.0 });
             let g = bf_dsp::Lane::clamp(feedback.at(i), 0.0, most_feedback);
             let cross = bf_dsp::Lane::clamp(pingpong.at(i), 0.0, 1.0);
             let stay = 1.0 - cross;
@@ -232,7 +265,7 @@ impl Processor for Echo {
             let entering = [l * stay + (l + r) * 0.5 * cross, r * stay];
             let mut loud = l != 0.0 || r != 0.0;
             for side in 0..2 {
-                loud |= state.write(side, &s, rumble, entering[side], again[side]);
+                loud |= state.write(modes, side, &s, rumble, [entering[side], again[side]]);
             }
             left[i] = blend_one(l, y[0], mix.at(i));
             right[i] = blend_one(r, y[1], mix.at(i));
@@ -251,7 +284,6 @@ impl Processor for Echo {
         match (old as &mut dyn Any).downcast_mut::<Self>() {
             Some(old) if old.state.lines[0].longest() == self.state.lines[0].longest() => {
                 core::mem::swap(&mut self.state, &mut old.state);
-                self.mode = old.mode;
                 Adopt::Moved
             }
             _ => Adopt::None,

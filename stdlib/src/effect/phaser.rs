@@ -3,7 +3,9 @@
 use bf_dsp::math::{exp2_lanes, sin_phase, tan_pade};
 use bf_dsp::tail::{LaneRest, settle};
 use bf_dsp::{GRID, Lane, LaneBits};
-use bf_node::{Io, LaneMask, MakeError, NodeChannels, ParamSpec, PortSpec, Processor, Setup, Status, lanes, node};
+use bf_node::{
+    Adopt, Io, LaneMask, MakeError, NodeChannels, ParamSpec, PortSpec, Processor, Setup, Status, lanes, node,
+};
 
 node! {
     /// Sweeps notches through a sound with a chain of all-pass filters.
@@ -145,6 +147,12 @@ impl<L: Lane> Processor for Phaser<L> {
             self.phase.set(lane, 0);
             self.rest.sleep(lane);
         }
+    }
+
+    fn adopt(&mut self, old: &mut dyn Processor) -> Adopt {
+        let Some(old) = crate::filter::same::<Self>(old) else { return Adopt::None };
+        (self.sides, self.phase, self.rest) = (old.sides, old.phase, old.rest);
+        Adopt::Copied
     }
 }
 

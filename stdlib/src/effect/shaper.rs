@@ -4,7 +4,7 @@ use bf_dsp::Lane;
 use bf_dsp::halfband::{Factor, Oversampler};
 use bf_dsp::math::{exp2_lanes, sin_phase, tanh_fast};
 use bf_dsp::tail::{LaneRest, settle};
-use bf_node::{Form, Io, LaneMask, MakeError, ParamSpec, PortSpec, Processor, Setup, Status, lanes, node};
+use bf_node::{Adopt, Form, Io, LaneMask, MakeError, ParamSpec, PortSpec, Processor, Setup, Status, lanes, node};
 
 node! {
     /// Bends a wave: from warmth over fuzz to metal, without the whistle of aliasing.
@@ -130,6 +130,11 @@ impl<L: Lane> Channel<L> {
         self.dry_at = if self.dry_at + 1 == self.dry.len() { 0 } else { self.dry_at + 1 };
         late
     }
+    fn copy(&mut self, old: &Channel<L>) {
+        self.os.copy(&old.os);
+        self.dry.copy_from_slice(&old.dry);
+        (self.dry_at, self.offset, self.rest) = (old.dry_at, old.offset, old.rest);
+    }
     fn clear_lane(&mut self, lane: usize) {
         self.os.clear_lane(lane);
         self.dry.iter_mut().chain([&mut self.offset]).for_each(|x| x.set(lane, 0.0));
@@ -193,6 +198,16 @@ impl<L: Lane> Processor for Shaper<L> {
         for lane in (0..L::WIDTH).filter(|lane| lanes & (1 << lane) != 0) {
             self.channels.iter_mut().for_each(|c| c.clear_lane(lane));
         }
+    }
+
+    fn adopt(&mut self, old: &mut dyn Processor) -> Adopt {
+        let Some(old) = crate::filter::same::<Self>(old) else { return Adopt::None };
+        let factors = |s: &Self| s.channels.first().map(|c| c.os.factor());
+        if old.channels.len() != self.channels.len() || factors(old) != factors(self) {
+            return Adopt::None;
+        }
+        self.channels.iter_mut().zip(&old.channels).for_each(|(own, old)| own.copy(old));
+        Adopt::Copied
     }
 }
 

@@ -122,7 +122,10 @@ impl<L: BiquadLane> Processor for Biquad<L> {
     }
 
     fn adopt(&mut self, old: &mut dyn Processor) -> Adopt {
-        same::<Self>(old).map_or(Adopt::None, |old| take_over(&mut self.channels, &old.channels))
+        let Some(old) = same::<Self>(old) else { return Adopt::None };
+        // An eight that has begun ends on what it began on.
+        (self.watch, self.section) = (old.watch, old.section);
+        take_over(&mut self.channels, &old.channels)
     }
 }
 

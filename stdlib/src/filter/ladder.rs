@@ -218,8 +218,9 @@ impl<L: Lane> Processor for Ladder<L> {
     fn adopt(&mut self, old: &mut dyn Processor) -> Adopt {
         let Some(old) = same::<Self>(old).filter(|old| old.sample_rate == self.sample_rate) else { return Adopt::None };
         let adopted = take_over(&mut self.channels, &old.channels);
-        if adopted != Adopt::None {
-            core::mem::swap(&mut self.around, &mut old.around);
+        for (own, old) in self.around.iter_mut().zip(&old.around) {
+            own.os.copy(&old.os);
+            own.quiet = old.quiet;
         }
         adopted
     }

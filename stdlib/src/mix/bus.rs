@@ -38,10 +38,10 @@ node! {
     },
     params {
         gain: ParamSpec::db("gain", 0.0, -80.0, 12.0, "The fader; −80 dB is closed.").smooth(),
-        mute: ParamSpec::switch("mute", false, "Silences this bus."),
-        solo: ParamSpec::switch("solo", false, "Silences every strip and bus that is not soloed."),
-        silenced: ParamSpec::switch("silenced", false, "Set by the mixer while others are soloed."),
-        cue: ParamSpec::switch("cue", false, "Lets this bus be heard ahead at the set's `cue` node."),
+        mute: ParamSpec::switch("mute", false, "Silences this bus.").at_once(),
+        solo: ParamSpec::switch("solo", false, "Silences every strip and bus that is not soloed.").at_once(),
+        silenced: ParamSpec::switch("silenced", false, "Set by the mixer while others are soloed.").at_once(),
+        cue: ParamSpec::switch("cue", false, "Lets this bus be heard ahead at the set's `cue` node.").at_once(),
     },
     with {
         role: Role::Bus,

@@ -51,8 +51,8 @@ node! {
     },
     params {
         file: ParamSpec::setting("file", "", Form::Sample, "A sound file, relative to the set, or the name of a sound: `found/break`."),
-        length: ParamSpec::integer("length", 0, 0, 65_536, "Beats that the file lasts, divided by `length_div`; 0 is as many as come nearest."),
-        length_div: ParamSpec::integer("length_div", 1, 1, 64, "Divides the length: a length of 7 divided by 2 is three and a half beats."),
+        length: ParamSpec::integer("length", 0, 0, 65_536, "Beats that the file lasts, divided by `length_div`; 0 is as many as come nearest.").at_once(),
+        length_div: ParamSpec::integer("length_div", 1, 1, 64, "Divides the length: a length of 7 divided by 2 is three and a half beats.").at_once(),
         shift: ParamSpec::number("shift", 0.0, -1024.0, 1024.0, "Beats by which it is heard later than from beat 0 on."),
         gain: ParamSpec::number("gain", 1.0, 0.0, 4.0, "How loud: 1 is as recorded.").smooth(),
         channels: ParamSpec::setting("channels", "2", Form::Count(1, 2), "2 is stereo, 1 is mono: both sides of a stereo file in equal parts."),

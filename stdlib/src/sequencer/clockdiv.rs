@@ -43,8 +43,8 @@ node! {
         gate: PortSpec::mono("gate", "1 for ten milliseconds from each tick that passes, else 0."),
     },
     params {
-        division: ParamSpec::integer("division", 1, 1, 256, "Every how many ticks one passes."),
-        offset: ParamSpec::integer("offset", 0, 0, 255, "Which one of them: 0 is the first."),
+        division: ParamSpec::integer("division", 1, 1, 256, "Every how many ticks one passes.").at_once(),
+        offset: ParamSpec::integer("offset", 0, 0, 255, "Which one of them: 0 is the first.").at_once(),
         rate: rate::param(rate::QUARTER, "The ticks of the transport; 1/4 is one beat, t a triplet, d dotted; `cycle` is one a bar."),
     },
     with { make: make, channels: NodeChannels::Fixed(1), free_running: true }

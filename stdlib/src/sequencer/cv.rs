@@ -45,7 +45,7 @@ node! {
     },
     params {
         glide: ParamSpec::number("glide", 0.0, 0.0, 10.0, "The time from one pitch to the next, in seconds.").unit(Unit::Secs),
-        legato: ParamSpec::switch("legato", false, "Whether overlapping notes glide without a new strike."),
+        legato: ParamSpec::switch("legato", false, "Whether overlapping notes glide without a new strike.").at_once(),
     },
     with { make: make, channels: NodeChannels::Fixed(1), free_running: true }
 }

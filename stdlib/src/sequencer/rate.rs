@@ -40,7 +40,7 @@ pub(crate) const QUARTER: usize = 9;
 
 /// The param that chooses a note value.
 pub(crate) const fn param(default: usize, help: &'static str) -> ParamSpec {
-    ParamSpec::choice("rate", default, NAMES, help)
+    ParamSpec::choice("rate", default, NAMES, help).at_once()
 }
 
 /// The length of a step in beats; `cycle` makes `count` steps fill one cycle.

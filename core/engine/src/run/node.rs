@@ -1,15 +1,15 @@
 //! One node of a plan, run over a range of a block.
 #![allow(unsafe_code, reason = "hands processors views of the program's buffers")]
 
-use super::{Context, Due, MAX_PARAMS, Ramps, Slots};
+use super::view::View;
+use super::{Context, Slots};
 use crate::program::{Memory, NodeWires};
 use crate::slots::{Body, Glide, NodeSlot, set};
 use crate::sums::finite;
 use bf_dsp::GRID;
-use bf_node::io::{ParamWire, Wires, state};
+use bf_node::io::state;
 use bf_node::{Event, EventBody, Io, LaneMask, Processor, Status};
 use bf_patch::compile::plan::{BufferId, Source, Step};
-use bf_pattern::Transport;
 
 /// CPU time of each node is measured in one block of so many, a few nodes at a time.
 pub(crate) const MEASURED: u32 = 64;
@@ -51,7 +51,7 @@ fn whole(n: u32, m: &mut Memory, slots: &mut impl Slots, cx: &mut Context<'_>, a
         return false;
     }
     let Some(slot) = slots.node(w.slot) else { return true };
-    if slot.idle || slot.inbox.0 != slot.inbox.1 || !slot.glides.is_empty() {
+    if slot.idle || slot.inbox.0 != slot.inbox.1 || slot.moves {
         return false;
     }
     let Body::Node(processor) = &mut slot.body else { return false };
@@ -106,18 +106,18 @@ fn step(n: u32, m: &mut Memory, slots: &mut impl Slots, cx: &mut Context<'_>, a:
     let w = &m.nodes[n as usize];
     let Some(slot) = slots.node(w.slot) else { return };
     let steers = w.steers;
-    let view = View { m, w, transport: cx.transport, start: cx.block_start };
-    let quiet = slot.inbox.0 == slot.inbox.1 && slot.glides.is_empty() && view.whole(a);
+    let mut view = View { m, w, transport: cx.transport, start: cx.block_start };
+    let quiet = slot.inbox.0 == slot.inbox.1 && !slot.moves && view.whole(a);
     let status = match &mut slot.body {
         Body::Node(processor) if quiet => {
             if slot.idle && view.inputs_silent() {
-                view.silence(a, b);
+                view.outputs(a, b).for_each(|y| y.fill(0.0));
                 Status::Idle
             } else {
                 view.process(&mut **processor, &slot.numbers, None, a, b)
             }
         }
-        _ => cut(&view, slot, cx, a, b),
+        _ => cut(&mut view, slot, cx, a, b),
     };
     slot.idle = status == Status::Idle;
     let known = if slot.idle { state::SILENT } else { state::VARIES };
@@ -140,9 +140,9 @@ fn step(n: u32, m: &mut Memory, slots: &mut impl Slots, cx: &mut Context<'_>, a:
 
 /// What is not run in one piece: an instrument, a node that something reaches or moves.
 #[inline(never)]
-fn cut(view: &View<'_>, slot: &mut NodeSlot, cx: &mut Context<'_>, a: usize, b: usize) -> Status {
+fn cut(view: &mut View<'_>, slot: &mut NodeSlot, cx: &mut Context<'_>, a: usize, b: usize) -> Status {
     match &mut slot.body {
-        Body::Node(processor) if slot.inbox.0 == slot.inbox.1 && slot.glides.is_empty() && !view.reached() => {
+        Body::Node(processor) if slot.inbox.0 == slot.inbox.1 && !slot.moves && !view.reached() => {
             quanta(view, &mut **processor, &slot.numbers, a, b)
         }
         Body::Voices(_) => voices(view, slot, cx, a, b),
@@ -225,9 +225,8 @@ fn quarantine(slot: &mut NodeSlot, n: u32, m: &mut Memory, cx: &mut Context<'_>,
         return;
     }
     match &mut slot.body {
-        Body::Node(p) => p.reset(bad),
         Body::Voices(v) => v.reset(),
-        Body::Nothing => {}
+        _ => slot.reset(bad),
     }
     slot.nans = slot.nans.saturating_add(1);
     cx.broken.tell(&m.nodes[n as usize]);
@@ -241,61 +240,38 @@ fn quarantine(slot: &mut NodeSlot, n: u32, m: &mut Memory, cx: &mut Context<'_>,
     }
 }
 
-/// Cuts the range at events and, where a steady param moves, on the grid.
-fn pieces(view: &View<'_>, slot: &mut NodeSlot, cx: &mut Context<'_>, a: usize, b: usize) -> Status {
-    let Body::Node(processor) = &mut slot.body else { return Status::Active };
-    let processor = &mut **processor;
-    let m = view.m;
+/// Cuts the range at events and, where a steady param moves or the node crosses over, on the grid.
+fn pieces(view: &mut View<'_>, slot: &mut NodeSlot, cx: &mut Context<'_>, a: usize, b: usize) -> Status {
+    let (m, w) = (view.m, view.w);
     let inbox = &cx.due[slot.inbox.0 as usize..slot.inbox.1 as usize];
     let mut at = a;
     let mut idle = true;
     let mut from = a;
     loop {
         let frame = cx.block_start + at as u64;
+        slot.settle_jump(frame);
         // Everything that falls on this frame, in order, whatever its way in.
         for class in 0..3u8 {
-            for (param, list) in view.w.event_params() {
+            for (param, list) in w.event_params() {
                 for e in due_now(m.lists[*list as usize].events(), from, at, class) {
-                    if let Some(value) = number_of(&e.body) {
-                        let (lo, hi) = view.range(usize::from(*param));
-                        set(
-                            &mut slot.numbers,
-                            &mut slot.glides,
-                            slot.glides_mask,
-                            usize::from(*param),
-                            value.max(lo).min(hi),
-                            frame,
-                            cx.glide_len,
-                        );
-                    }
+                    take(view, slot, *param, &e.body, (frame, cx.glide_len));
                 }
             }
             for d in inbox.iter().filter(|d| d.is_param && now(&d.event, from, at, class)) {
-                if let Some(value) = number_of(&d.event.body) {
-                    let (lo, hi) = view.range(usize::from(d.port));
-                    set(
-                        &mut slot.numbers,
-                        &mut slot.glides,
-                        slot.glides_mask,
-                        usize::from(d.port),
-                        value.max(lo).min(hi),
-                        frame,
-                        cx.glide_len,
-                    );
-                }
+                take(view, slot, d.port, &d.event.body, (frame, cx.glide_len));
             }
-            for (input, list) in view.w.event_ins() {
+            for (input, list) in w.event_ins() {
                 for e in due_now(m.lists[*list as usize].events(), from, at, class) {
-                    view.event(processor, &slot.numbers, usize::from(*input), e, at);
+                    hear(view, slot, usize::from(*input), e, at);
                 }
             }
             for d in inbox.iter().filter(|d| !d.is_param && now(&d.event, from, at, class)) {
-                view.event(processor, &slot.numbers, usize::from(d.port), &d.event, at);
+                hear(view, slot, usize::from(d.port), &d.event, at);
             }
         }
         slot.glides.retain(|g| frame < g.start + cx.glide_len);
         let mut next = b;
-        let lists = view.w.event_ins().iter().chain(view.w.event_params());
+        let lists = w.event_ins().iter().chain(w.event_params());
         for (_, list) in lists {
             if let Some(e) = m.lists[*list as usize].events().iter().find(|e| e.frame as usize > at) {
                 next = next.min(e.frame as usize);
@@ -304,35 +280,61 @@ fn pieces(view: &View<'_>, slot: &mut NodeSlot, cx: &mut Context<'_>, a: usize, 
         for d in inbox.iter().filter(|d| d.event.frame as usize > at) {
             next = next.min(d.event.frame as usize);
         }
-        if !slot.glides.is_empty() || view.cuts_on_grid(at) {
+        let jump = slot.crossing();
+        if let Some(jump) = &jump {
+            next = next.min((jump.end() - cx.block_start) as usize);
+        }
+        if jump.is_some() || !slot.glides.is_empty() || view.cuts_on_grid(at) {
             next = next.min((at / GRID + 1) * GRID);
         }
         if next > at {
-            let status = if slot.glides.is_empty() {
-                view.process(processor, &slot.numbers, None, at, next)
-            } else {
-                let present = view.present(&slot.numbers, &slot.glides, cx.ramps, cx.glide_len, (at, next));
-                view.process(
-                    processor,
-                    &present.values[..slot.numbers.len()],
-                    Some(&present.params[..slot.numbers.len()]),
-                    at,
-                    next,
-                )
-            };
-            idle &= status == Status::Idle;
+            idle &= piece(view, slot, cx, at, next) == Status::Idle;
         }
         from = at + 1;
         at = next;
         if at >= b {
+            slot.look_whether_it_moves();
             return if idle { Status::Idle } else { Status::Active };
         }
     }
 }
 
+/// Sets a param that an event says a number of.
+fn take(view: &View<'_>, slot: &mut NodeSlot, param: u16, body: &EventBody, (frame, glide_len): (u64, u64)) {
+    if let Some(value) = number_of(body) {
+        let (lo, hi) = view.range(usize::from(param));
+        slot.set(usize::from(param), value.max(lo).min(hi), frame, glide_len);
+    }
+}
+
+/// Hands an event to a node, and to what it crosses over from.
+fn hear(view: &View<'_>, slot: &mut NodeSlot, input: usize, event: &Event, at: usize) {
+    let NodeSlot { body: Body::Node(processor), numbers, jump, .. } = slot else { return };
+    if let Some(jump) = jump.as_mut().filter(|jump| jump.crosses()) {
+        jump.hear(view, numbers, input, event, at);
+    }
+    view.event(&mut **processor, numbers, input, event, at);
+}
+
+/// Runs a piece in which nothing is cut.
+fn piece(view: &mut View<'_>, slot: &mut NodeSlot, cx: &mut Context<'_>, a: usize, b: usize) -> Status {
+    let NodeSlot { body: Body::Node(processor), numbers, glides, jump, .. } = slot else { return Status::Active };
+    let present;
+    let (values, params) = if glides.is_empty() {
+        (&numbers[..], None)
+    } else {
+        present = view.present(numbers, glides, cx.ramps, cx.glide_len, (a, b));
+        (&present.values[..numbers.len()], Some(&present.params[..numbers.len()]))
+    };
+    match jump {
+        Some(jump) if jump.crosses() => jump.process(view, &mut **processor, (values, params), a, b),
+        _ => view.process(&mut **processor, values, params, a, b),
+    }
+}
+
 /// Runs an instrument, cut where a number of its own is set.
 fn voices(view: &View<'_>, slot: &mut NodeSlot, cx: &mut Context<'_>, a: usize, b: usize) -> Status {
-    let NodeSlot { body, numbers, glides, glides_mask, inbox, .. } = slot;
+    let NodeSlot { body, numbers, glides, glides_mask, inbox, moves, .. } = slot;
     let Body::Voices(voices) = body else { return Status::Active };
     let inbox = &cx.due[inbox.0 as usize..inbox.1 as usize];
     let (mut at, mut status) = (a, Status::Idle);
@@ -361,6 +363,7 @@ fn voices(view: &View<'_>, slot: &mut NodeSlot, cx: &mut Context<'_>, a: usize, 
         cx.broken.order = if cx.broken.count == before.count { before.order } else { view.w.order };
         at = next;
     }
+    *moves = !glides.is_empty();
     status
 }
 
@@ -379,148 +382,4 @@ fn now(e: &Event, from: usize, at: usize, class: u8) -> bool {
 
 fn due_now(list: &[Event], from: usize, at: usize, class: u8) -> impl Iterator<Item = &Event> {
     list.iter().filter(move |e| now(e, from, at, class))
-}
-
-/// Values and wires of a node in which something glides.
-struct Present {
-    values: [f32; MAX_PARAMS],
-    params: [ParamWire; MAX_PARAMS],
-}
-
-struct View<'a> {
-    m: &'a Memory,
-    w: &'a NodeWires,
-    transport: &'a Transport,
-    start: u64,
-}
-
-impl View<'_> {
-    fn range(&self, param: usize) -> (f32, f32) {
-        self.w.wires().params.get(param).map_or((0.0, 0.0), |p| (p.min, p.max))
-    }
-
-    /// Whether neither an event of another node nor a driven param cuts what begins at a frame.
-    fn whole(&self, at: usize) -> bool {
-        !self.reached() && !self.cuts_on_grid(at)
-    }
-
-    fn reached(&self) -> bool {
-        self.w.hears() && self.hears_something()
-    }
-
-    /// Whether an event of another node is there in this block.
-    fn hears_something(&self) -> bool {
-        let mut lists = self.w.event_ins().iter().chain(self.w.event_params());
-        lists.any(|(_, l)| !self.m.lists[*l as usize].events().is_empty())
-    }
-
-    #[inline]
-    fn cuts_on_grid(&self, at: usize) -> bool {
-        self.w.grid && (!at.is_multiple_of(GRID) || self.moves())
-    }
-
-    /// Whether a signal drives a param and changes.
-    fn moves(&self) -> bool {
-        // SAFETY: a driven param has a state in the program's memory.
-        self.w.wires().params.iter().any(|p| !p.signal.is_null() && unsafe { *p.state } == state::VARIES)
-    }
-
-    fn inputs_silent(&self) -> bool {
-        // SAFETY: every input wire has a state in the program's memory.
-        self.w.wires().ins.iter().all(|w| unsafe { *w.state } == state::SILENT)
-    }
-
-    fn silence(&self, a: usize, b: usize) {
-        let lanes = self.m.lanes;
-        for w in self.w.wires().outs {
-            // SAFETY: outputs have room for the block; nothing else views them while this node runs.
-            unsafe { core::slice::from_raw_parts_mut(w.data.add(a * lanes), (b - a) * lanes).fill(0.0) };
-        }
-    }
-
-    #[inline]
-    fn process(
-        &self,
-        processor: &mut dyn Processor,
-        values: &[f32],
-        params: Option<&[ParamWire]>,
-        a: usize,
-        b: usize,
-    ) -> Status {
-        let gliding;
-        let wires = match params {
-            None => self.w.wires(),
-            Some(params) => {
-                gliding = Wires { params, driven: true, ..*self.w.wires() };
-                &gliding
-            }
-        };
-        // SAFETY: `Program::link` laid out every wire with room for a block; outputs overlap nothing that is live
-        // (the compiler frees a buffer only after its last reader); the block starts on the grid.
-        let mut io = unsafe { Io::new(wires, values, self.transport, self.start, a, b - a) };
-        processor.process(&mut io)
-    }
-
-    fn event(&self, processor: &mut dyn Processor, values: &[f32], input: usize, event: &Event, at: usize) {
-        // SAFETY: as in `process`, with no frames.
-        let mut io = unsafe { Io::new(self.w.wires(), values, self.transport, self.start, at, 0) };
-        processor.event(&mut io, input, event);
-    }
-
-    /// What gliding params are over a piece: steady ones at the grid, smooth ones as ramps.
-    fn present(
-        &self,
-        numbers: &[f32],
-        glides: &[Glide],
-        ramps: &mut Ramps,
-        glide_len: u64,
-        (a, b): (usize, usize),
-    ) -> Present {
-        let wires = self.w.wires();
-        let none = ParamWire { signal: core::ptr::null(), state: core::ptr::null(), min: 0.0, max: 0.0 };
-        let mut p = Present { values: [0.0; MAX_PARAMS], params: [none; MAX_PARAMS] };
-        let count = numbers.len().min(MAX_PARAMS);
-        p.values[..count].copy_from_slice(&numbers[..count]);
-        p.params[..count].copy_from_slice(&wires.params[..count]);
-        let lanes = self.m.lanes;
-        let grid = self.start + (a - a % GRID) as u64;
-        for (i, g) in glides.iter().enumerate() {
-            let param = usize::from(g.param);
-            p.values[param] = g.at(grid, glide_len);
-            if i >= MAX_PARAMS || !p.params[param].signal.is_null() {
-                continue;
-            }
-            let ramp = ramps.ramp(i);
-            for f in a - a % GRID..b {
-                let x = g.at(self.start + f as u64, glide_len);
-                for lane in 0..lanes {
-                    // SAFETY: a ramp holds a block of lanes; f < b ≤ block.
-                    unsafe { *ramp.add(f * lanes + lane) = x };
-                }
-            }
-            // Steady params read their grid frame in the ramp, smooth ones every frame.
-            p.params[param].signal = ramp;
-            p.params[param].state = &*ramps.known;
-        }
-        p
-    }
-
-    #[allow(clippy::too_many_arguments, reason = "the fields of a slot whose body is borrowed apart")]
-    fn voices(
-        &self,
-        voices: &mut crate::voices::Voices,
-        numbers: &[f32],
-        glides: &[Glide],
-        inbox: &[Due],
-        cx: &mut Context<'_>,
-        a: usize,
-        b: usize,
-    ) -> Status {
-        let present = self.present(numbers, glides, voices.ramps(), cx.glide_len, (a, b));
-        let wires = Wires { params: &present.params[..numbers.len()], driven: true, ..*self.w.wires() };
-        // SAFETY: as in `process`.
-        let mut io = unsafe { Io::new(&wires, &present.values[..numbers.len()], self.transport, self.start, a, b - a) };
-        let list = self.w.event_ins().first().map(|(_, l)| self.m.lists[*l as usize].events());
-        voices.run(&mut io, list.unwrap_or(&[]), inbox, cx)
-    }
 }

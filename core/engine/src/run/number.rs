@@ -23,8 +23,10 @@ pub(super) struct Number {
 impl Number {
     /// What stands in a slot as a piece begins.
     pub(super) fn of(slot: &NodeSlot, p: &Driven<'_>, m: &Memory, cx: &Context<'_>) -> Number {
+        let jumps = slot.jump.as_ref().and_then(|jump| jump.wanted(p.param));
         let number = Number {
-            to: slot.numbers.get(p.param).copied().unwrap_or_default(),
+            // The node waits for the end of what it crosses over to; what moves the param need not.
+            to: jumps.or(slot.numbers.get(p.param).copied()).unwrap_or_default(),
             glide: slot.glides.iter().find(|g| usize::from(g.param) == p.param).copied(),
             glides: p.param < 64 && slot.glides_mask & (1 << p.param) != 0,
             inbox: slot.inbox,

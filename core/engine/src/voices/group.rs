@@ -62,8 +62,8 @@ impl GroupSlots {
             if free_running.get(i) == Some(&true) {
                 continue;
             }
-            if let Body::Node(p) = &mut n.body {
-                p.reset(mask);
+            if matches!(n.body, Body::Node(_)) {
+                n.reset(mask);
                 n.idle = false;
             }
         }
