@@ -13,6 +13,7 @@ pub mod notes;
 pub mod octaves;
 mod repair;
 pub mod resample;
+mod riff;
 pub mod shipped;
 pub mod watch;
 pub mod wav;
