@@ -17,6 +17,9 @@ pub(crate) fn ratio(
     let pattern = this.clone();
     let steps = this.steps();
     let made = Pattern::patterned(param, move |value| match value.ratio() {
+        Some(_) if value.number().is_some_and(|n| n.abs() > Ratio::MOST) => {
+            Pattern::failing(format!("`{function}` has too large a number here (`{value}`)"))
+        }
         Some(ratio) => make(&pattern, ratio),
         None => wrong(function, value),
     });
