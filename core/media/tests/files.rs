@@ -167,7 +167,7 @@ fn what_a_killed_recorder_leaves_plays_and_says_so() {
         let path = dir.path().join("cut.wav");
         std::fs::write(&path, [&b[..], &[7; 3]].concat()).expect("writes");
         let d = decode(&path).unwrap_or_else(|e| panic!("{riff} {data}: {e}"));
-        assert_eq!((d.frames(), &d.data == &sound), (5000, true), "{riff} {data}");
+        assert_eq!((d.frames(), d.data == sound), (5000, true), "{riff} {data}");
         assert_eq!(d.warnings.len(), usize::from(data != 20_000), "{riff} {data}: {:?}", d.warnings);
         assert_eq!(read("a.wav", &[&b[..], &[7; 3]].concat()).expect("plays").data, sound);
     }
