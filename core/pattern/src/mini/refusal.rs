@@ -68,7 +68,13 @@ impl Parser<'_> {
 
 #[cfg(test)]
 mod tests {
-    use crate::mini;
+    use crate::{Query, Span, mini};
+
+    #[test]
+    fn a_number_of_a_pattern_that_is_too_large_is_told_when_it_is_asked_for() {
+        let asked = mini("a*<1e308 2>").expect("reads").query(Span::new(0, 1), &Query::default());
+        assert!(asked.is_err_and(|e| e.to_string().contains("too large a number here (`1e308`)")));
+    }
 
     #[test]
     fn each_slip_has_its_place_and_hint() {
