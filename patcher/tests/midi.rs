@@ -190,3 +190,44 @@ fn a_midi_file_becomes_a_set_and_a_set_a_midi_file() {
     assert_eq!((file.notes.len(), file.tempos[0].tempo.bpm()), (20, 100.0));
     assert_eq!(file.track_names, ["", "drums", "bass"].map(str::to_owned));
 }
+
+#[test]
+fn a_file_that_is_named_is_replaced_whole_and_only_where_its_name_fits() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = |file: &str| folder.path().join(file);
+    let beatforge = |words: &[&str]| {
+        let done =
+            Command::new(env!("CARGO_BIN_EXE_beatforge")).args(words).current_dir(folder.path()).output().unwrap();
+        (done.status.code(), String::from_utf8_lossy(&done.stderr).into_owned())
+    };
+    std::fs::write(here("live.rhai"), "track(\"bass\", n(\"0 3\").scale(\"c2:minor\").s(\"saw\"));\n").unwrap();
+    for (words, fits, wanted) in [
+        (["export", "live.rhai", "-o"], "old.mid", "only MIDI is written: name a file that ends in .mid"),
+        (["touchosc", "live.rhai", "-o"], "old.tosc", "only TouchOSC is written: name a file that ends in .tosc"),
+    ] {
+        std::fs::write(here("mine.txt"), "mine").unwrap();
+        let (code, said) = beatforge(&[&words[..], &["mine.txt"]].concat());
+        assert!(code == Some(2) && said.contains(wanted), "{said}");
+        assert_eq!(std::fs::read_to_string(here("mine.txt")).unwrap(), "mine");
+        std::fs::write(here(fits), "old").unwrap();
+        let (code, said) = beatforge(&[&words[..], &[fits]].concat());
+        assert!(code == Some(0) && std::fs::read(here(fits)).unwrap().len() > 20, "{said}");
+        let folder = fits.replace("old", "folder");
+        std::fs::create_dir(here(&folder)).unwrap();
+        let (code, said) = beatforge(&[&words[..], &[&folder]].concat());
+        assert!(code == Some(1) && said.contains("not a file") && here(&folder).is_dir(), "{said}");
+    }
+    // A part that cannot be written beside it loses nothing.
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let (inner, mode) = (here("inner"), std::fs::Permissions::from_mode);
+        std::fs::create_dir(&inner).unwrap();
+        std::fs::write(inner.join("a.mid"), "old").unwrap();
+        std::fs::set_permissions(&inner, mode(0o500)).unwrap();
+        let (code, said) = beatforge(&["export", "live.rhai", "-o", "inner/a.mid"]);
+        std::fs::set_permissions(&inner, mode(0o700)).unwrap();
+        // Who may do everything may write there as well.
+        assert!(code == Some(0) || std::fs::read_to_string(inner.join("a.mid")).unwrap() == "old", "{said}");
+    }
+}

@@ -1,6 +1,6 @@
 //! Sound files to floats: WAV, AIFF, FLAC, MP3 and OGG Vorbis.
 
-use crate::{MediaError, Watch, repair};
+use crate::{MediaError, Watch, repair, riff};
 use std::fmt;
 use std::io::{Cursor, Read, Seek};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -138,6 +138,12 @@ pub fn decode_watched(path: &Path, limits: Limits, watch: &mut Watch<'_>) -> Res
         let bytes = std::fs::read(path).map_err(unreadable)?;
         return decode_in_memory(path, &bytes, limits, watch);
     }
+    if riff::is_odd(&head, meta.len()) {
+        (&mut file).take((riff::HEAD - head.len()) as u64).read_to_end(&mut head).map_err(unreadable)?;
+    }
+    if let Some(head) = riff::head(&head, meta.len()) {
+        return decode_headed(path, (head, file, meta.len()), limits, watch);
+    }
     file.rewind().map_err(unreadable)?;
     let most_frames = most_frames(&head, meta.len());
     guarded(path, Input { source: Box::new(file), most_frames }, limits, watch)
@@ -154,11 +160,31 @@ pub fn decode_bytes(name: &str, bytes: &[u8], limits: Limits) -> Result<Decoded,
 }
 
 fn decode_in_memory(path: &Path, bytes: &[u8], limits: Limits, watch: &mut Watch<'_>) -> Result<Decoded, MediaError> {
+    let len = bytes.len() as u64;
+    if let Some(head) = riff::head(&bytes[..bytes.len().min(riff::HEAD)], len) {
+        return decode_headed(path, (head, Cursor::new(bytes), len), limits, watch);
+    }
     let fixed = repair::cut_aiff(bytes);
     let source = Box::new(Cursor::new(fixed.as_deref().unwrap_or(bytes)));
     let mut sound =
         guarded(path, Input { source, most_frames: most_frames(bytes, bytes.len() as u64) }, limits, watch)?;
     if fixed.is_some() && !sound.warnings.iter().any(|w| matches!(w, Warning::Truncated { .. })) {
+        sound.warnings.insert(0, Warning::Truncated { frames: sound.frames() as u64, expected: None });
+    }
+    Ok(sound)
+}
+
+/// Decodes a WAV file behind a head that says what is there.
+fn decode_headed<'a>(
+    path: &Path,
+    (head, rest, len): (riff::Head, impl Read + Seek + Send + Sync + 'a, u64),
+    limits: Limits,
+    watch: &mut Watch<'_>,
+) -> Result<Decoded, MediaError> {
+    let (is_cut, most_frames) = (head.is_cut, most_frames(&head.bytes, len));
+    let source = Box::new(riff::Headed::new(head, rest));
+    let mut sound = guarded(path, Input { source, most_frames }, limits, watch)?;
+    if is_cut {
         sound.warnings.insert(0, Warning::Truncated { frames: sound.frames() as u64, expected: None });
     }
     Ok(sound)

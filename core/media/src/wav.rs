@@ -128,7 +128,7 @@ impl Writer {
             return Err(WriteError::Other { path: target, cause });
         }
         let part = part_name(&target);
-        let file = File::create(&part).map_err(|e| write_error(&target, e))?;
+        let file = crate::fresh(&part).map_err(|e| write_error(&target, e))?;
         let (bits_per_sample, sample_format, seed) = match spec.format {
             Format::Float32 => (32, SampleFormat::Float, 0),
             Format::Int24 { seed } => (24, SampleFormat::Int, seed),

@@ -121,6 +121,60 @@ fn short_files_play_what_they_have_and_say_so() {
     assert!(d.frames() > 1000 && !d.warnings.is_empty(), "{} {:?}", d.frames(), d.warnings);
 }
 
+/// The same with chunks before the sound, and one behind it.
+fn wav_with(first: &[u8; 4], told: u32, before: &[u8], (said, data): (u32, &[u8])) -> Vec<u8> {
+    let plain = wav(1, 16, 2, 48_000, &[]);
+    let mut b = [&first[..], &told.to_le_bytes(), b"WAVE", before, &plain[12..40], &said.to_le_bytes(), data].concat();
+    b.extend(b"LIST\x04\0\0\0INFO");
+    b
+}
+
+#[test]
+fn long_wav_files_say_their_length_elsewhere() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let whole = wav16(2, 5000);
+    let data = &whole[44..];
+    let sound = read("a.wav", &whole).expect("plays").data;
+    let ds64 = |riff: u64, data: u64, frames: u64| {
+        [b"ds64\x1c\0\0\0", &riff.to_le_bytes()[..], &data.to_le_bytes(), &frames.to_le_bytes(), &[0; 4]].concat()
+    };
+    for first in [b"RF64", b"BW64"] {
+        let b = wav_with(first, u32::MAX, &ds64(20_100, 20_000, 5000), (u32::MAX, data));
+        let d = read("a.wav", &b).expect("plays");
+        assert!(d.data == sound && d.warnings.is_empty(), "{:?}", d.warnings);
+        let path = dir.path().join("long.wav");
+        std::fs::write(&path, &b).expect("writes");
+        assert_eq!(decode(&path).expect("plays").data, sound);
+        let d = read("a.wav", &b[..b.len() - 4012]).expect("plays");
+        assert_eq!(d.warnings, [Warning::Truncated { frames: d.frames() as u64, expected: Some(5000) }]);
+        // A writer of these, too, may be cut off.
+        let b = wav_with(first, u32::MAX, &ds64(0, 0, 0), (u32::MAX, data));
+        let d = read("a.wav", &b[..b.len() - 12]).expect("plays");
+        assert!(d.data == sound && d.warnings.len() == 1, "{:?}", d.warnings);
+    }
+}
+
+#[test]
+fn what_a_killed_recorder_leaves_plays_and_says_so() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let whole = wav16(2, 5000);
+    let sound = read("a.wav", &whole).expect("plays").data;
+    // With no sizes, with that of the head alone, and with one of the two.
+    for (riff, data) in [(0u32, 0u32), (36, 0), (0, u32::MAX), (0, 20_000)] {
+        let mut b = whole.clone();
+        b[4..8].copy_from_slice(&riff.to_le_bytes());
+        b[40..44].copy_from_slice(&data.to_le_bytes());
+        let path = dir.path().join("cut.wav");
+        std::fs::write(&path, [&b[..], &[7; 3]].concat()).expect("writes");
+        let d = decode(&path).unwrap_or_else(|e| panic!("{riff} {data}: {e}"));
+        assert_eq!((d.frames(), d.data == sound), (5000, true), "{riff} {data}");
+        assert_eq!(d.warnings.len(), usize::from(data != 20_000), "{riff} {data}: {:?}", d.warnings);
+        assert_eq!(read("a.wav", &[&b[..], &[7; 3]].concat()).expect("plays").data, sound);
+    }
+    let nothing = wav(1, 16, 2, 48_000, &[]);
+    assert!(matches!(read("a.wav", &nothing), Err(MediaError::Empty { .. })));
+}
+
 #[test]
 fn a_file_cut_anywhere_is_told() {
     let dir = tempfile::tempdir().expect("a folder");

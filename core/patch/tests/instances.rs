@@ -118,7 +118,36 @@ fn a_patch_that_contains_itself_is_told_however_it_writes_its_name() {
         [outputs]\nout = \"a\"\n";
     let all = faults(&set(MAIN, &[("keys.toml", own)]));
     let told = all.iter().filter(|e| e.message.starts_with("a patch that contains itself: keys.toml → keys.toml"));
-    assert_eq!(told.count(), 2, "{all:?}");
+    assert_eq!((told.count(), all.len()), (2, 2), "{all:?}");
+}
+
+#[test]
+fn what_follows_from_a_patch_that_fails_is_not_told() {
+    let around = |file: &str, voices: &str| {
+        format!(
+            "{voices}[nodes]\na = {{ type = \"patch\", file = \"{file}\" }}\ng = {{ type = \"gain\" }}\n[cables]\n\
+            \"g\" = \"a.low\"\n[outputs]\nout = \"a\"\nlow = \"a.low\"\n"
+        )
+    };
+    for voices in ["", "voices = 4\n"] {
+        let (keys, inner) = (around("inner.toml", voices), around("gone.toml", ""));
+        let found = fault(&set(MAIN, &[("keys.toml", &keys), ("inner.toml", &inner)]));
+        assert_eq!(
+            (found.file.as_deref(), found.message.as_str()),
+            (Some("inner.toml"), "the patch \"gone.toml\" is not there")
+        );
+        let found = fault(&set(MAIN, &[("keys.toml", &keys), ("inner.toml", &around("inner.toml", ""))]));
+        assert!(found.message.starts_with("a patch that contains itself"), "{found}");
+        // A type that nobody knows is silent, and so is what leads from it.
+        let odd = "[nodes]\na = { type = \"odd\" }\n[outputs]\nout = \"a\"\nlow = \"a\"\n";
+        let made = plan(&set(MAIN, &[("keys.toml", &keys), ("inner.toml", odd)])).unwrap();
+        assert!(made.flat.warnings.iter().any(|w| w.message.contains("unknown type")), "{:?}", made.flat.warnings);
+    }
+    let all = faults(&laugh(26, 1, "", KEYS));
+    assert_eq!(all.len(), 1, "{all:?}");
+    // What it does not have at all is told.
+    let found = fault(&set(&MAIN.replace("\"k\"", "\"k.high\""), &[("keys.toml", KEYS)]));
+    assert!(found.message.contains("k has no output high"), "{found}");
 }
 
 /// Files that each use the next one, so often and so deep.

@@ -96,6 +96,9 @@ impl Ratio {
         Ratio { num: n as i64, den: if n == 0 { 1 } else { d as i64 } }
     }
 
+    /// The greatest number that a float is taken for: beyond, not every whole number is a float.
+    pub(crate) const MOST: f64 = 9.0e15;
+
     /// The nearest fraction with a denominator of at most a million, by continued fractions.
     pub fn from_f64(x: f64) -> Ratio {
         if !x.is_finite() {
@@ -106,7 +109,7 @@ impl Ratio {
         let (mut n0, mut d0, mut n1, mut d1) = (0i128, 1i128, 1i128, 0i128);
         for _ in 0..32 {
             let whole = rest.floor();
-            if whole > 9.0e15 {
+            if whole > Self::MOST {
                 break;
             }
             let (n, d) = (whole as i128 * n1 + n0, whole as i128 * d1 + d0);

@@ -1,7 +1,7 @@
 //! Writing a file whole, where its name leads.
 
 use std::fs;
-use std::io;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 /// Links that lead to links, before they count as a circle.
@@ -29,8 +29,13 @@ pub(crate) fn beside(path: &Path, ending: &str) -> PathBuf {
 /// What the system says; the file is then as it was.
 pub fn write_whole(path: &Path, bytes: impl AsRef<[u8]>) -> io::Result<()> {
     let path = target(path);
+    // A device or a folder of that name must not be replaced.
+    if path.exists() && !path.is_file() {
+        return Err(io::Error::other("there is something of this name that is not a file"));
+    }
     let part = beside(&path, "part");
-    let written = fs::write(&part, bytes)
+    let written = bf_media::fresh(&part)
+        .and_then(|mut file| file.write_all(bytes.as_ref()))
         .and_then(|()| fs::metadata(&path).map_or(Ok(()), |old| fs::set_permissions(&part, old.permissions())))
         .and_then(|()| fs::rename(&part, &path));
     if written.is_err() {

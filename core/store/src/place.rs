@@ -5,7 +5,7 @@
 
 use crate::OpenError;
 use std::fs::{self, File, TryLockError};
-use std::io::ErrorKind;
+use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 /// The folder of the program's own files in a set.
@@ -100,16 +100,30 @@ impl Place {
     /// Makes the folder in which it lies.
     pub(crate) fn make(&self) -> std::io::Result<()> {
         fs::create_dir_all(&self.own)?;
+        self.no_links()?;
         self.ignore();
         Ok(())
+    }
+
+    /// A set may come from anybody: what is a link here leads to somebody's files, and nothing is written there.
+    pub(crate) fn no_links(&self) -> std::io::Result<()> {
+        let databases = [self.database(), self.fresh()];
+        let mut all = core::iter::once(self.own.clone()).chain(databases.iter().flat_map(|database| parts(database)));
+        match all.find(|path| path.is_symlink()) {
+            Some(link) => Err(std::io::Error::other(format!("{} is a link: remove it", link.display()))),
+            None => Ok(()),
+        }
     }
 
     /// Takes the history, or says why not.
     pub(crate) fn take(&self, program: &str) -> Result<Held, Why> {
         let unwritable = |e: std::io::Error| Why::Unwritable(e.to_string());
         self.make().map_err(unwritable)?;
-        let owner = self.named(".owner");
-        let lock = File::options().create(true).truncate(false).write(true).open(self.named(".lock"));
+        let (owner, lock) = (self.named(".owner"), self.named(".lock"));
+        if lock.is_symlink() {
+            fs::remove_file(&lock).map_err(unwritable)?;
+        }
+        let lock = File::options().create(true).truncate(false).write(true).open(lock);
         let lock = lock.map_err(unwritable)?;
         match lock.try_lock() {
             // A file system without locks has SQLite's own, which keep the database whole.
@@ -117,13 +131,19 @@ impl Place {
             Err(TryLockError::WouldBlock) => return Err(Why::Held(read_owner(&owner))),
         }
         let abandoned = owner.exists();
-        fs::write(&owner, format!("{}\n{program}\n", std::process::id())).map_err(unwritable)?;
+        // A link of this name is not written through.
+        let _ = fs::remove_file(&owner);
+        let made = File::options().write(true).create_new(true).open(&owner);
+        made.and_then(|mut file| writeln!(file, "{}\n{program}", std::process::id())).map_err(unwritable)?;
         Ok(Held { owner, lock, abandoned })
     }
 
     /// The history is this machine's: it is not for version control.
     fn ignore(&self) {
         let file = self.own.join(".gitignore");
+        if file.is_symlink() {
+            return;
+        }
         let old = fs::read_to_string(&file).unwrap_or_default();
         if !old.lines().any(|line| line == "history*" || line == "*") {
             let lines = if old.is_empty() { "live*\nhistory*\n".to_owned() } else { format!("{old}history*\n") };

@@ -263,7 +263,9 @@ pub(crate) fn refuse(place: &Place, fault: Fault) -> OpenError {
 
 /// Opens a history that another owns.
 fn read(place: &Place, why: Why, settings: &Settings) -> Result<Opening, OpenError> {
-    if let (Why::Unwritable(cause), false) = (&why, place.database().exists()) {
+    if let Why::Unwritable(cause) = &why
+        && (!place.database().exists() || place.no_links().is_err())
+    {
         return Err(OpenError::NoPlace { path: place.folder.clone(), cause: cause.clone() });
     }
     let reader = Reader::open(&place.database())?;

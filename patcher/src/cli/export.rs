@@ -1,8 +1,8 @@
 //! `beatforge export`: what a set's tracks play as a MIDI file.
 
-use super::{End, show};
+use super::{End, has_ending, show};
 use bf_session::midi::{ExportError, export_midi};
-use bf_session::{OpenError, Options, not_own_file, registry};
+use bf_session::{OpenError, Options, not_own_file, registry, write_whole};
 use std::path::PathBuf;
 
 /// Writes what the tracks of a set's script play as a standard MIDI file.
@@ -10,7 +10,7 @@ use std::path::PathBuf;
 pub(crate) struct Arguments {
     /// A set folder or a script.
     set: PathBuf,
-    /// The file to write.
+    /// The file to write. It is replaced where it is there; one of the set's own never is.
     #[arg(short, long)]
     out: PathBuf,
     /// How many bars.
@@ -22,6 +22,9 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(a: &Arguments) -> End {
+    if let Err(end) = has_ending(&a.out, &["mid", "midi"], "MIDI") {
+        return end;
+    }
     let options = Options { seed: a.seed, wait_for_samples: false, ..Options::default() };
     let exported = match export_midi(&a.set, registry(), options, a.cycles) {
         Ok(exported) => exported,
@@ -39,7 +42,7 @@ pub(crate) fn run(a: &Arguments) -> End {
         eprintln!("{e}");
         return End::Failed;
     }
-    if let Err(e) = std::fs::write(&a.out, &exported.bytes) {
+    if let Err(e) = write_whole(&a.out, &exported.bytes) {
         eprintln!("{}: cannot be written: {e}", a.out.display());
         return End::Failed;
     }

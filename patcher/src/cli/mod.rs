@@ -30,7 +30,7 @@ mod versions;
 mod window;
 
 use clap::{Parser, Subcommand};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 /// A modular live-coding environment: patches and sets that play while they change.
@@ -45,6 +45,19 @@ pub(crate) struct Arguments {
     set: Option<PathBuf>,
     #[command(flatten, next_help_heading = "How a set in a window is played")]
     playing: playing::Play,
+}
+
+/// Refuses a file to write whose name says that it is something else; a name without an ending says nothing.
+fn has_ending(out: &Path, endings: &[&str], what: &str) -> Result<(), End> {
+    let ending = out.extension().map(|ending| ending.to_string_lossy().to_lowercase());
+    match ending.filter(|ending| !endings.contains(&ending.as_str())) {
+        Some(ending) => {
+            let wanted = endings[0];
+            eprintln!("--out ends in .{ending}, but only {what} is written: name a file that ends in .{wanted}");
+            Err(End::Misused)
+        }
+        None => Ok(()),
+    }
 }
 
 #[derive(Subcommand)]

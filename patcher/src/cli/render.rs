@@ -1,6 +1,6 @@
 //! `beatforge render`: a set to WAV files.
 
-use super::{End, show};
+use super::{End, has_ending, show};
 use bf_session::wav::{Existing, Format, WriteError};
 use bf_session::{
     Length, Message, OpenError, Options, RenderError, RenderRequest, Severity, default_out, registry, render,
@@ -54,10 +54,8 @@ fn length(text: &str) -> Result<f64, String> {
 }
 
 pub(crate) fn run(a: &Arguments) -> End {
-    let ending = a.out.as_ref().and_then(|out| out.extension()).map(|ending| ending.to_string_lossy().to_lowercase());
-    if let Some(ending) = ending.filter(|ending| !matches!(ending.as_str(), "wav" | "wave")) {
-        eprintln!("--out ends in .{ending}, but only WAV is written: name a file that ends in .wav");
-        return End::Misused;
+    if let Some(Err(end)) = a.out.as_ref().map(|out| has_ending(out, &["wav", "wave"], "WAV")) {
+        return end;
     }
     let format = match a.bits {
         32 => Format::Float32,

@@ -1,6 +1,6 @@
 //! `beatforge touchosc`: a tablet for a set, and what the controls of a layout send.
 
-use super::{End, show};
+use super::{End, has_ending, show};
 use bf_session::layout::{Carries, Device, Layout, Offer, Sends, make};
 use bf_session::{OpenError, Options, Session, registry};
 use std::path::{Path, PathBuf};
@@ -19,7 +19,7 @@ use std::path::{Path, PathBuf};
 pub(crate) struct Arguments {
     /// A set folder or a patch file; with --list, a layout.
     set: PathBuf,
-    /// The layout to write.
+    /// The layout to write. It is replaced where it is there; a file of the set's own never is.
     #[arg(short, long, value_name = "OUT.tosc", required_unless_present = "list", conflicts_with = "list")]
     out: Option<PathBuf>,
     /// For a phone held high instead of a tablet held wide.
@@ -34,6 +34,9 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(a: &Arguments) -> End {
+    if let Some(Err(end)) = a.out.as_ref().map(|out| has_ending(out, &["tosc"], "TouchOSC")) {
+        return end;
+    }
     let done = match &a.out {
         Some(out) => write(a, out),
         None => list(a),

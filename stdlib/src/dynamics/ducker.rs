@@ -1,5 +1,6 @@
 //! Turns down at each trigger and comes back by itself.
 
+use bf_dsp::math;
 use bf_node::{
     ControlKey, Event, EventBody, Io, LaneMask, MakeError, NodeChannels, ParamSpec, PerLane, PortSpec, Processor,
     Setup, Status, node,
@@ -85,7 +86,7 @@ impl Dip {
         }
         let share = (gone - fall) as f32 / self.back as f32;
         (share < 1.0).then(|| {
-            let risen = 0.5 - 0.5 * (share * core::f32::consts::PI).cos();
+            let risen = 0.5 - 0.5 * math::cos(share * core::f32::consts::PI);
             self.low + (1.0 - self.low) * risen
         })
     }

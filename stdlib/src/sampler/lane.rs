@@ -13,6 +13,8 @@ const ENTER_SECS: f32 = 0.001;
 const LEAVE_SECS: f32 = 0.006;
 /// Seconds over which a loop fades into itself.
 const LOOP_FADE_SECS: f64 = 0.005;
+/// Places in which recordings leave while others begin: gates that rise within the 5 ms of one fade.
+const SPARE: usize = 4;
 
 /// A recording on the shelf of a node.
 pub(super) struct File {
@@ -94,13 +96,15 @@ pub(super) struct Frames {
 #[derive(Clone, Copy)]
 pub(super) struct Lane {
     now: Playing,
-    /// What played before a gate that rose again.
-    before: Playing,
+    /// What played before gates that rose again.
+    before: [Playing; SPARE],
+    /// Bit `i` is set while place `i` sounds.
+    leaving: u8,
 }
 
 impl Lane {
     pub(super) fn silent() -> Lane {
-        Lane { now: Playing::silent(), before: Playing::silent() }
+        Lane { now: Playing::silent(), before: [Playing::silent(); SPARE], leaving: 0 }
     }
 
     /// Whether a recording plays that was not let go.
@@ -109,7 +113,7 @@ impl Lane {
     }
     /// Whether anything sounds.
     pub(super) fn sounds(&self) -> bool {
-        self.now.phase != Phase::Silent || self.before.phase != Phase::Silent
+        self.now.phase != Phase::Silent || self.leaving != 0
     }
     /// Whether it loops, and so has no end of its own.
     pub(super) fn loops(&self) -> bool {
@@ -125,11 +129,20 @@ impl Lane {
         self.now.voice.pitch = speed.abs();
     }
 
+    /// The first empty place; where all are taken, that of the one nearest to its end.
+    fn free_place(&self) -> usize {
+        let empty = (!self.leaving).trailing_zeros() as usize;
+        let level = |place: &usize| self.before[*place].voice.envelope.level();
+        if empty < SPARE { empty } else { (0..SPARE).min_by(|a, b| level(a).total_cmp(&level(b))).unwrap_or(0) }
+    }
+
     /// The gate rises.
     pub(super) fn start(&mut self, files: &[Option<File>], asked: &Asked, sample_rate: f32) {
         if self.now.phase != Phase::Silent {
-            self.before = self.now;
-            self.before.voice.envelope.cut(sample_rate);
+            let place = self.free_place();
+            self.before[place] = self.now;
+            self.before[place].voice.envelope.cut(sample_rate);
+            self.leaving |= 1 << place;
         }
         self.now = Playing::silent();
         let Some(file) = files.get(asked.file).and_then(Option::as_ref) else { return };
@@ -166,9 +179,15 @@ impl Lane {
     pub(super) fn process(&mut self, files: &[Option<File>], frames: Frames, left: &mut [f32], right: &mut [f32]) {
         let len = left.len();
         let mut onto = Onto::Nothing;
-        if self.before.phase != Phase::Silent {
+        let mut rest = self.leaving;
+        while rest != 0 {
+            let place = rest.trailing_zeros() as usize;
+            rest &= rest - 1;
             let out = Out { left: &mut *left, right: &mut *right, onto };
-            self.before.add(files, &frames, out);
+            self.before[place].add(files, &frames, out);
+            if self.before[place].phase == Phase::Silent {
+                self.leaving &= !(1 << place);
+            }
             onto = Onto::Others;
         }
         let mut at = 0;

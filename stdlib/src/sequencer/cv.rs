@@ -12,10 +12,10 @@ node! {
     /// The newest held note counts; when it ends, the one held before it comes back. `glide` is the time from one
     /// pitch to the next, with equal steps in semitones.
     ///
-    /// Without `legato` every new note strikes: `trigger` is 1 for one frame, and where another note was held
-    /// `gate` falls for one frame, so that an envelope begins anew. With `legato` overlapping notes do not strike,
+    /// Without `legato` every new note strikes: `trigger` is 1 for one frame, and where another note was held, or ends
+    /// where it begins, `gate` falls for one frame, so that an envelope begins anew. With `legato` overlapping notes do not strike,
     /// keep the velocity of the first, and only they glide. An event without a note (a trigger) strikes and opens
-    /// the gate for one frame.
+    /// the gate for one frame, behind a frame in which it falls where it was open.
     ///
     /// ```toml
     /// beatforge = 1
@@ -78,7 +78,9 @@ struct Tone {
     velocity: f32,
     /// Whether any note has sounded yet: the first does not glide.
     begun: bool,
-    /// For the next frame only: a strike, a gap in the gate, an open gate without a note.
+    /// Whether the gate was open at the last frame.
+    open: bool,
+    /// For the next frame only: a strike, a gap in the gate; and behind the gap an open gate without a note.
     strike: bool,
     gap: bool,
     pulse: bool,
@@ -87,12 +89,37 @@ struct Tone {
 impl Default for Tone {
     fn default() -> Tone {
         let (pitch, freq) = (60.0, pitch_to_hz(60.0));
-        let (begun, strike, gap, pulse) = (false, false, false, false);
-        Tone { pitch, freq, target: pitch, rise: 0.0, left: 0, velocity: 0.0, begun, strike, gap, pulse }
+        let (begun, open, strike, gap, pulse) = (false, false, false, false, false);
+        Tone { pitch, freq, target: pitch, rise: 0.0, left: 0, velocity: 0.0, begun, open, strike, gap, pulse }
     }
 }
 
 impl Tone {
+    /// A note begins. Where the gate is still open, it falls for one frame.
+    fn strike(&mut self, velocity: f32) {
+        self.velocity = if velocity.is_finite() { velocity.clamp(0.0, 1.0) } else { 0.0 };
+        (self.strike, self.gap) = (true, self.open);
+    }
+
+    /// Writes the gate; `held` while a note is.
+    fn paint(&mut self, gate: &mut [f32], held: bool) {
+        gate.fill(f32::from(u8::from(held)));
+        let mut at = 0;
+        if core::mem::take(&mut self.gap)
+            && let Some(first) = gate.first_mut()
+        {
+            *first = 0.0;
+            at = 1;
+        }
+        if self.pulse
+            && let Some(frame) = gate.get_mut(at)
+        {
+            *frame = 1.0;
+            self.pulse = false;
+        }
+        self.open = gate.last().map_or(self.open, |last| *last > 0.0);
+    }
+
     fn go(&mut self, pitch: f32, frames: f32) {
         let pitch = if pitch.is_finite() { pitch.clamp(-60.0, 200.0) } else { 60.0 };
         self.left = if self.begun { frames.round().max(0.0) as u32 } else { 0 };
@@ -124,9 +151,7 @@ impl Cv {
         }
         self.held.push((id, pitch));
         if !overlaps || !legato {
-            self.tone.velocity = if velocity.is_finite() { velocity.clamp(0.0, 1.0) } else { 0.0 };
-            self.tone.strike = true;
-            self.tone.gap |= overlaps;
+            self.tone.strike(velocity);
         }
         self.tone.go(pitch, if overlaps || !legato { io.number(par::glide) * self.sample_rate } else { 0.0 });
     }
@@ -148,12 +173,10 @@ impl Processor for Cv {
             io.outputs::<f32, 4>([out::freq, out::gate, out::velocity, out::trigger], 0);
         velocity.fill(tone.velocity);
         trigger.fill(0.0);
-        gate.fill(f32::from(u8::from(held)));
-        if let (Some(gate), Some(trigger)) = (gate.first_mut(), trigger.first_mut()) {
-            *trigger = f32::from(u8::from(tone.strike));
-            *gate = f32::from(u8::from((held || tone.pulse) && !tone.gap));
-            (tone.strike, tone.gap, tone.pulse) = (false, false, false);
+        if let Some(trigger) = trigger.first_mut() {
+            *trigger = f32::from(u8::from(core::mem::take(&mut tone.strike)));
         }
+        tone.paint(gate, held);
         for f in freq {
             *f = tone.next();
         }
@@ -165,8 +188,8 @@ impl Processor for Cv {
             EventBody::NoteOn(note) => self.note_on(io, note.id, note.pitch, note.velocity),
             EventBody::NoteOff { id } => self.note_off(io, id),
             EventBody::Trigger { value } => {
-                self.tone.velocity = if value.is_finite() { value.clamp(0.0, 1.0) } else { 0.0 };
-                (self.tone.strike, self.tone.pulse) = (true, true);
+                self.tone.strike(value);
+                self.tone.pulse = true;
             }
             EventBody::NoteControl { .. } | EventBody::Control { .. } => {}
         }
@@ -232,6 +255,44 @@ mod tests {
         rig.event(10, "notes", EventBody::Trigger { value: 0.4 });
         let out = rig.run(64);
         assert_eq!((out[1][9], out[1][10], out[1][11], out[2][63]), (0.0, 1.0, 0.0, 0.4));
+    }
+
+    #[test]
+    fn a_note_that_begins_where_another_ends_strikes_with_either_switch() {
+        for legato in [false, true] {
+            let values = vec![("legato", legato.into()), ("glide", 0.01.into())];
+            let mut rig = Rig::new(&SPEC, &Bench { values, ..Bench::default() }).unwrap();
+            rig.event(1_000, "notes", note_on(1, 69.0, 0.5));
+            rig.event(2_000, "notes", note_off(1));
+            rig.event(2_000, "notes", note_on(2, 81.0, 0.9));
+            rig.event(3_000, "notes", note_off(2));
+            let out = rig.run(4_000);
+            let low: Vec<usize> = (1_000..3_000).filter(|i| out[1][*i] == 0.0).collect();
+            assert_eq!((low, strikes(&out[3]), out[2][2_000]), (vec![2_000], vec![1_000, 2_000], 0.9), "{legato}");
+            // They do not overlap: with `legato` it does not glide.
+            assert_eq!(out[0][2_000] == 880.0, legato);
+        }
+    }
+
+    #[test]
+    fn notes_that_begin_together_open_the_gate_at_once() {
+        let mut rig = Rig::new(&SPEC, &Bench::default()).unwrap();
+        rig.event(1_000, "notes", note_on(1, 69.0, 0.5));
+        rig.event(1_000, "notes", note_on(2, 72.0, 0.5));
+        assert_eq!(rig.run(1_100)[1][999..1_002], [0.0, 1.0, 1.0]);
+    }
+
+    #[test]
+    fn a_trigger_strikes_through_an_open_gate() {
+        let mut rig = Rig::new(&SPEC, &Bench::default()).unwrap();
+        rig.event(10, "notes", note_on(1, 69.0, 0.5));
+        for frame in [20, 30, 31] {
+            rig.event(frame, "notes", EventBody::Trigger { value: 0.4 });
+        }
+        rig.event(31, "notes", note_off(1));
+        let out = rig.run(64);
+        assert_eq!(out[1][19..23], [1.0, 0.0, 1.0, 1.0]);
+        assert_eq!(out[1][29..34], [1.0, 0.0, 1.0, 0.0, 0.0]);
     }
 
     #[test]

@@ -233,3 +233,46 @@ fn the_socket_is_its_users_alone() {
     let server = Server::open(set.path()).unwrap();
     assert_eq!(std::fs::metadata(server.socket()).unwrap().permissions().mode() & 0o777, 0o600);
 }
+
+/// A set may come from anybody: what lies in its `.beatforge` names nothing outside that is removed or written.
+#[test]
+fn a_set_that_came_from_elsewhere_removes_and_writes_nothing_outside() {
+    let (set, mine) = (folder(), folder());
+    let own = set.path().join(".beatforge");
+    std::fs::create_dir(&own).unwrap();
+    let file = |name: &str| {
+        let path = mine.path().join(name);
+        std::fs::write(&path, "mine").unwrap();
+        path
+    };
+    let is_mine = |path: &Path| assert_eq!(std::fs::read_to_string(path).unwrap(), "mine", "{}", path.display());
+    let (victim, sock) = (file("victim.txt"), file("live.sock"));
+    let listener = net::UnixListener::bind(mine.path().join("other.sock")).unwrap();
+    for named in [&victim, &sock, &mine.path().join("other.sock")] {
+        std::fs::write(own.join("live"), format!("{}\n1\n", named.display())).unwrap();
+        assert!(matches!(Client::connect(set.path()), Err(LocalError::Nobody { .. })), "{}", named.display());
+        drop(Server::open(set.path()).unwrap());
+        is_mine(&victim);
+        is_mine(&sock);
+        assert!(mine.path().join("other.sock").exists());
+    }
+    drop(listener);
+    #[cfg(unix)]
+    {
+        let links = ["live.new", "live", "live.lock", "live.sock", ".gitignore"];
+        for name in links {
+            let _ = std::fs::remove_file(own.join(name));
+            std::os::unix::fs::symlink(&victim, own.join(name)).unwrap();
+        }
+        let mut server = Server::open(set.path()).unwrap();
+        is_mine(&victim);
+        assert!(!own.join("live").is_symlink() && !own.join("live.lock").is_symlink());
+        Client::connect(set.path()).unwrap().send("hello").unwrap();
+        assert_eq!(lines_until(&mut server, |all| !all.is_empty()).len(), 1);
+        drop(server);
+        std::fs::remove_dir_all(&own).unwrap();
+        std::os::unix::fs::symlink(mine.path(), &own).unwrap();
+        assert!(Server::open(set.path()).is_err_and(|e| e.to_string().contains("is a link")));
+        is_mine(&sock);
+    }
+}

@@ -49,19 +49,29 @@ impl Zones {
         zones
     }
 
-    /// A zone of so many members, 0 for none; the other zone keeps what is left.
+    /// A zone of so many members, 0 for none; the other zone keeps what is left. The channels of the zone bend as far as
+    /// they do at first, as do those that change hands; all others as far as they did.
+    ///
+    /// *Source*: MIDI Polyphonic Expression 1.1, 2.1.1 and 2.4.
     pub fn set(&mut self, zone: Zone, members: u8) {
         let members = members.min(15);
+        let before = self.roles();
         let (own, other) = match zone {
             Zone::Lower => (&mut self.lower, &mut self.upper),
             Zone::Upper => (&mut self.upper, &mut self.lower),
         };
         *own = members;
         *other = (*other).min(14_u8.saturating_sub(members));
-        for channel in 0..16 {
-            self.ranges[usize::from(channel)] =
-                if matches!(self.role(channel), Role::Member(_)) { MEMBER_RANGE } else { MANAGER_RANGE };
+        for ((role, before), range) in self.roles().into_iter().zip(before).zip(&mut self.ranges) {
+            let is_own = role == Role::Manager(zone) || role == Role::Member(zone);
+            if is_own || role != before {
+                *range = if matches!(role, Role::Member(_)) { MEMBER_RANGE } else { MANAGER_RANGE };
+            }
         }
+    }
+
+    fn roles(&self) -> [Role; 16] {
+        core::array::from_fn(|channel| self.role(channel as u8))
     }
 
     /// What a channel, 0 to 15, is.

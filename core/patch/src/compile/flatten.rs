@@ -44,6 +44,8 @@ type Refs<'a> = FxHashMap<&'a str, Ref>;
 struct Exposed {
     inputs: Vec<(Name, Vec<(u32, Into)>)>,
     outputs: Vec<(Name, End)>,
+    /// Outputs that lead to nothing, which was told where it is so, with their places among all.
+    lost: Vec<(usize, Name)>,
     controls: Vec<(Name, Vec<(u32, u16)>)>,
 }
 
@@ -114,6 +116,13 @@ struct Laid {
     /// Where it stands.
     file: Option<String>,
     at: At,
+}
+
+impl Exposed {
+    /// Whether an output that is asked for, the first where none is named, is one of those that lead to nothing.
+    fn has_lost(&self, port: Option<&Name>) -> bool {
+        self.lost.iter().any(|(place, name)| port.map_or(*place == 0, |port| port == name))
+    }
 }
 
 impl Ref {

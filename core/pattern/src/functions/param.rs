@@ -17,7 +17,10 @@ pub(crate) fn ratio(
     let pattern = this.clone();
     let steps = this.steps();
     let made = Pattern::patterned(param, move |value| match value.ratio() {
-        Some(ratio) => make(&pattern, ratio),
+        Some(ratio) => match value.number().filter(|n| n.abs() > Ratio::MOST) {
+            Some(n) => Pattern::failing(format!("`{function}` has too large a number here (`{n:e}`)")),
+            None => make(&pattern, ratio),
+        },
         None => wrong(function, value),
     });
     if made.steps().is_some() { made } else { made.with_steps(steps) }

@@ -5,6 +5,7 @@
 
 use super::MiniError;
 use super::ast::{Sequence, Shape, Step, StepOp};
+use super::refusal::too_large;
 use crate::{Ratio, Value};
 use std::ops::Range;
 
@@ -236,7 +237,9 @@ impl Parser<'_> {
         loop {
             self.skip_space();
             match self.peek() {
-                Some(c) if is_word(c) || matches!(c, '[' | '<' | '{') => args.push(self.step()?),
+                Some(c) if is_word(c) || matches!(c, '[' | '<' | '{') => {
+                    args.push(self.step().and_then(|step| self.fitting(step))?)
+                }
                 _ => return Err(self.bad_euclid(start)),
             }
             self.skip_space();
@@ -258,7 +261,7 @@ impl Parser<'_> {
     /// What an operator works with.
     fn operand(&mut self, operator: &str) -> Result<Step, MiniError> {
         match self.peek() {
-            Some(c) if is_word(c) || matches!(c, '[' | '<' | '{') => self.slice(),
+            Some(c) if is_word(c) || matches!(c, '[' | '<' | '{') => self.slice().and_then(|step| self.fitting(step)),
             _ => Err(MiniError::new(
                 self.at.saturating_sub(operator.len())..self.at,
                 format!("`{operator}` needs something after it"),
@@ -294,6 +297,16 @@ impl Parser<'_> {
             (_, shape) => shape,
         };
         Ok(plain(shape, start..self.at))
+    }
+
+    /// What an operator works with, where it is no number that is too large to count with.
+    fn fitting(&self, step: Step) -> Result<Step, MiniError> {
+        match &step.shape {
+            Shape::Atom(value) if value.number().is_some_and(|n| n.abs() > Ratio::MOST) => {
+                Err(too_large(step.span.clone(), &self.text[step.span.clone()]))
+            }
+            _ => Ok(step),
+        }
     }
 
     fn nest(&mut self, at: usize) -> Result<(), MiniError> {
@@ -332,7 +345,8 @@ impl Parser<'_> {
         self.at += len;
         let text = &self.text[start..self.at];
         match text.parse::<f64>() {
-            Ok(number) if number.is_finite() => Ok(Some(number)),
+            Ok(number) if number.abs() <= Ratio::MOST => Ok(Some(number)),
+            Ok(_) => Err(too_large(start..self.at, text)),
             _ => Err(MiniError::new(start..self.at, format!("`{text}` is no number"))),
         }
     }

@@ -2,6 +2,14 @@
 
 use super::MiniError;
 use super::parser::{Open, Parser};
+use std::ops::Range;
+
+/// A number that is not taken for another.
+pub(super) fn too_large(span: Range<usize>, number: &str) -> MiniError {
+    let shown: String = number.chars().take(24).collect();
+    let more = if number.chars().nth(24).is_some() { "…" } else { "" };
+    MiniError::new(span, format!("`{shown}{more}` is too large a number")).hint("such as a*2, a!3 or a@1.5")
+}
 
 impl Parser<'_> {
     pub(super) fn bad_euclid(&self, start: usize) -> MiniError {
@@ -60,7 +68,13 @@ impl Parser<'_> {
 
 #[cfg(test)]
 mod tests {
-    use crate::mini;
+    use crate::{Query, Span, mini};
+
+    #[test]
+    fn a_number_of_a_pattern_that_is_too_large_is_told_when_it_is_asked_for() {
+        let asked = mini("a*<1e308 2>").expect("reads").query(Span::new(0, 1), &Query::default());
+        assert!(asked.is_err_and(|e| e.to_string().contains("too large a number here (`1e308`)")));
+    }
 
     #[test]
     fn each_slip_has_its_place_and_hint() {
@@ -86,6 +100,13 @@ mod tests {
             ("é \"b\"", 3..4, "`\"` means nothing here", "no further quotes"),
             ("a@-3", 1..4, "a step cannot be shorter than nothing", "a@2"),
             ("a@1.2.3", 2..7, "`1.2.3` is no number", ""),
+            ("bd@99999999999999999999 sd", 3..23, "`99999999999999999999` is too large a number", "a@1.5"),
+            ("bd!99999999999999999999", 3..23, "`99999999999999999999` is too large a number", "a!3"),
+            ("a b?-99999999999999999999", 4..25, "`-99999999999999999999` is too large a number", ""),
+            ("a b*1e30", 4..8, "`1e30` is too large a number", "a*2"),
+            ("a/1e30 b", 2..6, "`1e30` is too large a number", "a*2"),
+            ("{a b}%99999999999999999999", 6..26, "`99999999999999999999` is too large a number", ""),
+            ("a(3,8,99999999999999999999)", 6..26, "`99999999999999999999` is too large a number", ""),
         ];
         for (text, span, message, hint) in cases {
             let error = mini(text).expect_err(text);

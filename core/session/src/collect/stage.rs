@@ -74,7 +74,7 @@ impl Made {
     fn part(&mut self, path: &Path, content: &Content) -> io::Result<()> {
         let part = beside(path, "part");
         self.parts.push(part.clone());
-        let mut file = File::create(&part)?;
+        let mut file = bf_media::fresh(&part)?;
         match content {
             Content::File(from) => io::copy(&mut File::open(from)?, &mut file).map(|_| ())?,
             Content::Text(text) => file.write_all(text.as_bytes())?,
@@ -87,6 +87,8 @@ impl Made {
         let mut before = None;
         if path.exists() {
             let old = beside(path, "old");
+            // A link of this name is not written through.
+            let _ = fs::remove_file(&old);
             fs::copy(path, &old)?;
             before = Some(old);
         }

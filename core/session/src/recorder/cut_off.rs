@@ -1,36 +1,65 @@
 //! A recording that the program did not live to end: where it lies, and how it is made whole.
 //!
-//! While something is recorded, a note in the set's own folder says which files are being written. A note whose program
-//! is gone is found when the set is next played.
+//! While something is recorded, a note says which files are being written. It lies among the user's data and not in the
+//! set: a set may come from anybody, and its notes could name any file of the user. A note whose program is gone is found
+//! when the set is next played.
 
 use bf_media::wav::mend;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Seek, Write};
 use std::path::{Path, PathBuf};
 
-/// What a note's name begins with, before the number of its program.
-const NOTE: &str = "recording-";
+/// Where the notes of one set lie.
+#[derive(Clone, Debug)]
+pub(super) struct Notes {
+    /// None where this system has no place for a user's data: then nothing is noted.
+    folder: Option<PathBuf>,
+    /// What their names begin with, before the number of their program.
+    begin: String,
+}
+
+impl Notes {
+    /// Those of the set with this folder of its own.
+    pub(super) fn of(folder: Option<&Path>, own: &Path) -> Notes {
+        let set = own.parent().filter(|set| !set.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let set = set.canonicalize().unwrap_or_else(|_| set.to_owned());
+        // FNV-1a: sets have notes apart.
+        let bytes = set.as_os_str().as_encoded_bytes();
+        let hash =
+            bytes.iter().fold(0xcbf2_9ce4_8422_2325, |h: u64, b| (h ^ u64::from(*b)).wrapping_mul(0x100_0000_01b3));
+        Notes { folder: folder.map(Path::to_owned), begin: format!("{hash:016x}-") }
+    }
+
+    /// The note of a program.
+    pub(super) fn path(&self, program: u32) -> Option<PathBuf> {
+        Some(self.folder.as_ref()?.join(format!("{}{program}", self.begin)))
+    }
+
+    fn own(&self) -> Option<PathBuf> {
+        self.path(std::process::id())
+    }
+}
 
 /// The note of what is being recorded.
 pub(super) struct Noted {
-    own: PathBuf,
+    notes: Notes,
     parts: Vec<String>,
     /// Locked as long as the program lives: its number may be another's by the time the note is found.
     note: Option<File>,
 }
 
 impl Noted {
-    pub(super) fn new(own: &Path) -> Noted {
-        Noted { own: own.to_owned(), parts: Vec::new(), note: None }
+    pub(super) fn new(notes: Notes) -> Noted {
+        Noted { notes, parts: Vec::new(), note: None }
     }
 
     /// Notes a file that is being written. Without the note it is only harder to find.
     pub(super) fn add(&mut self, part: &Path) {
         let part = std::path::absolute(part).unwrap_or_else(|_| part.to_owned());
         self.parts.push(part.to_string_lossy().into_owned());
-        if self.note.is_none() {
-            let _ = std::fs::create_dir_all(&self.own);
-            let opened = OpenOptions::new().create(true).truncate(false).write(true).open(note(&self.own));
+        if let (None, Some(path)) = (&self.note, self.notes.own()) {
+            let _ = path.parent().map(std::fs::create_dir_all);
+            let opened = OpenOptions::new().create(true).truncate(false).write(true).open(path);
             self.note = opened.ok().filter(|note| note.try_lock().is_ok());
         }
         if let Some(note) = &mut self.note {
@@ -45,22 +74,19 @@ impl Noted {
     pub(super) fn clear(&mut self) {
         if !core::mem::take(&mut self.parts).is_empty() {
             self.note = None;
-            let _ = std::fs::remove_file(note(&self.own));
+            let _ = self.notes.own().map(std::fs::remove_file);
         }
     }
 }
 
-fn note(own: &Path) -> PathBuf {
-    own.join(format!("{NOTE}{}", std::process::id()))
-}
-
 /// Makes whole what earlier programs left, gives it its name where that is free, and says where it is.
-pub(super) fn make_whole(own: &Path) -> Vec<String> {
-    let Ok(entries) = std::fs::read_dir(own) else { return Vec::new() };
+pub(super) fn make_whole(notes: &Notes) -> Vec<String> {
+    let entries = notes.folder.as_ref().and_then(|folder| std::fs::read_dir(folder).ok());
     let mut said = Vec::new();
-    for entry in entries.flatten() {
+    for entry in entries.into_iter().flatten().flatten() {
         let name = entry.file_name().to_string_lossy().into_owned();
-        if name.strip_prefix(NOTE).is_none_or(|number| number.parse::<u32>().is_err()) || is_held(&entry.path()) {
+        if name.strip_prefix(&notes.begin).is_none_or(|number| number.parse::<u32>().is_err()) || is_held(&entry.path())
+        {
             continue;
         }
         let Ok(text) = std::fs::read_to_string(entry.path()) else { continue };

@@ -47,7 +47,7 @@ impl Last {
     pub(super) fn new(folder: &Path, rate: u32, secs: u64) -> io::Result<Last> {
         std::fs::create_dir_all(folder)?;
         let path = folder.join(format!("history.last-{}", std::process::id()));
-        let file = File::options().create(true).truncate(true).read(true).write(true).open(&path)?;
+        let file = bf_media::fresh(&path)?;
         // Where a file that is open can be removed, it goes with the program, however that ends.
         let path = if cfg!(unix) && std::fs::remove_file(&path).is_ok() { None } else { Some(path) };
         // A little more than is asked for: it goes round while a copy is made.

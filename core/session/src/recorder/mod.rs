@@ -46,6 +46,8 @@ enum Order {
 pub(crate) struct Keeps<'a> {
     /// The set's own folder.
     pub own: &'a Path,
+    /// The folder of the notes of what is being recorded, outside of every set.
+    pub notes: Option<&'a Path>,
     /// Whether the last ten minutes are kept there.
     pub last: bool,
 }
@@ -97,10 +99,13 @@ impl Recorder {
         let frames = rate as usize * AHEAD_SECS;
         let sound = controller.keep_sound(engine, frames);
         let ((orders, to_do), (tell, news)) = (sync_channel(NEWS), sync_channel(NEWS));
-        let (own, last) = (keeps.own.to_owned(), keeps.last);
+        let (own, notes, last) = (keeps.own.to_owned(), keeps.notes.map(Path::to_owned), keeps.last);
         let loudness = Arc::new(HeardLoudness::default());
         let listener = Listener::new(rate, Arc::clone(&loudness));
-        let run = move || Files::new((rate, sound, listener), (to_do, tell), Keeps { own: &own, last }, hold).run();
+        let run = move || {
+            let keeps = Keeps { own: &own, notes: notes.as_deref(), last };
+            Files::new((rate, sound, listener), (to_do, tell), keeps, hold).run();
+        };
         let thread = std::thread::Builder::new().name("bf-recorder".into()).spawn(run);
         let thread = thread.map_err(|e| format!("nothing can be recorded: {e}"))?;
         let (orders, thread) = (Some(orders), Some(thread));

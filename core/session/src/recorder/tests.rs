@@ -1,5 +1,6 @@
 //! Recordings, with a disk that stands still when the test says so.
 
+use super::cut_off::Notes;
 use super::{Keeps, News, Recorder};
 use bf_engine::{Config, Controller, Engine};
 use bf_node::NoSamples;
@@ -40,7 +41,8 @@ fn stand(keeps_last: bool) -> Stand {
         let _ = tell.try_send(());
         let _ = may_go.lock().unwrap().recv();
     });
-    let keeps = Keeps { own: &folder.path().join("own"), last: keeps_last };
+    let notes = folder.path().join("notes");
+    let keeps = Keeps { own: &folder.path().join("own"), notes: Some(&notes), last: keeps_last };
     let recorder = Recorder::held(&mut controller, &mut engine, keeps, Some(hold)).unwrap();
     stops.recv_timeout(PATIENCE).unwrap();
     Stand { controller, engine, recorder, heard: Vec::new(), news: Vec::new(), folder, goes, stops }
@@ -176,14 +178,15 @@ fn a_request_is_answered_once_its_file_is_there_or_cannot_be() {
     // What was not begun need not be ended first.
     stand.recorder.start(5, (free.clone(), None), &mut stand.controller).unwrap();
     assert_eq!(answers(&mut stand), [(5, Ok(format!("recording into {}", free.display())))]);
-    let notes = || std::fs::read_dir(stand.folder.path().join("own")).unwrap().flatten().map(|e| e.file_name());
-    assert!(notes().any(|name| name.to_string_lossy().starts_with("recording-")));
+    let notes = std::fs::read_dir(stand.folder.path().join("notes")).unwrap().count();
+    assert_eq!(notes, 1);
     stand.recorder.last(6, 0.01, taken).unwrap();
     let all = answers(&mut stand);
     assert!(matches!(&all[..], [(6, Err(why))] if why.contains("is there already")), "{all:?}");
     let (.., folder, _) = stand.end();
-    let left = std::fs::read_dir(folder.path().join("own")).unwrap().count();
-    assert_eq!(left, 0);
+    for of in ["own", "notes"] {
+        assert_eq!(std::fs::read_dir(folder.path().join(of)).unwrap().count(), 0, "{of}");
+    }
 }
 
 #[test]
@@ -193,17 +196,18 @@ fn what_was_cut_off_is_made_whole_when_the_set_is_played_again() {
     cut.settle();
     cut.play(RATE * 3);
     cut.settle();
-    let own = cut.folder.path().join("own");
+    let notes = |folder: &Path| Notes::of(Some(&folder.join("notes")), &folder.join("own"));
+    let own = notes(cut.folder.path());
     let part = format!(".a.wav.{}.part", std::process::id());
     // What a program leaves that is killed: another than this one, which is still there. Its number may be another's.
     for killed in [4_194_305, 1] {
         let (left, folder) = (format!(".a.wav.{killed}.part"), tempfile::tempdir().unwrap());
         std::fs::copy(cut.folder.path().join(&part), folder.path().join(&left)).unwrap();
-        let note = std::fs::read_to_string(own.join(format!("recording-{}", std::process::id()))).unwrap();
+        let note = std::fs::read_to_string(own.path(std::process::id()).unwrap()).unwrap();
         assert!(Path::new(&note).is_file(), "{note}");
-        let next = folder.path().join("own");
-        std::fs::create_dir_all(&next).unwrap();
-        let note = next.join(format!("recording-{killed}"));
+        let next = notes(folder.path());
+        std::fs::create_dir_all(folder.path().join("notes")).unwrap();
+        let note = next.path(killed).unwrap();
         std::fs::write(&note, folder.path().join(&left).to_str().unwrap()).unwrap();
         let alive = std::fs::File::open(&note).unwrap();
         alive.lock().unwrap();
@@ -218,10 +222,36 @@ fn what_was_cut_off_is_made_whole_when_the_set_is_played_again() {
         let (sound, heard) = (samples(&whole), cut.heard.clone());
         assert!(sound.len() as u64 >= 2 * 2 * RATE, "{}", sound.len());
         assert!(bits(&sound) == bits(&heard[..sound.len()]));
-        assert!(super::cut_off::make_whole(&next).is_empty() && std::fs::read_dir(&next).unwrap().count() == 0);
+        assert!(super::cut_off::make_whole(&next).is_empty() && !note.exists());
     }
     assert_eq!(super::cut_off::make_whole(&own), [""; 0], "this one still records");
     cut.end();
+}
+
+/// A set may come from anybody: a note in it names files that this program never wrote.
+#[test]
+fn a_note_that_came_with_a_set_mends_nothing() {
+    let (set, mine) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let (own, part) = (set.path().join(".beatforge"), mine.path().join(".mine.wav.1.part"));
+    std::fs::create_dir(&own).unwrap();
+    std::fs::write(
+        &part,
+        b"RIFF\0\0\0\0WAVEfmt \x10\0\0\0\x01\0\x01\0\x80\xbb\0\0\0w\x01\0\x02\0\x10\0data\0\0\0\0abcd",
+    )
+    .unwrap();
+    let before = std::fs::read(&part).unwrap();
+    let notes = Notes::of(Some(&mine.path().join("notes")), &own);
+    for name in ["recording-1".into(), notes.path(1).unwrap().file_name().unwrap().to_owned()] {
+        std::fs::write(own.join(name), part.to_str().unwrap()).unwrap();
+    }
+    let (mut controller, mut engine) =
+        Controller::new(Config::default(), crate::registry(), Arc::new(NoSamples) as Arc<_>);
+    let notes = mine.path().join("notes");
+    let keeps = Keeps { own: &own, notes: Some(&notes), last: false };
+    let recorder = Recorder::new(&mut controller, &mut engine, keeps).unwrap();
+    let news = recorder.end();
+    assert!(news.is_empty(), "{news:?}");
+    assert!(std::fs::read(&part).unwrap() == before && !mine.path().join("mine.wav").exists());
 }
 
 #[test]

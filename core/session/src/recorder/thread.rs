@@ -1,6 +1,6 @@
 //! The thread that writes what is heard.
 
-use super::cut_off::{Noted, make_whole};
+use super::cut_off::{Noted, Notes, make_whole};
 use super::last::{Copy, Last};
 use super::loud::Listener;
 use super::{Keeps, LAST_SECS, News, Order};
@@ -62,10 +62,11 @@ impl Files {
         hold: Option<Hold>,
     ) -> Files {
         let folder = keeps.own;
-        for said in make_whole(folder) {
+        let notes = Notes::of(keeps.notes, folder);
+        for said in make_whole(&notes) {
             let _nobody_listens = tell.try_send(News::Problem(said));
         }
-        let noted = Noted::new(folder);
+        let noted = Noted::new(notes);
         let last = keeps.last.then_some(folder).and_then(|folder| match Last::new(folder, rate, LAST_SECS) {
             Ok(last) => Some(last),
             Err(e) => {

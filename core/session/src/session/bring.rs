@@ -1,7 +1,7 @@
 //! Files that come into an open set: patches that are made of its nodes or dropped on it, and sounds.
 
 use super::Session;
-use crate::write::write_whole;
+use crate::write::{beside, write_whole};
 use bf_patch::{Name, TextPatch};
 use std::fs::File;
 use std::io::{Read, Write};
@@ -106,7 +106,7 @@ pub(crate) fn bring_file(
         }
         path.parent().map_or(Ok(()), std::fs::create_dir_all).map_err(|e| of(&path, e))?;
         // Nobody reads half of it.
-        let part = path.with_extension("part");
+        let part = beside(&path, "part");
         let copied = copy(from, &part, watch).map_err(|e| of(from, e));
         let done = copied.and_then(|is_whole| match is_whole {
             true => std::fs::rename(&part, &path).map_err(|e| of(&path, e)),
@@ -123,7 +123,7 @@ pub(crate) fn bring_file(
 
 /// Copies a file; whether to its end.
 fn copy(from: &Path, to: &Path, watch: &mut dyn FnMut(u64) -> bool) -> std::io::Result<bool> {
-    let (mut source, mut target) = (File::open(from)?, File::create(to)?);
+    let (mut source, mut target) = (File::open(from)?, bf_media::fresh(to)?);
     let mut piece = vec![0; COPIED];
     loop {
         let len = source.read(&mut piece)?;

@@ -21,7 +21,8 @@ impl Session {
     pub fn arm_recorder(&mut self, engine: &mut Engine, keep: KeepLast) {
         let root = &self.folder.root;
         let own = if root.as_os_str().is_empty() { PathBuf::from(".beatforge") } else { root.join(".beatforge") };
-        let keeps = Keeps { own: &own, last: keep == KeepLast::TenMinutes };
+        let notes = crate::sounds::data_folder().map(|data| data.join("recordings"));
+        let keeps = Keeps { own: &own, notes: notes.as_deref(), last: keep == KeepLast::TenMinutes };
         match Recorder::new(&mut self.controller, engine, keeps) {
             Ok(recorder) => self.recorder = Some(recorder),
             Err(why) => self.messages.push(Message::Problem(why)),

@@ -71,3 +71,39 @@ fn version_control_leaves_it_alone() {
         assert_eq!(std::fs::read_to_string(&file).unwrap(), "live*\nhistory*\n");
     }
 }
+
+/// A set may come from anybody, with links that lead out of it.
+#[cfg(unix)]
+#[test]
+fn nothing_is_written_through_a_link_in_a_set() {
+    use std::os::unix::fs::symlink;
+    let (folder, outside) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let own = folder.path().join(".beatforge");
+    let mine = outside.path().join("mine.txt");
+    std::fs::create_dir(&own).unwrap();
+    std::fs::write(&mine, "mine").unwrap();
+    let is_mine = || assert_eq!(std::fs::read_to_string(&mine).unwrap(), "mine");
+    for name in ["history.owner", "history.lock", ".gitignore"] {
+        symlink(&mine, own.join(name)).unwrap();
+    }
+    let (store, _) = open(folder.path(), &quiet());
+    is_mine();
+    assert!(store.close());
+    is_mine();
+    // Somebody's database, and one that is not there yet.
+    for to in [outside.path().join("new.sqlite"), mine.clone()] {
+        for name in ["history.sqlite", "history-new.sqlite"] {
+            std::fs::remove_dir_all(&own).unwrap();
+            std::fs::create_dir(&own).unwrap();
+            symlink(&to, own.join(name)).unwrap();
+            let error = Store::open(folder.path(), &quiet()).err().map(|e| e.to_string());
+            assert!(error.is_none_or(|e| e.contains("is a link")));
+            is_mine();
+            assert_eq!(std::fs::read_dir(outside.path()).unwrap().count(), 1);
+        }
+    }
+    std::fs::remove_dir_all(&own).unwrap();
+    symlink(outside.path(), &own).unwrap();
+    assert!(Store::open(folder.path(), &quiet()).is_err_and(|e| e.to_string().contains("is a link")));
+    assert_eq!(std::fs::read_dir(outside.path()).unwrap().count(), 1);
+}

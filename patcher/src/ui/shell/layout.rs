@@ -50,7 +50,9 @@ impl Layout {
     /// Keeps it; how a window looks is worth no word where it cannot be kept.
     pub(crate) fn write(self, root: &Path) {
         let path = file(root);
-        if !path.parent().is_some_and(Path::is_dir) {
+        let own = path.parent().filter(|own| own.is_dir() && !own.is_symlink());
+        // A set may come from anybody: what is a link leads to somebody's file.
+        if own.is_none() || path.is_symlink() {
             return;
         }
         let tab = Tab::ALL.into_iter().find(|(tab, _)| *tab == self.tab).map_or("", |(_, name)| name);

@@ -210,6 +210,20 @@ fn the_layout_of_a_set_is_as_it_was_left() {
     assert_eq!((harness.state().tab, harness.state().shell.browses), (Tab::Mixer, true));
 }
 
+#[cfg(unix)]
+#[test]
+fn the_layout_is_not_written_through_a_link() {
+    let home = tempfile::tempdir().unwrap();
+    let (a, mine) = (set(home.path(), "a", SET), home.path().join("mine.txt"));
+    std::fs::write(&mine, "mine").unwrap();
+    std::fs::create_dir(a.join(".beatforge")).unwrap();
+    std::os::unix::fs::symlink(&mine, a.join(".beatforge/window.toml")).unwrap();
+    let playing = Playing::start(&a, &super::Alone::arguments()).unwrap_or_else(|_| panic!("it plays"));
+    let harness = super::shell::harness(App::new(Link::start(playing, Arc::default())));
+    drop(Stage { harness, raster: Default::default(), folder: tempfile::tempdir().unwrap() });
+    assert_eq!(std::fs::read_to_string(mine).unwrap(), "mine");
+}
+
 #[test]
 fn panels_of_a_set_are_as_large_as_they_were_left() {
     let home = tempfile::tempdir().unwrap();

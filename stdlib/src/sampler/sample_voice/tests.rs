@@ -30,7 +30,9 @@ fn shelf() -> Shelf {
         f64::from((x ^ x >> 13) as i32) / 4_294_967_296.0
     };
     let tone = |hz: f64| move |i: usize, _: usize| (core::f64::consts::TAU * hz * i as f64 / 48_000.0).sin() * 0.8;
-    Shelf(vec![("a", made(1, &tone(400.0))), ("b", made(1, &tone(100.0))), ("c", made(2, &noise))])
+    let still = |_: usize, _: usize| 0.8;
+    let tones = [("a", made(1, &tone(400.0))), ("b", made(1, &tone(100.0)))];
+    Shelf(tones.into_iter().chain([("c", made(2, &noise)), ("d", made(1, &still))]).collect())
 }
 
 type Values = Vec<(&'static str, Value)>;
@@ -209,4 +211,21 @@ fn without_its_files_it_is_silent() {
     let mut rig = held(&shelf, none, 200);
     assert!(rig.run(6000)[0].iter().all(|x| *x == 0.0));
     assert_eq!(rig.status, Status::Idle);
+}
+
+#[test]
+fn gates_that_follow_each_other_within_one_fade_make_no_step() {
+    let shelf = shelf();
+    // What stands still comes in over 1 ms and leaves within 5: five at a time are the most that move.
+    for apart in [60, 96, 130] {
+        let values = vec![("files", Value::List(vec!["d".into()])), ("begin", number(0.25))];
+        let bench = Bench { values, samples: &shelf, ..Bench::default() };
+        let mut rig = Rig::new(&SPEC, &bench).expect("makes");
+        let low =
+            move |f: u64| f < 1_000 || f > 1_000 && f < 1_000 + 6 * apart && (f + 1 - 1_000).is_multiple_of(apart);
+        rig.feed("gate", 0, move |f, _| f32::from(u8::from(!low(f))));
+        let y = rig.run_output("out", 0, 0, 4_000);
+        let rise = 0.8 / 48.0 + 4.0 * 0.8 / 240.0;
+        assert!(y[3_000] > 0.79 && step(&y) < rise * 1.1, "{apart}: {}", step(&y));
+    }
 }

@@ -40,6 +40,24 @@ fn a_range_holds_for_all_members() {
 }
 
 #[test]
+fn a_zone_that_is_set_leaves_the_ranges_of_the_other() {
+    let range = |channel: u8, semitones: u16| Moved { channel, number: Number::Registered(0), value: semitones << 7 };
+    let mut zones = Zones::none();
+    zones.take(&zone(0, 5));
+    zones.take(&range(3, 24));
+    zones.take(&range(0, 7));
+    zones.take(&range(6, 12));
+    zones.take(&zone(15, 5));
+    assert_eq!([0, 1, 5, 6, 8, 10, 14, 15].map(|c| zones.bend_range(c)), [7.0, 24.0, 24.0, 12.0, 2.0, 48.0, 48.0, 2.0]);
+    // What the upper zone takes of the lower begins anew, and what it sets anew of its own.
+    zones.take(&range(12, 36));
+    zones.take(&zone(15, 11));
+    assert_eq!([0, 1, 3, 4, 14].map(|c| zones.bend_range(c)), [7.0, 24.0, 24.0, 48.0, 48.0]);
+    zones.take(&zone(15, 0));
+    assert_eq!([1, 3, 4, 14].map(|c| zones.bend_range(c)), [24.0, 24.0, 2.0, 2.0]);
+}
+
+#[test]
 fn notes_get_channels_of_their_own_as_long_as_there_are_any() {
     let mut zones = Zones::none();
     zones.set(Zone::Lower, 3);

@@ -79,6 +79,8 @@ impl Builder<'_> {
                 };
                 Some((*i, found))
             }
+            // What is at fault was told inside.
+            Some(Ref::Instance(e)) if e.has_lost(socket.port.as_ref()) => None,
             Some(Ref::Instance(e)) => {
                 let found = self.output_of(refs, socket).map(|i| e.outputs[usize::from(i)].1);
                 if found.is_none() {
@@ -170,10 +172,11 @@ impl Builder<'_> {
             }
             exposed.inputs.push((name.clone(), targets));
         }
-        for (name, socket) in &patch.outputs {
+        for (place, (name, socket)) in patch.outputs.iter().enumerate() {
             let at = || At::Exposed(name.clone());
-            if let Some(end) = self.source(refs, socket, &at) {
-                exposed.outputs.push((name.clone(), end));
+            match self.source(refs, socket, &at) {
+                Some(end) => exposed.outputs.push((name.clone(), end)),
+                None => exposed.lost.push((place, name.clone())),
             }
         }
         for (name, control) in &patch.controls {

@@ -169,7 +169,8 @@ impl<'a> Builder<'a> {
         self.flat.samples.extend(b.flat.samples.iter().cloned());
         self.flat.warnings.append(&mut b.flat.warnings);
         self.errors.append(&mut b.errors);
-        if !self.errors.is_empty() {
+        // Where all of its outputs lead to nothing, that was told inside, too.
+        if !self.errors.is_empty() || (exposed.outputs.is_empty() && !exposed.lost.is_empty()) {
             return Ref::Unknown;
         }
         let outputs: Vec<End> = exposed.outputs.iter().map(|(_, e)| *e).collect();

@@ -63,7 +63,7 @@ impl Builder<'_> {
             (Ref::Unknown, _) => None,
             (Ref::Plain(i), None) => (!self.flat.nodes[*i as usize].face.outputs().is_empty()).then_some(0),
             (Ref::Plain(i), Some(port)) => self.flat.nodes[*i as usize].face.output(port.as_str()),
-            (Ref::Instance(e), None) => (!e.outputs.is_empty()).then_some(0),
+            (Ref::Instance(e), None) => (!e.outputs.is_empty() && !e.has_lost(None)).then_some(0),
             (Ref::Instance(e), Some(port)) => e.outputs.iter().position(|(n, _)| n == port),
             (Ref::Frozen(standin), None) => (!standin.outputs.is_empty()).then_some(0),
             (Ref::Frozen(standin), Some(port)) => standin.outputs.iter().position(|(n, _)| n == port),
