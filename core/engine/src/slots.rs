@@ -168,6 +168,8 @@ pub(crate) struct CableSlot {
     pub delay_since: u64,
     /// Rings of waiting signal, one a channel, a power of two long; empty where nothing waits.
     pub ring: Vec<Vec<f32>>,
+    /// Inside an instrument, by lane, the frame at which the voice began that it waits for: silence came before.
+    pub begun: Vec<u64>,
     /// The last frame of what closes a loop: channel, then lane.
     pub last: Vec<f32>,
     /// Notes that went through and have not ended.
@@ -292,6 +294,7 @@ impl CableSlot {
             delay_before: before.delay,
             delay_since: 0,
             ring: if waits { vec![vec![0.0; frames * lanes]; channels] } else { Vec::new() },
+            begun: vec![0; if waits { lanes } else { 0 }],
             last: if cable.closes && !cable.events { vec![0.0; channels * lanes] } else { Vec::new() },
             notes: Vec::with_capacity(if cable.events { CABLE_NOTES } else { 0 }),
             pending: Vec::with_capacity(if cable.events && (cable.delay > 0 || cable.closes) {

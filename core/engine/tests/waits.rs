@@ -2,8 +2,10 @@
 #![allow(clippy::unwrap_used, reason = "a test that fails says where")]
 
 mod common;
-use bf_patch::{Node, Patch};
-use common::{Build, Host, peak};
+use bf_engine::When;
+use bf_node::{Controls, EventBody, Note, NoteId};
+use bf_patch::{Name, Node, Patch, Set};
+use common::{Build, Host, at, peak};
 
 /// Both sides of what is heard.
 fn both(patch: &Patch, block: usize, frames: usize) -> [Vec<f32>; 2] {
@@ -80,4 +82,49 @@ fn what_nobody_hears_makes_nothing_late() {
     let mut h = Host::new(64);
     h.main(&p);
     assert_eq!(h.controller.plan().unwrap().latency, 0);
+}
+
+/// A voice whose envelope waits for a shaper that runs at twice the rate.
+fn warm() -> Set {
+    let mut voice = Patch::default()
+        .node("v", Node::new("voice"))
+        .node("osc", Node::new("sine"))
+        .node("warm", Node::new("shaper").with("drive", 3.0).with("oversample", 2.0))
+        .node("env", Node::new("adsr").with("attack", 0.004).with("sustain", 0.85).with("release", 0.04))
+        .node("amp", Node::new("gain").with("gain", 0.3))
+        .cable("osc.freq", "v.freq")
+        .cable("env.gate", "v.gate")
+        .cable("warm", "osc")
+        .cable("amp", "warm")
+        .cable("amp.by", "env");
+    voice.outputs.push((Name::new("out"), at("amp")));
+    let main = Patch::default()
+        .node("keys", Node::new("patch").with("file", "keys.toml").with("voices", 1.0))
+        .node("out", Node::new("output"))
+        .cable("out", "keys");
+    Set { main, files: [("keys.toml".to_owned(), voice)].into() }
+}
+
+#[test]
+fn a_voice_hears_nothing_of_the_one_before_it() {
+    // The second note begins while the first still sounds, the third long after it.
+    let begins = [64u64, 5000, 24_003];
+    let play = |block: usize| {
+        let mut h = Host::new(block);
+        h.load(&warm());
+        for (id, frame) in (0..).zip(begins) {
+            let note = Note { id: NoteId::new(1, id), pitch: 50.0, velocity: 1.0, controls: Controls::NONE };
+            h.controller.event("keys", None, EventBody::NoteOn(note), When::Frame(frame)).unwrap();
+            let off = EventBody::NoteOff { id: NoteId::new(1, id) };
+            h.controller.event("keys", None, off, When::Frame(frame + 4_000)).unwrap();
+        }
+        h.run(32_768)
+    };
+    let first = play(16);
+    for block in [64, 256, 1024] {
+        let other = play(block);
+        assert_eq!(first.iter().zip(&other).position(|(a, b)| a.to_bits() != b.to_bits()), None, "block {block}");
+    }
+    let from = |frame: u64| &first[frame as usize..frame as usize + 2_000];
+    assert!(peak(from(64)) > 0.1 && from(64) == from(24_003), "a voice begins like any other");
 }

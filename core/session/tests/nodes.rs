@@ -16,16 +16,18 @@ fn set(node: &str) -> String {
     )
 }
 
-/// Onsets: frames at which what is heard leaves zero or changes, with the frequency in Hz, rounded.
+/// Onsets: frames at which what is heard leaves zero or changes, with the frequency in Hz, rounded. A note that begins
+/// where another ends begins with the one frame for which the gate falls.
 fn heard(sound: &[f32]) -> Vec<(usize, i32)> {
     let hz = |x: f32| ((x - 0.001).max(0.0) * 1000.0).round() as i32;
     let mut all = Vec::new();
-    let mut before = 0.0;
+    let (mut last, mut before) = (0.0, 0.0);
     for (i, x) in sound.iter().enumerate() {
         if *x != 0.0 && *x != before {
-            all.push((i, hz(*x)));
+            let falls = before == 0.0 && last != 0.0;
+            all.push((i - usize::from(falls), hz(*x)));
         }
-        before = *x;
+        (last, before) = (before, *x);
     }
     all
 }

@@ -35,8 +35,11 @@ pub(crate) fn arrives(
     len: u64,
 ) -> Option<f32> {
     let ring = cable.ring.get(channel)?;
-    let mask = (ring.len() / lanes - 1) as u64;
-    let tap = |delay: u32| ring[(frame.wrapping_sub(u64::from(delay)) & mask) as usize * lanes + lane];
+    let (mask, begun) = ((ring.len() / lanes - 1) as u64, cable.begun.get(lane).copied().unwrap_or(0));
+    let tap = |delay: u32| {
+        let from = frame.wrapping_sub(u64::from(delay));
+        if from < begun { 0.0 } else { ring[(from & mask) as usize * lanes + lane] }
+    };
     let now = tap(cable.delay);
     let since = frame.saturating_sub(cable.delay_since);
     if cable.delay_before == cable.delay || since >= len {

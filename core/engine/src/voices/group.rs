@@ -56,8 +56,9 @@ impl Slots for GroupSlots {
 }
 
 impl GroupSlots {
-    /// Puts lanes of every node into their first state, but of those that run free.
-    pub(super) fn reset(&mut self, free_running: &[bool], mask: LaneMask, lanes: usize) {
+    /// Puts lanes of every node into their first state, but of those that run free, as of a frame: what waits in a cable
+    /// is of another voice before that.
+    pub(super) fn reset(&mut self, free_running: &[bool], mask: LaneMask, lanes: usize, frame: u64) {
         for (i, n) in self.nodes.iter_mut().enumerate() {
             if free_running.get(i) == Some(&true) {
                 continue;
@@ -68,6 +69,11 @@ impl GroupSlots {
             }
         }
         for cable in &mut self.cables {
+            for (lane, begun) in cable.begun.iter_mut().enumerate() {
+                if mask & (1 << lane) != 0 {
+                    *begun = frame;
+                }
+            }
             for (i, x) in cable.last.iter_mut().enumerate() {
                 if mask & (1 << (i % lanes)) != 0 {
                     *x = 0.0;
@@ -143,8 +149,8 @@ impl Group {
         self.to_come().iter().any(|c| c.frame == at && c.is_on())
     }
 
-    /// Begins the notes of a frame; returns their lanes.
-    pub(super) fn begin_notes(&mut self, at: usize, parts: &Parts) -> LaneMask {
+    /// Begins the notes of a frame of the block that begins at another; returns their lanes.
+    pub(super) fn begin_notes(&mut self, at: usize, block_start: u64, parts: &Parts) -> LaneMask {
         let mut mask = 0;
         for filed in &self.changes[self.done..] {
             if filed.is_on() && filed.frame == at {
@@ -154,7 +160,7 @@ impl Group {
             }
         }
         if mask != 0 {
-            self.slots.reset(&parts.free_running, mask, parts.lanes);
+            self.slots.reset(&parts.free_running, mask, parts.lanes, block_start + at as u64);
         }
         mask
     }

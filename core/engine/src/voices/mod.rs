@@ -109,7 +109,8 @@ impl Voices {
     /// Puts every lane into its first state.
     pub(crate) fn reset(&mut self) {
         for g in &mut self.groups {
-            g.slots.reset(&[], LaneMask::MAX, self.parts.lanes);
+            // Whatever note begins next puts the rest of its lane in order.
+            g.slots.reset(&[], LaneMask::MAX, self.parts.lanes, 0);
             g.lanes.clear();
         }
     }
@@ -164,7 +165,7 @@ impl Voices {
                     continue;
                 }
                 sounded = true;
-                cx.fresh = group.begin_notes(at, &self.parts);
+                cx.fresh = group.begin_notes(at, cx.block_start, &self.parts);
                 // Within a span nothing ends.
                 let span = span_end(cx.block_start, at);
                 let to = if next <= span { next } else { next.min(group.limit(at, cx, self.quiet_needed)) };

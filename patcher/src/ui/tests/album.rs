@@ -104,7 +104,7 @@ impl Stage {
         }
         // The view does not depend on what had come when the first frame was drawn.
         stage.settle();
-        if size.y <= 420.0 {
+        if size.y <= 440.0 {
             // Where the messages have no room what is said stands over the window, and goes.
             stage.harness.run_steps(7 * 60);
         }
