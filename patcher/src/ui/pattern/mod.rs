@@ -145,7 +145,7 @@ impl Patterns {
         ui.push_id(place.title(), |ui| {
             ui.horizontal(|ui| steps::title(ui, desk, place));
             let key = place.title();
-            let sheet = Sheet { key: &key, text: &text, moved: None, levels: None, can_level: false, cycle };
+            let sheet = Sheet { key: &key, text: &text, moved: &[], levels: None, can_level: false, cycle };
             let made = self.texts.show(ui, desk, &sheet, &mut self.hand);
             if let Some(text) = made.text {
                 let label = format!("pattern of {}", place.name);
@@ -184,7 +184,7 @@ impl Patterns {
                 let levels = loud.and_then(|loud| Levels::read(script.get(loud.range.clone())?));
                 let key = if nth == 0 { part.name.clone() } else { format!("{} {}", part.name, nth + 1) };
                 let can_level = loud.is_none() && takes_more(script, text);
-                let (moved, levels) = (text.moved.as_deref(), levels.as_ref());
+                let (moved, levels) = (text.moved.as_slice(), levels.as_ref());
                 let sheet = Sheet { key: &key, text: said, moved, levels, can_level, cycle };
                 let made = ui.push_id(nth, |ui| self.texts.show(ui, desk, &sheet, &mut self.hand)).inner;
                 if made.to_text {

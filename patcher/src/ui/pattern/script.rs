@@ -11,31 +11,11 @@ const NAMES: [&str; 2] = ["s", "sound"];
 /// Functions whose text says how hard.
 const LEVELS: [&str; 2] = ["velocity", "gain"];
 
-/// Calls that leave it alone when something begins, besides those that set a control: what puts rows beside one another,
-/// what changes values, and swing, which a field of its own shows.
-const STILL: [&str; 21] = [
-    "track",
-    "stack",
-    "mini",
-    "scale",
-    "scale_transpose",
-    "scaleTranspose",
-    "strans",
-    "scale_trans",
-    "transpose",
-    "trans",
-    "add",
-    "sub",
-    "mul",
-    "div",
-    "swing_by",
-    "swingBy",
-    "swing",
-    "osc_out",
-    "midi_out",
-    "solo",
-    "mute",
-];
+/// Calls that leave it alone when something begins, though others of their family do not: what puts rows beside one
+/// another, and swing, which a field of its own shows.
+const STILL: [&str; 4] = ["stack", "swing_by", "swing", "track"];
+/// Calls that leave out some of what a text says, though others of their family do more.
+const THINS: [&str; 1] = ["mask"];
 
 /// A track, or a pattern with a name.
 #[derive(Clone, Debug, PartialEq)]
@@ -69,8 +49,17 @@ pub(crate) struct Written {
     pub says: Says,
     /// Just behind the call, where more may be said of what it plays.
     pub behind: usize,
-    /// A call about it or behind it that has it played otherwise than its steps say.
-    pub moved: Option<String>,
+    /// Calls about it or behind it that have it played otherwise than its steps say, and the most that one does.
+    pub moved: Vec<(String, Moves)>,
+}
+
+/// What a call does to the steps of a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Moves {
+    /// It is played at other times.
+    All,
+    /// It is played as it says, but now and then, or with more beside it.
+    Some,
 }
 
 /// What a script says of swing.
@@ -152,8 +141,8 @@ fn written(script: &str, tokens: &[Token], at: usize, has_steps: bool) -> Option
     Some(Written { call: call.name, range, says, behind, moved: moved(script, tokens, at) })
 }
 
-/// The first call about a text, or of a method behind one of these, that may change when something begins.
-fn moved(script: &str, tokens: &[Token], at: usize) -> Option<String> {
+/// The calls about a text, and of methods behind one of these, that may change when something begins.
+fn moved(script: &str, tokens: &[Token], at: usize) -> Vec<(String, Moves)> {
     let is = |i: usize, c: char| tokens.get(i).is_some_and(|t| t.what == What::Sign(c));
     let is_name = |i: usize| tokens.get(i).is_some_and(|t| t.what == What::Name);
     let mut calls = Vec::new();
@@ -181,17 +170,21 @@ fn moved(script: &str, tokens: &[Token], at: usize) -> Option<String> {
             _ => {}
         }
     }
-    let mut names = calls.into_iter().map(|i| &script[tokens[i].range.clone()]);
-    names.find(|name| !is_still(name)).map(str::to_owned)
+    let names = calls.into_iter().map(|i| &script[tokens[i].range.clone()]);
+    names.filter_map(|name| Some((name.to_owned(), moves(name)?))).collect()
 }
 
-/// Whether a call leaves it alone when something begins.
-fn is_still(name: &str) -> bool {
-    // What is a control and a function is what the function does.
-    let moves = |f: &Function| {
-        (f.name == name || f.aliases.contains(&name)) && !matches!(f.family, Family::Value | Family::Tonal)
-    };
-    STILL.contains(&name) || bf_pattern::control(name).is_some() && !functions().any(moves)
+/// What a call does to when something begins; none where it leaves that alone. What is no function sets a control.
+fn moves(name: &str) -> Option<Moves> {
+    let is_it = |f: &&Function| f.name == name || f.aliases.contains(&name);
+    let function = functions().find(is_it)?;
+    match function.family {
+        _ if STILL.contains(&function.name) => None,
+        _ if THINS.contains(&function.name) => Some(Moves::Some),
+        Family::Value | Family::Operator | Family::Tonal => None,
+        Family::Conditional | Family::Layer | Family::Random => Some(Moves::Some),
+        Family::Combine | Family::Time | Family::Structure | Family::Sample => Some(Moves::All),
+    }
 }
 
 /// The first `swing_by` of a statement whose amount is a number or a fraction.
@@ -238,12 +231,13 @@ mod tests {
 
     #[test]
     fn what_changes_when_a_text_plays_is_named() {
-        for (script, moves) in [
+        for (script, wanted) in [
             ("track(\"a\", s(\"bd\").euclid(4, 16));", Some("euclid")),
             ("track(\"a\", s(\"bd hh\").gain(0.5).fast(4));", Some("fast")),
             ("let a = s(\"cp ~ cp ~\").slow(2);", Some("slow")),
             ("track(\"a\", s(\"bd\").struct(\"x ~ x x\"));", Some("struct")),
-            ("track(\"a\", s(\"bd\").every(4, |p| p.rev()));", Some("every")),
+            ("track(\"a\", s(\"bd\").every(4, |p| p.rev()).mask(\"<0 1>\").tune(50));", None),
+            ("track(\"a\", s(\"bd*4\").degrade_by(0.2).jux(rev));", None),
             ("track(\"a\", cat(s(\"bd\"), s(\"hh\")));", Some("cat")),
             ("track(\"a\", stack(s(\"bd\"), s(\"hh\")).fast(2));", Some("fast")),
             ("track(\"a\", stack(s(\"bd*4\").gain(\"1 0.5\"), s(\"hh\").fast(2)));", None),
@@ -253,8 +247,11 @@ mod tests {
             ("track(\"a\", s(\"bd ~\").velocity(\"1 0.5\").swing_by(1/3, 4));", None),
         ] {
             let parts = parts(script);
-            assert_eq!(parts[0].texts[0].moved.as_deref(), moves, "{script}");
+            let moved = parts[0].texts[0].moved.iter().find(|(_, moves)| *moves == Moves::All);
+            assert_eq!(moved.map(|(name, _)| name.as_str()), wanted, "{script}");
         }
+        let thins = &parts("track(\"a\", s(\"bd\").every(4, rev).gain(0.5).mask(\"<0 1>\"));")[0].texts[0].moved;
+        assert_eq!(thins, &[("every".to_owned(), Moves::Some), ("mask".to_owned(), Moves::Some)]);
         let texts = &parts("track(\"a\", s(\"bd\").struct(\"x ~ x x\"));")[0].texts;
         assert_eq!(texts.len(), 1, "the rhythm is no drum: {texts:?}");
     }

@@ -4,6 +4,7 @@ use super::cells::{self, Did, Hand, Look, Row, button, chance_menu, steps_field}
 use super::grid::{Cell, Grid, Hit, Lane, MOST};
 use super::levels::Levels;
 use super::place::Desk;
+use super::script::Moves;
 use egui::{Role, TextEdit, Ui, WidgetInfo};
 use std::collections::BTreeMap;
 
@@ -34,8 +35,8 @@ pub(super) struct Sheet<'a> {
     /// What tells it from others, and what it is called.
     pub key: &'a str,
     pub text: &'a str,
-    /// A call that has it played otherwise than its steps say.
-    pub moved: Option<&'a str>,
+    /// Calls that have it played otherwise than its steps say.
+    pub moved: &'a [(String, Moves)],
     pub levels: Option<&'a Levels>,
     /// Whether levels can be written where there are none.
     pub can_level: bool,
@@ -57,7 +58,8 @@ impl Texts {
     pub(super) fn show(&mut self, ui: &mut Ui, desk: Desk<'_>, sheet: &Sheet<'_>, hand: &mut Hand) -> Made {
         let mut known = self.known(sheet);
         let mut made = Made::default();
-        let moved = sheet.moved.map(|call| format!("`{call}` changes when it plays"));
+        let moved = sheet.moved.iter().find(|(_, moves)| *moves == Moves::All);
+        let moved = moved.map(|(call, _)| format!("`{call}` changes when it plays"));
         let grid = match (&known.grid, moved) {
             (Ok(grid), None) => grid.clone(),
             (read, moved) => {
@@ -73,6 +75,15 @@ impl Texts {
                 return made;
             }
         };
+        if !sheet.moved.is_empty() {
+            let calls: Vec<String> = sheet.moved.iter().map(|(call, _)| format!("`{call}`")).collect();
+            let says = format!("Played now and then otherwise: {}", calls.join(", "));
+            ui.horizontal(|ui| {
+                ui.add_space(8.0);
+                let help = "The steps are what these calls begin with; what they leave out or put beside is not shown";
+                ui.colored_label(desk.paints.faint, says).on_hover_text(help);
+            });
+        }
         let mut new = grid.clone();
         let mut levels = sheet.levels.cloned();
         for (i, (lane, word)) in known.rows.clone().into_iter().enumerate() {
