@@ -6,7 +6,7 @@ use super::levels::Levels;
 use super::place::Desk;
 use super::script::Moves;
 use egui::{Role, TextEdit, Ui, WidgetInfo};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Rows that are kept in mind before all is read anew.
 const KNOWN: usize = 256;
@@ -76,7 +76,8 @@ impl Texts {
             }
         };
         if !sheet.moved.is_empty() {
-            let calls: Vec<String> = sheet.moved.iter().map(|(call, _)| format!("`{call}`")).collect();
+            let calls: BTreeSet<String> = sheet.moved.iter().map(|(call, _)| format!("`{call}`")).collect();
+            let calls: Vec<String> = calls.into_iter().collect();
             let says = format!("Played now and then otherwise: {}", calls.join(", "));
             ui.horizontal(|ui| {
                 ui.add_space(8.0);
