@@ -1,35 +1,13 @@
 //! What every node promises, held over every node of the registry without being asked.
 #![allow(clippy::unwrap_used, reason = "a test that fails says where")]
-#![allow(unsafe_code, reason = "an allocator that counts")]
+
+#[path = "../../core/engine/tests/counting/mod.rs"]
+mod counting;
 
 use bf_node::rig::{Bench, Rig};
 use bf_node::{Controls, EventBody, Form, Kind, NodeSpec, Note, NoteId, ParamKind, Role};
 use bf_session::{Message, Move, Options, Session, When, registry};
-use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
-
-struct Counting;
-thread_local! {
-    static COUNT: Cell<Option<u64>> = const { Cell::new(None) };
-}
-fn note() {
-    let _ = COUNT.try_with(|c| c.set(c.get().map(|n| n + 1)));
-}
-// SAFETY: every call is passed on unchanged to the system's allocator.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        note();
-        // SAFETY: the caller's promise is passed on.
-        unsafe { System.alloc(layout) }
-    }
-    unsafe fn dealloc(&self, ptr: *mut u8, layout: Layout) {
-        note();
-        // SAFETY: the caller's promise is passed on.
-        unsafe { System.dealloc(ptr, layout) }
-    }
-}
-#[global_allocator]
-static ALLOCATOR: Counting = Counting;
 
 /// Types that make a processor of their own.
 fn made() -> Vec<&'static NodeSpec> {
@@ -201,20 +179,18 @@ fn nothing_allocates_while_it_sounds() {
         struct Watch(Box<dyn bf_node::Processor>);
         impl bf_node::Processor for Watch {
             fn process(&mut self, io: &mut bf_node::Io<'_>) -> bf_node::Status {
-                COUNT.with(|c| c.set(Some(c.get().unwrap_or(0))));
-                let status = self.0.process(io);
-                TOTAL.with(|t| t.set(t.get() + COUNT.with(|c| c.take()).unwrap_or(0)));
+                let mut status = bf_node::Status::Idle;
+                let count = counting::count(|| status = self.0.process(io));
+                TOTAL.with(|t| t.set(t.get() + count));
                 status
             }
             fn event(&mut self, io: &mut bf_node::Io<'_>, input: usize, event: &bf_node::Event) {
-                COUNT.with(|c| c.set(Some(0)));
-                self.0.event(io, input, event);
-                TOTAL.with(|t| t.set(t.get() + COUNT.with(|c| c.take()).unwrap_or(0)));
+                let count = counting::count(|| self.0.event(io, input, event));
+                TOTAL.with(|t| t.set(t.get() + count));
             }
             fn reset(&mut self, lanes: bf_node::LaneMask) {
-                COUNT.with(|c| c.set(Some(0)));
-                self.0.reset(lanes);
-                TOTAL.with(|t| t.set(t.get() + COUNT.with(|c| c.take()).unwrap_or(0)));
+                let count = counting::count(|| self.0.reset(lanes));
+                TOTAL.with(|t| t.set(t.get() + count));
             }
         }
         thread_local! {

@@ -1,6 +1,8 @@
 //! No choice, switch or whole number makes a steady sound step, whatever node has it.
 #![allow(clippy::unwrap_used, reason = "a test that fails says where")]
-#![allow(unsafe_code, reason = "an allocator that counts")]
+
+#[path = "../../core/engine/tests/counting/mod.rs"]
+mod counting;
 
 use bf_engine::{Config, Controller, Engine, Loaded, Move, When};
 use bf_node::sample::{GUARD, Level};
@@ -10,32 +12,7 @@ use bf_node::{
 };
 use bf_patch::{Cable, Name, Node, Patch, Set, Socket};
 use bf_session::registry;
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::cell::Cell;
 use std::sync::Arc;
-
-struct Counting;
-thread_local! {
-    static COUNT: Cell<Option<u64>> = const { Cell::new(None) };
-}
-fn note() {
-    let _ = COUNT.try_with(|c| c.set(c.get().map(|n| n + 1)));
-}
-// SAFETY: every call is passed on unchanged to the system's allocator.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        note();
-        // SAFETY: the caller's promise is passed on.
-        unsafe { System.alloc(layout) }
-    }
-    unsafe fn dealloc(&self, ptr: *mut u8, layout: Layout) {
-        note();
-        // SAFETY: the caller's promise is passed on.
-        unsafe { System.dealloc(ptr, layout) }
-    }
-}
-#[global_allocator]
-static ALLOCATOR: Counting = Counting;
 
 /// Ten seconds of a tone, whatever is asked for.
 struct Shelf(Arc<Sample>);
@@ -140,9 +117,8 @@ fn run(engine: &mut Engine, frames: usize) -> (Vec<f32>, u64) {
     let mut heard = Vec::with_capacity(frames + 2048);
     let mut count = 0;
     while heard.len() < frames {
-        COUNT.with(|c| c.set(Some(0)));
-        let block = engine.block_now()[0];
-        count += COUNT.with(Cell::take).unwrap();
+        let mut block = &[][..];
+        count += counting::count(|| block = engine.block_now()[0]);
         heard.extend_from_slice(block);
     }
     heard.truncate(frames);

@@ -1,46 +1,21 @@
 //! The audio half neither allocates nor frees: while it plays, while plans, waits and amounts change, and while notes and
 //! loops come and go.
 #![allow(clippy::unwrap_used, reason = "a test that fails says where")]
-#![allow(unsafe_code, reason = "an allocator that counts")]
 
 mod common;
+mod counting;
 use bf_engine::{Move, When};
 use bf_node::{Controls, EventBody, Note, NoteId};
 use bf_patch::{Name, Node, Patch, Set};
 use common::{Build, Host, at};
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::cell::Cell;
-
-struct Counting;
-thread_local! {
-    static COUNT: Cell<Option<u64>> = const { Cell::new(None) };
-}
-fn note() {
-    let _ = COUNT.try_with(|c| c.set(c.get().map(|n| n + 1)));
-}
-// SAFETY: every call is passed on unchanged to the system's allocator.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        note();
-        // SAFETY: the caller's promise is passed on.
-        unsafe { System.alloc(layout) }
-    }
-    unsafe fn dealloc(&self, ptr: *mut u8, layout: Layout) {
-        note();
-        // SAFETY: the caller's promise is passed on.
-        unsafe { System.dealloc(ptr, layout) }
-    }
-}
-#[global_allocator]
-static ALLOCATOR: Counting = Counting;
 
 /// Allocations and frees of the audio half in so many blocks.
 fn count(h: &mut Host, blocks: usize) -> u64 {
-    COUNT.with(|c| c.set(Some(0)));
-    for _ in 0..blocks {
-        h.engine.block_now();
-    }
-    COUNT.with(Cell::take).unwrap()
+    counting::count(|| {
+        for _ in 0..blocks {
+            h.engine.block_now();
+        }
+    })
 }
 
 /// A set in its `i`th form: a path that comes late or not, an amount, a loop of sound and one of events, an instrument.
@@ -92,9 +67,7 @@ fn set(i: u32) -> Set {
 #[test]
 fn the_audio_half_asks_for_no_memory_and_gives_none_back() {
     // The counter counts.
-    COUNT.with(|c| c.set(Some(0)));
-    drop(vec![0u8; 100]);
-    assert_eq!(COUNT.with(Cell::take), Some(2));
+    assert_eq!(counting::count(|| drop(vec![0u8; 100])), 2);
 
     let mut h = Host::new(64);
     // What is told to whoever keeps it costs nothing either, also where nobody listens.
